@@ -1,0 +1,147 @@
+/**
+ * @file commands.c  The commands of the module
+ *
+ * Each answers with one line; one that begins with "error:" tells why it was
+ * not done.
+ */
+#include <re.h>
+#include "compat/compat.h"
+#include "core.h"
+#include "commands.h"
+#include "shadow.h"
+#include "target.h"
+
+
+static struct {
+	struct refer *refer;
+	struct tmr tmr;
+} commands;
+
+
+static int answer_error(struct re_printf *pf, int err, const char *text)
+{
+	(void)re_hprintf(pf, "error: %s\n", text);
+
+	return err;
+}
+
+
+static int transfer(struct re_printf *pf, struct call *call,
+		    const char *target)
+{
+	struct refer_client *c;
+	int err;
+
+	err = client_alloc(&c, commands.refer, call, target);
+	if (err == EPROTO)
+		return answer_error(pf, err, "the call is not established"
+				    " yet, it cannot be transferred");
+	if (err == ENOENT)
+		return answer_error(pf, err, "the call has no SIP dialog");
+	if (err)
+		return answer_error(pf, err, "out of memory");
+
+	(void)re_hprintf(pf, "refer: #%u transferring %s to %s\n",
+			 client_id(c), call_peeruri(call), target);
+
+	err = client_refer(c);
+	if (err) {
+		client_close(c, "REFER could not be sent");
+		return answer_error(pf, err, "REFER could not be sent");
+	}
+
+	return 0;
+}
+
+
+static int cmd_transfer(struct re_printf *pf, void *arg)
+{
+	const struct cmd_arg *carg = arg;
+	struct ua *ua = uag_current();
+	struct call *call = ua_call(ua);
+	char *target;
+	int err;
+
+	if (!str_isset(carg->prm))
+		return answer_error(pf, EINVAL, "usage: /transfer <target>");
+
+	if (!call)
+		return answer_error(pf, ENOENT, "there is no call");
+
+	err = target_complete(&target, carg->prm,
+			      account_luri(ua_account(ua)));
+	if (err)
+		return answer_error(pf, err, "the target is no SIP address");
+
+	err = transfer(pf, call, target);
+	mem_deref(target);
+
+	return err;
+}
+
+
+static struct shadow transfer_cmd = {
+	.cmd   = {NULL, 0, CMD_PRM, NULL, cmd_transfer},
+	.name  = "transfer",
+	.upper = "TRANSFER",
+	.key   = 't',
+	.desc  = "Transfer call",
+	.rival = "menu.so",
+};
+
+
+static void update(void)
+{
+	shadow_update(&transfer_cmd, commands.refer->set.take_transfer);
+}
+
+
+static void tmr_handler(void *arg)
+{
+	(void)arg;
+	update();
+}
+
+
+/**
+ * Register the commands
+ *
+ * @param refer Protocol
+ */
+void commands_register(struct refer *refer)
+{
+	commands.refer = refer;
+	tmr_init(&commands.tmr);
+	update();
+}
+
+
+/**
+ * Unregister the commands
+ */
+void commands_unregister(void)
+{
+	if (!commands.refer)
+		return;
+
+	tmr_cancel(&commands.tmr);
+	shadow_close(&transfer_cmd);
+	commands.refer = NULL;
+}
+
+
+/**
+ * Put the commands in their place, at each event that can bring or take away
+ * those of other modules
+ *
+ * Once now and once when all have seen the event: some saw it before us,
+ * some will see it after us.
+ */
+void commands_update(void)
+{
+	if (!commands.refer)
+		return;
+
+	update();
+	tmr_start(&commands.tmr, 0, tmr_handler, NULL);
+}

@@ -1,0 +1,155 @@
+/**
+ * @file baresip1.h  The part of baresip 1.x's ABI that this module uses
+ *
+ * Debian ships no baresip.h, so the prototypes stand here. The test
+ * tests/abi proves them against the installed baresip: every symbol is
+ * exported, and the enum values agree with what uag_event_str() prints.
+ */
+#ifndef REFER_COMPAT_BARESIP1_H
+#define REFER_COMPAT_BARESIP1_H
+
+struct account;
+struct call;
+struct commands;
+struct ua;
+
+
+/* Account */
+
+const char *account_aor(const struct account *acc);
+const char *account_call_transfer(const struct account *acc);
+struct uri *account_luri(const struct account *acc);
+int account_auth(const struct account *acc, char **username, char **password,
+		 const char *realm);
+
+
+/* Call */
+
+enum call_state {
+	CALL_STATE_IDLE = 0,
+	CALL_STATE_INCOMING,
+	CALL_STATE_OUTGOING,
+	CALL_STATE_RINGING,
+	CALL_STATE_EARLY,
+	CALL_STATE_ESTABLISHED,
+	CALL_STATE_TERMINATED,
+	CALL_STATE_UNKNOWN
+};
+
+enum vidmode {
+	VIDMODE_OFF = 0,
+	VIDMODE_ON,
+};
+
+int  call_connect(struct call *call, const struct pl *paddr);
+bool call_has_video(const struct call *call);
+bool call_is_outgoing(const struct call *call);
+void call_set_custom_hdrs(struct call *call, const struct list *hdrs);
+uint16_t call_scode(const struct call *call);
+const char *call_id(const struct call *call);
+const char *call_peeruri(const struct call *call);
+enum call_state call_state(const struct call *call);
+struct ua *call_get_ua(const struct call *call);
+
+int custom_hdrs_add(struct list *hdrs, const char *name, const char *fmt, ...);
+
+
+/* Commands */
+
+enum {
+	CMD_PRM = (1<<0),
+};
+
+struct cmd_arg {
+	char key;
+	char *prm;
+	void *data;
+};
+
+struct cmd {
+	const char *name;
+	char key;
+	int flags;
+	const char *desc;
+	re_printf_h *h;
+};
+
+int  cmd_register(struct commands *commands, const struct cmd *cmdv,
+		  size_t cmdc);
+void cmd_unregister(struct commands *commands, const struct cmd *cmdv);
+const struct cmd *cmd_find_long(const struct commands *commands,
+				const char *name);
+struct commands *baresip_commands(void);
+
+
+/* Config */
+
+struct conf *conf_cur(void);
+
+
+/* Log */
+
+void debug(const char *fmt, ...);
+void info(const char *fmt, ...);
+void warning(const char *fmt, ...);
+
+
+/* User-Agent */
+
+enum ua_event {
+	UA_EVENT_REGISTERING = 0,
+	UA_EVENT_REGISTER_OK,
+	UA_EVENT_REGISTER_FAIL,
+	UA_EVENT_UNREGISTERING,
+	UA_EVENT_MWI_NOTIFY,
+	UA_EVENT_SHUTDOWN,
+	UA_EVENT_EXIT,
+
+	UA_EVENT_CALL_INCOMING,
+	UA_EVENT_CALL_RINGING,
+	UA_EVENT_CALL_PROGRESS,
+	UA_EVENT_CALL_ESTABLISHED,
+	UA_EVENT_CALL_CLOSED,
+	UA_EVENT_CALL_TRANSFER,
+	UA_EVENT_CALL_TRANSFER_FAILED,
+	UA_EVENT_CALL_DTMF_START,
+	UA_EVENT_CALL_DTMF_END,
+	UA_EVENT_CALL_RTPESTAB,
+	UA_EVENT_CALL_RTCP,
+	UA_EVENT_CALL_MENC,
+	UA_EVENT_VU_TX,
+	UA_EVENT_VU_RX,
+	UA_EVENT_AUDIO_ERROR,
+	UA_EVENT_CALL_LOCAL_SDP,
+	UA_EVENT_CALL_REMOTE_SDP,
+
+	UA_EVENT_MAX,
+};
+
+typedef void (ua_event_h)(struct ua *ua, enum ua_event ev,
+			  struct call *call, const char *prm, void *arg);
+
+void ua_event(struct ua *ua, enum ua_event ev, struct call *call,
+	      const char *fmt, ...);
+void ua_hangup(struct ua *ua, struct call *call, uint16_t scode,
+	       const char *reason);
+int  ua_call_alloc(struct call **callp, struct ua *ua, enum vidmode vidmode,
+		   const struct sip_msg *msg, struct call *xcall,
+		   const char *local_uri, bool use_rtp);
+int  ua_print_allowed(struct re_printf *pf, const struct ua *ua);
+int  ua_print_supported(struct re_printf *pf, const struct ua *ua);
+const char *ua_aor(const struct ua *ua);
+const char *ua_cuser(const struct ua *ua);
+struct account *ua_account(const struct ua *ua);
+struct call *ua_call(const struct ua *ua);
+struct list *ua_calls(const struct ua *ua);
+
+int  uag_event_register(ua_event_h *h, void *arg);
+void uag_event_unregister(ua_event_h *h);
+const char *uag_event_str(enum ua_event ev);
+struct list *uag_list(void);
+struct sip *uag_sip(void);
+struct sipsess_sock *uag_sipsess_sock(void);
+struct ua *uag_current(void);
+
+#endif

@@ -1,0 +1,273 @@
+/**
+ * @file core.c  The REFER protocol on one SIP stack
+ *
+ * Where a message enters: to the file that is responsible, by its method.
+ * Here too are the watched calls; a call can vanish at any time.
+ */
+#include <re.h>
+#include "core.h"
+
+
+static void destructor(void *arg)
+{
+	struct refer *refer = arg;
+
+	refer_shutdown(refer, "module is unloaded");
+	mem_deref(refer->ic);
+	mem_deref(refer->ht_notifier);
+	mem_deref(refer->ht_subscriber);
+	mem_deref(refer->ht_inviter);
+	mem_deref(refer->ht_watch);
+}
+
+
+static bool is_refer_event(const struct sip_msg *msg)
+{
+	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_EVENT);
+	struct sipevent_event ev;
+
+	return hdr && !sipevent_event_decode(&ev, &hdr->val) &&
+		!pl_strcasecmp(&ev.event, "refer");
+}
+
+
+static bool request_handler(const struct sip_msg *msg, void *arg)
+{
+	struct refer *refer = arg;
+
+	if (!pl_strcmp(&msg->met, "REFER"))
+		return server_request(refer, msg);
+
+	if (!pl_strcmp(&msg->met, "NOTIFY"))
+		return is_refer_event(msg) && subscriber_notify(refer, msg);
+
+	if (!pl_strcmp(&msg->met, "SUBSCRIBE"))
+		return is_refer_event(msg) && notifier_subscribe(refer, msg);
+
+	return false;
+}
+
+
+static bool response_handler(const struct sip_msg *msg, void *arg)
+{
+	if (!pl_strcmp(&msg->cseq.met, "INVITE")) {
+		inviter_response(arg, msg);
+		host_response_guard(msg);
+	}
+
+	return false;
+}
+
+
+/**
+ * Start the REFER protocol on a SIP stack
+ *
+ * @param rp   Pointer to allocated protocol
+ * @param sip  SIP stack
+ * @param sock Session socket of the softphone
+ * @param set  Settings
+ *
+ * @return 0 if success, ENOSYS if this libre cannot be used, otherwise
+ *         errorcode
+ */
+int refer_alloc(struct refer **rp, struct sip *sip,
+		struct sipsess_sock *sock, const struct settings *set)
+{
+	struct refer *refer;
+	int err;
+
+	if (!rp || !sip || !sock || !set)
+		return EINVAL;
+
+	refer = mem_zalloc(sizeof(*refer), destructor);
+	if (!refer)
+		return ENOMEM;
+
+	refer->sip = sip;
+	refer->set = *set;
+
+	err  = hash_alloc(&refer->ht_notifier, HASH_SIZE);
+	err |= hash_alloc(&refer->ht_subscriber, HASH_SIZE);
+	err |= hash_alloc(&refer->ht_inviter, HASH_SIZE);
+	err |= hash_alloc(&refer->ht_watch, HASH_SIZE);
+	if (err)
+		goto out;
+
+	err = intercept_alloc(&refer->ic, sip, sock, request_handler,
+			      response_handler, refer);
+
+ out:
+	if (err)
+		mem_deref(refer);
+	else
+		*rp = refer;
+
+	return err;
+}
+
+
+/**
+ * End all that is under way: calls stay, subscriptions end "deactivated"
+ *
+ * @param refer  Protocol
+ * @param reason Why, for people
+ */
+void refer_shutdown(struct refer *refer, const char *reason)
+{
+	if (!refer)
+		return;
+
+	while (refer->serverl.head)
+		server_close(refer->serverl.head->data, reason);
+
+	while (refer->clientl.head)
+		client_close(refer->clientl.head->data, reason);
+}
+
+
+/**
+ * End what belongs to user agents or calls that are gone without a word
+ *
+ * @param refer Protocol
+ */
+void refer_sweep(struct refer *refer)
+{
+	struct le *le;
+
+	for (le = list_head(&refer->serverl); le; ) {
+		struct refer_server *srv = le->data;
+
+		le = le->next;
+		server_sweep(srv);
+	}
+
+	for (le = list_head(&refer->clientl); le; ) {
+		struct refer_client *c = le->data;
+
+		le = le->next;
+		client_sweep(c);
+	}
+}
+
+
+static uint32_t watch_key(const struct call *call)
+{
+	return hash_joaat((const uint8_t *)&call, sizeof(call));
+}
+
+
+/**
+ * Follow a call
+ *
+ * @param w     Watch
+ * @param refer Protocol
+ * @param call  Call
+ * @param h     Handler of its changes
+ * @param arg   Handler argument
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int call_watch(struct call_watch *w, struct refer *refer, struct call *call,
+	       call_watch_h *h, void *arg)
+{
+	const char *callid = host_call_id(call);
+
+	if (callid) {
+		int err = str_dup(&w->callid, callid);
+		if (err)
+			return err;
+	}
+
+	w->call = call;
+	w->h    = h;
+	w->arg  = arg;
+
+	hash_append(refer->ht_watch, watch_key(call), &w->he, w);
+
+	return 0;
+}
+
+
+/**
+ * Follow the call no longer
+ *
+ * @param w Watch
+ */
+void call_unwatch(struct call_watch *w)
+{
+	hash_unlink(&w->he);
+	w->call   = NULL;
+	w->callid = mem_deref(w->callid);
+}
+
+
+/**
+ * Tell whether a watched call vanished without a word
+ *
+ * @param w Watch
+ *
+ * @return True if it did
+ */
+bool call_gone(struct call_watch *w)
+{
+	return w->call && !host_call_alive(w->call, w->callid);
+}
+
+
+static bool watch_cmp(struct le *le, void *arg)
+{
+	const struct call_watch *w = le->data;
+
+	if (w->call != arg)
+		return false;
+
+	/* another call can be where a vanished one was */
+	return !w->callid || !str_cmp(w->callid, host_call_id(arg));
+}
+
+
+static struct call_watch *watch_find(const struct refer *refer,
+				     const struct call *call)
+{
+	return list_ledata(hash_lookup(refer->ht_watch, watch_key(call),
+				       watch_cmp, (void *)call));
+}
+
+
+/**
+ * The softphone tells that a call was established
+ *
+ * Only the call of an inviter can be watched before that, and by it alone.
+ *
+ * @param refer Protocol
+ * @param call  Call
+ */
+void refer_call_established(struct refer *refer, const struct call *call)
+{
+	struct call_watch *w = watch_find(refer, call);
+
+	if (w)
+		w->h(CALL_ESTABLISHED, 0, "", w->arg);
+}
+
+
+/**
+ * The softphone tells that a call is over
+ *
+ * @param refer  Protocol
+ * @param call   Call
+ * @param scode  Status code that it ended with
+ * @param reason Reason phrase
+ */
+void refer_call_closed(struct refer *refer, const struct call *call,
+		       uint16_t scode, const char *reason)
+{
+	struct call_watch *w;
+
+	while ((w = watch_find(refer, call))) {
+
+		hash_unlink(&w->he);
+		w->call = NULL;
+		w->h(CALL_CLOSED, scode, reason, w->arg);
+	}
+}

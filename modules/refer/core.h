@@ -1,0 +1,188 @@
+/**
+ * @file core.h  Inside of the REFER protocol: what its files share
+ *
+ * Includes libre and the port to the softphone only.
+ */
+#ifndef REFER_CORE_H
+#define REFER_CORE_H
+
+#include "host.h"
+#include "intercept.h"
+#include "refer_to.h"
+#include "settings.h"
+#include "sipfrag.h"
+
+enum {
+	HASH_SIZE   = 1024,
+	NOTIFY_PACE = 1000,    /**< Least time between two NOTIFYs [ms] */
+	TIMER_N     = 64 * SIP_T1, /**< RFC 6665 section 4.1.2.4 [ms]   */
+};
+
+/** The REFER protocol on one SIP stack; refer.c owns the only one */
+struct refer {
+	struct sip *sip;
+	struct intercept *ic;
+	struct settings set;
+	struct hash *ht_notifier;    /**< struct notifier, by Call-ID       */
+	struct hash *ht_subscriber;  /**< struct subscriber, by Call-ID     */
+	struct hash *ht_inviter;     /**< struct refer_inviter, by Call-ID  */
+	struct hash *ht_watch;       /**< struct call_watch, by call        */
+	struct list idlel;           /**< Inviters whose INVITE is not out  */
+	struct list serverl;         /**< struct refer_server               */
+	struct list clientl;         /**< struct refer_client               */
+	uint32_t id;                 /**< The last id given to a context    */
+};
+
+int  refer_alloc(struct refer **rp, struct sip *sip,
+		 struct sipsess_sock *sock, const struct settings *set);
+void refer_shutdown(struct refer *refer, const char *reason);
+void refer_sweep(struct refer *refer);
+void refer_call_established(struct refer *refer, const struct call *call);
+void refer_call_closed(struct refer *refer, const struct call *call,
+		       uint16_t scode, const char *reason);
+
+
+/* Watched calls */
+
+enum call_change {
+	CALL_ESTABLISHED,
+	CALL_CLOSED,
+};
+
+/**
+ * Handles a change of a watched call
+ *
+ * @param change What happened; at CALL_CLOSED the watch is over
+ * @param scode  Status code that the call ended with
+ * @param reason Reason phrase
+ * @param arg    Handler argument
+ */
+typedef void (call_watch_h)(enum call_change change, uint16_t scode,
+			    const char *reason, void *arg);
+
+/** A call that a context follows */
+struct call_watch {
+	struct le he;
+	struct call *call;     /**< NULL once it is closed */
+	char *callid;
+	call_watch_h *h;
+	void *arg;
+};
+
+int  call_watch(struct call_watch *w, struct refer *refer, struct call *call,
+		call_watch_h *h, void *arg);
+void call_unwatch(struct call_watch *w);
+bool call_gone(struct call_watch *w);
+
+
+/* Events */
+
+enum refer_role {
+	ROLE_SERVER,
+	ROLE_CLIENT,
+};
+
+/** What an event tells */
+struct refer_event {
+	const char *name;          /**< As in the seeds: "referAccepted"  */
+	uint32_t id;               /**< Number of the context             */
+	enum refer_role role;
+	uint16_t scode;            /**< Status code, or 0                 */
+	const char *reason;        /**< Reason phrase, or NULL            */
+	const char *target;        /**< Target URI                        */
+	struct ua *ua;
+	const struct call_watch *call; /**< Call it happens on            */
+};
+
+void refer_event(const struct refer_event *ev);
+
+
+/* Notifier */
+
+struct notifier;
+
+/**
+ * Called when a status was reported to the subscriber, or could not be
+ *
+ * @param frag Status
+ * @param arg  Handler argument
+ */
+typedef void (notifier_sent_h)(const struct sipfrag *frag, void *arg);
+
+int  notifier_alloc(struct notifier **np, struct refer *refer,
+		    const struct ua *ua, struct sip_dialog *dlg, uint32_t id,
+		    uint32_t expires, notifier_sent_h *senth, void *arg);
+void notifier_status(struct notifier *n, const struct sipfrag *frag);
+bool notifier_subscribe(struct refer *refer, const struct sip_msg *msg);
+
+
+/* Subscriber */
+
+struct subscriber;
+
+/**
+ * Called for each status in a NOTIFY
+ *
+ * @param frag Status
+ * @param arg  Handler argument
+ */
+typedef void (subscriber_status_h)(const struct sipfrag *frag, void *arg);
+
+/**
+ * Called when the subscription ended
+ *
+ * @param err    0 if the notifier ended it, otherwise errorcode
+ * @param reason Text, for people
+ * @param arg    Handler argument
+ */
+typedef void (subscriber_close_h)(int err, const char *reason, void *arg);
+
+int  subscriber_alloc(struct subscriber **sp, struct refer *refer,
+		      struct sip_dialog *dlg, subscriber_status_h *statush,
+		      subscriber_close_h *closeh, void *arg);
+void subscriber_set_id(struct subscriber *s, uint32_t id);
+void subscriber_confirm(struct subscriber *s);
+bool subscriber_notify(struct refer *refer, const struct sip_msg *msg);
+
+
+/* Inviter */
+
+struct refer_inviter;
+
+/**
+ * Called for each status of the INVITE
+ *
+ * @param frag Status; 200 and above is the last one
+ * @param arg  Handler argument
+ */
+typedef void (inviter_status_h)(const struct sipfrag *frag, void *arg);
+
+int  inviter_alloc(struct refer_inviter **invp, struct refer *refer,
+		   inviter_status_h *statush, void *arg);
+int  inviter_invite(struct refer_inviter *inv, struct ua *ua,
+		    const struct host_invite *prm);
+void inviter_response(struct refer *refer, const struct sip_msg *msg);
+void inviter_sweep(struct refer_inviter *inv);
+
+
+/* Server */
+
+struct refer_server;
+
+bool server_request(struct refer *refer, const struct sip_msg *msg);
+void server_sweep(struct refer_server *srv);
+void server_close(struct refer_server *srv, const char *reason);
+
+
+/* Client */
+
+struct refer_client;
+
+int  client_alloc(struct refer_client **cp, struct refer *refer,
+		  struct call *call, const char *target);
+int  client_refer(struct refer_client *c);
+uint32_t client_id(const struct refer_client *c);
+void client_sweep(struct refer_client *c);
+void client_close(struct refer_client *c, const char *reason);
+
+#endif

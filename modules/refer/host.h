@@ -1,0 +1,61 @@
+/**
+ * @file host.h  What the protocol needs from a softphone
+ *
+ * The port between the protocol (libre only) and the softphone around it.
+ * host_baresip.c implements it for baresip, tests/unit/fake_host.c for tests.
+ * A struct ua or struct call is the softphone's own, opaque here; it can
+ * vanish at any time, so whoever kept one asks host_..._alive() before use.
+ */
+#ifndef REFER_HOST_H
+#define REFER_HOST_H
+
+struct ua;
+struct call;
+
+
+/* Log */
+
+void debug(const char *fmt, ...);
+void info(const char *fmt, ...);
+void warning(const char *fmt, ...);
+
+
+/* User-Agents */
+
+bool        host_ua_alive(const struct ua *ua);
+const char *host_ua_aor(const struct ua *ua);
+const char *host_ua_cuser(const struct ua *ua);
+bool        host_ua_transfer_allowed(const struct ua *ua);
+void       *host_ua_auth_arg(const struct ua *ua);
+sip_auth_h  host_auth;
+int         host_ua_print(struct re_printf *pf, const struct ua *ua);
+
+
+/* Calls */
+
+/** What an INVITE that executes a referral carries */
+struct host_invite {
+	const char *uri;           /**< Request-URI and To             */
+	const char *replaces;      /**< Replaces value, or NULL        */
+	const struct pl *referred_by; /**< Referred-By value, or NULL  */
+	const struct call *like;   /**< Call to take the media from, or NULL */
+};
+
+struct call *host_call_find(const char *callid, unsigned n);
+bool         host_call_alive(const struct call *call, const char *callid);
+bool         host_call_established(const struct call *call);
+bool         host_call_outgoing(const struct call *call);
+struct ua   *host_call_ua(const struct call *call);
+const char  *host_call_id(const struct call *call);
+int          host_call_place(struct call **callp, struct ua *ua,
+			     const struct host_invite *inv);
+void         host_call_hangup(struct call *call, const char *reason);
+
+
+/* Messages and events */
+
+bool host_uri_safe(const char *uri);
+void host_response_guard(const struct sip_msg *msg);
+void host_event(struct ua *ua, struct call *call, const char *prm);
+
+#endif

@@ -1,0 +1,324 @@
+/**
+ * @file host_baresip.c  baresip, as the protocol sees it
+ *
+ * Implements host.h. What differs between versions of baresip is in compat/.
+ */
+#include <re.h>
+#include "compat/compat.h"
+#include "core.h"
+#include "host_baresip.h"
+
+
+/**
+ * Tell whether a user agent still exists
+ *
+ * @param ua User agent, maybe gone
+ *
+ * @return True if it does
+ */
+bool host_ua_alive(const struct ua *ua)
+{
+	struct le *le;
+
+	LIST_FOREACH(uag_list(), le) {
+		if (le->data == ua)
+			return true;
+	}
+
+	return false;
+}
+
+
+/**
+ * Get the address-of-record of a user agent
+ *
+ * @param ua User agent
+ *
+ * @return URI
+ */
+const char *host_ua_aor(const struct ua *ua)
+{
+	return ua_aor(ua);
+}
+
+
+/**
+ * Get the user or URI for the Contact of a user agent
+ *
+ * @param ua User agent
+ *
+ * @return User or URI
+ */
+const char *host_ua_cuser(const struct ua *ua)
+{
+	return ua_cuser(ua);
+}
+
+
+/**
+ * Tell whether the account of a user agent allows transfers
+ *
+ * @param ua User agent
+ *
+ * @return True if it does: call_transfer is not "no"
+ */
+bool host_ua_transfer_allowed(const struct ua *ua)
+{
+	return str_casecmp(account_call_transfer(ua_account(ua)), "no");
+}
+
+
+/**
+ * Get the argument for host_auth(); it is reference counted
+ *
+ * @param ua User agent
+ *
+ * @return Argument
+ */
+void *host_ua_auth_arg(const struct ua *ua)
+{
+	return ua_account(ua);
+}
+
+
+/**
+ * Get the credentials to answer a challenge with
+ *
+ * @param username Pointer to allocated user name
+ * @param password Pointer to allocated password
+ * @param realm    Realm of the challenge
+ * @param arg      As from host_ua_auth_arg()
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int host_auth(char **username, char **password, const char *realm, void *arg)
+{
+	return account_auth(arg, username, password, realm);
+}
+
+
+/**
+ * Print the headers that tell what a user agent can do
+ *
+ * @param pf Print function
+ * @param ua User agent
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int host_ua_print(struct re_printf *pf, const struct ua *ua)
+{
+	return re_hprintf(pf, "Allow: %H\r\n%H", ua_print_allowed, ua,
+			  ua_print_supported, ua);
+}
+
+
+/**
+ * Find a call
+ *
+ * @param callid Call-ID
+ * @param n      0, or 1 for the called side of a call to oneself
+ *
+ * @return Call, or NULL if there is none
+ */
+struct call *host_call_find(const char *callid, unsigned n)
+{
+	struct call *found = NULL;
+	struct le *leu, *lec;
+
+	LIST_FOREACH(uag_list(), leu) {
+		LIST_FOREACH(ua_calls(leu->data), lec) {
+			struct call *call = lec->data;
+
+			if (str_cmp(call_id(call), callid))
+				continue;
+
+			/* the calling side is the older one */
+			if (!found || call_is_outgoing(call) == (n == 0))
+				found = call;
+		}
+	}
+
+	return found;
+}
+
+
+/**
+ * Tell whether a call still exists
+ *
+ * @param call   Call, maybe gone
+ * @param callid Its Call-ID, or NULL if that was not known
+ *
+ * @return True if it does
+ */
+bool host_call_alive(const struct call *call, const char *callid)
+{
+	struct le *leu, *lec;
+
+	LIST_FOREACH(uag_list(), leu) {
+		LIST_FOREACH(ua_calls(leu->data), lec) {
+			if (lec->data == call)
+				return !callid ||
+					!str_cmp(callid, call_id(call));
+		}
+	}
+
+	return false;
+}
+
+
+/**
+ * Tell whether a call is established
+ *
+ * @param call Call
+ *
+ * @return True if it is
+ */
+bool host_call_established(const struct call *call)
+{
+	return call_state(call) == CALL_STATE_ESTABLISHED;
+}
+
+
+/**
+ * Tell whether a call was made by us
+ *
+ * @param call Call
+ *
+ * @return True if it was
+ */
+bool host_call_outgoing(const struct call *call)
+{
+	return call_is_outgoing(call);
+}
+
+
+/**
+ * Get the user agent of a call
+ *
+ * @param call Call, or NULL
+ *
+ * @return User agent, or NULL
+ */
+struct ua *host_call_ua(const struct call *call)
+{
+	return call_get_ua(call);
+}
+
+
+/**
+ * Get the Call-ID of a call
+ *
+ * @param call Call
+ *
+ * @return Call-ID, or NULL as long as the INVITE is not out
+ */
+const char *host_call_id(const struct call *call)
+{
+	return call_id(call);
+}
+
+
+static int headers(struct list *hdrs, const struct host_invite *inv)
+{
+	int err = 0;
+
+	if (inv->replaces)
+		err |= custom_hdrs_add(hdrs, "Replaces", "%s", inv->replaces);
+	if (inv->referred_by)
+		err |= custom_hdrs_add(hdrs, "Referred-By", "%r",
+				       inv->referred_by);
+
+	return err;
+}
+
+
+/**
+ * Place a call
+ *
+ * It is not made "from" the referred call (xcall): the core would share the
+ * subscription of that one with it.
+ *
+ * @param callp Pointer to the call
+ * @param ua    User agent to call from
+ * @param inv   What the INVITE carries
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int host_call_place(struct call **callp, struct ua *ua,
+		    const struct host_invite *inv)
+{
+	struct list hdrs = LIST_INIT;
+	struct call *call = NULL;
+	char *addr = NULL;
+	struct pl pl;
+	int err;
+
+	err  = headers(&hdrs, inv);
+	err |= re_sdprintf(&addr, "<%s>", inv->uri);
+	if (err)
+		goto out;
+
+	err = ua_call_alloc(&call, ua, call_has_video(inv->like) ?
+			    VIDMODE_ON : VIDMODE_OFF, NULL, NULL, NULL, true);
+	if (err)
+		goto out;
+
+	call_set_custom_hdrs(call, &hdrs);
+
+	pl_set_str(&pl, addr);
+	err = call_connect(call, &pl);
+
+ out:
+	list_flush(&hdrs);
+	mem_deref(addr);
+
+	if (err)
+		mem_deref(call);
+	else
+		*callp = call;
+
+	return err;
+}
+
+
+/**
+ * Hang up a call
+ *
+ * @param call   Call
+ * @param reason Why, for people
+ */
+void host_call_hangup(struct call *call, const char *reason)
+{
+	ua_hangup(call_get_ua(call), call, 0, reason);
+}
+
+
+/**
+ * Tell how a call ended, at UA_EVENT_CALL_CLOSED
+ *
+ * @param out  Status, set on return
+ * @param call Call
+ * @param prm  Parameter of the event
+ */
+void host_call_outcome(struct call_outcome *out, const struct call *call,
+		       const char *prm)
+{
+	char timeout[128];
+
+	out->scode  = 503;
+	out->reason = "Service Unavailable";
+
+	if (call_state(call) == CALL_STATE_TERMINATED) {
+		out->scode  = 487;
+		out->reason = "Request Terminated";
+	}
+	else if (call_scode(call)) {
+		out->scode  = call_scode(call);
+		out->reason = prm;
+	}
+	else if (!str_cmp(prm, str_error(ETIMEDOUT, timeout,
+					 sizeof(timeout)))) {
+		out->scode  = 408;
+		out->reason = "Request Timeout";
+	}
+}

@@ -1,0 +1,19 @@
+/**
+ * @file intercept.h  A place in front of the core's SIP listeners
+ */
+#ifndef REFER_INTERCEPT_H
+#define REFER_INTERCEPT_H
+
+struct intercept;
+
+int intercept_alloc(struct intercept **icp, struct sip *sip,
+		    struct sipsess_sock *sock, sip_msg_h *reqh,
+		    sip_msg_h *resph, void *arg);
+struct sip_dialog *intercept_dialog(const struct intercept *ic,
+				    const struct sip_msg *msg, unsigned *np);
+struct sip_dialog *intercept_early(const struct intercept *ic,
+				   const struct sip_msg *msg);
+struct sip_dialog *intercept_dialog_nth(const struct intercept *ic,
+					const char *callid, unsigned n);
+
+#endif

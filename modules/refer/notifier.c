@@ -1,0 +1,438 @@
+/**
+ * @file notifier.c  The subscription that an accepted REFER makes
+ *
+ * The side of the referee: sends NOTIFY on the call's own dialog (RFC 3515
+ * section 2.4.4, RFC 6665 section 4.2). One is under way at a time, one goes
+ * out in a second; of the statuses that wait the newest wins, and the final
+ * one waits for nothing but the answer to the last.
+ */
+#include <re.h>
+#include "core.h"
+
+
+enum state {
+	NEW,             /**< No status yet                     */
+	ACTIVE,
+	ENDING,          /**< The last NOTIFY is not out yet   */
+	ENDED,           /**< The last NOTIFY waits for its answer */
+	DEAD,            /**< Nothing more can be sent         */
+};
+
+struct notifier {
+	struct le he;
+	struct tmr tmr_expire;
+	struct tmr tmr_pace;
+	struct sip_loopstate ls;
+	struct sip *sip;
+	struct sip_dialog *dlg;
+	struct sip_request *req;
+	struct sip_auth *auth;
+	char *cuser;
+	uint32_t id;               /**< CSeq of the REFER              */
+	uint32_t expires;          /**< Longest life [s]               */
+	enum state state;
+	enum sipevent_reason why;  /**< Why it ended                   */
+	uint16_t scode;            /**< Status to report               */
+	char *reason;              /**< and its reason phrase          */
+	bool due;                  /**< A NOTIFY is to be sent         */
+	bool told;                 /**< The owner knows of the report  */
+	bool orphan;               /**< The owner is gone              */
+	uint64_t ts;               /**< When the last one was sent [ms] */
+	notifier_sent_h *senth;
+	void *arg;
+};
+
+struct lookup {
+	const struct sip_msg *msg;
+	struct sipevent_event event;
+};
+
+
+static void response_handler(int err, const struct sip_msg *msg, void *arg);
+
+
+static int send_handler(enum sip_transp tp, const struct sa *src,
+			const struct sa *dst, struct mbuf *mb, void *arg)
+{
+	struct sip_contact contact;
+	const struct notifier *n = arg;
+	(void)dst;
+
+	sip_contact_set(&contact, n->cuser, src, tp);
+
+	return mbuf_printf(mb, "%H", sip_contact_print, &contact);
+}
+
+
+static int print_substate(struct re_printf *pf, const struct notifier *n)
+{
+	if (n->state == ACTIVE)
+		return re_hprintf(pf, "active;expires=%u",
+				  (uint32_t)(tmr_get_expire(&n->tmr_expire)
+					     / 1000));
+
+	return re_hprintf(pf, "terminated;reason=%s",
+			  sipevent_reason_name(n->why));
+}
+
+
+static int notify_request(struct notifier *n)
+{
+	struct sipfrag frag = {n->scode, PL_INIT};
+	char *body = NULL;
+	int err;
+
+	pl_set_str(&frag.reason, n->reason);
+
+	err = re_sdprintf(&body, "%H", sipfrag_print, &frag);
+	if (err)
+		return err;
+
+	err = sip_drequestf(&n->req, n->sip, true, "NOTIFY", n->dlg, 0,
+			    n->auth, send_handler, response_handler, n,
+			    "Event: refer;id=%u\r\n"
+			    "Subscription-State: %H\r\n"
+			    "Content-Type: message/sipfrag;version=2.0\r\n"
+			    "Content-Length: %zu\r\n"
+			    "\r\n"
+			    "%s",
+			    n->id, print_substate, n, str_len(body), body);
+	mem_deref(body);
+	if (err)
+		return err;
+
+	n->due = false;
+	n->ts  = tmr_jiffies();
+	if (n->state == ENDING)
+		n->state = ENDED;
+
+	return 0;
+}
+
+
+static void destructor(void *arg)
+{
+	struct notifier *n = arg;
+
+	n->senth = NULL;
+	hash_unlink(&n->he);
+	tmr_cancel(&n->tmr_expire);
+	tmr_cancel(&n->tmr_pace);
+
+	/* nobody has more to report: say good-bye, then go */
+	if (n->state == ACTIVE) {
+		n->state = ENDING;
+		n->why   = SIPEVENT_DEACTIVATED;
+		n->due   = true;
+	}
+
+	if (n->state == ENDING && !n->req && notify_request(n))
+		n->state = DEAD;
+
+	if (n->state == ENDING || n->state == ENDED) {
+		n->orphan = true;
+		mem_ref(n);
+		return;
+	}
+
+	mem_deref(n->req);
+	mem_deref(n->auth);
+	mem_deref(n->dlg);
+	mem_deref(n->cuser);
+	mem_deref(n->reason);
+	mem_deref(n->sip);
+}
+
+
+/* The owner may let the notifier go here: call it last */
+static void tell(struct notifier *n)
+{
+	struct sipfrag frag = {n->scode, PL_INIT};
+
+	if (n->told || !n->senth)
+		return;
+
+	n->told = true;
+	pl_set_str(&frag.reason, n->reason);
+	n->senth(&frag, n->arg);
+}
+
+
+static void die(struct notifier *n)
+{
+	n->state = DEAD;
+	hash_unlink(&n->he);
+	tmr_cancel(&n->tmr_expire);
+	tmr_cancel(&n->tmr_pace);
+
+	if (n->orphan)
+		mem_deref(n);
+	else
+		tell(n);
+}
+
+
+static void flush(struct notifier *n);
+
+
+static void pace_handler(void *arg)
+{
+	flush(arg);
+}
+
+
+static void flush(struct notifier *n)
+{
+	const uint64_t age = tmr_jiffies() - n->ts;
+
+	if (!n->due || n->req || n->state == DEAD)
+		return;
+
+	if (n->state == ACTIVE && n->ts && age < NOTIFY_PACE) {
+		tmr_start(&n->tmr_pace, NOTIFY_PACE - age, pace_handler, n);
+		return;
+	}
+
+	if (notify_request(n))
+		die(n);
+	else
+		tell(n);
+}
+
+
+/* Responses to NOTIFY that end the subscription, RFC 6665 section 4.2.2 */
+static bool ends_subscription(uint16_t scode)
+{
+	static const uint16_t codev[] = {
+		404, 405, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604
+	};
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(codev); ++i) {
+		if (scode == codev[i])
+			return true;
+	}
+
+	return false;
+}
+
+
+static int authenticate(struct notifier *n, const struct sip_msg *msg)
+{
+	if (sip_request_loops(&n->ls, msg->scode))
+		return ELOOP;
+
+	return sip_auth_authenticate(n->auth, msg) || notify_request(n);
+}
+
+
+static void response_handler(int err, const struct sip_msg *msg, void *arg)
+{
+	struct notifier *n = arg;
+
+	if (!err && msg->scode < 200)
+		return;
+
+	if (!err && (msg->scode == 401 || msg->scode == 407)) {
+
+		if (!authenticate(n, msg))
+			return;
+	}
+	else if (!err) {
+		sip_loopstate_reset(&n->ls);
+	}
+
+	if (err || msg->scode >= 300)
+		info("refer: NOTIFY of REFER %u was not accepted: %u %r"
+		     " (%m)\n", n->id, err ? 0 : msg->scode,
+		     err ? NULL : &msg->reason, err);
+
+	if (err || n->state == ENDED || ends_subscription(msg->scode))
+		die(n);
+	else
+		flush(n);
+}
+
+
+static void end(struct notifier *n, enum sipevent_reason why)
+{
+	n->state = ENDING;
+	n->why   = why;
+	n->due   = true;
+	hash_unlink(&n->he);
+	tmr_cancel(&n->tmr_expire);
+	tmr_cancel(&n->tmr_pace);
+	flush(n);
+}
+
+
+static void expire_handler(void *arg)
+{
+	end(arg, SIPEVENT_TIMEOUT);
+}
+
+
+/**
+ * Make the subscription of an accepted REFER
+ *
+ * Letting go of it sends a last NOTIFY, with the reason "deactivated".
+ *
+ * @param np      Pointer to allocated notifier
+ * @param refer   Protocol
+ * @param ua      User agent that the REFER was sent to
+ * @param dlg     Dialog of the REFER
+ * @param id      CSeq of the REFER
+ * @param expires Life [s]
+ * @param senth   Handler of statuses that were reported
+ * @param arg     Handler argument
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int notifier_alloc(struct notifier **np, struct refer *refer,
+		   const struct ua *ua, struct sip_dialog *dlg, uint32_t id,
+		   uint32_t expires, notifier_sent_h *senth, void *arg)
+{
+	struct notifier *n;
+	int err;
+
+	n = mem_zalloc(sizeof(*n), destructor);
+	if (!n)
+		return ENOMEM;
+
+	n->sip = mem_ref(refer->sip);
+	n->dlg = mem_ref(dlg);
+
+	err  = str_dup(&n->cuser, host_ua_cuser(ua));
+	err |= sip_auth_alloc(&n->auth, host_auth, host_ua_auth_arg(ua), true);
+	if (err)
+		goto out;
+
+	n->id      = id;
+	n->expires = expires;
+	n->senth   = senth;
+	n->arg     = arg;
+
+	hash_append(refer->ht_notifier,
+		    hash_joaat_str(sip_dialog_callid(dlg)), &n->he, n);
+	tmr_start(&n->tmr_expire, (uint64_t)expires * 1000, expire_handler, n);
+
+ out:
+	if (err)
+		mem_deref(n);
+	else
+		*np = n;
+
+	return err;
+}
+
+
+/**
+ * Report a status to the subscriber
+ *
+ * @param n    Notifier
+ * @param frag Status; 200 and above ends the subscription
+ */
+void notifier_status(struct notifier *n, const struct sipfrag *frag)
+{
+	char *reason;
+
+	if (pl_strdup(&reason, &frag->reason))
+		return;
+
+	mem_deref(n->reason);
+	n->reason = reason;
+	n->scode  = frag->scode;
+	n->told   = false;
+
+	if (n->state == NEW)
+		n->state = ACTIVE;
+
+	if (n->state != ACTIVE) {
+		tell(n);
+	}
+	else if (frag->scode >= 200) {
+		end(n, SIPEVENT_NORESOURCE);
+	}
+	else {
+		n->due = true;
+		flush(n);
+	}
+}
+
+
+static bool cmp_handler(struct le *le, void *arg)
+{
+	const struct notifier *n = le->data;
+	const struct lookup *lu = arg;
+
+	if (!sip_dialog_cmp(n->dlg, lu->msg))
+		return false;
+
+	return !pl_isset(&lu->event.id) || pl_u32(&lu->event.id) == n->id;
+}
+
+
+static void subscribe_reply(const struct notifier *n,
+			    const struct sip_msg *msg, uint32_t expires)
+{
+	struct sip_contact contact;
+
+	sip_contact_set(&contact, n->cuser, &msg->dst, msg->tp);
+
+	(void)sip_treplyf(NULL, NULL, n->sip, msg, true, 200, "OK",
+			  "%H"
+			  "Expires: %u\r\n"
+			  "Content-Length: 0\r\n"
+			  "\r\n",
+			  sip_contact_print, &contact, expires);
+}
+
+
+/**
+ * Handle a SUBSCRIBE that refreshes or ends a subscription
+ *
+ * The call that it reports on goes on either way (RFC 3515 section 2.4.4).
+ *
+ * @param refer Protocol
+ * @param msg   SUBSCRIBE with "Event: refer"
+ *
+ * @return False if it is for none of ours
+ */
+bool notifier_subscribe(struct refer *refer, const struct sip_msg *msg)
+{
+	struct lookup lu = {.msg = msg};
+	struct notifier *n;
+	uint32_t expires;
+
+	(void)sipevent_event_decode(&lu.event,
+				    &sip_msg_hdr(msg, SIP_HDR_EVENT)->val);
+
+	n = list_ledata(hash_lookup(refer->ht_notifier,
+				    hash_joaat_pl(&msg->callid),
+				    cmp_handler, &lu));
+	if (!n)
+		return false;
+
+	if (!sip_dialog_rseq_valid(n->dlg, msg)) {
+		(void)sip_treply(NULL, n->sip, msg, 500,
+				 "Server Internal Error");
+		return true;
+	}
+
+	expires = pl_isset(&msg->expires) ?
+		min(pl_u32(&msg->expires), n->expires) : n->expires;
+
+	subscribe_reply(n, msg, expires);
+
+	if (!expires) {
+		end(n, SIPEVENT_TIMEOUT);
+		return true;
+	}
+
+	tmr_start(&n->tmr_expire, (uint64_t)expires * 1000, expire_handler, n);
+	n->ts  = 0;
+	n->due = true;
+	flush(n);
+
+	return true;
+}

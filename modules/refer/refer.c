@@ -1,0 +1,133 @@
+/**
+ * @file refer.c  The module: call transfer for baresip
+ *
+ * @defgroup refer refer
+ *
+ * Takes over REFER from the core: executes referrals and reports on them,
+ * and transfers calls and tells how that ended. No patch to baresip or libre.
+ *
+ * Sample config:
+ *
+ \verbatim
+  module_app            refer.so
+
+  refer_expires         180       # Life of a subscription [s]
+  refer_ring_timeout    120       # Longest wait for the target [s]
+  refer_after_success   hangup    # hangup or keep the transferred call
+  refer_take_transfer   yes       # Own /transfer while menu is loaded
+ \endverbatim
+ *
+ * The commands, the events and the C API are in docs/manual.md.
+ */
+#include <re.h>
+#include "compat/compat.h"
+#include "core.h"
+#include "commands.h"
+#include "host_baresip.h"
+
+
+static struct {
+	struct refer *refer;
+	struct tmr tmr;
+} mod;
+
+
+static void ua_event_handler(struct ua *ua, enum ua_event ev,
+			     struct call *call, const char *prm, void *arg)
+{
+	struct call_outcome out;
+	(void)ua;
+	(void)arg;
+
+	switch (ev) {
+
+	case UA_EVENT_CALL_ESTABLISHED:
+		refer_call_established(mod.refer, call);
+		break;
+
+	case UA_EVENT_CALL_CLOSED:
+		host_call_outcome(&out, call, prm);
+		refer_call_closed(mod.refer, call, out.scode, out.reason);
+		break;
+
+	case UA_EVENT_SHUTDOWN:
+		refer_sweep(mod.refer);
+		break;
+
+	default:
+		break;
+	}
+
+	commands_update();
+}
+
+
+static int start(void)
+{
+	struct settings set;
+	int err;
+
+	settings_read(&set, conf_cur());
+
+	err = refer_alloc(&mod.refer, uag_sip(), uag_sipsess_sock(), &set);
+	if (err)
+		return err;
+
+	err = uag_event_register(ua_event_handler, NULL);
+	if (err)
+		goto out;
+
+	commands_register(mod.refer);
+
+ out:
+	if (err)
+		mod.refer = mem_deref(mod.refer);
+
+	return err;
+}
+
+
+/* Pre-loaded with -m: there was no SIP stack yet */
+static void tmr_handler(void *arg)
+{
+	int err;
+	(void)arg;
+
+	err = uag_sip() ? start() : ENOENT;
+	if (err)
+		warning("refer: could not start: %m\n", err);
+}
+
+
+static int module_init(void)
+{
+	tmr_init(&mod.tmr);
+
+	if (uag_sip())
+		return start();
+
+	tmr_start(&mod.tmr, 0, tmr_handler, NULL);
+
+	return 0;
+}
+
+
+static int module_close(void)
+{
+	tmr_cancel(&mod.tmr);
+	uag_event_unregister(ua_event_handler);
+	commands_unregister();
+	mod.refer = mem_deref(mod.refer);
+
+	return 0;
+}
+
+
+/* the only symbol that is not hidden */
+__attribute__((visibility("default")))
+const struct mod_export exports = {
+	"refer",
+	"application",
+	module_init,
+	module_close
+};

@@ -1,0 +1,408 @@
+/**
+ * @file refer_to.c  The Refer-To header (RFC 3515 section 2.1)
+ *
+ * A name-addr, or an addr-spec as older user agents send it: there a
+ * parameter is the URI's. Of the URI's headers only Replaces is kept, and
+ * Require is checked (RFC 3261 section 19.1.5).
+ */
+#include <ctype.h>
+#include <string.h>
+#include <re.h>
+#include "replaces.h"
+#include "refer_to.h"
+
+
+static const struct refusal
+	no_memory   = {500, "Server Internal Error", "out of memory"},
+	bad_addr    = {400, "Bad Refer-To", "Refer-To is no single address"},
+	bad_uri     = {400, "Bad Refer-To", "the URI in Refer-To is malformed"},
+	bad_escape  = {400, "Bad Refer-To", "bad escape in Refer-To"},
+	bad_scheme  = {416, "Unsupported URI Scheme",
+		       "only sip: can be called"},
+	bad_method  = {501, "Not Implemented",
+		       "only the method INVITE can be referred to"},
+	bad_repl    = {400, "Bad Refer-To", "Replaces in Refer-To is malformed"},
+	bad_require = {400, "Bad Refer-To",
+		       "Refer-To requires an unsupported extension"};
+
+
+static void destructor(void *arg)
+{
+	struct refer_to *rt = arg;
+
+	mem_deref(rt->uri);
+	mem_deref(rt->replaces);
+}
+
+
+static bool is_escape(const char *p, const char *end)
+{
+	return end - p > 2 && isxdigit((uint8_t)p[1]) &&
+		isxdigit((uint8_t)p[2]);
+}
+
+
+static char unescape(const char *p)
+{
+	return (char)(ch_hex(p[1]) << 4 | ch_hex(p[2]));
+}
+
+
+static bool escapes_valid(const struct pl *pl)
+{
+	const char *p, *end = pl->p + pl->l;
+
+	for (p = pl->p; p < end; ++p) {
+
+		if (*p != '%')
+			continue;
+
+		if (!is_escape(p, end) ||
+		    memchr("\0\r\n", unescape(p), 3))
+			return false;
+	}
+
+	return true;
+}
+
+
+static bool chars_valid(const struct pl *pl)
+{
+	size_t i;
+
+	for (i=0; i<pl->l; ++i) {
+		if (pl->p[i] <= ' ' || pl->p[i] > '~' ||
+		    strchr("<>\"\\^`{|}", pl->p[i]))
+			return false;
+	}
+
+	return true;
+}
+
+
+/*
+ * Decode escapes and leave the rest as it is: many send '@' or ';' in a
+ * Replaces without an escape, which uri_header_unescape() refuses.
+ */
+static int unescape_dup(char **strp, const struct pl *pl)
+{
+	const char *p, *end = pl->p + pl->l;
+	char *str, *s;
+
+	str = s = mem_alloc(pl->l + 1, NULL);
+	if (!str)
+		return ENOMEM;
+
+	for (p = pl->p; p < end; ++p) {
+
+		if (*p == '%' && is_escape(p, end)) {
+			*s++ = unescape(p);
+			p += 2;
+		}
+		else {
+			*s++ = *p;
+		}
+	}
+
+	*s = '\0';
+	*strp = str;
+
+	return 0;
+}
+
+
+/* Cut the next part, up to a separator, off the text */
+static struct pl next_part(struct pl *pl, char sep)
+{
+	const char *p = memchr(pl->p, sep, pl->l);
+	struct pl part = *pl;
+
+	if (p)
+		part.l = p - pl->p;
+
+	pl_advance(pl, part.l + (p ? 1 : 0));
+
+	return part;
+}
+
+
+/* Compare escaped text with a name, whatever the case */
+static bool equals(const struct pl *pl, const char *str)
+{
+	const char *p, *end = pl->p + pl->l;
+
+	for (p = pl->p; p < end; ++p, ++str) {
+		const bool esc = *p == '%' && is_escape(p, end);
+		const char c = esc ? unescape(p) : *p;
+
+		if (!*str || tolower((uint8_t)c) != tolower((uint8_t)*str))
+			return false;
+
+		p += esc ? 2 : 0;
+	}
+
+	return !*str;
+}
+
+
+static const struct refusal *header(struct refer_to *rt, const struct pl *name,
+				    const struct pl *val)
+{
+	struct replaces rep;
+	struct pl pl;
+
+	if (equals(name, "Require"))
+		return equals(val, "replaces") ? NULL : &bad_require;
+
+	if (!equals(name, "Replaces"))
+		return NULL;
+
+	if (rt->replaces)
+		return &bad_repl;
+
+	if (unescape_dup(&rt->replaces, val))
+		return &no_memory;
+
+	pl_set_str(&pl, rt->replaces);
+
+	return replaces_decode(&rep, &pl) ? &bad_repl : NULL;
+}
+
+
+static const struct refusal *headers(struct refer_to *rt, struct pl hdrs)
+{
+	const struct refusal *ref = NULL;
+
+	pl_advance(&hdrs, hdrs.l ? 1 : 0);
+
+	while (hdrs.l && !ref) {
+		struct pl val = next_part(&hdrs, '&');
+		struct pl name = next_part(&val, '=');
+
+		ref = name.l ? header(rt, &name, &val) : &bad_uri;
+	}
+
+	return ref;
+}
+
+
+/* Take the method parameter out of the URI's parameters */
+static const struct refusal *params(struct mbuf *mb, struct pl prms)
+{
+	int err = 0;
+
+	pl_advance(&prms, prms.l ? 1 : 0);
+
+	while (prms.l) {
+		struct pl prm = next_part(&prms, ';');
+		struct pl val = prm;
+		struct pl name = next_part(&val, '=');
+
+		if (!name.l)
+			return &bad_uri;
+
+		if (!equals(&name, "method"))
+			err |= mbuf_printf(mb, ";%r", &prm);
+		else if (!equals(&val, "INVITE"))
+			return &bad_method;
+	}
+
+	return err ? &no_memory : NULL;
+}
+
+
+/* The text of the URI, out of a name-addr or an addr-spec */
+static const struct refusal *addr_spec(struct pl *uri, const struct pl *val)
+{
+	struct pl dname, rest;
+
+	if (!memchr(val->p, '<', val->l)) {
+		*uri = *val;
+		return memchr(val->p, ',', val->l) ? &bad_addr : NULL;
+	}
+
+	if (re_regex(val->p, val->l, "[~ \t\r\n<]*[ \t\r\n]*<[^>]+>[ \t]*[^]*",
+		     &dname, NULL, uri, NULL, &rest))
+		return &bad_addr;
+
+	if (rest.l && (*rest.p != ';' || memchr(rest.p, ',', rest.l)))
+		return &bad_addr;
+
+	return NULL;
+}
+
+
+static const struct refusal *check_scheme(const struct pl *uri)
+{
+	struct pl scheme;
+
+	if (re_regex(uri->p, uri->l, "[a-zA-Z0-9+.\\-]+:", &scheme) ||
+	    scheme.p != uri->p)
+		return &bad_uri;
+
+	return pl_strcasecmp(&scheme, "sip") ? &bad_scheme : NULL;
+}
+
+
+/* What libre understood must be all that is there */
+static const struct refusal *check_uri(struct uri *uri, const struct pl *pl)
+{
+	const struct refusal *ref = NULL;
+	struct pl again;
+	char *str;
+
+	if (uri_decode(uri, pl))
+		return &bad_uri;
+
+	if (re_sdprintf(&str, "%H", uri_encode, uri))
+		return &no_memory;
+
+	pl_set_str(&again, str);
+
+	if (pl_casecmp(&again, pl) || pl_isset(&uri->path) ||
+	    memchr(uri->host.p, '%', uri->host.l))
+		ref = &bad_uri;
+
+	mem_deref(str);
+
+	return ref;
+}
+
+
+static const struct refusal *decode(struct refer_to *rt, struct mbuf *mb,
+				    const struct pl *val)
+{
+	const struct refusal *ref;
+	struct uri uri;
+	struct pl pl;
+
+	if (!pl_isset(val))
+		return &bad_addr;
+
+	if ((ref = addr_spec(&pl, val)) || (ref = check_scheme(&pl)))
+		return ref;
+
+	if (!chars_valid(&pl))
+		return &bad_uri;
+
+	if (!escapes_valid(&pl))
+		return &bad_escape;
+
+	if ((ref = check_uri(&uri, &pl)) || (ref = headers(rt, uri.headers)) ||
+	    (ref = params(mb, uri.params)))
+		return ref;
+
+	mb->pos = 0;
+	uri.headers = pl_null;
+	pl_set_mbuf(&uri.params, mb);
+
+	return re_sdprintf(&rt->uri, "%H", uri_encode, &uri) ?
+		&no_memory : NULL;
+}
+
+
+/**
+ * Tell whether a text has only what can be in a URI
+ *
+ * @param pl Text
+ *
+ * @return True if so; no escaped CR, LF or NUL either
+ */
+bool uri_text_valid(const struct pl *pl)
+{
+	return chars_valid(pl) && escapes_valid(pl);
+}
+
+
+/**
+ * Decode the value of a Refer-To header
+ *
+ * @param rtp Pointer to allocated Refer-To
+ * @param val Header value
+ *
+ * @return NULL if success, otherwise why it must be refused
+ */
+const struct refusal *refer_to_decode(struct refer_to **rtp,
+				      const struct pl *val)
+{
+	const struct refusal *ref = &no_memory;
+	struct refer_to *rt;
+	struct mbuf *mb;
+
+	rt = mem_zalloc(sizeof(*rt), destructor);
+	mb = mbuf_alloc(64);
+
+	if (rt && mb)
+		ref = decode(rt, mb, val);
+
+	mem_deref(mb);
+
+	if (ref)
+		mem_deref(rt);
+	else
+		*rtp = rt;
+
+	return ref;
+}
+
+
+/* The characters that RFC 3261 allows without an escape */
+static bool is_plain(char c, bool user)
+{
+	if (isalnum((uint8_t)c))
+		return true;
+
+	return c && strchr(user ? "-_.!~*'()&=+$,;?/" : "-_.!~*'()", c);
+}
+
+
+/**
+ * Write the URI with as few escapes as RFC 3261 allows: %48 becomes H
+ *
+ * @param rt Refer-To
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int refer_to_normalise(struct refer_to *rt)
+{
+	const char *p, *at, *end;
+	struct mbuf *mb;
+	char *str;
+	int err = 0;
+
+	if (!rt)
+		return EINVAL;
+
+	mb = mbuf_alloc(64);
+	if (!mb)
+		return ENOMEM;
+
+	at  = strchr(rt->uri, '@');
+	end = rt->uri + strlen(rt->uri);
+
+	for (p = rt->uri; p < end; ++p) {
+
+		if (*p != '%') {
+			err |= mbuf_write_u8(mb, *p);
+			continue;
+		}
+
+		if (is_plain(unescape(p), p < at))
+			err |= mbuf_write_u8(mb, unescape(p));
+		else
+			err |= mbuf_printf(mb, "%%%02X",
+					   (uint8_t)unescape(p));
+		p += 2;
+	}
+
+	mb->pos = 0;
+	err |= mbuf_strdup(mb, &str, mb->end);
+	if (!err) {
+		mem_deref(rt->uri);
+		rt->uri = str;
+	}
+
+	mem_deref(mb);
+
+	return err;
+}

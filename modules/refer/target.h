@@ -1,0 +1,9 @@
+/**
+ * @file target.h  The target of a transfer, as people write it
+ */
+#ifndef REFER_TARGET_H
+#define REFER_TARGET_H
+
+int target_complete(char **urip, const char *text, const struct uri *luri);
+
+#endif
