@@ -1,33 +1,44 @@
 #
 # Makefile  The refer module for baresip
 #
+#   make            build build/refer.so
+#   make run        three baresips: a transfer, shown as it happens
+#   make test       all tests; T=name for some, V=1 for their ladders
+#   make install    into the module directory of the installed baresip
+#   make help       all targets
+#
 
-PREFIX     ?= /usr
-BARESIP    ?= baresip
 CC         ?= cc
+CFLAGS     ?= -O2 -g
+PREFIX     ?= /usr
+MODULE_DIR ?= $(PREFIX)/lib/baresip/modules
+DOC_DIR    ?= $(PREFIX)/share/doc/baresip-module-refer
+
 BUILD      := build
 MOD_DIR    := modules/refer
 
-# every libre of Debian wants these three
-LIBRE_CFLAGS := -DHAVE_INTTYPES_H -DHAVE_STDBOOL_H -DHAVE_INET6 \
-		-I$(SYSROOT)/usr/include/re
+# Debian's packages that a target needs
+DEPS_BUILD := gcc libc6-dev libre-dev librem-dev baresip-core
+DEPS_TEST  := $(DEPS_BUILD) libcmocka-dev valgrind sip-tester kamailio \
+	      kamailio-tls-modules openssl
+DEPS_ASAN  := $(DEPS_BUILD) libcmocka-dev
+DEPS_FUZZ  := $(DEPS_BUILD) clang libclang-rt-14-dev
+DEPS_LINT  := $(DEPS_BUILD) clang cppcheck
+
 WARN       := -Wall -Wextra -Wshadow -Wstrict-prototypes \
 	      -Wmissing-prototypes -Wvla
-CFLAGS     ?= -O2 -g
-ALL_CFLAGS := -std=c99 -D_GNU_SOURCE $(WARN) $(LIBRE_CFLAGS) $(CFLAGS)
+LIBRE      := -DHAVE_INTTYPES_H -DHAVE_STDBOOL_H -DHAVE_INET6 \
+	      -I/usr/include/re
+ALL_CFLAGS := -std=c99 -D_GNU_SOURCE $(WARN) $(LIBRE) $(CFLAGS)
 
-MODULE_DIR ?= $(PREFIX)/lib/baresip/modules
-DOC_DIR    ?= $(PREFIX)/share/doc/baresip-refer
-
-# The protocol knows libre and host.h; the rest knows baresip
+# The protocol knows libre and host.h only; the rest knows baresip
 CORE_SRC := $(addprefix $(MOD_DIR)/, core.c event.c client.c server.c \
 	referral.c inviter.c notifier.c subscriber.c refer_to.c replaces.c \
 	sipfrag.c target.c settings.c intercept.c)
 HOST_SRC := $(addprefix $(MOD_DIR)/, refer.c host_baresip.c commands.c \
 	shadow.c compat/baresip1.c)
 HEADERS  := $(wildcard $(MOD_DIR)/*.h $(MOD_DIR)/compat/*.h)
-
-MOD_OBJ  := $(patsubst $(MOD_DIR)/%.c, $(BUILD)/mod/%.o, $(CORE_SRC) $(HOST_SRC))
+MOD_OBJ  := $(patsubst $(MOD_DIR)/%.c,$(BUILD)/mod/%.o,$(CORE_SRC) $(HOST_SRC))
 
 
 .PHONY: all
@@ -38,11 +49,69 @@ $(BUILD)/refer.so: $(MOD_OBJ)
 	$(CC) -shared $(LDFLAGS) -Wl,-z,nodelete -Wl,-soname,refer.so \
 		-o $@ $^ -lre
 
-$(BUILD)/mod/%.o: $(MOD_DIR)/%.c $(HEADERS) | deps-build
+$(BUILD)/mod/%.o: $(MOD_DIR)/%.c $(HEADERS) Makefile | need-build
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -fPIC -fvisibility=hidden -c $< -o $@
 
-.PHONY: deps-build
-deps-build:
+
+# Packages
+
+.PHONY: deps need-build need-test need-asan need-fuzz need-lint
+deps: need-test
+
+need-build:
+	@tools/need $(DEPS_BUILD)
+
+need-test:
+	@tools/need $(DEPS_TEST)
+
+need-asan:
+	@tools/need $(DEPS_ASAN)
+
+need-fuzz:
+	@tools/need $(DEPS_FUZZ)
+
+need-lint:
+	@tools/need $(DEPS_LINT)
+
+
+# Tests
 
 -include tests/tests.mk
+-include tests/unit.mk
+-include tests/bench.mk
+
+
+# Installation
+
+.PHONY: install
+install: all
+	install -D -m 644 $(BUILD)/refer.so $(DESTDIR)$(MODULE_DIR)/refer.so
+	install -D -m 644 docs/manual.md $(DESTDIR)$(DOC_DIR)/manual.md
+
+.PHONY: uninstall
+uninstall:
+	rm -f $(DESTDIR)$(MODULE_DIR)/refer.so $(DESTDIR)$(DOC_DIR)/manual.md
+	-rmdir $(DESTDIR)$(DOC_DIR)
+
+.PHONY: lint
+lint: need-lint
+	tools/lint
+
+.PHONY: clean
+clean:
+	rm -rf $(BUILD)
+
+.PHONY: help
+help:
+	@echo "all        build $(BUILD)/refer.so (CC=clang works too)"
+	@echo "run        three baresips and a transfer, shown as it happens"
+	@echo "test       all tests; T=name or pattern for some, V=1 ladders"
+	@echo "asan       the unit tests with ASan and UBSan"
+	@echo "fuzz       each fuzzer for FUZZ_TIME seconds (60)"
+	@echo "bench      what the module costs"
+	@echo "lint       style, warnings of gcc and clang, cppcheck"
+	@echo "install    into $(MODULE_DIR) (DESTDIR=, PREFIX=)"
+	@echo "uninstall  take it away again"
+	@echo "deps       install what build and tests need, with apt"
+	@echo "clean      remove $(BUILD)/"

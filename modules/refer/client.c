@@ -68,10 +68,10 @@ static const char *state_name(enum state state)
 }
 
 
-static void set_state(struct refer_client *c, enum state state)
+static void set_state(struct refer_client *c, enum state state, uint16_t scode)
 {
-	info("refer: #%u client %s -> %s\n", c->id,
-	     state_name(c->state), state_name(state));
+	info("refer: #%u client %s -> %s (%u)\n", c->id,
+	     state_name(c->state), state_name(state), scode);
 
 	c->state = state;
 }
@@ -101,7 +101,7 @@ static void end(struct refer_client *c, const char *name, uint16_t scode,
 {
 	const bool success = scode >= 200 && scode < 300;
 
-	set_state(c, TERMINATED);
+	set_state(c, TERMINATED, scode);
 	event(c, name, scode, reason);
 
 	if (success)
@@ -165,39 +165,44 @@ static void call_handler(enum call_change change, uint16_t scode,
 }
 
 
-static void reject(struct refer_client *c, const struct sip_msg *msg)
+/* With credentials, if we have some: the id is then the new CSeq */
+static bool authenticate(struct refer_client *c, const struct sip_msg *msg)
 {
-	char reason[128];
+	if (msg->scode != 401 && msg->scode != 407)
+		return false;
 
-	(void)pl_strcpy(&msg->reason, reason, sizeof(reason));
-	end(c, "referRequestRejected", msg->scode, reason);
+	return !sip_request_loops(&c->ls, msg->scode) &&
+		!sip_auth_authenticate(c->auth, msg) && !send_refer(c);
 }
 
 
 static void response_handler(int err, const struct sip_msg *msg, void *arg)
 {
 	struct refer_client *c = arg;
+	char reason[128];
 
 	if (err) {
 		end(c, "failed", err == ETIMEDOUT ? 408 : 503,
 		    err == ETIMEDOUT ? "Request Timeout"
 				     : "Service Unavailable");
+		return;
 	}
-	else if (msg->scode < 200) {
-		event(c, "referRequestProgress", msg->scode, NULL);
+
+	if (authenticate(c, msg))
+		return;
+
+	(void)pl_strcpy(&msg->reason, reason, sizeof(reason));
+
+	if (msg->scode < 200) {
+		event(c, "referRequestProgress", msg->scode, reason);
 	}
 	else if (msg->scode < 300) {
-		set_state(c, ACCEPTED);
+		set_state(c, ACCEPTED, msg->scode);
 		subscriber_confirm(c->sub);
-		event(c, "referRequestAccepted", msg->scode, NULL);
-	}
-	else if (msg->scode == 401 || msg->scode == 407) {
-		if (sip_request_loops(&c->ls, msg->scode) ||
-		    sip_auth_authenticate(c->auth, msg) || send_refer(c))
-			reject(c, msg);
+		event(c, "referRequestAccepted", msg->scode, reason);
 	}
 	else {
-		reject(c, msg);
+		end(c, "referRequestRejected", msg->scode, reason);
 	}
 }
 
@@ -329,7 +334,7 @@ int client_refer(struct refer_client *c)
 	if (err)
 		return err;
 
-	set_state(c, SENT);
+	set_state(c, SENT, 0);
 
 	return 0;
 }
@@ -356,7 +361,7 @@ uint32_t client_id(const struct refer_client *c)
  */
 void client_close(struct refer_client *c, const char *reason)
 {
-	set_state(c, TERMINATED);
+	set_state(c, TERMINATED, 0);
 	event(c, "referEnded", 0, reason);
 	mem_deref(c);
 }

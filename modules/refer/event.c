@@ -36,30 +36,41 @@ static int print_fields(struct re_printf *pf, const struct refer_event *ev)
 }
 
 
+/* Print what fits; the target, which can be long, comes last */
+static void print_text(char *buf, size_t size, const struct refer_event *ev)
+{
+	size_t len;
+	char *str;
+
+	buf[0] = '\0';
+
+	if (re_sdprintf(&str, "%H target=", print_fields, ev))
+		return;
+
+	str_ncpy(buf, str, size);
+	mem_deref(str);
+
+	len = str_len(buf);
+	str_ncpy(buf + len, ev->target, size - len);
+}
+
+
 /**
  * Emit an event
  *
- * @param ev Event; the longest field, the target, is cut to fit
+ * @param ev Event
  */
 void refer_event(const struct refer_event *ev)
 {
-	char buf[EVENT_SIZE];
 	struct ua *ua = host_ua_alive(ev->ua) ? ev->ua : NULL;
 	struct call *call = NULL;
-	int n;
+	char buf[EVENT_SIZE];
 
 	if (ev->call && host_call_alive(ev->call->call, ev->call->callid))
 		call = ev->call->call;
 
-	n = re_snprintf(buf, sizeof(buf), "%H", print_fields, ev);
-	if (n < 0)
-		n = (int)str_len(buf);
+	print_text(buf, sizeof(buf), ev);
 
-	(void)re_snprintf(buf + n, sizeof(buf) - n, " target=%s", ev->target);
-
-	info("refer: #%u %s %s: %u %s, target %s\n", ev->id,
-	     role_name(ev->role), ev->name, ev->scode,
-	     ev->reason ? ev->reason : "", ev->target);
-
+	info("refer: %s\n", buf + str_len("refer,"));
 	host_event(ua, call, buf);
 }

@@ -68,8 +68,8 @@ static int print_substate(struct re_printf *pf, const struct notifier *n)
 {
 	if (n->state == ACTIVE)
 		return re_hprintf(pf, "active;expires=%u",
-				  (uint32_t)(tmr_get_expire(&n->tmr_expire)
-					     / 1000));
+				  (uint32_t)((tmr_get_expire(&n->tmr_expire)
+					      + 500) / 1000));
 
 	return re_hprintf(pf, "terminated;reason=%s",
 			  sipevent_reason_name(n->why));

@@ -15,13 +15,13 @@
 static const struct refusal
 	no_memory   = {500, "Server Internal Error", "out of memory"},
 	bad_addr    = {400, "Bad Refer-To", "Refer-To is no single address"},
-	bad_uri     = {400, "Bad Refer-To", "the URI in Refer-To is malformed"},
+	bad_uri     = {400, "Bad Refer-To", "URI in Refer-To is malformed"},
 	bad_escape  = {400, "Bad Refer-To", "bad escape in Refer-To"},
 	bad_scheme  = {416, "Unsupported URI Scheme",
 		       "only sip: can be called"},
 	bad_method  = {501, "Not Implemented",
 		       "only the method INVITE can be referred to"},
-	bad_repl    = {400, "Bad Refer-To", "Replaces in Refer-To is malformed"},
+	bad_repl    = {400, "Bad Refer-To", "Replaces is malformed"},
 	bad_require = {400, "Bad Refer-To",
 		       "Refer-To requires an unsupported extension"};
 

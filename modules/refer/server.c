@@ -75,10 +75,11 @@ static const char *state_name(enum state state)
 }
 
 
-static void set_state(struct refer_server *srv, enum state state)
+static void set_state(struct refer_server *srv, enum state state,
+		      uint16_t scode)
 {
-	info("refer: #%u server %s -> %s\n", srv->id,
-	     state_name(srv->state), state_name(state));
+	info("refer: #%u server %s -> %s (%u)\n", srv->id,
+	     state_name(srv->state), state_name(state), scode);
 
 	srv->state = state;
 }
@@ -130,7 +131,7 @@ static void sent_handler(const struct sipfrag *frag, void *arg)
 		return;
 	}
 
-	set_state(srv, TERMINATED);
+	set_state(srv, TERMINATED, frag->scode);
 
 	event(srv, frag->scode < 300 ? "referAccepted" : "referRejected",
 	      frag->scode, reason);
@@ -209,7 +210,7 @@ static int accept_request(struct refer_server *srv, const struct sip_msg *msg)
 	if (err)
 		return err;
 
-	set_state(srv, ACCEPTED);
+	set_state(srv, ACCEPTED, 202);
 	event(srv, "accepted", 202, "Accepted");
 	event(srv, "referRequestAccepted", 202, "Accepted");
 
@@ -431,7 +432,7 @@ bool server_request(struct refer *refer, const struct sip_msg *msg)
  */
 void server_close(struct refer_server *srv, const char *reason)
 {
-	set_state(srv, TERMINATED);
+	set_state(srv, TERMINATED, 0);
 	event(srv, "referEnded", 0, reason);
 	mem_deref(srv);
 }
