@@ -228,6 +228,19 @@ int intercept_alloc(struct intercept **icp, struct sip *sip,
 }
 
 
+/**
+ * Tell whether the SIP stack is still there
+ *
+ * @param ic Interceptor
+ *
+ * @return False once the core has closed it: libre has unlinked our listeners
+ */
+bool intercept_active(const struct intercept *ic)
+{
+	return ic && ic->lsnr_req;
+}
+
+
 static bool cmp_msg(struct le *le, void *arg)
 {
 	const struct sip_dialog *dlg = sipsess_dialog(le->data);

@@ -6,9 +6,10 @@
 
 struct intercept;
 
-int intercept_alloc(struct intercept **icp, struct sip *sip,
-		    struct sipsess_sock *sock, sip_msg_h *reqh,
-		    sip_msg_h *resph, void *arg);
+bool intercept_active(const struct intercept *ic);
+int  intercept_alloc(struct intercept **icp, struct sip *sip,
+		     struct sipsess_sock *sock, sip_msg_h *reqh,
+		     sip_msg_h *resph, void *arg);
 struct sip_dialog *intercept_dialog(const struct intercept *ic,
 				    const struct sip_msg *msg, unsigned *np);
 struct sip_dialog *intercept_early(const struct intercept *ic,

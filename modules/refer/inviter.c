@@ -216,8 +216,9 @@ static struct refer_inviter *find(struct refer *refer,
 /**
  * Look at a response before the softphone does
  *
- * A final response is kept until the softphone tells what it made of it:
- * 401 and 407 are answered with credentials there.
+ * A final response is kept until the softphone tells what it made of it: 401
+ * and 407 are answered with credentials there. It tells nothing about a call
+ * that is gone with its user agent.
  *
  * @param refer Protocol
  * @param msg   Response to an INVITE
@@ -240,6 +241,11 @@ void inviter_response(struct refer *refer, const struct sip_msg *msg)
 	mem_deref(inv->reason);
 	inv->reason = reason;
 	inv->scode  = msg->scode;
+
+	if (msg->scode >= 300 && call_gone(&inv->watch)) {
+		finish(inv, inv->scode, inv->reason);
+		return;
+	}
 
 	if (msg->scode >= 200)
 		return;

@@ -23,7 +23,8 @@ struct notifier {
 	struct tmr tmr_expire;
 	struct tmr tmr_pace;
 	struct sip_loopstate ls;
-	struct sip *sip;
+	struct refer *refer;
+	struct sip *sip;           /**< Held by the request under way */
 	struct sip_dialog *dlg;
 	struct sip_request *req;
 	struct sip_auth *auth;
@@ -101,6 +102,7 @@ static int notify_request(struct notifier *n)
 	if (err)
 		return err;
 
+	mem_ref(n->sip);
 	n->due = false;
 	n->ts  = tmr_jiffies();
 	if (n->state == ENDING)
@@ -118,6 +120,9 @@ static void destructor(void *arg)
 	hash_unlink(&n->he);
 	tmr_cancel(&n->tmr_expire);
 	tmr_cancel(&n->tmr_pace);
+
+	if (!n->orphan && !n->req && !intercept_active(n->refer->ic))
+		n->state = DEAD;
 
 	/* nobody has more to report: say good-bye, then go */
 	if (n->state == ACTIVE) {
@@ -140,7 +145,6 @@ static void destructor(void *arg)
 	mem_deref(n->dlg);
 	mem_deref(n->cuser);
 	mem_deref(n->reason);
-	mem_deref(n->sip);
 }
 
 
@@ -226,31 +230,45 @@ static int authenticate(struct notifier *n, const struct sip_msg *msg)
 }
 
 
-static void response_handler(int err, const struct sip_msg *msg, void *arg)
+static void handle_response(struct notifier *n, int err,
+			    const struct sip_msg *msg)
 {
-	struct notifier *n = arg;
-
-	if (!err && msg->scode < 200)
+	if (err) {
+		info("refer: NOTIFY of REFER %u failed: %m\n", n->id, err);
+		die(n);
 		return;
+	}
 
-	if (!err && (msg->scode == 401 || msg->scode == 407)) {
+	if (msg->scode == 401 || msg->scode == 407) {
 
 		if (!authenticate(n, msg))
 			return;
 	}
-	else if (!err) {
+	else {
 		sip_loopstate_reset(&n->ls);
 	}
 
-	if (err || msg->scode >= 300)
-		info("refer: NOTIFY of REFER %u was not accepted: %u %r"
-		     " (%m)\n", n->id, err ? 0 : msg->scode,
-		     err ? NULL : &msg->reason, err);
+	if (msg->scode >= 300)
+		info("refer: NOTIFY of REFER %u was refused: %u %r\n", n->id,
+		     msg->scode, &msg->reason);
 
-	if (err || n->state == ENDED || ends_subscription(msg->scode))
+	if (n->state == ENDED || ends_subscription(msg->scode))
 		die(n);
 	else
 		flush(n);
+}
+
+
+static void response_handler(int err, const struct sip_msg *msg, void *arg)
+{
+	struct notifier *n = arg;
+	struct sip *sip = n->sip;
+
+	if (!err && msg->scode < 200)
+		return;
+
+	handle_response(n, err, msg);
+	mem_deref(sip);
 }
 
 
@@ -299,8 +317,9 @@ int notifier_alloc(struct notifier **np, struct refer *refer,
 	if (!n)
 		return ENOMEM;
 
-	n->sip = mem_ref(refer->sip);
-	n->dlg = mem_ref(dlg);
+	n->refer = refer;
+	n->sip   = refer->sip;
+	n->dlg   = mem_ref(dlg);
 
 	err  = str_dup(&n->cuser, host_ua_cuser(ua));
 	err |= sip_auth_alloc(&n->auth, host_auth, host_ua_auth_arg(ua), true);

@@ -33,7 +33,6 @@ static void destructor(void *arg)
 	hash_unlink(&s->he);
 	tmr_cancel(&s->tmr);
 	mem_deref(s->dlg);
-	mem_deref(s->sip);
 }
 
 
@@ -61,7 +60,7 @@ int subscriber_alloc(struct subscriber **sp, struct refer *refer,
 	if (!s)
 		return ENOMEM;
 
-	s->sip     = mem_ref(refer->sip);
+	s->sip     = refer->sip;
 	s->dlg     = mem_ref(dlg);
 	s->statush = statush;
 	s->closeh  = closeh;
