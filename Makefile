@@ -75,11 +75,23 @@ need-lint:
 	@tools/need $(DEPS_LINT)
 
 
-# Tests
+# Tests: the packages first, then all that is built from them
 
 -include tests/tests.mk
 -include tests/unit.mk
 -include tests/bench.mk
+
+SUBMAKE := +@$(MAKE) --no-print-directory -j2
+
+.PHONY: run test
+run: need-build
+	$(SUBMAKE) -s all $(BUILD)/demo
+	@$(BUILD)/demo
+
+test: need-test
+	$(SUBMAKE) all $(BUILD)/wire $(BUILD)/run $(WIRE_DEPS) $(UNIT_PROGS)
+	@$(BUILD)/run $(if $(T),-t "$(T)") $(if $(V),-v) $(BUILD)/wire \
+		$(UNIT_PROGS)
 
 
 # Installation

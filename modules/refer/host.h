@@ -37,7 +37,7 @@ int         host_ua_print(struct re_printf *pf, const struct ua *ua);
 struct host_invite {
 	const char *uri;           /**< Request-URI and To             */
 	const char *replaces;      /**< Replaces value, or NULL        */
-	const struct pl *referred_by; /**< Referred-By value, or NULL  */
+	const char *referred_by;   /**< Referred-By value, or NULL     */
 	const struct call *like;   /**< Call to take the media from, or NULL */
 };
 

@@ -225,7 +225,7 @@ static int headers(struct list *hdrs, const struct host_invite *inv)
 	if (inv->replaces)
 		err |= custom_hdrs_add(hdrs, "Replaces", "%s", inv->replaces);
 	if (inv->referred_by)
-		err |= custom_hdrs_add(hdrs, "Referred-By", "%r",
+		err |= custom_hdrs_add(hdrs, "Referred-By", "%s",
 				       inv->referred_by);
 
 	return err;

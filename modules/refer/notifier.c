@@ -241,8 +241,10 @@ static void handle_response(struct notifier *n, int err,
 
 	if (msg->scode == 401 || msg->scode == 407) {
 
-		if (!authenticate(n, msg))
+		if (!authenticate(n, msg)) {
+			tell(n);
 			return;
+		}
 	}
 	else {
 		sip_loopstate_reset(&n->ls);

@@ -244,28 +244,76 @@ static const struct refusal *check_scheme(const struct pl *uri)
 }
 
 
-/* What libre understood must be all that is there */
-static const struct refusal *check_uri(struct uri *uri, const struct pl *pl)
+static bool host_valid(const struct uri *uri)
 {
-	const struct refusal *ref = NULL;
+	const char *allowed = uri->af == AF_INET6 ? ":." : "-._";
+	size_t i;
+
+	for (i=0; i<uri->host.l; ++i) {
+		const char c = uri->host.p[i];
+
+		if (!isalnum((uint8_t)c) && !strchr(allowed, c))
+			return false;
+	}
+
+	return uri->host.l > 0;
+}
+
+
+/**
+ * Decode a SIP URI, strictly: what libre understands must be all that is there
+ *
+ * @param uri URI, set on success
+ * @param pl  Text
+ *
+ * @return 0 if success, EBADMSG if it is malformed, EILSEQ if it has a bad
+ *         escape or one of CR, LF or NUL, otherwise errorcode
+ */
+int uri_decode_strict(struct uri *uri, const struct pl *pl)
+{
 	struct pl again;
 	char *str;
+	int err;
 
-	if (uri_decode(uri, pl))
-		return &bad_uri;
+	if (!uri || !pl_isset(pl))
+		return EINVAL;
 
-	if (re_sdprintf(&str, "%H", uri_encode, uri))
-		return &no_memory;
+	if (!chars_valid(pl))
+		return EBADMSG;
+
+	if (!escapes_valid(pl))
+		return EILSEQ;
+
+	if (uri_decode(uri, pl) || !host_valid(uri) || pl_isset(&uri->path))
+		return EBADMSG;
+
+	if (pl_isset(&uri->params) &&
+	    memchr(uri->params.p, '@', uri->params.l))
+		return EBADMSG;
+
+	err = re_sdprintf(&str, "%H", uri_encode, uri);
+	if (err)
+		return err;
 
 	pl_set_str(&again, str);
-
-	if (pl_casecmp(&again, pl) || pl_isset(&uri->path) ||
-	    memchr(uri->host.p, '%', uri->host.l))
-		ref = &bad_uri;
+	if (pl_casecmp(&again, pl))
+		err = EBADMSG;
 
 	mem_deref(str);
 
-	return ref;
+	return err;
+}
+
+
+static const struct refusal *check_uri(struct uri *uri, const struct pl *pl)
+{
+	switch (uri_decode_strict(uri, pl)) {
+
+	case 0:      return NULL;
+	case EILSEQ: return &bad_escape;
+	case ENOMEM: return &no_memory;
+	default:     return &bad_uri;
+	}
 }
 
 
@@ -282,12 +330,6 @@ static const struct refusal *decode(struct refer_to *rt, struct mbuf *mb,
 	if ((ref = addr_spec(&pl, val)) || (ref = check_scheme(&pl)))
 		return ref;
 
-	if (!chars_valid(&pl))
-		return &bad_uri;
-
-	if (!escapes_valid(&pl))
-		return &bad_escape;
-
 	if ((ref = check_uri(&uri, &pl)) || (ref = headers(rt, uri.headers)) ||
 	    (ref = params(mb, uri.params)))
 		return ref;
@@ -298,19 +340,6 @@ static const struct refusal *decode(struct refer_to *rt, struct mbuf *mb,
 
 	return re_sdprintf(&rt->uri, "%H", uri_encode, &uri) ?
 		&no_memory : NULL;
-}
-
-
-/**
- * Tell whether a text has only what can be in a URI
- *
- * @param pl Text
- *
- * @return True if so; no escaped CR, LF or NUL either
- */
-bool uri_text_valid(const struct pl *pl)
-{
-	return chars_valid(pl) && escapes_valid(pl);
 }
 
 

@@ -20,6 +20,6 @@ struct refer_to {
 const struct refusal *refer_to_decode(struct refer_to **rtp,
 				      const struct pl *val);
 int  refer_to_normalise(struct refer_to *rt);
-bool uri_text_valid(const struct pl *pl);
+int  uri_decode_strict(struct uri *uri, const struct pl *pl);
 
 #endif

@@ -11,8 +11,8 @@
 
 
 struct referral {
-	const struct sip_msg *msg;
 	struct refer_to *rt;
+	char *referred_by;
 	struct refer_inviter *inv;
 };
 
@@ -23,7 +23,29 @@ static void destructor(void *arg)
 
 	mem_deref(rf->inv);
 	mem_deref(rf->rt);
-	mem_deref((void *)rf->msg);
+	mem_deref(rf->referred_by);
+}
+
+
+/*
+ * As it came, but one line: a fold is as good as a blank (RFC 3261 section
+ * 7.3.1), and a CR, LF or NUL must not reach the INVITE in any other way
+ */
+static int copy_line(char **strp, const struct pl *val)
+{
+	char *p;
+	int err;
+
+	err = pl_strdup(strp, val);
+	if (err)
+		return err;
+
+	for (p = *strp; p < *strp + val->l; ++p) {
+		if (!*p || *p == '\r' || *p == '\n')
+			*p = ' ';
+	}
+
+	return 0;
 }
 
 
@@ -39,18 +61,25 @@ static void destructor(void *arg)
 int referral_alloc(struct referral **rfp, const struct sip_msg *msg,
 		   struct refer_to *rt)
 {
+	const struct sip_hdr *by = sip_msg_hdr(msg, SIP_HDR_REFERRED_BY);
 	struct referral *rf;
+	int err = 0;
 
 	rf = mem_zalloc(sizeof(*rf), destructor);
 	if (!rf)
 		return ENOMEM;
 
-	rf->msg = mem_ref((void *)msg);
-	rf->rt  = mem_ref(rt);
+	rf->rt = mem_ref(rt);
 
-	*rfp = rf;
+	if (by && pl_isset(&by->val))
+		err = copy_line(&rf->referred_by, &by->val);
 
-	return 0;
+	if (err)
+		mem_deref(rf);
+	else
+		*rfp = rf;
+
+	return err;
 }
 
 
@@ -95,11 +124,10 @@ int referral_invite(struct referral *rf, struct refer *refer, struct ua *ua,
 		    const struct call *call, inviter_status_h *statush,
 		    void *arg)
 {
-	const struct sip_hdr *by = sip_msg_hdr(rf->msg, SIP_HDR_REFERRED_BY);
 	struct host_invite prm = {
 		.uri         = rf->rt->uri,
 		.replaces    = rf->rt->replaces,
-		.referred_by = by ? &by->val : NULL,
+		.referred_by = rf->referred_by,
 		.like        = call,
 	};
 	int err;

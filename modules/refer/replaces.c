@@ -54,7 +54,7 @@ static int param(struct replaces *rep, const struct pl *name,
  */
 int replaces_decode(struct replaces *rep, const struct pl *val)
 {
-	struct pl rest, name, eq, pv;
+	struct pl rest, ws, name, eq, pv;
 	struct replaces r;
 	int err;
 
@@ -73,8 +73,9 @@ int replaces_decode(struct replaces *rep, const struct pl *val)
 
 		if (re_regex(rest.p, rest.l,
 			     ";[ \t]*[^;= \t]+[ \t]*[=]*[ \t]*[^; \t]*[ \t]*",
-			     NULL, &name, NULL, &eq, NULL, &pv, NULL) ||
-		    *start != ';' || eq.l > 1)
+			     &ws, &name, NULL, &eq, NULL, &pv, NULL) ||
+		    *start != ';' || ws.p != start + 1 ||
+		    name.p != ws.p + ws.l || eq.l > 1)
 			return EBADMSG;
 
 		err = param(&r, &name, &pv);

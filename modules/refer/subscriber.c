@@ -9,6 +9,10 @@
 #include "core.h"
 
 
+enum {
+	EXPIRES_UNSAID = 300,    /* where a NOTIFY does not say it [s] */
+};
+
 struct subscriber {
 	struct le he;
 	struct tmr tmr;
@@ -146,7 +150,8 @@ static int decode(struct sipevent_substate *state, struct sipfrag *frag,
 	struct pl body;
 
 	hdr = sip_msg_hdr(msg, SIP_HDR_SUBSCRIPTION_STATE);
-	if (!hdr || sipevent_substate_decode(state, &hdr->val)) {
+	if (!hdr || !pl_isset(&hdr->val) || *hdr->val.p == ';' ||
+	    sipevent_substate_decode(state, &hdr->val)) {
 		reply(s, msg, 400, "Bad Subscription-State");
 		return EBADMSG;
 	}
@@ -180,7 +185,7 @@ static void handle(struct subscriber *s, const struct sip_msg *msg)
 {
 	struct sipevent_substate state;
 	struct sipfrag frag;
-	const char *why;
+	uint32_t expires = EXPIRES_UNSAID;
 
 	if (!sip_dialog_rseq_valid(s->dlg, msg)) {
 		reply(s, msg, 500, "Server Internal Error");
@@ -192,19 +197,17 @@ static void handle(struct subscriber *s, const struct sip_msg *msg)
 
 	reply(s, msg, 200, "OK");
 
-	tmr_cancel(&s->tmr);
 	if (pl_isset(&state.expires))
-		tmr_start(&s->tmr, (uint64_t)pl_u32(&state.expires) * 1000,
-			  expire_handler, s);
+		expires = pl_u32(&state.expires);
+
+	tmr_start(&s->tmr, (uint64_t)expires * 1000, expire_handler, s);
 
 	mem_ref(s);
 
 	s->statush(&frag, s->arg);
 
-	if (frag.scode < 200 && mem_nrefs(s) > 1 && is_end(&state)) {
-		why = sipevent_reason_name(state.reason);
-		end(s, 0, why);
-	}
+	if (frag.scode < 200 && mem_nrefs(s) > 1 && is_end(&state))
+		end(s, 0, sipevent_reason_name(state.reason));
 
 	mem_deref(s);
 }

@@ -7,21 +7,14 @@
 #include "target.h"
 
 
-static bool has_scheme(const struct pl *pl)
+static bool has_scheme(const struct pl *pl, const char *scheme)
 {
-	static const char *schemev[] = {"sip", "sips", "tel"};
-	struct pl scheme;
-	size_t i;
+	struct pl pre = *pl;
 
-	if (re_regex(pl->p, pl->l, "[a-z]+:", &scheme) || scheme.p != pl->p)
-		return false;
+	pre.l = str_len(scheme);
 
-	for (i=0; i<ARRAY_SIZE(schemev); ++i) {
-		if (!pl_strcasecmp(&scheme, schemev[i]))
-			return true;
-	}
-
-	return false;
+	return pl->l > pre.l && pl->p[pre.l] == ':' &&
+		!pl_strcasecmp(&pre, scheme);
 }
 
 
@@ -30,7 +23,8 @@ static int complete(char **urip, const struct pl *pl, const struct uri *luri)
 	struct uri uri = *luri;
 	struct sa addr;
 
-	if (has_scheme(pl))
+	if (has_scheme(pl, "sip") || has_scheme(pl, "sips") ||
+	    has_scheme(pl, "tel"))
 		return pl_strdup(urip, pl);
 
 	uri.user = *pl;
@@ -38,7 +32,7 @@ static int complete(char **urip, const struct pl *pl, const struct uri *luri)
 	if (uri.user.l > pl->l)
 		uri.user.l = pl->l;
 
-	if (memchr(pl->p, '@', pl->l) ||
+	if (memchr(pl->p, '@', pl->l) || *pl->p == '[' ||
 	    !sa_decode(&addr, uri.user.p, uri.user.l) ||
 	    !sa_set(&addr, &uri.user, 0))
 		return re_sdprintf(urip, "sip:%r", pl);
@@ -75,15 +69,12 @@ int target_complete(char **urip, const char *text, const struct uri *luri)
 	    re_regex(text, str_len(text), "[^ \t]+", &pl))
 		return EINVAL;
 
-	if (!uri_text_valid(&pl))
-		return EINVAL;
-
 	err = complete(&str, &pl, luri);
 	if (err)
 		return err;
 
 	pl_set_str(&pl, str);
-	if (uri_decode(&uri, &pl)) {
+	if (!has_scheme(&pl, "tel") && uri_decode_strict(&uri, &pl)) {
 		mem_deref(str);
 		return EINVAL;
 	}
