@@ -34,7 +34,7 @@ ALL_CFLAGS := -std=c99 -D_GNU_SOURCE $(WARN) $(LIBRE) $(CFLAGS)
 # The protocol knows libre and host.h only; the rest knows baresip
 CORE_SRC := $(addprefix $(MOD_DIR)/, core.c event.c client.c server.c \
 	referral.c inviter.c notifier.c subscriber.c refer_to.c replaces.c \
-	sipfrag.c target.c settings.c intercept.c)
+	text.c sipfrag.c target.c settings.c intercept.c)
 HOST_SRC := $(addprefix $(MOD_DIR)/, refer.c host_baresip.c commands.c \
 	shadow.c compat/baresip1.c)
 HEADERS  := $(wildcard $(MOD_DIR)/*.h $(MOD_DIR)/compat/*.h)
@@ -90,8 +90,8 @@ run: need-build
 
 test: need-test
 	$(SUBMAKE) all $(BUILD)/wire $(BUILD)/run $(WIRE_DEPS) $(UNIT_PROGS)
-	@$(BUILD)/run $(if $(T),-t "$(T)") $(if $(V),-v) $(BUILD)/wire \
-		$(UNIT_PROGS)
+	@$(BUILD)/run -c tests/conformance $(if $(T),-t "$(T)") \
+		$(if $(V),-v) $(BUILD)/wire $(UNIT_PROGS)
 
 
 # Installation

@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <string.h>
 #include <re.h>
+#include "text.h"
 #include "replaces.h"
 #include "refer_to.h"
 
@@ -111,21 +112,6 @@ static int unescape_dup(char **strp, const struct pl *pl)
 }
 
 
-/* Cut the next part, up to a separator, off the text */
-static struct pl next_part(struct pl *pl, char sep)
-{
-	const char *p = memchr(pl->p, sep, pl->l);
-	struct pl part = *pl;
-
-	if (p)
-		part.l = p - pl->p;
-
-	pl_advance(pl, part.l + (p ? 1 : 0));
-
-	return part;
-}
-
-
 /* Compare escaped text with a name, whatever the case */
 static bool equals(const struct pl *pl, const char *str)
 {
@@ -176,8 +162,8 @@ static const struct refusal *headers(struct refer_to *rt, struct pl hdrs)
 	pl_advance(&hdrs, hdrs.l ? 1 : 0);
 
 	while (hdrs.l && !ref) {
-		struct pl val = next_part(&hdrs, '&');
-		struct pl name = next_part(&val, '=');
+		struct pl val = text_cut(&hdrs, '&');
+		struct pl name = text_cut(&val, '=');
 
 		ref = name.l ? header(rt, &name, &val) : &bad_uri;
 	}
@@ -194,9 +180,9 @@ static const struct refusal *params(struct mbuf *mb, struct pl prms)
 	pl_advance(&prms, prms.l ? 1 : 0);
 
 	while (prms.l) {
-		struct pl prm = next_part(&prms, ';');
+		struct pl prm = text_cut(&prms, ';');
 		struct pl val = prm;
-		struct pl name = next_part(&val, '=');
+		struct pl name = text_cut(&val, '=');
 
 		if (!name.l)
 			return &bad_uri;

@@ -3,10 +3,12 @@
  */
 #include <string.h>
 #include <re.h>
+#include "text.h"
 #include "replaces.h"
 
 
-static bool is_token(const struct pl *pl)
+/* More than a token: some put '=' into their tags */
+static bool is_word(const struct pl *pl)
 {
 	size_t i;
 
@@ -15,29 +17,40 @@ static bool is_token(const struct pl *pl)
 			return false;
 	}
 
-	return pl->l > 0;
+	return pl->l > 0 && *pl->p != '=';
 }
 
 
-static int param(struct replaces *rep, const struct pl *name,
-		 const struct pl *val)
+static int set_tag(struct pl *tag, const struct pl *val)
 {
-	struct pl *tag = NULL;
-
-	if (!pl_strcasecmp(name, "to-tag"))
-		tag = &rep->to_tag;
-	else if (!pl_strcasecmp(name, "from-tag"))
-		tag = &rep->from_tag;
-	else if (!pl_strcasecmp(name, "early-only"))
-		rep->early_only = true;
-
-	if (!tag)
-		return 0;
-
-	if (tag->p || !is_token(val))
+	if (tag->p || !is_word(val))
 		return EBADMSG;
 
 	*tag = *val;
+
+	return 0;
+}
+
+
+static int param(struct replaces *rep, const struct pl *text)
+{
+	struct pl rest = *text, name, val;
+
+	name = text_cut(&rest, '=');
+	name = text_trim(&name);
+	val  = text_trim(&rest);
+
+	if (!is_word(&name) || (val.l && !is_word(&val)))
+		return EBADMSG;
+
+	if (!pl_strcasecmp(&name, "to-tag"))
+		return set_tag(&rep->to_tag, &val);
+
+	if (!pl_strcasecmp(&name, "from-tag"))
+		return set_tag(&rep->from_tag, &val);
+
+	if (!pl_strcasecmp(&name, "early-only"))
+		rep->early_only = true;
 
 	return 0;
 }
@@ -54,8 +67,8 @@ static int param(struct replaces *rep, const struct pl *name,
  */
 int replaces_decode(struct replaces *rep, const struct pl *val)
 {
-	struct pl rest, ws, name, eq, pv;
 	struct replaces r;
+	struct pl rest, part;
 	int err;
 
 	if (!rep || !val)
@@ -63,28 +76,18 @@ int replaces_decode(struct replaces *rep, const struct pl *val)
 
 	memset(&r, 0, sizeof(r));
 
-	if (re_regex(val->p, val->l, "[^; \t]+[ \t]*[^]*",
-		     &r.callid, NULL, &rest) || r.callid.p != val->p ||
-	    !is_token(&r.callid))
+	rest = *val;
+	part = text_cut(&rest, ';');
+	r.callid = text_trim(&part);
+
+	if (!is_word(&r.callid))
 		return EBADMSG;
 
 	while (rest.l) {
-		const char *start = rest.p;
-
-		if (re_regex(rest.p, rest.l,
-			     ";[ \t]*[^;= \t]+[ \t]*[=]*[ \t]*[^; \t]*[ \t]*",
-			     &ws, &name, NULL, &eq, NULL, &pv, NULL) ||
-		    *start != ';' || ws.p != start + 1 ||
-		    name.p != ws.p + ws.l || eq.l > 1)
-			return EBADMSG;
-
-		err = param(&r, &name, &pv);
+		part = text_cut(&rest, ';');
+		err  = param(&r, &part);
 		if (err)
 			return err;
-
-		pl_advance(&rest, pv.p + pv.l - rest.p);
-		while (rest.l && (*rest.p == ' ' || *rest.p == '\t'))
-			pl_advance(&rest, 1);
 	}
 
 	if (!r.to_tag.p || !r.from_tag.p)

@@ -1,0 +1,38 @@
+#
+# bench.mk  Rules for the benchmark, included by the top-level Makefile
+#
+# Uses CC, ALL_CFLAGS and BUILD, and of tests.mk WIRE_LIB, WIRE_H and
+# WIRE_CFLAGS: processes and network are those of the wire tests, setup.c
+# stands in for their test.c.
+#
+#   make bench                       both loads, CPU time and rate
+#   make bench BENCH=callgrind       count instructions
+#   make bench BENCH=null            no module on either side: the noise
+#   make bench BENCH="-v calls"      only the load calls, print each pair
+#   make bench BENCH="-m x/refer.so" another build of the module
+#
+
+BENCH_OBJS := $(patsubst tests/bench/%.c,$(BUILD)/bench.o/%.o,\
+	      $(sort $(wildcard tests/bench/*.c)))
+BENCH_WIRE := $(patsubst %,$(BUILD)/wire.o/%.o,\
+	      $(filter-out test,$(WIRE_LIB)))
+
+$(BENCH_OBJS) $(BENCH_WIRE): | need-build
+
+$(BUILD)/bench.o/%.o: tests/bench/%.c tests/bench/bench.h $(WIRE_H)
+	@mkdir -p $(@D)
+	$(CC) $(WIRE_CFLAGS) -c -o $@ $<
+
+# an archive: only those files are linked that the benchmark needs
+$(BUILD)/bench.o/wire.a: $(BENCH_WIRE)
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/bench: $(BENCH_OBJS) $(BUILD)/bench.o/wire.a
+	$(CC) $(LDFLAGS) -o $@ $^ -lre -lm
+
+.PHONY: bench
+bench: $(BUILD)/bench $(BUILD)/refer.so
+	@$(if $(findstring callgrind,$(BENCH)),tools/need valgrind)
+	$(BUILD)/bench $(BENCH)

@@ -1,0 +1,170 @@
+/**
+ * @file bench.h  Benchmark: what the module costs a baresip
+ *
+ * A load is put on two baresips by turns, one without and one with the
+ * module, see pair.c. Processes, network and waiting are those of the wire
+ * tests.
+ *
+ * A new load is a file load_*.c with a struct load, and a row of the table in
+ * main.c. It sends the first message of an item when told to, and gets every
+ * message of the baresip that has the item's Call-ID, requests too.
+ */
+#ifndef BENCH_H
+#define BENCH_H
+
+#include <re.h>
+#include "wire.h"
+#include "harness.h"
+
+
+enum {
+	VALUES_MAX = 400,     /**< Most pairs of a load, slices of a run    */
+};
+
+/** Which baresip */
+enum side {
+	STOCK,                /**< Without the module                       */
+	REFER,                /**< With it                                  */
+	SIDES
+};
+
+struct run;
+
+
+/** Is a median within the tolerance? */
+enum verdict {
+	WITHIN,               /**< Yes, with its confidence interval        */
+	BEYOND,               /**< No, with its confidence interval         */
+	UNDECIDED,            /**< The interval reaches across the limit    */
+};
+
+
+/* How the benchmark is run (main.c) */
+
+struct bench {
+	const struct meter *meter;
+	const char *module;   /**< The module, NULL for build/refer.so      */
+	bool null;            /**< No module on either side                 */
+	bool realtime;        /**< Do not share the CPUs                    */
+	bool verbose;         /**< Print each pair                          */
+	double tolerance;     /**< How far from 1 a ratio may be            */
+	double accuracy;      /**< How sure the ratios shall be             */
+	unsigned pairs_min;   /**< Pairs of a load at least                 */
+	unsigned pairs_max;   /**< Pairs of a load at most                  */
+	uint32_t secs;        /**< Time for a load in s, half of it more if
+				   it is not decided then                   */
+};
+
+extern struct bench bench;
+
+
+/* Stands in for test.c of the wire harness (setup.c) */
+
+void setup_start(void);
+void setup_limit(uint32_t secs);
+void dir_remove(const char *path);
+_Noreturn void setup_exit(int status);
+
+
+/* Loads (load_*.c) */
+
+/** A request, or call, of a load */
+struct item {
+	uint32_t id;          /**< Its number; in hex it is the Call-ID     */
+	int step;             /**< For the load, 0 at first                 */
+	bool done;            /**< run_done() was called                    */
+};
+
+/** A kind of load */
+struct load {
+	const char *name;     /**< Name                                     */
+	const char *desc;     /**< What an item is, one line                */
+	const char *config;   /**< Lines to add to the config, or NULL      */
+	uint32_t items;       /**< Items of a slice                         */
+	uint32_t slices;      /**< Slices of a run; one more is to warm up  */
+	uint32_t window;      /**< Items under way at a time                */
+
+	/** Send the first message of an item */
+	void (*start)(struct run *r, struct item *it);
+	/** Handle a message that has come for an item: run_done() when it was
+	    the last one, run_fail() if it should not have come */
+	void (*recv)(struct run *r, struct item *it,
+		     const struct sip_msg *msg);
+};
+
+extern const struct load load_options;
+extern const struct load load_calls;
+
+
+/* One load against one fresh baresip (run.c) */
+
+struct run {
+	const struct load *load;
+	struct sut *sut;      /**< The baresip                              */
+	char local[64];       /**< Our address and port                     */
+	int fd;               /**< UDP socket, connected to the baresip     */
+	struct item *itemv;
+	uint32_t started;     /**< Items started                            */
+	uint32_t done;        /**< Items done                               */
+	uint32_t goal;        /**< Items to be done at the end of the slice */
+	uint32_t again;       /**< Retransmissions that have come           */
+	uint64_t end;         /**< When the last slice was done, ns         */
+	uint64_t time;        /**< How long it took, ns, see run_slice()    */
+	uint64_t mark;        /**< Reading of the meter at run_cost()       */
+};
+
+void run_start(struct run *r, const struct load *load, enum side side,
+	       const char *name);
+void run_slice(struct run *r);
+uint64_t run_cost(struct run *r);
+void run_stop(struct run *r);
+void run_send(struct run *r, const char *fmt, ...);
+void run_done(struct run *r, struct item *it);
+_Noreturn void run_fail(const struct run *r, const struct sip_msg *msg);
+
+
+/* What a process costs (meter.c) */
+
+struct meter {
+	const char *name;     /**< What is measured                         */
+	const char *unit;     /**< Unit in the table                        */
+	double scale;         /**< From readings to the unit                */
+	bool exact;           /**< No noise, but the time means nothing     */
+	void (*init)(const char *dir);
+	uint64_t (*read)(const struct sut *s);
+};
+
+extern const struct meter meter_cpu;
+extern const struct meter meter_callgrind;
+
+
+/* Median of some values, and how far to trust it (stats.c) */
+
+struct stats {
+	double median;
+	double q1, q3;        /**< Half of the values are between these     */
+	double lo, hi;        /**< The true median is, by 95 %              */
+};
+
+void stats_calc(struct stats *st, const double *valv, size_t valc);
+
+
+/* A load, compared without and with the module (pair.c) */
+
+struct result {
+	const struct load *load;
+	unsigned pairs;
+	double ratev[SIDES][VALUES_MAX];  /**< Items per s, in each pair    */
+	double costv[SIDES][VALUES_MAX];  /**< Cost of an item              */
+	double rrv[VALUES_MAX];           /**< Ratio with/without of rate   */
+	double crv[VALUES_MAX];           /**< .. and of cost               */
+	struct stats rate;    /**< Of rrv                                   */
+	struct stats cost;    /**< Of crv                                   */
+	uint32_t items;       /**< Items done                               */
+	uint32_t again;       /**< Retransmissions that have come           */
+};
+
+void compare(struct result *res, const struct load *load);
+enum verdict verdict(const struct result *res);
+
+#endif

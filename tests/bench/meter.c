@@ -1,0 +1,101 @@
+/**
+ * @file meter.c  Measures what a baresip costs
+ *
+ * Its CPU time in ns, of all its threads; or its instructions, which
+ * callgrind counts all but exactly, 50 times slower.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include "bench.h"
+
+
+static void cpu_init(const char *dir)
+{
+	(void)dir;
+}
+
+
+/* The kernel counts in ns here, and in ticks of 10 ms in /proc/PID/stat */
+static uint64_t cpu_read(const struct sut *s)
+{
+	struct timespec ts;
+	clockid_t id;
+
+	if (clock_getcpuclockid(s->proc->pid, &id) || clock_gettime(id, &ts))
+		SETUP("%s: cannot read its CPU time", s->name);
+
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+
+/* The harness starts "$BARESIP -f DIR": this script has callgrind do it */
+static void callgrind_init(const char *dir)
+{
+	const char *baresip = getenv("BARESIP");
+	const char *path = F("%s/callgrind", dir);
+
+	spew(path, F("#!/bin/sh\n"
+		     "exec valgrind -q --tool=callgrind"
+		     " --callgrind-out-file=\"$2/cg\" '%s' \"$@\"\n",
+		     baresip && *baresip ? baresip : "/usr/bin/baresip"));
+
+	if (chmod(path, 0755) || setenv("BARESIP", path, 1))
+		SETUP("%s: cannot use it", path);
+}
+
+
+static uint64_t dump_read(const char *path)
+{
+	static const char key[] = "\nsummary: ";
+	struct mbuf *mb = mbuf_alloc(65536);
+	const char *p;
+	uint64_t n;
+
+	if (!slurp(mb, path) || mbuf_write_u8(mb, 0))
+		SETUP("%s: cannot read", path);
+
+	p = strstr((char *)mb->buf, key);
+	if (!p)
+		SETUP("%s: no summary", path);
+
+	n = strtoull(p + strlen(key), NULL, 10);
+
+	mem_deref(mb);
+
+	return n;
+}
+
+
+/* Each dump makes one more file: what was counted since the one before */
+static uint64_t callgrind_read(const struct sut *s)
+{
+	const char *path;
+	struct proc *p;
+	uint64_t n = 0;
+	unsigned i;
+
+	p = proc_run("vgdb", "vgdb", F("--pid=%d", s->proc->pid), "dump",
+		     NULL);
+	if (!proc_wait(p, WAIT) || p->status)
+		SETUP("%s: vgdb: %s", s->name, proc_log(p));
+
+	for (i=1; ; i++) {
+		path = F("%s/cg.%u", s->dir, i);
+		if (access(path, F_OK))
+			return n;
+
+		n += dump_read(path);
+	}
+}
+
+
+const struct meter meter_cpu = {
+	"CPU", "us", 1e-3, false, cpu_init, cpu_read
+};
+
+const struct meter meter_callgrind = {
+	"instructions", "ki", 1e-3, true, callgrind_init, callgrind_read
+};

@@ -1,0 +1,229 @@
+/**
+ * @file pair.c  Compares a load without and with the module
+ *
+ * A pair is two fresh baresips (libre remembers a request for 32 s and gets
+ * slower by it), one without and one with the module. They get the slices of
+ * the load by turns, A B B A A B B A.., so that whatever else goes on in the
+ * machine hits both. What counts is the ratio with/without of each pair, and
+ * the median of the pairs.
+ */
+#include <stdio.h>
+#include "bench.h"
+
+
+enum {
+	PROGRESS = 5000,      /**< Time between two lines of progress, ms */
+	GRACE = 60,           /**< Time limit beyond what is planned, s   */
+};
+
+/* Neither name, address, nor age shall go with the module */
+static void pair_start(struct run *runv, const struct load *load, unsigned n)
+{
+	int i;
+
+	for (i=0; i<SIDES; i++) {
+
+		const enum side side = (n + (unsigned)i) & 1 ? REFER : STOCK;
+
+		run_start(&runv[side], load, side, i ? "carol" : "bob");
+	}
+}
+
+
+/* Duration of a slice of both, in s */
+static void pair_slice(double *timev, struct run *runv, unsigned n)
+{
+	const enum side first = n & 1 ? REFER : STOCK;
+	int i;
+
+	run_slice(&runv[first]);
+	run_slice(&runv[!first]);
+
+	for (i=0; i<SIDES; i++)
+		timev[i] = (double)runv[i].time * 1e-9;
+}
+
+
+static void pair_cost(double *costv, struct run *runv)
+{
+	int i;
+
+	for (i=0; i<SIDES; i++)
+		costv[i] = (double)run_cost(&runv[i]) * bench.meter->scale;
+}
+
+
+static void pair_stop(struct result *res, struct run *runv)
+{
+	int i;
+
+	for (i=0; i<SIDES; i++) {
+		res->items += runv[i].done;
+		res->again += runv[i].again;
+		run_stop(&runv[i]);
+	}
+}
+
+
+/*
+ * Rate: median of the slices, since others can still delay some of them.
+ * Cost: of all slices together, since a delay costs nothing, and what the
+ * module does only now and then shall count.
+ */
+static void pair(struct result *res)
+{
+	const struct load *load = res->load;
+	const double items = load->items * load->slices;
+	const unsigned n = res->pairs;
+	double timev[SIDES], costv[SIDES], sumv[SIDES] = {0};
+	double ratiov[VALUES_MAX];
+	struct run runv[SIDES];
+	struct stats st;
+	uint32_t i;
+
+	pair_start(runv, load, n);
+	pair_slice(timev, runv, n / 2);
+	pair_cost(costv, runv);
+
+	for (i=0; i<load->slices; i++) {
+
+		pair_slice(timev, runv, n / 2 + i + 1);
+
+		ratiov[i] = timev[STOCK] / timev[REFER];
+		sumv[STOCK] += timev[STOCK];
+		sumv[REFER] += timev[REFER];
+	}
+
+	pair_cost(costv, runv);
+	pair_stop(res, runv);
+
+	for (i=0; i<SIDES; i++) {
+		res->ratev[i][n] = items / sumv[i];
+		res->costv[i][n] = costv[i] / items;
+	}
+
+	stats_calc(&st, ratiov, load->slices);
+	res->rrv[n] = st.median;
+	res->crv[n] = costv[REFER] / costv[STOCK];
+
+	++res->pairs;
+	stats_calc(&res->rate, res->rrv, res->pairs);
+	stats_calc(&res->cost, res->crv, res->pairs);
+}
+
+
+static void print_pair(const struct result *res)
+{
+	const unsigned n = res->pairs - 1;
+
+	(void)printf("%4u: %.0f/s %.0f/s, %.2f %.2f %s, ratios %.4f %.4f\n",
+		     res->pairs, res->ratev[STOCK][n], res->ratev[REFER][n],
+		     res->costv[STOCK][n], res->costv[REFER][n],
+		     bench.meter->unit, res->rrv[n], res->crv[n]);
+}
+
+
+static void print_progress(const struct result *res)
+{
+	(void)printf("%s: %u pairs", res->load->name, res->pairs);
+
+	if (!bench.meter->exact)
+		(void)printf(", rate x %.3f (%.3f..%.3f)", res->rate.median,
+			     res->rate.lo, res->rate.hi);
+
+	(void)printf(", %s x %.3f (%.3f..%.3f)\n", bench.meter->name,
+		     res->cost.median, res->cost.lo, res->cost.hi);
+	(void)fflush(stdout);
+}
+
+
+static bool is_sure(const struct stats *st)
+{
+	return st->hi - st->lo <= 2 * bench.accuracy;
+}
+
+
+static enum verdict judge(const struct stats *st)
+{
+	const double min = 1 - bench.tolerance, max = 1 + bench.tolerance;
+
+	if (st->lo >= min && st->hi <= max)
+		return WITHIN;
+
+	return st->hi < min || st->lo > max ? BEYOND : UNDECIDED;
+}
+
+
+/**
+ * Tell whether a load is as fast and as cheap with the module as without
+ *
+ * @param res Result
+ *
+ * @return Verdict
+ */
+enum verdict verdict(const struct result *res)
+{
+	const enum verdict cost = judge(&res->cost);
+	const enum verdict rate = bench.meter->exact ? WITHIN
+						     : judge(&res->rate);
+
+	if (cost == BEYOND || rate == BEYOND)
+		return BEYOND;
+
+	return cost == UNDECIDED ? cost : rate;
+}
+
+
+static bool enough(const struct result *res, uint64_t ms)
+{
+	const uint64_t plan = bench.secs * 1000;
+
+	if (res->pairs < bench.pairs_min)
+		return ms >= plan * 3 / 2;
+
+	if (res->pairs == bench.pairs_max || ms >= plan * 3 / 2)
+		return true;
+
+	if (ms >= plan)
+		return verdict(res) != UNDECIDED;
+
+	return is_sure(&res->cost) &&
+		(bench.meter->exact || is_sure(&res->rate));
+}
+
+
+/**
+ * Compare a load without and with the module: as many pairs as it takes
+ * until both ratios are sure enough, if there is time for so many
+ *
+ * @param res  Result
+ * @param load Load
+ */
+void compare(struct result *res, const struct load *load)
+{
+	const uint64_t start = now_ms();
+	uint64_t printed = start;
+
+	res->load = load;
+	setup_limit(bench.secs * 3 / 2 + GRACE);
+
+	(void)printf("%s: %s; %u to each of two baresips, by turns %u, %u at"
+		     " a time\n", load->name, load->desc,
+		     load->items * load->slices, load->items, load->window);
+	(void)fflush(stdout);
+
+	do {
+		pair(res);
+
+		if (bench.verbose)
+			print_pair(res);
+
+		if (now_ms() >= printed + PROGRESS) {
+			print_progress(res);
+			printed = now_ms();
+		}
+
+	} while (!enough(res, now_ms() - start));
+
+	print_progress(res);
+}

@@ -1,0 +1,326 @@
+/**
+ * @file run.c  Puts one load on one fresh baresip
+ *
+ * In slices: some items, with a window of them under way. Each message must
+ * have its answer; one that is missing or wrong ends the benchmark.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+#include "bench.h"
+
+
+enum {
+	MSG_MAX = 8192,
+	IDLE_MAX = 1000,      /**< Time for it to come to rest, ms */
+};
+
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+
+/**
+ * Send a message to the baresip
+ *
+ * @param r   Run
+ * @param fmt Format as of re_printf()
+ */
+void run_send(struct run *r, const char *fmt, ...)
+{
+	char buf[MSG_MAX];
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = re_vsnprintf(buf, sizeof(buf), fmt, ap);
+	va_end(ap);
+
+	if (n < 0 || send(r->fd, buf, (size_t)n, 0) != n)
+		SETUP("%s: cannot send: %s", r->sut->name, strerror(errno));
+}
+
+
+/* Keep the window full */
+static void pump(struct run *r)
+{
+	while (r->started < r->goal &&
+	       r->started - r->done < r->load->window) {
+
+		struct item *it = &r->itemv[r->started];
+
+		it->id = r->started++;
+		r->load->start(r, it);
+	}
+}
+
+
+/**
+ * An item is done: all its messages have had their answers
+ *
+ * @param r  Run
+ * @param it Item
+ */
+void run_done(struct run *r, struct item *it)
+{
+	it->done = true;
+
+	if (++r->done < r->goal) {
+		pump(r);
+		return;
+	}
+
+	r->end = now_ns();
+	wake();
+}
+
+
+/**
+ * End the benchmark: this message should not have come
+ *
+ * @param r   Run
+ * @param msg Message
+ */
+void run_fail(const struct run *r, const struct sip_msg *msg)
+{
+	FAIL("%s: unexpected message from %s:\n%.*s", r->load->name,
+	     r->sut->name, (int)msg->mb->end, msg->mb->buf);
+}
+
+
+static void message(struct run *r, struct mbuf *mb)
+{
+	struct sip_msg *msg;
+	uint32_t id;
+
+	if (sip_msg_decode(&msg, mb))
+		FAIL("%s: no SIP from %s:\n%.*s", r->load->name,
+		     r->sut->name, (int)mb->end, mb->buf);
+
+	id = pl_x32(&msg->callid);
+	if (id >= r->started)
+		run_fail(r, msg);
+
+	r->load->recv(r, &r->itemv[id], msg);
+
+	mem_deref(msg);
+}
+
+
+static void recv_handler(int flags, void *arg)
+{
+	struct run *r = arg;
+	ssize_t n;
+	(void)flags;
+
+	do {
+		struct mbuf *mb = mbuf_alloc(MSG_MAX);
+
+		n = recv(r->fd, mb->buf, mb->size, MSG_DONTWAIT);
+		if (n > 0) {
+			mb->end = (size_t)n;
+			message(r, mb);
+		}
+
+		mem_deref(mb);
+
+	} while (n > 0);
+}
+
+
+static void socket_open(struct run *r)
+{
+	struct sa sa;
+
+	(void)sa_set_str(&sa, net_addr("alice", false), 0);
+	r->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (r->fd < 0 ||
+	    bind(r->fd, &sa.u.sa, sa.len) ||
+	    connect(r->fd, &r->sut->addr.u.sa, r->sut->addr.len) ||
+	    getsockname(r->fd, &sa.u.sa, &sa.len) ||
+	    fd_listen(r->fd, FD_READ, recv_handler, r))
+		SETUP("no socket: %s", strerror(errno));
+
+	(void)re_snprintf(r->local, sizeof(r->local), "%J", &sa);
+}
+
+
+/* The baresips on one CPU, we on another: with nothing else to move about,
+   the measurement is several times less noisy */
+static void use_cpu(bool ours)
+{
+	static cpu_set_t all;
+	cpu_set_t set;
+	int i, first = -1, last = -1;
+
+	if (!CPU_COUNT(&all) && sched_getaffinity(0, sizeof(all), &all))
+		return;
+
+	for (i=0; i<CPU_SETSIZE; i++) {
+
+		if (!CPU_ISSET(i, &all))
+			continue;
+
+		if (first < 0)
+			first = i;
+		last = i;
+	}
+
+	CPU_ZERO(&set);
+	CPU_SET(ours ? first : last, &set);
+	(void)sched_setaffinity(0, sizeof(set), &set);
+}
+
+
+/* Wait until it costs nothing more, and tell what it has cost so far */
+static uint64_t idle(const struct run *r)
+{
+	const uint64_t late = now_ms() + IDLE_MAX;
+	uint64_t a, b = bench.meter->read(r->sut);
+
+	if (bench.meter->exact)
+		return b;
+
+	do {
+		wait_ms(1);
+		a = b;
+		b = bench.meter->read(r->sut);
+
+	} while (a != b && now_ms() < late);
+
+	return b;
+}
+
+
+/**
+ * Start a baresip for a load
+ *
+ * @param r    Run, set on return
+ * @param load Load
+ * @param side Without or with the module
+ * @param name Name of the baresip
+ */
+void run_start(struct run *r, const struct load *load, enum side side,
+	       const char *name)
+{
+	memset(r, 0, sizeof(*r));
+
+	r->load  = load;
+	r->itemv = calloc(load->items * (load->slices + 1),
+			  sizeof(*r->itemv));
+	if (!r->itemv)
+		abort();
+
+	use_cpu(false);
+	r->sut = sut_start(name, .plain = true, .config = load->config,
+			   .module = bench.module,
+			   .no_module = side == STOCK || bench.null);
+	use_cpu(true);
+
+	/* events would cost something, too */
+	ctrl_close(r->sut);
+
+	socket_open(r);
+}
+
+
+/* How long the baresip was ready to run but had no CPU, in ns; 0 if this
+   kernel does not tell */
+static uint64_t waited(const struct run *r)
+{
+	unsigned long long cpu, wait;
+	char path[64];
+	FILE *f;
+	int n;
+
+	(void)re_snprintf(path, sizeof(path), "/proc/%d/schedstat",
+			  r->sut->proc->pid);
+
+	f = fopen(path, "r");
+	if (!f)
+		return 0;
+
+	n = fscanf(f, "%llu %llu", &cpu, &wait);
+	(void)fclose(f);
+
+	return n == 2 ? wait : 0;
+}
+
+
+static bool done_cond(void *arg)
+{
+	const struct run *r = arg;
+
+	return r->done == r->goal;
+}
+
+
+/**
+ * Run the next slice of the load, and take its time
+ *
+ * Time in which another process had the CPU that the baresip was ready to use
+ * does not count: it is no property of the baresip, and the most of the noise
+ * on a machine that is not idle.
+ *
+ * @param r Run
+ */
+void run_slice(struct run *r)
+{
+	const uint64_t wait = waited(r), start = now_ns();
+
+	r->goal = r->started + r->load->items;
+	pump(r);
+
+	if (!wait_until(done_cond, r, WAIT))
+		FAIL("%s: %u of %u have no answer from %s", r->load->name,
+		     r->goal - r->done, r->goal, r->sut->name);
+
+	r->time = r->end - start - MIN(waited(r) - wait, r->end - start - 1);
+}
+
+
+/**
+ * Tell what the baresip has cost since this was asked before
+ *
+ * @param r Run
+ *
+ * @return Cost by the meter
+ */
+uint64_t run_cost(struct run *r)
+{
+	const uint64_t mark = r->mark;
+
+	r->mark = idle(r);
+
+	return r->mark - mark;
+}
+
+
+/**
+ * Stop the baresip
+ *
+ * @param r Run
+ */
+void run_stop(struct run *r)
+{
+	procs_check();
+	proc_kill(r->sut->proc);
+	r->sut->checked = true;
+	dir_remove(r->sut->dir);
+
+	fd_close(r->fd);
+	(void)close(r->fd);
+	free(r->itemv);
+}

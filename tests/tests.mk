@@ -1,0 +1,49 @@
+#
+# tests.mk  Rules for the tests, included by the top-level Makefile
+#
+# Uses CC, ALL_CFLAGS and BUILD. Targets: $(BUILD)/wire (the wire tests),
+# $(BUILD)/run (the runner), $(BUILD)/demo, and WIRE_DEPS, which is what the
+# wire tests need besides refer.so.
+#
+
+WIRE_ALL  := $(patsubst tests/wire/%.c,%,$(sort $(wildcard tests/wire/*.c)))
+WIRE_LIB  := $(filter-out main t_%,$(WIRE_ALL))
+WIRE_H    := $(wildcard tests/wire/*.h)
+WIRE_CFLAGS := $(ALL_CFLAGS) -Itests/wire -DTOP='"$(CURDIR)"'
+
+WIRE_DEPS := $(BUILD)/cert.pem $(BUILD)/faulty/refer.so \
+	     $(BUILD)/faulty-g/refer.so
+
+$(BUILD)/wire.o/%.o: tests/wire/%.c $(WIRE_H)
+	@mkdir -p $(@D)
+	$(CC) $(WIRE_CFLAGS) -c -o $@ $<
+
+$(BUILD)/wire: $(WIRE_ALL:%=$(BUILD)/wire.o/%.o)
+	$(CC) $(LDFLAGS) -o $@ $^ -lre
+
+$(BUILD)/demo: tests/demo.c $(WIRE_LIB:%=$(BUILD)/wire.o/%.o)
+	$(CC) $(WIRE_CFLAGS) $(LDFLAGS) -o $@ $^ -lre
+
+$(BUILD)/run: tests/run.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $<
+
+# for TLS, both of the peers and of the baresip under test
+$(BUILD)/cert.pem:
+	@mkdir -p $(@D)
+	openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj /CN=test \
+		-keyout $@.key -out $@.crt 2>/dev/null
+	cat $@.key $@.crt > $@ && rm $@.key $@.crt
+
+NODELETE := -Wl,-z,nodelete
+
+# once found by the object's path, once by the source's (as of #line)
+$(BUILD)/faulty/refer.so: tests/faulty.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -g0 -O0 -fPIC -shared $(NODELETE) -o $@ $< -lre
+
+$(BUILD)/faulty-g/refer.so: tests/faulty.c
+	@mkdir -p $(@D)
+	(echo '#line 1 "modules/refer/faulty.c"'; cat $<) >$(@D)/faulty.c
+	$(CC) $(ALL_CFLAGS) -g -O0 -fPIC -shared $(NODELETE) -o $@ \
+		$(@D)/faulty.c -lre

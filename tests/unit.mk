@@ -1,0 +1,117 @@
+#
+# unit.mk  Rules for the unit tests, the fuzzers and the ABI test
+#
+# Included by the top-level Makefile, of which it uses CC, ALL_CFLAGS,
+# CORE_SRC, MOD_DIR and BUILD.
+#
+
+UNIT_DIR   := tests/unit
+FUZZ_DIR   := tests/fuzz
+UNIT_HDR   := $(wildcard $(UNIT_DIR)/*.h $(FUZZ_DIR)/*.h \
+		$(MOD_DIR)/*.h $(MOD_DIR)/compat/*.h)
+UNIT_NAMES := $(patsubst $(UNIT_DIR)/%.c,%,$(wildcard $(UNIT_DIR)/unit_*.c))
+FUZZ_NAMES := $(patsubst $(FUZZ_DIR)/%.c,%,$(wildcard $(FUZZ_DIR)/fuzz_*.c))
+UNIT_REPLAY := $(FUZZ_NAMES:%=unit_%)
+UNIT_PROGS := $(patsubst %,$(BUILD)/%,$(UNIT_NAMES) $(UNIT_REPLAY))
+ASAN_PROGS := $(patsubst %,$(BUILD)/asan/%,$(UNIT_NAMES) $(UNIT_REPLAY))
+
+UNIT_CFLAGS := $(ALL_CFLAGS) -I$(UNIT_DIR) -I$(FUZZ_DIR) -I$(MOD_DIR) \
+		-DTOP='"$(CURDIR)"'
+SANITIZE   := -fsanitize=address,undefined -fno-sanitize-recover=all \
+		-fno-omit-frame-pointer
+ASAN_ENV   := ASAN_OPTIONS=detect_leaks=1:halt_on_error=1 \
+		UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+
+# what stands in the place of a function of libre, in this program only
+$(BUILD)/unit_intercept $(BUILD)/asan/unit_intercept: \
+		UNIT_WRAP := -Wl,--wrap=sip_listen
+
+# what is not of the core
+$(BUILD)/unit_guard: $(BUILD)/unit/core/compat/baresip1.o
+$(BUILD)/asan/unit_guard: $(BUILD)/asan/unit/core/compat/baresip1.o
+
+# $(1): directory of the objects, $(2): of the programs, $(3): more flags
+define unit_rules
+$(1)/core/%.o: $(MOD_DIR)/%.c $(UNIT_HDR) | need-test
+	@mkdir -p $$(@D)
+	$(CC) $(UNIT_CFLAGS) $(3) -c $$< -o $$@
+
+$(1)/%.o: $(UNIT_DIR)/%.c $(UNIT_HDR) | need-test
+	@mkdir -p $$(@D)
+	$(CC) $(UNIT_CFLAGS) $(3) -c $$< -o $$@
+
+$(1)/fuzz/%.o: $(FUZZ_DIR)/%.c $(UNIT_HDR) | need-test
+	@mkdir -p $$(@D)
+	$(CC) $(UNIT_CFLAGS) $(3) -c $$< -o $$@
+
+$(1)/unit.a: $$(patsubst $(MOD_DIR)/%.c,$(1)/core/%.o,$(CORE_SRC)) \
+		$(1)/fake_host.o $(1)/log.o
+	rm -f $$@
+	$(AR) rcs $$@ $$^
+
+$(UNIT_NAMES:%=$(2)/%): $(2)/%: $(1)/%.o $(1)/unit.a
+	$(CC) $(3) $(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^) \
+		$$(UNIT_WRAP) -lcmocka -lre
+
+$(UNIT_REPLAY:%=$(2)/%): $(2)/unit_%: $(1)/fuzz/%.o $(1)/fuzz/replay.o \
+		$(1)/unit.a
+	$(CC) $(3) $(LDFLAGS) -o $$@ $$^ -lcmocka -lre
+endef
+
+$(eval $(call unit_rules,$(BUILD)/unit,$(BUILD),))
+$(eval $(call unit_rules,$(BUILD)/asan/unit,$(BUILD)/asan,$(SANITIZE)))
+
+# proves compat/baresip1.h against the installed baresip
+ABI_DIR    := tests/abi
+UNIT_PROGS += $(BUILD)/unit_abi
+
+$(BUILD)/abi.so: $(ABI_DIR)/abi_module.c $(UNIT_HDR) | need-test
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -I$(MOD_DIR) -fPIC -fvisibility=hidden -shared \
+		$(LDFLAGS) -o $@ $< -lre
+
+$(BUILD)/unit_abi: $(ABI_DIR)/unit_abi.c $(UNIT_HDR) $(BUILD)/abi.so \
+		$(BUILD)/refer.so
+	$(CC) $(UNIT_CFLAGS) $(LDFLAGS) -o $@ $< -lcmocka -lre
+
+# one after another, and all of them even if one fails
+run_progs = @bad=; for p in $(1); do $(2) $$p || bad="$$bad $$p"; done; \
+	test -z "$$bad" || { echo "failed:$$bad"; exit 1; }
+
+.PHONY: unit
+unit: $(UNIT_PROGS)
+	$(call run_progs,$(UNIT_PROGS),)
+
+.PHONY: asan
+asan: $(ASAN_PROGS)
+	$(call run_progs,$(ASAN_PROGS),$(ASAN_ENV))
+
+# the fuzzers: clang's libFuzzer, with just the files that a target is about
+FUZZ_TIME  ?= 60
+FUZZ_CC    ?= clang
+FUZZ_FLAGS := -std=c99 -D_GNU_SOURCE $(WARN) $(LIBRE) -O1 -g \
+		-I$(FUZZ_DIR) -I$(MOD_DIR) \
+		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+FUZZ_SRC_fuzz_refer_to    := refer_to.c replaces.c text.c
+FUZZ_SRC_fuzz_replaces    := replaces.c text.c
+FUZZ_SRC_fuzz_referred_by := referral.c
+FUZZ_SRC_fuzz_sipfrag     := sipfrag.c
+
+$(FUZZ_NAMES:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: $(FUZZ_DIR)/%.c \
+		$(wildcard $(MOD_DIR)/*.c) $(UNIT_HDR) | need-fuzz
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(FUZZ_FLAGS) -o $@ $< \
+		$(addprefix $(MOD_DIR)/,$(FUZZ_SRC_$*)) -lre
+
+# new finds go to build/fuzz/<target>.corpus/, inputs that fail to build/fuzz/
+.PHONY: fuzz $(FUZZ_NAMES:%=run-%)
+fuzz: $(FUZZ_NAMES:%=run-%)
+
+$(FUZZ_NAMES:%=run-%): run-%: $(BUILD)/fuzz/%
+	@mkdir -p $(BUILD)/fuzz/$*.corpus
+	$(BUILD)/fuzz/$* -max_total_time=$(FUZZ_TIME) -max_len=4096 \
+		-print_final_stats=1 -dict=$(FUZZ_DIR)/sip.dict \
+		-artifact_prefix=$(BUILD)/fuzz/$*- \
+		$(BUILD)/fuzz/$*.corpus $(FUZZ_DIR)/corpus/$*
+
+.SECONDARY:

@@ -1,0 +1,190 @@
+/**
+ * @file unit_target.c  Tests of the target of a transfer
+ */
+#include "unit.h"
+#include "target.h"
+
+#define ACCOUNT "sip:alice@example.com:5070;transport=tcp"
+
+
+static int complete(char **urip, const char *text, const char *account)
+{
+	struct uri luri;
+	struct pl pl;
+
+	pl_set_str(&pl, account);
+	assert_int_equal(0, uri_decode(&luri, &pl));
+
+	return target_complete(urip, text, &luri);
+}
+
+
+static void test_good(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *uri;
+	} rowv[] = {
+		{"sip:bob@h", "sip:bob@h"},
+		{"SIP:bob@h", "SIP:bob@h"},
+		{"sips:bob@h", "sips:bob@h"},
+		{"sip:h", "sip:h"},
+		{"sip:bob@h:5080;transport=tcp", "sip:bob@h:5080;transport=tcp"},
+		{"sip:bob@[::1]:5080", "sip:bob@[::1]:5080"},
+		{"<sip:bob@h>", "sip:bob@h"},
+		{"<sip:bob@h>;x=y", "sip:bob@h"},
+		{"<sip:bob@h;x=y>", "sip:bob@h;x=y"},
+		{"Bob <sip:bob@h>", "sip:bob@h"},
+		{"\"Bob of Town\" <sip:bob@h>", "sip:bob@h"},
+		{"<bob>", "sip:bob@example.com:5070"},
+		{"<bob@h>", "sip:bob@h"},
+		{"bob@h", "sip:bob@h"},
+		{"bob@h:5080", "sip:bob@h:5080"},
+		{"bob@h;transport=tls", "sip:bob@h;transport=tls"},
+		{"bob@1.2.3.4", "sip:bob@1.2.3.4"},
+		{"bob", "sip:bob@example.com:5070"},
+		{"bob;x=y", "sip:bob@example.com:5070;x=y"},
+		{"bob;transport=udp", "sip:bob@example.com:5070;transport=udp"},
+		{"bob?Subject=x", "sip:bob@example.com:5070?Subject=x"},
+		{" bob", "sip:bob@example.com:5070"},
+		{"bob ", "sip:bob@example.com:5070"},
+		{"\tbob\t", "sip:bob@example.com:5070"},
+		{"1234", "sip:1234@example.com:5070"},
+		{"+49123", "sip:+49123@example.com:5070"},
+		{"*21#", "sip:*21#@example.com:5070"},
+		{"bob.smith", "sip:bob.smith@example.com:5070"},
+		{"b%40b", "sip:b%40b@example.com:5070"},
+		{"sip", "sip:sip@example.com:5070"},
+		{"1.2.3.4", "sip:1.2.3.4"},
+		{"1.2.3.4:5080", "sip:1.2.3.4:5080"},
+		{"1.2.3.4;transport=tcp", "sip:1.2.3.4;transport=tcp"},
+		{"1.2.3.4:5080;transport=tcp", "sip:1.2.3.4:5080;transport=tcp"},
+		{"[::1]", "sip:[::1]"},
+		{"[::1]:5080", "sip:[::1]:5080"},
+	};
+	bool good = true;
+	char *uri;
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(rowv); ++i) {
+
+		if (complete(&uri, rowv[i].text, ACCOUNT)) {
+			(void)re_fprintf(stderr, "refused: %s\n",
+					 rowv[i].text);
+			good = false;
+			continue;
+		}
+
+		if (strcmp(uri, rowv[i].uri)) {
+			(void)re_fprintf(stderr, "%s: %s, not %s\n",
+					 rowv[i].text, uri, rowv[i].uri);
+			good = false;
+		}
+
+		mem_deref(uri);
+	}
+
+	assert_true(good);
+}
+
+
+static void test_account(void **state)
+{
+	static const struct {
+		const char *account;
+		const char *uri;
+	} rowv[] = {
+		{"sip:alice@h", "sip:bob@h"},
+		{"sip:alice:secret@h", "sip:bob@h"},
+		{"sip:alice@h;transport=tls?x=y", "sip:bob@h"},
+		{"sips:alice@h", "sips:bob@h"},
+		{"sip:alice@[::1]:5070", "sip:bob@[::1]:5070"},
+		{"sip:alice@1.2.3.4", "sip:bob@1.2.3.4"},
+	};
+	char *uri;
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(rowv); ++i) {
+		assert_int_equal(0, complete(&uri, "bob", rowv[i].account));
+		assert_string_equal(rowv[i].uri, uri);
+		mem_deref(uri);
+	}
+}
+
+
+static void test_bad(void **state)
+{
+	static const char *badv[] = {
+		"",
+		" ",
+		"\t ",
+		"<>",
+		"<bob",
+		"bob>",
+		"<sip:bob@h",
+		"<bob smith>",
+		"sip:",
+		"sip:bob@h:70000",
+		"sip:bob@h:x",
+		"bob@",
+		"b\"ob",
+		"bob\r\nX:y",
+		"bob\x01",
+		"bob\x7f",
+		"bob\xc3\xa4",
+		"bob%0d%0aX:y",
+		"bob%00",
+		"bob%4",
+		"bob%zz",
+		"sip:bob@h;x=%0d%0aX:y",
+		"<sip:bob@h?x=%0A>",
+	};
+	bool bad = true;
+	char *uri;
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(badv); ++i) {
+
+		const int err = complete(&uri, badv[i], ACCOUNT);
+
+		if (err == EINVAL)
+			continue;
+
+		(void)re_fprintf(stderr, "%s: %m %s\n", badv[i], err,
+				 err ? "" : uri);
+		bad = false;
+		if (!err)
+			mem_deref(uri);
+	}
+
+	assert_true(bad);
+}
+
+
+static void test_null(void **state)
+{
+	struct uri luri;
+	char *uri;
+	(void)state;
+
+	memset(&luri, 0, sizeof(luri));
+	assert_int_equal(EINVAL, target_complete(NULL, "bob", &luri));
+	assert_int_equal(EINVAL, target_complete(&uri, NULL, &luri));
+	assert_int_equal(EINVAL, target_complete(&uri, "bob", NULL));
+}
+
+
+int main(void)
+{
+	const struct CMUnitTest testv[] = {
+		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_account),
+		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_null),
+	};
+
+	return UNIT_RUN(testv, NULL, NULL);
+}

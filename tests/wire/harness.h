@@ -1,0 +1,54 @@
+/**
+ * @file harness.h  What the files of the wire harness share
+ *
+ * Not for tests; those include wire.h only.
+ */
+
+/* test.c */
+/** How to run a test */
+struct test_opts {
+	bool stock;           /**< As NAME.stock, without the module     */
+	bool verbose;         /**< Print everything                      */
+	bool keep;            /**< Keep the temporary directory          */
+	bool live;            /**< The ladder is printed already         */
+};
+
+struct test *test_first(void);
+uint32_t test_limit(const struct test *t);
+_Noreturn void test_run(const struct test *t, const struct test_opts *opts);
+void test_here(const char *file, int line);
+void test_check_limit(void);
+_Noreturn void test_fail_here(bool setup, const char *text);
+const char *top_dir(void);
+
+/* util.c */
+const char *first_line(const char *s);
+void clock_start(void);
+uint64_t stamp_ms(const struct timespec *ts);
+
+/* netns.c */
+void net_transp(const char *transp, enum sip_transp *tp, bool *ip6);
+const char *net_uri(const char *name, const struct sa *addr,
+		    enum sip_transp tp);
+
+/* msg.c */
+bool msg_same(const struct msg *a, const struct msg *b);
+bool text_match(const char *text, const char *what);
+
+/* ladder.c */
+const char *ladder_who(const struct sa *addr);
+bool ladder_known(const struct sa *addr);
+
+/* proc.c */
+enum {
+	PROC_ARGS = 64,       /**< Most arguments of a program           */
+};
+
+void proc_read(struct proc *p);
+void proc_args(char **argv, va_list ap);
+
+/* peer.c */
+struct peer *peer_find(const char *name);
+
+/* ctrl.c */
+void ctrl_close(struct sut *s);

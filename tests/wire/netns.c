@@ -1,0 +1,204 @@
+/**
+ * @file netns.c  A network of its own for each wire test
+ *
+ * In a fresh network namespace there is nothing but lo, so every test can use
+ * the same addresses and ports: alice is 127.0.0.1 and fd00::1, bob 127.0.0.2
+ * and fd00::2, and so on.
+ */
+#define _GNU_SOURCE 1
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include "wire.h"
+#include "harness.h"
+
+
+enum {
+	HOSTS = 32,  /**< Addresses fd00::1 .. of the namespace */
+};
+
+/* As in linux/ipv6.h, which does not go together with netinet/in.h */
+struct in6_req {
+	struct in6_addr addr;
+	uint32_t prefixlen;
+	int ifindex;
+};
+
+static const char *hostv[HOSTS] = {
+	"alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi",
+	"proxy",
+};
+
+static const char *transp_default = "udp";
+
+
+static bool put(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY);
+	ssize_t n;
+
+	if (fd < 0)
+		return false;
+
+	n = write(fd, text, strlen(text));
+	(void)close(fd);
+
+	return n == (ssize_t)strlen(text);
+}
+
+
+/* Without root, a user namespace gives the right to have a network one */
+static int unshare_as_user(void)
+{
+	const char *uid = F("0 %u 1", getuid()), *gid = F("0 %u 1", getgid());
+
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNET))
+		return errno;
+
+	if (!put("/proc/self/setgroups", "deny") ||
+	    !put("/proc/self/uid_map", uid) ||
+	    !put("/proc/self/gid_map", gid))
+		return EPERM;
+
+	return 0;
+}
+
+
+static int lo_up(void)
+{
+	int fd4 = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int fd6 = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq ifr;
+	int err = 0, i;
+
+	memset(&ifr, 0, sizeof(ifr));
+	strcpy(ifr.ifr_name, "lo");
+
+	if (ioctl(fd4, SIOCGIFFLAGS, &ifr))
+		err = errno;
+
+	ifr.ifr_flags |= IFF_UP | IFF_RUNNING;
+
+	if (ioctl(fd4, SIOCSIFFLAGS, &ifr))
+		err = errno;
+
+	/* a kernel without IPv6 fails here; tests that need it will tell */
+	for (i=1; i<=HOSTS; i++) {
+
+		struct in6_req req = {.prefixlen = 128};
+
+		(void)inet_pton(AF_INET6, F("fd00::%x", i), &req.addr);
+		req.ifindex = (int)if_nametoindex("lo");
+		(void)ioctl(fd6, SIOCSIFADDR, &req);
+	}
+
+	(void)close(fd4);
+	(void)close(fd6);
+
+	return err;
+}
+
+
+/**
+ * Move this process into a network namespace of its own
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int netns_enter(void)
+{
+	int err = 0;
+
+	if (unshare(CLONE_NEWNET))
+		err = unshare_as_user();
+
+	return err ? err : lo_up();
+}
+
+
+/**
+ * Get the IP address of a host of the namespace
+ *
+ * @param name Name, e.g. "alice"; unknown ones get the next free address
+ * @param ip6  True for its IPv6 address
+ *
+ * @return Address as text
+ */
+const char *net_addr(const char *name, bool ip6)
+{
+	int i;
+
+	for (i=0; i<HOSTS-1; i++) {
+
+		if (!hostv[i])
+			hostv[i] = name;
+
+		if (!strcmp(hostv[i], name))
+			break;
+	}
+
+	return F(ip6 ? "fd00::%x" : "127.0.0.%d", i + 1);
+}
+
+
+/**
+ * Set the transport of the peers and baresips that name none
+ *
+ * @param transp udp, tcp, tls, udp6, tcp6, tls6
+ */
+void net_use(const char *transp)
+{
+	transp_default = transp;
+}
+
+
+/**
+ * Decode the name of a transport
+ *
+ * @param transp Name, or NULL for the default
+ * @param tp     Returned transport
+ * @param ip6    Returned true for IPv6
+ */
+void net_transp(const char *transp, enum sip_transp *tp, bool *ip6)
+{
+	const char *s = transp ? transp : transp_default;
+
+	if (!strncmp(s, "udp", 3))
+		*tp = SIP_TRANSP_UDP;
+	else if (!strncmp(s, "tcp", 3))
+		*tp = SIP_TRANSP_TCP;
+	else if (!strncmp(s, "tls", 3))
+		*tp = SIP_TRANSP_TLS;
+	else
+		SETUP("unknown transport '%s'", s);
+
+	*ip6 = s[3] == '6';
+}
+
+
+/**
+ * Make the URI of somebody
+ *
+ * @param name Name
+ * @param addr Address
+ * @param tp   Transport
+ *
+ * @return The URI
+ */
+const char *net_uri(const char *name, const struct sa *addr,
+		    enum sip_transp tp)
+{
+	char host[64] = "";
+	const char *port = "";
+
+	(void)sa_ntop(addr, host, sizeof(host));
+
+	if (sa_port(addr) != sip_transp_port(tp, 0))
+		port = F(":%u", sa_port(addr));
+
+	return F(sa_af(addr) == AF_INET6 ? "sip:%s@[%s]%s%s" : "sip:%s@%s%s%s",
+		 name, host, port, sip_transp_param(tp));
+}

@@ -1,0 +1,90 @@
+/**
+ * @file scene.c  The scene that most tests begin with
+ */
+#include <string.h>
+#include "wire.h"
+#include "harness.h"
+#include "scene.h"
+
+
+struct scene t;
+
+
+/**
+ * Start bob, alice and carol; alice calls bob, who answers. See scene()
+ *
+ * @param opts How to start bob
+ */
+void scene_call(const struct sut_opts *opts)
+{
+	t.bob   = sut_start_at(HERE, opts);
+	t.alice = peer_new("alice");
+	t.carol = peer_new("carol");
+	t.call  = call_in(t.alice, t.bob);
+}
+
+
+/**
+ * alice refers bob; the response is not awaited
+ *
+ * @param refer_to Value of Refer-To
+ * @param more     More header lines, or ""
+ *
+ * @return The REFER
+ */
+struct msg *refer(const char *refer_to, const char *more)
+{
+	return dlg_request(t.call, "REFER", F("Refer-To: %s\r\n%s", refer_to,
+					      more));
+}
+
+
+/**
+ * alice refers bob to carol, and answers his NOTIFYs from now on
+ *
+ * @param more More header lines, or ""
+ *
+ * @return The REFER
+ */
+struct msg *refer_carol(const char *more)
+{
+	peer_auto(t.alice, "NOTIFY");
+
+	return refer(F("<%s>", t.carol->uri), more);
+}
+
+
+/**
+ * The call of a dialog lives if a re-INVITE in it gets 200
+ *
+ * @param d Dialog
+ */
+void check_alive(struct dlg *d)
+{
+	struct msg *m;
+
+	(void)dlg_request(d, "INVITE", sdp(d->p));
+	m = expect_any(d->p, F("xxx INVITE ~ Call-ID: %s", d->callid), WAIT);
+	EQ_INT(200, scode(m));
+	dlg_ack(d, m);
+}
+
+
+/**
+ * Check all that a NOTIFY of a REFER must have
+ *
+ * @param n     NOTIFY
+ * @param req   REFER
+ * @param state Beginning of its Subscription-State
+ * @param frag  Its status line
+ */
+void check_notify(struct msg *n, const struct msg *req, const char *state,
+		  const char *frag)
+{
+	EQ_STR(F("refer;id=%u", req->sip->cseq.num), hdr(n, "Event"));
+	EQ_STR("message/sipfrag;version=2.0", hdr(n, "Content-Type"));
+	EQ_STR(F("%s\r\n", frag), body(n));
+	CHECK(!strncmp(hdr(n, "Subscription-State"), state, strlen(state)),
+	      "is %s", hdr(n, "Subscription-State"));
+	EQ_INT(1, hdr_count(n, "Contact"));
+}

@@ -1,0 +1,31 @@
+/**
+ * @file scene.h  The scene that most tests begin with
+ *
+ * alice refers, bob is the baresip under test, carol is the target; alice
+ * and carol are scripted peers.
+ */
+#ifndef SCENE_H
+#define SCENE_H
+
+/** Who plays */
+struct scene {
+	struct peer *alice;
+	struct peer *carol;
+	struct sut *bob;
+	struct dlg *call;     /**< alice's call with bob */
+};
+
+extern struct scene t;
+
+void scene_call(const struct sut_opts *opts);
+struct msg *refer(const char *refer_to, const char *more);
+struct msg *refer_carol(const char *more);
+void check_alive(struct dlg *d);
+void check_notify(struct msg *n, const struct msg *req, const char *state,
+		  const char *frag);
+
+/** alice calls bob: scene(.no_menu = true) */
+#define scene(...)							\
+	scene_call(&(const struct sut_opts){.name = "bob", ##__VA_ARGS__})
+
+#endif

@@ -1,0 +1,342 @@
+/**
+ * @file sut.c  The baresip under test
+ *
+ * Starts the installed baresip in a directory of its own with a config made
+ * for the test, and at the end makes it quit and checks what came of it.
+ */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "wire.h"
+#include "harness.h"
+
+
+static const char *const modulev[] = {
+	"account", "ctrl_tcp", "menu", "g711", "contact", "debug_cmd",
+};
+
+static struct list sutl;
+
+
+static const char *env_or(const char *name, const char *def)
+{
+	const char *val = getenv(name);
+
+	return val && *val ? val : def;
+}
+
+
+/* baresip has one module_path: make a directory with links to all it needs */
+static void modules_link(const struct sut *s, const struct sut_opts *o)
+{
+	const char *from = env_or("BARESIP_MODULES",
+				  "/usr/lib/baresip/modules");
+	const char *so = o->module ? o->module
+				   : F("%s/build/refer.so", top_dir());
+	size_t i;
+
+	if (mkdir(F("%s/modules", s->dir), 0755))
+		SETUP("%s: cannot make directory", s->dir);
+
+	for (i=0; i<ARRAY_SIZE(modulev); i++) {
+		if (symlink(F("%s/%s.so", from, modulev[i]),
+			    F("%s/modules/%s.so", s->dir, modulev[i])))
+			SETUP("%s: cannot link modules", s->dir);
+	}
+
+	if (!s->module && !o->link_module && !o->preload)
+		return;
+
+	if (access(so, R_OK))
+		SETUP("%s: no such module", so);
+
+	if (symlink(so, F("%s/modules/refer.so", s->dir)))
+		SETUP("%s: cannot link refer.so", s->dir);
+}
+
+
+static const char *config_modules(const struct sut *s,
+				  const struct sut_opts *o)
+{
+	const char *menu = o->no_menu ? "" : "module_app menu.so\n";
+	const char *refer = s->module ? "module_app refer.so\n" : "";
+
+	return F("module g711.so\n"
+		 "module_app account.so\n"
+		 "%s%s"
+		 "module_app ctrl_tcp.so\n",
+		 o->menu_last ? refer : menu, o->menu_last ? menu : refer);
+}
+
+
+static void config_write(const struct sut *s, const struct sut_opts *o)
+{
+	const bool ip6 = sa_af(&s->addr) == AF_INET6;
+	const bool tls = s->tp == SIP_TRANSP_TLS;
+	const char *ip = net_addr(s->name, ip6);
+
+	spew(F("%s/config", s->dir),
+	     F("sip_listen %s%s%s:%u\n"
+	       "%s%s%s"
+	       "net_interface %s\n"
+	       "dns_server 127.0.0.1:53\n"
+	       "module_path %s/modules\n"
+	       "ctrl_tcp_listen %s:%u\n"
+	       "%s%s",
+	       ip6 ? "[" : "", ip, ip6 ? "]" : "", SIP_PORT,
+	       tls ? "sip_certificate " : "", tls ? top_dir() : "",
+	       tls ? "/build/cert.pem\n" : "", ip, s->dir,
+	       net_addr(s->name, false), CTRL_PORT,
+	       config_modules(s, o), o->config ? o->config : ""));
+
+	spew(F("%s/accounts", s->dir),
+	     F("<%s>;regint=0%s%s%s%s%s\n", s->uri,
+	       o->manual ? "" : ";answermode=auto",
+	       o->outbound ? ";outbound=\"" : "",
+	       o->outbound ? o->outbound : "", o->outbound ? "\"" : "",
+	       o->account ? o->account : ""));
+
+	spew(F("%s/contacts", s->dir), "");
+}
+
+
+static void run(struct sut *s, const struct sut_opts *o)
+{
+	const char *argv[16];
+	unsigned n = 0;
+
+	if (s->vglog) {
+		argv[n++] = "valgrind";
+		argv[n++] = "--leak-check=full";
+		argv[n++] = "--show-leak-kinds=all";
+		argv[n++] = "--num-callers=40";
+		argv[n++] = "--keep-debuginfo=yes";
+		argv[n++] = "--fullpath-after=";
+		argv[n++] = F("--log-file=%s", s->vglog);
+	}
+
+	argv[n++] = env_or("BARESIP", "/usr/bin/baresip");
+	argv[n++] = "-f";
+	argv[n++] = s->dir;
+	if (o->preload) {
+		/* a path from the current directory, which is test_dir() */
+		argv[n++] = "-m";
+		argv[n++] = F("%s/modules/refer.so", s->name);
+	}
+	argv[n++] = NULL;
+
+	s->proc = proc_start(s->name, (char *const *)argv, o->env);
+}
+
+
+/**
+ * Start a baresip, see sut_start()
+ *
+ * @param file File of the test
+ * @param line Line of it
+ * @param o    How
+ *
+ * @return The baresip, ready; if it does not get so far the test ends
+ */
+struct sut *sut_start_at(const char *file, int line,
+			 const struct sut_opts *o)
+{
+	struct sut *s = calloc(1, sizeof(*s));
+	bool ip6;
+
+	if (!s)
+		abort();
+
+	test_here(file, line);
+
+	s->name   = keep(o->name, strlen(o->name));
+	s->dir    = (char *)F("%s/%s", test_dir(), s->name);
+	s->module = !o->no_module && !test_stock();
+	list_append(&sutl, &s->le, s);
+
+	net_transp(o->transp, &s->tp, &ip6);
+	(void)sa_set_str(&s->addr, net_addr(s->name, ip6),
+			 sip_transp_port(s->tp, 0));
+	s->uri = (char *)net_uri(s->name, &s->addr, s->tp);
+	ladder_name(&s->addr, s->name);
+
+	if (!o->plain && !test_stock() && !getenv("WIRE_PLAIN"))
+		s->vglog = (char *)F("%s/valgrind.log", s->dir);
+
+	if (mkdir(s->dir, 0755))
+		SETUP("%s: cannot make directory", s->dir);
+
+	modules_link(s, o);
+	config_write(s, o);
+	run(s, o);
+
+	if (!proc_log_wait(s->proc, "baresip is ready.", WAIT_START))
+		test_fail(true, file, line, "%s does not get ready", s->name);
+
+	if (s->module && strstr(proc_log(s->proc), "module refer.so: "))
+		test_fail(true, file, line, "%s cannot load refer.so",
+			  s->name);
+
+	if (ctrl_open(s))
+		test_fail(true, file, line, "%s: no ctrl_tcp", s->name);
+
+	return s;
+}
+
+
+/**
+ * Wait for a text in the log, see sut_log_wait()
+ *
+ * @param file File of the test
+ * @param line Line of it
+ * @param s    The baresip
+ * @param text Text
+ * @param ms   Deadline in ms
+ */
+void sut_log_at(const char *file, int line, struct sut *s,
+		const char *text, uint32_t ms)
+{
+	test_here(file, line);
+
+	if (!proc_log_wait(s->proc, text, ms))
+		test_fail(false, file, line, "%s has not logged '%s'",
+			  s->name, text);
+}
+
+
+static void check_valgrind(const char *file, int line, const struct sut *s)
+{
+	struct mbuf *log = mbuf_alloc(8192), *mine = mbuf_alloc(1024);
+	unsigned n, others;
+
+	(void)slurp(log, s->vglog);
+	(void)mbuf_write_u8(log, 0);
+
+	n = valgrind_check((char *)log->buf, mine, &others);
+
+	if (test_verbose())
+		(void)printf("%s: valgrind: %u of refer.so, %u of others\n",
+			     s->name, n, others);
+
+	if (n)
+		test_fail(false, file, line, "%s: valgrind found %u errors or"
+			  " leaks with a frame of refer.so:\n%.*s", s->name,
+			  n, (int)mine->end, mine->buf);
+
+	if (!strstr((char *)log->buf, "ERROR SUMMARY"))
+		test_fail(false, file, line, "%s: valgrind did not finish",
+			  s->name);
+
+	mem_deref(log);
+	mem_deref(mine);
+}
+
+
+/**
+ * Wait for the end of a baresip and check it, see sut_ended()
+ *
+ * @param file File of the test
+ * @param line Line of it
+ * @param s    The baresip
+ * @param ms   Deadline in ms
+ */
+void sut_ended_at(const char *file, int line, struct sut *s, uint32_t ms)
+{
+	test_here(file, line);
+
+	s->checked = true;
+
+	if (!proc_wait(s->proc, ms))
+		test_fail(false, file, line, "%s has not quit within %u ms",
+			  s->name, ms);
+
+	ctrl_close(s);
+
+	if (s->proc->status)
+		test_fail(false, file, line, "%s %s", s->name,
+			  proc_status(s->proc));
+
+	if (s->vglog)
+		check_valgrind(file, line, s);
+}
+
+
+/**
+ * Make a baresip quit and check it, see sut_quit()
+ *
+ * @param file File of the test
+ * @param line Line of it
+ * @param s    The baresip
+ */
+void sut_quit_at(const char *file, int line, struct sut *s)
+{
+	test_here(file, line);
+	procs_check();
+	peers_polite();
+
+	s->proc->may_end = true;
+	ctrl_post(s, "quit", NULL);
+	sut_ended_at(file, line, s, WAIT_QUIT);
+}
+
+
+/** Make all those quit that still run, and check them */
+void suts_quit(void)
+{
+	struct le *le;
+
+	procs_check();
+	peers_polite();
+
+	for (le = sutl.head; le; le = le->next) {
+
+		struct sut *s = le->data;
+
+		if (s->checked)
+			continue;
+
+		s->proc->may_end = true;
+		ctrl_post(s, "quit", NULL);
+	}
+
+	for (le = sutl.head; le; le = le->next) {
+
+		struct sut *s = le->data;
+
+		if (!s->checked)
+			sut_ended(s, WAIT_QUIT);
+	}
+}
+
+
+/**
+ * Print what valgrind has found so far, for a test that has failed
+ *
+ * @param f File to print to
+ */
+void suts_report(FILE *f)
+{
+	struct le *le;
+
+	for (le = sutl.head; le; le = le->next) {
+
+		const struct sut *s = le->data;
+		struct mbuf *log;
+		const char *p;
+
+		if (!s->vglog || s->checked)
+			continue;
+
+		log = mbuf_alloc(8192);
+		(void)slurp(log, s->vglog);
+		(void)mbuf_write_u8(log, 0);
+
+		p = (char *)log->buf;
+		if (strstr(p, "   at 0x"))
+			(void)fprintf(f, "--- %s: valgrind\n%s", s->name, p);
+
+		mem_deref(log);
+	}
+}

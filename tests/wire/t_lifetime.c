@@ -1,0 +1,259 @@
+/**
+ * @file t_lifetime.c  Loading, unloading and quitting in the middle of things
+ */
+#include <string.h>
+#include "wire.h"
+#include "scene.h"
+
+
+/* alice has referred bob, carol rings */
+static struct msg *ringing(struct msg **reqp)
+{
+	struct msg *inv;
+
+	*reqp = refer_carol("");
+	expect(t.alice, "202 REFER", WAIT);
+	expect(t.alice, "NOTIFY ~ SIP/2.0 100", WAIT);
+	inv = expect(t.carol, "INVITE", WAIT);
+	peer_reply(t.carol, inv, 180, "Ringing", NULL);
+	expect(t.alice, "NOTIFY ~ SIP/2.0 180", WAIT);
+
+	return inv;
+}
+
+
+TEST(insmod_in_call, "/insmod in the middle of a call")
+{
+	scene(.no_module = true, .link_module = true);
+	HAS_TEXT(ctrl(t.bob, "insmod", "refer").data, "loaded module refer");
+
+	refer_carol("");
+	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
+	ROW("C6.insmod");
+}
+
+
+TEST(rmmod_referee, "/rmmod while the target rings: deactivated, calls stay")
+{
+	struct msg *req, *inv, *n;
+	struct dlg *d;
+
+	scene();
+	inv = ringing(&req);
+
+	CHECK(ctrl(t.bob, "rmmod", "refer").ok, "rmmod");
+	n = expect(t.alice, "NOTIFY", WAIT);
+	check_notify(n, req, "terminated;reason=deactivated",
+		     "SIP/2.0 180 Ringing");
+
+	d = answer(t.carol, inv);
+	check_alive(d);
+	check_alive(t.call);
+	expect_none(t.alice, "NOTIFY", 0);
+
+	/* and back again */
+	CHECK(ctrl(t.bob, "insmod", "refer").ok, "insmod");
+	refer("<sip:dave@127.0.0.3>", "");
+	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
+	ROW("C6.rmmod");
+}
+
+
+TEST(rmmod_notify_pending, "/rmmod with a NOTIFY unanswered: no harm")
+{
+	struct msg *n;
+	struct dlg *d;
+
+	scene();
+	refer("<sip:carol@127.0.0.3>", "");
+	expect(t.alice, "202 REFER", WAIT);
+	n = expect(t.alice, "NOTIFY ~ SIP/2.0 100", WAIT);
+	d = answer(t.carol, expect(t.carol, "INVITE", WAIT));
+
+	CHECK(ctrl(t.bob, "rmmod", "refer").ok, "rmmod");
+	peer_reply(t.alice, n, 200, "OK", NULL);
+	n = expect(t.alice, "NOTIFY ~ terminated", WAIT);
+	HAS(n, "SIP/2.0 200 OK");
+	peer_reply(t.alice, n, 200, "OK", NULL);
+
+	check_alive(d);
+	check_alive(t.call);
+	ROW("C6.rmmod");
+}
+
+
+TEST(rmmod_referrer, "/rmmod while a transfer of ours is open: the call stays")
+{
+	struct msg *req;
+
+	scene();
+	CHECK(ctrl(t.bob, "transfer", "sip:carol@127.0.0.3").ok, "transfer");
+	req = expect(t.alice, "REFER", WAIT);
+
+	CHECK(ctrl(t.bob, "rmmod", "refer").ok, "rmmod");
+	event(t.bob, "? ~ refer,referEnded,id=1", WAIT);
+	peer_reply(t.alice, req, 202, "Accepted", NULL);
+	check_alive(t.call);
+
+	/* the menu's command is back */
+	(void)ctrl(t.bob, "transfer", "sip:dave@127.0.0.4");
+	req = expect(t.alice, "REFER", WAIT);
+	EQ_STR("sip:dave@127.0.0.4", hdr(req, "Refer-To"));
+	peer_reply(t.alice, req, 603, "Decline", NULL);
+	ROW("C6.rmmod C5.menu");
+}
+
+
+TEST(rmmod_idle, "/rmmod and /insmod, again and again")
+{
+	int i;
+
+	scene();
+	for (i=0; i<5; i++) {
+		CHECK(ctrl(t.bob, "rmmod", "refer").ok, "rmmod");
+		CHECK(ctrl(t.bob, "insmod", "refer").ok, "insmod");
+	}
+
+	refer_carol("");
+	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
+	ROW("C6.rmmod");
+}
+
+
+/* From /quit to the end of the process; all that is sent is answered */
+static uint32_t quit_ms(void)
+{
+	const uint64_t start = now_ms();
+
+	sut_quit(t.bob);
+
+	return (uint32_t)(now_ms() - start);
+}
+
+
+TEST(quit_referee, "Quit while the target rings: deactivated, within 2 s")
+{
+	struct msg *req;
+	uint32_t ms;
+
+	scene();
+	(void)ringing(&req);
+	ms = quit_ms();
+	CHECK(ms < 2000, "took %u ms", ms);
+
+	expect_any(t.alice, "NOTIFY ~ terminated;reason=deactivated", 0);
+	expect_any(t.alice, "BYE", 0);
+	expect_any(t.carol, "CANCEL", 0);
+	ROW("C6.quit");
+}
+
+
+TEST(quit_referrer, "Quit while a transfer of ours is open: within 2 s")
+{
+	uint32_t ms;
+
+	scene();
+	CHECK(ctrl(t.bob, "transfer", "sip:carol@127.0.0.3").ok, "transfer");
+	peer_reply(t.alice, expect(t.alice, "REFER", WAIT), 202, "Accepted",
+		   NULL);
+	event(t.bob, "? ~ refer,referRequestAccepted", WAIT);
+	ms = quit_ms();
+	CHECK(ms < 2000, "took %u ms", ms);
+	ROW("C6.quit");
+}
+
+
+TEST(quit_unanswered, "Quit with a REFER that nobody answers: as stock, 32 s",
+     .secs = 35, .limit = 90)
+{
+	scene();
+	CHECK(ctrl(t.bob, "transfer", "sip:carol@127.0.0.3").ok, "transfer");
+	expect(t.alice, "REFER", WAIT);
+	sut_quit(t.bob);
+	ROW("C6.quit");
+}
+
+
+TEST(uadel, "/uadel while the target rings: no crash, no leak")
+{
+	struct msg *req;
+
+	scene();
+	(void)ringing(&req);
+	CHECK(ctrl(t.bob, "uadel", "sip:bob@127.0.0.2").ok, "uadel");
+	expect_any(t.carol, "CANCEL", WAIT);
+	ROW("C6.uadel");
+}
+
+
+TEST(local_hangup, "The new call is hung up by hand while it rings: 487")
+{
+	struct msg *req, *n;
+
+	scene();
+	(void)ringing(&req);
+	(void)ctrl(t.bob, "hangup", NULL);
+	expect_any(t.carol, "CANCEL", WAIT);
+	n = expect(t.alice, "NOTIFY", WAIT);
+	check_notify(n, req, "terminated;reason=noresource",
+		     "SIP/2.0 487 Request Terminated");
+	check_alive(t.call);
+	ROW("C1.local-failure");
+}
+
+
+TEST(unreachable, "The target cannot be reached: NOTIFY 503 or 408")
+{
+	struct msg *n;
+
+	scene();
+	peer_auto(t.alice, "NOTIFY");
+	refer("<sip:carol@127.0.0.3:9;transport=tcp>", "");
+	n = expect_any(t.alice, "NOTIFY ~ terminated;reason=noresource", WAIT);
+	HAS(n, "SIP/2.0 503 Service Unavailable");
+	check_alive(t.call);
+	ROW("C1.local-failure");
+}
+
+
+TEST(preload, "Loaded with -m, before there is a SIP stack")
+{
+	t.bob   = sut_start("bob", .no_module = true, .preload = true);
+	t.alice = peer_new("alice");
+	t.carol = peer_new("carol");
+	t.call  = call_in(t.alice, t.bob);
+
+	refer_carol("");
+	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
+	ROW("C6.preload");
+}
+
+
+TEST(intercept_refused, "Another libre: the log says why, REFER works as stock")
+{
+	static char *const env[] = {"REFER_INTERCEPT_REFUSE=1", NULL};
+	struct msg *n, *req;
+
+	scene(.no_module = true, .link_module = true,
+	      .config = "module_app refer.so\n", .env = env);
+	sut_log_has(t.bob, "REFER_INTERCEPT_REFUSE, as asked for; REFER is"
+		    " left to the core");
+
+	refer_carol("");
+	expect_any(t.alice, "202 REFER", WAIT);
+	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
+	n = expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
+	HAS(n, "Subscription-State: terminated");
+
+	/* and the other way round */
+	t.call = call_in(t.alice, t.bob);
+	(void)ctrl(t.bob, "transfer", "sip:carol@127.0.0.3");
+	req = expect_any(t.alice, "REFER", WAIT);
+	EQ_STR("sip:carol@127.0.0.3", hdr(req, "Refer-To"));
+	peer_reply(t.alice, req, 603, "Decline", NULL);
+	ROW("C6.refused");
+}

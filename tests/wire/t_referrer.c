@@ -1,0 +1,348 @@
+/**
+ * @file t_referrer.c  bob refers: /transfer, the straight path
+ */
+#include <string.h>
+#include "wire.h"
+#include "scene.h"
+
+
+/* bob transfers alice; the REFER, which is not answered yet */
+static struct msg *transfer(const char *target)
+{
+	struct resp r = ctrl(t.bob, "transfer", target);
+
+	CHECK(r.ok, "%s", r.data);
+
+	return expect_any(t.alice, "REFER", WAIT);
+}
+
+
+static void notify(const struct msg *req, const char *state, const char *frag)
+{
+	(void)dlg_request(t.call, "NOTIFY",
+			  F("Event: refer;id=%u\r\n"
+			    "Subscription-State: %s\r\n"
+			    "Content-Type: message/sipfrag;version=2.0\r\n"
+			    "\r\n%s\r\n", req->sip->cseq.num, state, frag));
+}
+
+
+static void accept_refer(struct msg *req)
+{
+	peer_reply(t.alice, req, 202, "Accepted",
+		   F("Contact: <%s>\r\nExpires: 60\r\n", t.alice->uri));
+}
+
+
+static void check_request(struct msg *req, const char *refer_to)
+{
+	EQ_INT(1, hdr_count(req, "Refer-To"));
+	EQ_STR(refer_to, hdr(req, "Refer-To"));
+
+	EQ_INT(1, hdr_count(req, "Contact"));
+	EQ_INT(1, hdr_count(req, "Referred-By"));
+	EQ_STR("<sip:bob@127.0.0.2>", hdr(req, "Referred-By"));
+	EQ_STR(t.call->callid, hdr(req, "Call-ID"));
+	EQ_STR(t.call->ltag, hdr_param(req, "To", "tag"));
+}
+
+
+TEST(transfer_200, "/transfer: REFER, NOTIFYs answered, BYE after the 200")
+{
+	struct msg *req, *ok, *bye;
+
+	scene();
+	req = transfer("<sip:carol@127.0.0.3;transport=udp;x=y>");
+	check_request(req, "<sip:carol@127.0.0.3;transport=udp;x=y>");
+	ROW("R01 R02 R03 R04 C1.request");
+
+	accept_refer(req);
+	notify(req, "active;expires=60", "SIP/2.0 100 Trying");
+	expect(t.alice, "200 NOTIFY", WAIT);
+	notify(req, "active;expires=59", "SIP/2.0 180 Ringing");
+	expect(t.alice, "200 NOTIFY", WAIT);
+	expect_none(t.alice, "BYE", 0);
+
+	notify(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
+	ok  = expect(t.alice, "200 NOTIFY", WAIT);
+	bye = expect(t.alice, "BYE", WAIT);
+	CHECK(ok->time <= bye->time, "BYE came first");
+	peer_reply(t.alice, bye, 200, "OK", NULL);
+	ROW("R15 C1.bye");
+
+	sut_log_wait(t.bob, "transfer to sip:carol@127.0.0.3;transport=udp;x=y:"
+		     " 200 OK", WAIT);
+	event(t.bob, "? ~ refer,referEnded,id=1 role=client code=200", WAIT);
+	EQ_INT(1, event_count(t.bob, "? ~ refer,referEnded"));
+	ROW("C1.ended");
+}
+
+
+TEST(transfer_200_ok, "200 instead of 202 to the REFER is as good")
+{
+	struct msg *req;
+
+	scene();
+	req = transfer("carol@127.0.0.3");
+	check_request(req, "<sip:carol@127.0.0.3>");
+	peer_reply(t.alice, req, 200, "OK", F("Contact: <%s>\r\n",
+					      t.alice->uri));
+	notify(req, "active;expires=60", "SIP/2.0 100 Trying");
+	expect(t.alice, "200 NOTIFY", WAIT);
+	notify(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
+	expect(t.alice, "200 NOTIFY", WAIT);
+	peer_reply(t.alice, expect(t.alice, "BYE", WAIT), 200, "OK", NULL);
+	ROW("R14");
+}
+
+
+TEST(transfer_busy, "/transfer to a busy target: the call is kept")
+{
+	struct msg *req;
+
+	scene();
+	req = transfer("carol");
+	check_request(req, "<sip:carol@127.0.0.2>");
+	accept_refer(req);
+	notify(req, "active;expires=60", "SIP/2.0 100 Trying");
+	expect(t.alice, "200 NOTIFY", WAIT);
+	notify(req, "terminated;reason=noresource", "SIP/2.0 486 Busy Here");
+	expect(t.alice, "200 NOTIFY", WAIT);
+
+	event(t.bob, "? ~ refer,referRejected,id=1 role=client code=486",
+	      WAIT);
+	event(t.bob, "? ~ refer,referEnded,id=1 role=client code=486", WAIT);
+	sut_log_wait(t.bob, "failed: 486 Busy Here; the call is kept", WAIT);
+	check_alive(t.call);
+	expect_none(t.alice, "BYE", 0);
+	ROW("C1.kept");
+
+	/* and it can be tried again */
+	req = transfer("dave@127.0.0.4");
+	check_request(req, "<sip:dave@127.0.0.4>");
+	peer_reply(t.alice, req, 603, "Decline", NULL);
+	event(t.bob, "? ~ refer,referRequestRejected,id=2 role=client"
+	      " code=603", WAIT);
+	event(t.bob, "? ~ refer,referEnded,id=2", WAIT);
+	check_alive(t.call);
+	ROW("C1.again");
+}
+
+
+TEST(transfer_notify_first, "A NOTIFY that overtakes the 202 is taken")
+{
+	struct msg *req;
+
+	scene();
+	req = transfer("sip:carol@127.0.0.3");
+	notify(req, "active;expires=60", "SIP/2.0 100 Trying");
+	expect(t.alice, "200 NOTIFY", WAIT);
+	accept_refer(req);
+	notify(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
+	expect(t.alice, "200 NOTIFY", WAIT);
+	peer_reply(t.alice, expect(t.alice, "BYE", WAIT), 200, "OK", NULL);
+	ROW("R07");
+}
+
+
+TEST(transfer_challenged, "A challenge on REFER is answered; the id is new")
+{
+	struct msg *req, *again;
+
+	scene(.account = ";auth_user=bob;auth_pass=secret");
+	req = transfer("sip:carol@127.0.0.3");
+	peer_reply(t.alice, req, 407, "Proxy Authentication Required",
+		   "Proxy-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\n");
+
+	again = expect(t.alice, "REFER", WAIT);
+	HAS(again, "\r\nProxy-Authorization: Digest username=\"bob\"");
+	check_request(again, "<sip:carol@127.0.0.3>");
+	EQ_INT(req->sip->cseq.num + 1, again->sip->cseq.num);
+
+	accept_refer(again);
+	notify(req, "active;expires=60", "SIP/2.0 100 Trying");
+	expect(t.alice, "481 NOTIFY", WAIT);
+	ROW("R08");
+
+	notify(again, "terminated;reason=noresource", "SIP/2.0 200 OK");
+	expect(t.alice, "200 NOTIFY", WAIT);
+	peer_reply(t.alice, expect(t.alice, "BYE", WAIT), 200, "OK", NULL);
+	ROW("C1.challenge");
+}
+
+
+TEST(transfer_keep, "refer_after_success keep: the call stays")
+{
+	struct msg *req;
+
+	scene(.config = "refer_after_success keep\n");
+	req = transfer("sip:carol@127.0.0.3");
+	accept_refer(req);
+	notify(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
+	expect(t.alice, "200 NOTIFY", WAIT);
+	event(t.bob, "? ~ refer,referEnded,id=1", WAIT);
+	check_alive(t.call);
+	expect_none(t.alice, "BYE", 0);
+	ROW("C3.after-success");
+}
+
+
+TEST(transfer_bye_first, "The outcome counts when it comes after the BYE")
+{
+	struct msg *req;
+
+	scene();
+	req = transfer("sip:carol@127.0.0.3");
+	accept_refer(req);
+	notify(req, "active;expires=60", "SIP/2.0 100 Trying");
+	expect(t.alice, "200 NOTIFY", WAIT);
+	hangup(t.call);
+	notify(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
+	expect(t.alice, "200 NOTIFY", WAIT);
+	event(t.bob, "? ~ refer,referEnded,id=1 role=client code=200", WAIT);
+	ROW("R28");
+}
+
+
+TEST(transfer_ends, "terminated without an outcome: the call is kept")
+{
+	struct msg *req;
+
+	scene();
+	req = transfer("sip:carol@127.0.0.3");
+	accept_refer(req);
+	notify(req, "terminated;reason=noresource", "SIP/2.0 100 Trying");
+	expect(t.alice, "200 NOTIFY", WAIT);
+	event(t.bob, "? ~ refer,referEnded,id=1", WAIT);
+	check_alive(t.call);
+	ROW("R10");
+}
+
+
+TEST(transfer_no_notify, "202 and no NOTIFY: it ends after Timer N, 32 s",
+     .secs = 35, .limit = 90)
+{
+	scene();
+	accept_refer(transfer("sip:carol@127.0.0.3"));
+	event(t.bob, "? ~ refer,referTimeout,id=1", 40000);
+	event(t.bob, "? ~ refer,referEnded,id=1", WAIT);
+	check_alive(t.call);
+	ROW("R09");
+}
+
+
+/* What /transfer answers to what cannot be done */
+static void wrong(const char *target, const char *text)
+{
+	struct resp r = ctrl(t.bob, "transfer", target);
+
+	CHECK(!r.ok, "%s", r.data);
+	EQ_STR(F("error: %s\n", text), r.data);
+}
+
+
+TEST(transfer_wrong, "/transfer says what is wrong, and sends nothing")
+{
+	scene();
+
+	wrong("", "usage: /transfer <target>");
+	wrong("sip:", "the target is no SIP address");
+	wrong("carol%0d%0aX", "the target is no SIP address");
+	wrong("<sip:a b@127.0.0.3>", "the target is no SIP address");
+	check_alive(t.call);
+	expect_none(t.alice, "REFER", 0);
+
+	hangup(t.call);
+	event(t.bob, "CALL_CLOSED", WAIT);
+	ROW("C5.transfer");
+}
+
+
+TEST(transfer_no_call, "/transfer without a call, without the menu: an error")
+{
+	t.bob = sut_start("bob", .no_menu = true);
+	wrong("sip:carol@127.0.0.3", "there is no call");
+	ROW("C5.transfer");
+}
+
+
+TEST(transfer_no_menu, "/transfer without the menu")
+{
+	scene(.no_menu = true);
+	check_request(transfer("sip:carol@127.0.0.3"),
+		      "<sip:carol@127.0.0.3>");
+}
+
+
+TEST(transfer_menu_last, "/transfer is ours when the menu was loaded last")
+{
+	scene(.menu_last = true);
+	check_request(transfer("sip:carol@127.0.0.3"),
+		      "<sip:carol@127.0.0.3>");
+
+	/* the menu's other commands of a call still work */
+	CHECK(ctrl(t.bob, "hold", NULL).ok, "hold");
+	expect_any(t.alice, "INVITE ~ a=sendonly", WAIT);
+	ROW("C5.menu");
+}
+
+
+TEST(transfer_menu_calls, "The menu's commands come and go beside ours")
+{
+	struct msg *req;
+	struct dlg *d;
+	int i;
+
+	scene();
+	for (i=0; i<3; i++) {
+		req = transfer("sip:carol@127.0.0.3");
+		check_request(req, "<sip:carol@127.0.0.3>");
+		peer_reply(t.alice, req, 603, "Decline", NULL);
+		hangup(t.call);
+		event(t.bob, "CALL_CLOSED", WAIT);
+
+		d = call_out(t.bob, t.alice);
+		CHECK(ctrl(t.bob, "hold", NULL).ok, "hold");
+		(void)answer(t.alice, expect_any(t.alice, "INVITE", WAIT));
+		hangup(d);
+		event(t.bob, "CALL_CLOSED", WAIT);
+		t.call = call_in(t.alice, t.bob);
+	}
+	ROW("C5.menu");
+}
+
+
+TEST(take_transfer_no, "refer_take_transfer no leaves /transfer to the menu")
+{
+	struct msg *req;
+
+	scene(.config = "refer_take_transfer no\n");
+	(void)ctrl(t.bob, "transfer", "sip:carol@127.0.0.3");
+	req = expect_any(t.alice, "REFER", WAIT);
+	EQ_STR("sip:carol@127.0.0.3", hdr(req, "Refer-To"));
+	ROW("C3.take-transfer");
+
+	/* its NOTIFYs are the core's */
+	accept_refer(req);
+	notify(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
+	expect(t.alice, "200 NOTIFY", WAIT);
+}
+
+
+TEST(wrong_settings, "A wrong setting is reported with its key and default")
+{
+	struct msg *m;
+
+	scene(.config = "refer_expires soon\nrefer_ring_timeout 0\n"
+	      "refer_after_success perhaps\n");
+	sut_log_has(t.bob, "refer_expires soon is not a number of seconds");
+	sut_log_has(t.bob, "refer_ring_timeout 0 is not a number of seconds"
+		    " from 1 to 999999; 120 is used");
+	sut_log_has(t.bob, "refer_after_success perhaps is neither hangup nor"
+		    " keep; hangup is used");
+
+	refer_carol("");
+	m = expect(t.alice, "202 REFER", WAIT);
+	EQ_STR("180", hdr(m, "Expires"));
+	ROW("C3.wrong");
+}

@@ -1,0 +1,38 @@
+/**
+ * @file t_sipp.c  The straight paths with sipp on the other side
+ */
+#include "wire.h"
+#include "scene.h"
+
+
+TEST(sipp_referrer, "sipp refers bob to another sipp")
+{
+	struct sut *bob = sut_start("bob");
+	struct proc *target, *referrer;
+	const char *uri = F("sip:target@%s:5060", net_addr("carol", false));
+
+	target   = sipp_start("carol", "target.xml", "-m", "1");
+	referrer = sipp_start("alice", "referrer.xml", "-m", "1",
+			      "-s", "bob", "-key", "target", uri,
+			      F("%s:5060", net_addr("bob", false)));
+	sipp_wait(referrer, WAIT);
+	event(bob, "? ~ refer,referEnded ~ code=200", WAIT);
+	(void)ctrl(bob, "hangup", NULL);
+	sipp_wait(target, WAIT);
+	ROW("C7.sipp");
+}
+
+
+TEST(sipp_referee, "bob calls sipp and transfers it")
+{
+	struct sut *bob = sut_start("bob");
+	struct proc *referee = sipp_start("alice", "referee.xml", "-m", "1");
+
+	(void)ctrl(bob, "dial", F("sip:referee@%s",
+				  net_addr("alice", false)));
+	event(bob, "CALL_ESTABLISHED", WAIT);
+	CHECK(ctrl(bob, "transfer", "sip:target@127.0.0.9").ok, "transfer");
+	sipp_wait(referee, WAIT);
+	event(bob, "? ~ refer,referEnded ~ role=client code=200", WAIT);
+	ROW("C7.sipp");
+}
