@@ -446,7 +446,8 @@ static void prepare(void)
 static int usage(void)
 {
 	(void)fprintf(stderr,
-		      "usage: run [-c PROG] [-j JOBS] [-t PATTERN] [-v] WIRE [UNIT..]\n"
+		      "usage: run [-c PROG] [-j JOBS] [-t PATTERN] [-v]"
+		      " WIRE [UNIT..]\n"
 		      " -c  run this when all have run, and count it\n"
 		      " -j  how many at a time\n"
 		      " -t  run only tests with this name or glob\n"

@@ -30,17 +30,18 @@ $(BUILD)/unit_intercept $(BUILD)/asan/unit_intercept: \
 $(BUILD)/unit_guard: $(BUILD)/unit/core/compat/baresip1.o
 $(BUILD)/asan/unit_guard: $(BUILD)/asan/unit/core/compat/baresip1.o
 
-# $(1): directory of the objects, $(2): of the programs, $(3): more flags
+# $(1): directory of the objects, $(2): of the programs, $(3): more flags,
+# $(4): what sees to the packages
 define unit_rules
-$(1)/core/%.o: $(MOD_DIR)/%.c $(UNIT_HDR) | need-test
+$(1)/core/%.o: $(MOD_DIR)/%.c $(UNIT_HDR) | $(4)
 	@mkdir -p $$(@D)
 	$(CC) $(UNIT_CFLAGS) $(3) -c $$< -o $$@
 
-$(1)/%.o: $(UNIT_DIR)/%.c $(UNIT_HDR) | need-test
+$(1)/%.o: $(UNIT_DIR)/%.c $(UNIT_HDR) | $(4)
 	@mkdir -p $$(@D)
 	$(CC) $(UNIT_CFLAGS) $(3) -c $$< -o $$@
 
-$(1)/fuzz/%.o: $(FUZZ_DIR)/%.c $(UNIT_HDR) | need-test
+$(1)/fuzz/%.o: $(FUZZ_DIR)/%.c $(UNIT_HDR) | $(4)
 	@mkdir -p $$(@D)
 	$(CC) $(UNIT_CFLAGS) $(3) -c $$< -o $$@
 
@@ -58,8 +59,8 @@ $(UNIT_REPLAY:%=$(2)/%): $(2)/unit_%: $(1)/fuzz/%.o $(1)/fuzz/replay.o \
 	$(CC) $(3) $(LDFLAGS) -o $$@ $$^ -lcmocka -lre
 endef
 
-$(eval $(call unit_rules,$(BUILD)/unit,$(BUILD),))
-$(eval $(call unit_rules,$(BUILD)/asan/unit,$(BUILD)/asan,$(SANITIZE)))
+$(eval $(call unit_rules,$(BUILD)/unit,$(BUILD),,need-test))
+$(eval $(call unit_rules,$(BUILD)/asan/unit,$(BUILD)/asan,$(SANITIZE),need-asan))
 
 # proves compat/baresip1.h against the installed baresip
 ABI_DIR    := tests/abi
@@ -83,8 +84,16 @@ unit: $(UNIT_PROGS)
 	$(call run_progs,$(UNIT_PROGS),)
 
 .PHONY: asan
-asan: $(ASAN_PROGS)
+asan: need-asan
+	+@$(MAKE) --no-print-directory -s -j2 $(ASAN_PROGS) $(BUILD)/asan/leak
+	@! $(ASAN_ENV) $(BUILD)/asan/leak 2>/dev/null || \
+		{ echo "asan: leaks are not found here"; exit 1; }
 	$(call run_progs,$(ASAN_PROGS),$(ASAN_ENV))
+
+# shows that a leak is found
+$(BUILD)/asan/leak: $(UNIT_DIR)/leak.c | need-asan
+	@mkdir -p $(@D)
+	$(CC) $(UNIT_CFLAGS) -O0 $(SANITIZE) -o $@ $< -lre
 
 # the fuzzers: clang's libFuzzer, with just the files that a target is about
 FUZZ_TIME  ?= 60

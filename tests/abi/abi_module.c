@@ -171,7 +171,8 @@ static void show_state(const char *when, const struct call *call)
 
 	(void)re_sdprintf(&text, "%H", call_debug, call);
 	if (text)
-		(void)re_regex(text, str_len(text), "Call debug ([A-Z]+", &word);
+		(void)re_regex(text, str_len(text), "Call debug ([A-Z]+",
+			       &word);
 
 	(void)re_printf("abi state %s %s %r\n", when,
 			state_name(call_state(call)), &word);

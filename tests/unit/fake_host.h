@@ -12,7 +12,7 @@
 #include "log.h"
 
 enum {
-	WAIT_MS   = 3000,   /**< Longest wait for anything expected    */
+	WAIT_MS   = 10000,  /**< Longest wait for anything expected    */
 	SETTLE_MS = 15,     /**< To see that nothing unexpected comes  */
 	HOLD      = 0,      /**< For a script: keep, answer later      */
 };
@@ -121,7 +121,8 @@ void peer_script(struct ua *ua, const char *met, uint16_t scode,
 		 const char *hdrs);
 void peer_answer_held(struct ua *ua, uint16_t scode, const char *hdrs);
 void call_request(struct call *call, const char *met, const char *fmt, ...);
-void call_request_bare(struct call *call, const char *met, const char *fmt, ...);
+void call_request_bare(struct call *call, const char *met,
+		       const char *fmt, ...);
 void raw_request(struct ua *ua, const struct ua *to, const struct raw *raw,
 		 const char *fmt, ...);
 void ua_send(struct ua *ua, const struct ua *to, const char *fmt, ...);

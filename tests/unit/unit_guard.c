@@ -143,7 +143,8 @@ static void test_escapes(void **state)
 		"sip:a%20s@h", "sip:%20b@h", "sip:a%48@h%s", "sip:%c3%a4@h",
 		"sip:%5b@h", "sip:%5d@h", "sip:%5F@h", "sip:%2f@h",
 		"sip:%25%20s@h", "sip:%2525x@h", "sip:%%20s@h", "sip:%%@h",
-		"sip:%20%@h%x", "sip:a%40b@h", "sip:%41%42@h", "sip:%H@h", "sip:a@h;x=%20s",
+		"sip:%20%@h%x", "sip:a%40b@h", "sip:%41%42@h", "sip:%H@h",
+		"sip:a@h;x=%20s",
 	};
 	size_t i;
 	(void)state;

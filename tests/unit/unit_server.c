@@ -339,7 +339,8 @@ static void test_refused(void **state)
 	} rowv[] = {
 		{"400 REFER", ""},
 		{"400 REFER", "Refer-To:\r\n"},
-		{"400 REFER", "Refer-To: <sip:c@h>\r\nRefer-To: <sip:d@h>\r\n"},
+		{"400 REFER", "Refer-To: <sip:c@h>\r\n"
+		 "Refer-To: <sip:d@h>\r\n"},
 		{"400 REFER", "Refer-To: <sip:c@h>, <sip:d@h>\r\n"},
 		{"400 REFER", "Refer-To: <sip:c@h\r\n"},
 		{"400 REFER", "Refer-To: <sip:c%0d%0a@h>\r\n"},

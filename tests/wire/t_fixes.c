@@ -338,7 +338,7 @@ TEST_FIXES(sipfrag_no_reason, "A sipfrag without a reason phrase is taken",
 }
 
 
-TEST_FIXES(notify_after_call, "A NOTIFY refused after the call ended: no crash",
+TEST_FIXES(notify_after_call, "A NOTIFY refused after its call: no crash",
 	   .fault = "crashed: signal 11")
 {
 	static char *const env[] = {

@@ -233,7 +233,7 @@ TEST(preload, "Loaded with -m, before there is a SIP stack")
 }
 
 
-TEST(intercept_refused, "Another libre: the log says why, REFER works as stock")
+TEST(intercept_refused, "Another libre: the log says why, REFER is stock")
 {
 	static char *const env[] = {"REFER_INTERCEPT_REFUSE=1", NULL};
 	struct msg *n, *req;

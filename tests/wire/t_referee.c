@@ -66,7 +66,8 @@ TEST(busy_486, "The target is busy: the referrer is told, the call stays")
 
 	inv = expect(t.carol, "INVITE", WAIT);
 	peer_reply(t.carol, inv, 486, "Busy Here",
-		   "Server: secret/1.0\r\nContact: <sip:hidden@127.9.9.9>\r\n");
+		   "Server: secret/1.0\r\n"
+		   "Contact: <sip:hidden@127.9.9.9>\r\n");
 	n = expect(t.alice, "NOTIFY", WAIT);
 	check_notify(n, req, "terminated;reason=noresource",
 		     "SIP/2.0 486 Busy Here");
@@ -293,7 +294,8 @@ TEST(uri_headers, "Of the URI's headers only Replaces goes into the INVITE")
 	scene();
 	peer_auto(t.alice, "NOTIFY");
 
-	refer(F("\"Carol, \\\"<C>\\\"\" <%s;x=y;method=INVITE?From=sip:eve%%40e"
+	refer(F("\"Carol, \\\"<C>\\\"\" <%s;x=y;method=INVITE"
+		"?From=sip:eve%%40e"
 		"&Call-ID=1&Route=%%3Csip:127.9.9.9%%3E&Subject=hi"
 		"&Require=replaces>", t.carol->uri), "");
 	expect_any(t.alice, "202 REFER", WAIT);

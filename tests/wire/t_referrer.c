@@ -70,8 +70,8 @@ TEST(transfer_200, "/transfer: REFER, NOTIFYs answered, BYE after the 200")
 	peer_reply(t.alice, bye, 200, "OK", NULL);
 	ROW("R15 C1.bye");
 
-	sut_log_wait(t.bob, "transfer to sip:carol@127.0.0.3;transport=udp;x=y:"
-		     " 200 OK", WAIT);
+	sut_log_wait(t.bob, "transfer to sip:carol@127.0.0.3;transport=udp;"
+		     "x=y: 200 OK", WAIT);
 	event(t.bob, "? ~ refer,referEnded,id=1 role=client code=200", WAIT);
 	EQ_INT(1, event_count(t.bob, "? ~ refer,referEnded"));
 	ROW("C1.ended");
