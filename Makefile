@@ -23,7 +23,7 @@ DEPS_TEST  := $(DEPS_BUILD) libcmocka-dev valgrind sip-tester kamailio \
 	      kamailio-tls-modules openssl
 DEPS_ASAN  := $(DEPS_BUILD) libcmocka-dev
 DEPS_FUZZ  := $(DEPS_BUILD) clang libclang-rt-14-dev
-DEPS_LINT  := $(DEPS_BUILD) clang cppcheck
+DEPS_LINT  := $(DEPS_TEST) clang cppcheck
 
 WARN       := -Wall -Wextra -Wshadow -Wstrict-prototypes \
 	      -Wmissing-prototypes -Wvla

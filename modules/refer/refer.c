@@ -78,6 +78,7 @@ static int start(void)
 		goto out;
 
 	commands_register(mod.refer);
+	info("refer: took over REFER from the core\n");
 
  out:
 	if (err)

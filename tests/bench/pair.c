@@ -16,7 +16,8 @@ enum {
 	GRACE = 60,           /**< Time limit beyond what is planned, s   */
 };
 
-/* Neither name, address, nor age shall go with the module */
+/* Neither name, address, nor age shall go with the module; the names are of
+   one length since each message has them */
 static void pair_start(struct run *runv, const struct load *load, unsigned n)
 {
 	int i;
@@ -25,7 +26,7 @@ static void pair_start(struct run *runv, const struct load *load, unsigned n)
 
 		const enum side side = (n + (unsigned)i) & 1 ? REFER : STOCK;
 
-		run_start(&runv[side], load, side, i ? "carol" : "bob");
+		run_start(&runv[side], load, side, i ? "frank" : "carol");
 	}
 }
 
