@@ -317,6 +317,7 @@ void run_stop(struct run *r)
 {
 	procs_check();
 	proc_kill(r->sut->proc);
+	list_unlink(&r->sut->proc->le);
 	r->sut->checked = true;
 	dir_remove(r->sut->dir);
 
