@@ -642,6 +642,30 @@ static void test_two(void **state)
 }
 
 
+/* The call ends: each of them hears of it */
+static void test_two_bye(void **state)
+{
+	(void)state;
+
+	peer_script(bob, "REFER", 202, NULL);
+	peer_script(bob, "REFER", 202, NULL);
+	refer();
+	refer();
+	(void)event_await("referRequestAccepted", 1);
+	notify_id(id(0), "active;expires=600", "SIP/2.0 100 Trying\r\n");
+	notify_id(id(1), "active;expires=600", "SIP/2.0 100 Trying\r\n");
+	answered("200 NOTIFY", 1);
+	call_bye(ba);
+	(void)wire_await(bob, false, "200 BYE", 0);
+	settle();
+	clock_forward(TIMER_N + 1);
+	(void)event_await("referTimeout", 1);
+	settle();
+	assert_int_equal(2, event_count("referEnded"));
+	assert_int_equal(0, list_count(&alice->refer->clientl));
+}
+
+
 /* Alice was called: the REFER goes the other way */
 static void test_called(void **state)
 {
@@ -708,6 +732,7 @@ int main(void)
 		TEST(test_vanished),
 		TEST(test_sweep_ua),
 		TEST(test_two),
+		TEST(test_two_bye),
 		TEST(test_called),
 		TEST(test_call_to_oneself),
 	};

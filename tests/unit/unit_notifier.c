@@ -525,6 +525,8 @@ static void test_refresh(void **state)
 
 	/* with a NOTIFY at once, RFC 6665 section 4.2.1.4 */
 	assert_active(notify(1), 60);
+	assert_true(wire_find(bob, true, "NOTIFY", 1)->ts -
+		    wire_find(bob, true, "NOTIFY", 0)->ts < NOTIFY_PACE);
 	assert_true(body_is(notify(1), "SIP/2.0 180 Ringing\r\n"));
 	await_answer("200 NOTIFY", 1);
 
