@@ -36,7 +36,7 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 	struct refer *refer = arg;
 
 	if (!pl_strcmp(&msg->met, "REFER"))
-		return server_request(refer, msg);
+		return request_handle(refer, msg);
 
 	if (!pl_strcmp(&msg->met, "NOTIFY"))
 		return is_refer_event(msg) && subscriber_notify(refer, msg);

@@ -8,6 +8,7 @@
 
 #include "host.h"
 #include "intercept.h"
+#include "refer.h"
 #include "refer_to.h"
 #include "settings.h"
 #include "sipfrag.h"
@@ -31,6 +32,8 @@ struct refer {
 	struct list serverl;         /**< struct refer_server               */
 	struct list clientl;         /**< struct refer_client               */
 	uint32_t id;                 /**< The last id given to a context    */
+	refer_request_h *requesth;   /**< Application that decides          */
+	void *arg;                   /**< Its argument                      */
 };
 
 int  refer_alloc(struct refer **rp, struct sip *sip,
@@ -112,7 +115,9 @@ typedef void (notifier_sent_h)(const struct sipfrag *frag, void *arg);
 int  notifier_alloc(struct notifier **np, struct refer *refer,
 		    const struct ua *ua, struct sip_dialog *dlg, uint32_t id,
 		    uint32_t expires, notifier_sent_h *senth, void *arg);
+void notifier_pending(struct notifier *n);
 void notifier_status(struct notifier *n, const struct sipfrag *frag);
+void notifier_reject(struct notifier *n, const struct sipfrag *frag);
 bool notifier_subscribe(struct refer *refer, const struct sip_msg *msg);
 
 
@@ -148,19 +153,9 @@ bool subscriber_notify(struct refer *refer, const struct sip_msg *msg);
 /* Inviter */
 
 struct refer_inviter;
+struct refer_server;
 
-/**
- * Called for each status of the INVITE
- *
- * @param frag Status; 200 and above is the last one
- * @param arg  Handler argument
- */
-typedef void (inviter_status_h)(const struct sipfrag *frag, void *arg);
-
-int  inviter_alloc(struct refer_inviter **invp, struct refer *refer,
-		   inviter_status_h *statush, void *arg);
-int  inviter_invite(struct refer_inviter *inv, struct ua *ua,
-		    const struct host_invite *prm);
+int  inviter_alloc(struct refer_inviter **invp, struct refer_server *srv);
 void inviter_response(struct refer *refer, const struct sip_msg *msg);
 void inviter_sweep(struct refer_inviter *inv);
 
@@ -169,7 +164,7 @@ void inviter_sweep(struct refer_inviter *inv);
 
 struct refer_server;
 
-bool server_request(struct refer *refer, const struct sip_msg *msg);
+bool request_handle(struct refer *refer, const struct sip_msg *msg);
 void server_sweep(struct refer_server *srv);
 void server_close(struct refer_server *srv, const char *reason);
 

@@ -26,6 +26,8 @@ bool        host_ua_alive(const struct ua *ua);
 const char *host_ua_aor(const struct ua *ua);
 const char *host_ua_cuser(const struct ua *ua);
 bool        host_ua_transfer_allowed(const struct ua *ua);
+int         host_ua_param(const struct ua *ua, const char *name,
+			  struct pl *val);
 void       *host_ua_auth_arg(const struct ua *ua);
 sip_auth_h  host_auth;
 int         host_ua_print(struct re_printf *pf, const struct ua *ua);

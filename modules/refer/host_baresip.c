@@ -69,6 +69,22 @@ bool host_ua_transfer_allowed(const struct ua *ua)
 
 
 /**
+ * Get a parameter of the account of a user agent
+ *
+ * @param ua   User agent
+ * @param name Name of the parameter
+ * @param val  Value, set on success
+ *
+ * @return 0 if success, ENOENT if there is none
+ */
+int host_ua_param(const struct ua *ua, const char *name, struct pl *val)
+{
+	return msg_param_decode(&account_laddr(ua_account(ua))->params, name,
+				val);
+}
+
+
+/**
  * Get the argument for host_auth(); it is reference counted
  *
  * @param ua User agent

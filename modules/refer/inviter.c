@@ -6,6 +6,7 @@
  */
 #include <re.h>
 #include "core.h"
+#include "server.h"
 
 
 struct refer_inviter {
@@ -14,10 +15,10 @@ struct refer_inviter {
 	struct call_watch watch;
 	struct tmr tmr_ring;
 	struct refer *refer;
+	struct refer_server *srv;  /**< The REFER that it executes        */
+	bool invited;              /**< It was sent                       */
 	uint16_t scode;            /**< Status code of the last response  */
 	char *reason;              /**< and its reason phrase             */
-	inviter_status_h *statush;
-	void *arg;
 };
 
 
@@ -38,15 +39,12 @@ static void destructor(void *arg)
  *
  * Letting go of it does not end the call.
  *
- * @param invp    Pointer to allocated inviter
- * @param refer   Protocol
- * @param statush Handler of the statuses
- * @param arg     Handler argument
+ * @param invp Pointer to allocated inviter
+ * @param srv  Server context; takes the statuses
  *
  * @return 0 if success, otherwise errorcode
  */
-int inviter_alloc(struct refer_inviter **invp, struct refer *refer,
-		  inviter_status_h *statush, void *arg)
+int inviter_alloc(struct refer_inviter **invp, struct refer_server *srv)
 {
 	struct refer_inviter *inv;
 
@@ -54,9 +52,8 @@ int inviter_alloc(struct refer_inviter **invp, struct refer *refer,
 	if (!inv)
 		return ENOMEM;
 
-	inv->refer   = refer;
-	inv->statush = statush;
-	inv->arg     = arg;
+	inv->srv   = srv;
+	inv->refer = srv->refer;
 
 	*invp = inv;
 
@@ -76,7 +73,7 @@ static void finish(struct refer_inviter *inv, uint16_t scode,
 	list_unlink(&inv->le);
 
 	pl_set_str(&frag.reason, reason);
-	inv->statush(&frag, inv->arg);
+	server_status(inv->srv, &frag);
 }
 
 
@@ -138,39 +135,109 @@ static bool index_callid(struct refer_inviter *inv)
 }
 
 
-/**
- * Place the call
- *
- * @param inv Inviter
- * @param ua  User agent to call from
- * @param prm What the INVITE carries
- *
- * @return 0 if success, otherwise errorcode
- */
-int inviter_invite(struct refer_inviter *inv, struct ua *ua,
-		   const struct host_invite *prm)
+static int place(struct refer_inviter *inv)
 {
-	struct refer *refer = inv->refer;
+	const struct refer_server *srv = inv->srv;
+	const struct host_invite prm = {
+		.uri         = referral_refer_to(srv->referral),
+		.replaces    = referral_replaces(srv->referral),
+		.referred_by = referral_referred_by(srv->referral),
+		.like        = refer_server_call(srv),
+	};
 	struct call *call;
 	int err;
 
-	err = host_call_place(&call, ua, prm);
+	if (!refer_server_ua(srv))
+		return ENOENT;
+
+	err = host_call_place(&call, srv->ua, &prm);
 	if (err)
 		return err;
 
-	err = call_watch(&inv->watch, refer, call, watch_handler, inv);
+	err = call_watch(&inv->watch, inv->refer, call, watch_handler, inv);
 	if (err) {
 		host_call_hangup(call, "Out of memory");
 		return err;
 	}
 
 	if (!index_callid(inv))
-		list_append(&refer->idlel, &inv->le, inv);
-
-	tmr_start(&inv->tmr_ring, (uint64_t)refer->set.ring_timeout * 1000,
-		  ring_handler, inv);
+		list_append(&inv->refer->idlel, &inv->le, inv);
 
 	return 0;
+}
+
+
+/**
+ * Send the INVITE (seed: Inviter.invite)
+ *
+ * @param inv Inviter
+ *
+ * @return 0 if success, EPROTO if the REFER is not accepted, EALREADY if it
+ *         was sent before, otherwise errorcode
+ */
+int refer_inviter_invite(struct refer_inviter *inv)
+{
+	int err;
+
+	if (!inv)
+		return EINVAL;
+
+	if (inv->srv->state != REFER_ACCEPTED)
+		return EPROTO;
+
+	if (inv->invited)
+		return EALREADY;
+
+	err = place(inv);
+	if (err)
+		return err;
+
+	inv->invited = true;
+	tmr_start(&inv->tmr_ring,
+		  (uint64_t)inv->refer->set.ring_timeout * 1000,
+		  ring_handler, inv);
+	server_invite_sent(inv->srv);
+
+	return 0;
+}
+
+
+/**
+ * Give the INVITE up; the referrer is told 487
+ *
+ * @param inv Inviter
+ *
+ * @return 0 if success, EPROTO if it is not under way
+ */
+int refer_inviter_cancel(struct refer_inviter *inv)
+{
+	struct call *call;
+
+	if (!inv)
+		return EINVAL;
+
+	call = refer_inviter_call(inv);
+	if (!call)
+		return EPROTO;
+
+	host_call_hangup(call, "Cancelled");
+
+	return 0;
+}
+
+
+/**
+ * Get the call that executes the referral, until its outcome is known
+ *
+ * @param inv Inviter
+ *
+ * @return Call, or NULL
+ */
+struct call *refer_inviter_call(const struct refer_inviter *inv)
+{
+	const struct call_watch *w = inv ? &inv->watch : NULL;
+
+	return w && host_call_alive(w->call, w->callid) ? w->call : NULL;
 }
 
 
@@ -252,5 +319,5 @@ void inviter_response(struct refer *refer, const struct sip_msg *msg)
 
 	frag.scode = msg->scode;
 	pl_set_str(&frag.reason, inv->reason);
-	inv->statush(&frag, inv->arg);
+	server_status(inv->srv, &frag);
 }

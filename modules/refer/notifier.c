@@ -12,6 +12,7 @@
 
 enum state {
 	NEW,             /**< No status yet                     */
+	PENDING,         /**< Nobody has decided yet            */
 	ACTIVE,
 	ENDING,          /**< The last NOTIFY is not out yet   */
 	ENDED,           /**< The last NOTIFY waits for its answer */
@@ -67,8 +68,9 @@ static int send_handler(enum sip_transp tp, const struct sa *src,
 
 static int print_substate(struct re_printf *pf, const struct notifier *n)
 {
-	if (n->state == ACTIVE)
-		return re_hprintf(pf, "active;expires=%u",
+	if (n->state == PENDING || n->state == ACTIVE)
+		return re_hprintf(pf, "%s;expires=%u",
+				  n->state == ACTIVE ? "active" : "pending",
 				  (uint32_t)((tmr_get_expire(&n->tmr_expire)
 					      + 500) / 1000));
 
@@ -125,7 +127,7 @@ static void destructor(void *arg)
 		n->state = DEAD;
 
 	/* nobody has more to report: say good-bye, then go */
-	if (n->state == ACTIVE) {
+	if (n->state == PENDING || n->state == ACTIVE) {
 		n->state = ENDING;
 		n->why   = SIPEVENT_DEACTIVATED;
 		n->due   = true;
@@ -192,7 +194,7 @@ static void flush(struct notifier *n)
 	if (!n->due || n->req || n->state == DEAD)
 		return;
 
-	if (n->state == ACTIVE && n->ts && age < NOTIFY_PACE) {
+	if (n->state <= ACTIVE && n->ts && age < NOTIFY_PACE) {
 		tmr_start(&n->tmr_pace, NOTIFY_PACE - age, pace_handler, n);
 		return;
 	}
@@ -347,6 +349,63 @@ int notifier_alloc(struct notifier **np, struct refer *refer,
 }
 
 
+static int set_status(struct notifier *n, const struct sipfrag *frag)
+{
+	char *reason;
+	int err;
+
+	err = pl_strdup(&reason, &frag->reason);
+	if (err)
+		return err;
+
+	mem_deref(n->reason);
+	n->reason = reason;
+	n->scode  = frag->scode;
+	n->told   = false;
+
+	return 0;
+}
+
+
+/**
+ * Tell the subscriber that nothing is decided yet (RFC 3515 section 2.4.5)
+ *
+ * @param n Notifier without a status
+ */
+void notifier_pending(struct notifier *n)
+{
+	struct sipfrag frag = {100, PL_INIT};
+
+	pl_set_str(&frag.reason, "Trying");
+
+	if (n->state != NEW || set_status(n, &frag))
+		return;
+
+	n->state = PENDING;
+	n->told  = true;
+	n->due   = true;
+	flush(n);
+}
+
+
+/**
+ * Tell the subscriber that the decision was no
+ *
+ * @param n    Notifier that is pending
+ * @param frag Status
+ */
+void notifier_reject(struct notifier *n, const struct sipfrag *frag)
+{
+	if (set_status(n, frag))
+		return;
+
+	if (n->state == PENDING)
+		end(n, SIPEVENT_REJECTED);
+	else
+		tell(n);
+}
+
+
 /**
  * Report a status to the subscriber
  *
@@ -355,18 +414,15 @@ int notifier_alloc(struct notifier **np, struct refer *refer,
  */
 void notifier_status(struct notifier *n, const struct sipfrag *frag)
 {
-	char *reason;
+	const bool first = n->state == NEW || n->state == PENDING;
 
-	if (pl_strdup(&reason, &frag->reason))
+	if (set_status(n, frag))
 		return;
 
-	mem_deref(n->reason);
-	n->reason = reason;
-	n->scode  = frag->scode;
-	n->told   = false;
-
-	if (n->state == NEW)
+	if (first) {
 		n->state = ACTIVE;
+		n->ts    = 0;
+	}
 
 	if (n->state != ACTIVE) {
 		tell(n);
@@ -409,6 +465,21 @@ static void subscribe_reply(const struct notifier *n,
 }
 
 
+/* What is no number is as good as nothing */
+static uint32_t wanted_expires(const struct notifier *n,
+			       const struct sip_msg *msg)
+{
+	const struct pl *pl = &msg->expires;
+	struct pl num;
+
+	if (!pl_isset(pl) || re_regex(pl->p, pl->l, "[0-9]+", &num) ||
+	    num.l != pl->l)
+		return n->expires;
+
+	return num.l > 9 ? n->expires : min(pl_u32(&num), n->expires);
+}
+
+
 /**
  * Handle a SUBSCRIBE that refreshes or ends a subscription
  *
@@ -440,8 +511,7 @@ bool notifier_subscribe(struct refer *refer, const struct sip_msg *msg)
 		return true;
 	}
 
-	expires = pl_isset(&msg->expires) ?
-		min(pl_u32(&msg->expires), n->expires) : n->expires;
+	expires = wanted_expires(n, msg);
 
 	subscribe_reply(n, msg, expires);
 

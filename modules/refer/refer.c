@@ -23,6 +23,7 @@
 #include "compat/compat.h"
 #include "core.h"
 #include "commands.h"
+#include "refer.h"
 #include "host_baresip.h"
 
 
@@ -30,6 +31,25 @@ static struct {
 	struct refer *refer;
 	struct tmr tmr;
 } mod;
+
+
+/**
+ * Let an application decide on each REFER that policy does not refuse
+ *
+ * It may decide in the handler, or later: see refer_decide_time and
+ * refer_ask_timeout in the manual.
+ *
+ * @param h   Handler, or NULL to have policy decide again
+ * @param arg Handler argument
+ */
+void refer_set_request_handler(refer_request_h *h, void *arg)
+{
+	if (!mod.refer)
+		return;
+
+	mod.refer->requesth = h;
+	mod.refer->arg      = arg;
+}
 
 
 static void ua_event_handler(struct ua *ua, enum ua_event ev,

@@ -7,10 +7,12 @@
  */
 #include <re.h>
 #include "core.h"
+#include "server.h"
 #include "referral.h"
 
 
 struct referral {
+	struct refer_server *srv;      /**< Owner */
 	struct refer_to *rt;
 	char *referred_by;
 	struct refer_inviter *inv;
@@ -53,15 +55,15 @@ static int copy_line(char **strp, const struct pl *val)
  * Allocate a referral
  *
  * @param rfp Pointer to allocated referral
- * @param msg REFER
- * @param rt  Its Refer-To
+ * @param srv Its server context
+ * @param req REFER
  *
  * @return 0 if success, otherwise errorcode
  */
-int referral_alloc(struct referral **rfp, const struct sip_msg *msg,
-		   struct refer_to *rt)
+int referral_alloc(struct referral **rfp, struct refer_server *srv,
+		   const struct request *req)
 {
-	const struct sip_hdr *by = sip_msg_hdr(msg, SIP_HDR_REFERRED_BY);
+	const struct sip_hdr *by = sip_msg_hdr(req->msg, SIP_HDR_REFERRED_BY);
 	struct referral *rf;
 	int err = 0;
 
@@ -69,7 +71,8 @@ int referral_alloc(struct referral **rfp, const struct sip_msg *msg,
 	if (!rf)
 		return ENOMEM;
 
-	rf->rt = mem_ref(rt);
+	rf->srv = srv;
+	rf->rt  = mem_ref(req->rt);
 
 	if (by && pl_isset(&by->val))
 		err = copy_line(&rf->referred_by, &by->val);
@@ -84,15 +87,41 @@ int referral_alloc(struct referral **rfp, const struct sip_msg *msg,
 
 
 /**
- * Get the URI that the referral is to
+ * Get the target
  *
  * @param rf Referral
  *
- * @return URI, without headers
+ * @return URI, without headers and method
  */
-const char *referral_target(const struct referral *rf)
+const char *referral_refer_to(const struct referral *rf)
 {
-	return rf->rt->uri;
+	return rf ? rf->rt->uri : NULL;
+}
+
+
+/**
+ * Get Referred-By
+ *
+ * @param rf Referral
+ *
+ * @return Header value as it came, or NULL
+ */
+const char *referral_referred_by(const struct referral *rf)
+{
+	return rf ? rf->referred_by : NULL;
+}
+
+
+/**
+ * Get Replaces of the target
+ *
+ * @param rf Referral
+ *
+ * @return Value without URI escapes, or NULL
+ */
+const char *referral_replaces(const struct referral *rf)
+{
+	return rf ? rf->rt->replaces : NULL;
 }
 
 
@@ -109,35 +138,34 @@ void referral_sweep(struct referral *rf)
 
 
 /**
- * Execute the referral
+ * Make the inviter that executes the referral; there is one only, later calls
+ * return the same
  *
- * @param rf      Referral
- * @param refer   Protocol
- * @param ua      User agent to call from
- * @param call    The referred call, or NULL
- * @param statush Handler of the statuses
- * @param arg     Handler argument
+ * Seed: makeInviter(). What the target answers is reported to the referrer.
  *
- * @return 0 if success, otherwise errorcode
+ * @param invp Pointer to the inviter; the referral owns it
+ * @param rf   Referral
+ *
+ * @return 0 if success, EPROTO after the REFER was refused, otherwise
+ *         errorcode
  */
-int referral_invite(struct referral *rf, struct refer *refer, struct ua *ua,
-		    const struct call *call, inviter_status_h *statush,
-		    void *arg)
+int referral_make_inviter(struct refer_inviter **invp, struct referral *rf)
 {
-	struct host_invite prm = {
-		.uri         = rf->rt->uri,
-		.replaces    = rf->rt->replaces,
-		.referred_by = rf->referred_by,
-		.like        = call,
-	};
 	int err;
 
-	if (rf->inv)
-		return EALREADY;
+	if (!invp || !rf)
+		return EINVAL;
 
-	err = inviter_alloc(&rf->inv, refer, statush, arg);
-	if (err)
-		return err;
+	if (rf->srv->state == REFER_REJECTED)
+		return EPROTO;
 
-	return inviter_invite(rf->inv, ua, &prm);
+	if (!rf->inv) {
+		err = inviter_alloc(&rf->inv, rf->srv);
+		if (err)
+			return err;
+	}
+
+	*invp = rf->inv;
+
+	return 0;
 }

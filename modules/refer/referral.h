@@ -4,14 +4,12 @@
 #ifndef REFER_REFERRAL_H
 #define REFER_REFERRAL_H
 
+struct refer_server;
 struct referral;
+struct request;
 
-int  referral_alloc(struct referral **rfp, const struct sip_msg *msg,
-		    struct refer_to *rt);
-const char *referral_target(const struct referral *rf);
+int  referral_alloc(struct referral **rfp, struct refer_server *srv,
+		    const struct request *req);
 void referral_sweep(struct referral *rf);
-int  referral_invite(struct referral *rf, struct refer *refer, struct ua *ua,
-		     const struct call *call, inviter_status_h *statush,
-		     void *arg);
 
 #endif

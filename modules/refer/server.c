@@ -1,54 +1,25 @@
 /**
- * @file server.c  One incoming REFER (seed: ReferServerContext)
+ * @file server.c  One incoming REFER (seeds: ServerContext,
+ * ReferServerContext, ReferUserAgentServer)
  *
- * Checks it (RFC 3515 section 2.4.2), accepts it, has it executed and
- * reports every step. Refusals before a context exists are stateless.
+ * Waits for a decision, answers, has the referral executed and reports every
+ * step. A call that is wrong in its state or arguments has no effect.
  */
 #include <re.h>
 #include "core.h"
+#include "opts.h"
+#include "reason.h"
+#include "refer.h"
 #include "referral.h"
+#include "server.h"
 
 
-enum state {
-	WAITING,
-	ACCEPTED,
-	TERMINATED,
+/** A response, to be printed */
+struct reply {
+	const struct refer_server *srv;
+	const struct answer *ans;
+	const char *contacts;
 };
-
-struct refer_server {
-	struct le le;
-	struct refer *refer;
-	uint32_t id;
-	enum state state;
-	struct ua *ua;
-	struct call_watch watch;       /**< The referred call */
-	struct sip_dialog *dlg;
-	struct notifier *notifier;
-	struct referral *referral;
-};
-
-/** A REFER that is being looked at */
-struct request {
-	const struct sip_msg *msg;
-	struct sip_dialog *dlg;
-	struct call *call;
-	struct ua *ua;
-	struct refer_to *rt;
-};
-
-
-static const struct refusal
-	no_dialog   = {481, "Call Does Not Exist", NULL},
-	early       = {480, "Temporarily Unavailable",
-		       "the call is not established yet"},
-	old_cseq    = {500, "Server Internal Error", "CSeq is too low"},
-	not_allowed = {603, "Decline", "transfer is not allowed"},
-	no_contact  = {400, "Bad Request", "Contact is missing"},
-	no_refer_to = {400, "Bad Refer-To", "Refer-To is missing"},
-	many_refer_to = {400, "Bad Refer-To", "more than one Refer-To"},
-	undialable  = {484, "Address Incomplete",
-		       "this baresip cannot dial an escape as in Refer-To"},
-	no_memory   = {500, "Server Internal Error", "out of memory"};
 
 
 static void destructor(void *arg)
@@ -56,36 +27,55 @@ static void destructor(void *arg)
 	struct refer_server *srv = arg;
 
 	list_unlink(&srv->le);
+	tmr_cancel(&srv->tmr_trying);
+	tmr_cancel(&srv->tmr_decide);
 	call_unwatch(&srv->watch);
 	mem_deref(srv->referral);
 	mem_deref(srv->notifier);
+	mem_deref(srv->st);
 	mem_deref(srv->dlg);
+	mem_deref(srv->reason);
+	mem_deref((void *)srv->msg);
 }
 
 
-static const char *state_name(enum state state)
+/**
+ * Get the name of a state
+ *
+ * @param state State
+ *
+ * @return Name
+ */
+const char *refer_server_state_name(enum refer_server_state state)
 {
 	switch (state) {
 
-	case WAITING:    return "WAITING";
-	case ACCEPTED:   return "ACCEPTED";
-	case TERMINATED: return "TERMINATED";
-	default:         return "???";
+	case REFER_WAITING:    return "WAITING";
+	case REFER_PENDING:    return "PENDING";
+	case REFER_ACCEPTED:   return "ACCEPTED";
+	case REFER_REJECTED:   return "REJECTED";
+	case REFER_TERMINATED: return "TERMINATED";
+	default:               return "???";
 	}
 }
 
 
-static void set_state(struct refer_server *srv, enum state state,
+static void set_state(struct refer_server *srv, enum refer_server_state state,
 		      uint16_t scode)
 {
 	info("refer: #%u server %s -> %s (%u)\n", srv->id,
-	     state_name(srv->state), state_name(state), scode);
+	     refer_server_state_name(srv->state),
+	     refer_server_state_name(state), scode);
 
 	srv->state = state;
+
+	if (state != REFER_PENDING)
+		tmr_cancel(&srv->tmr_decide);
+	tmr_cancel(&srv->tmr_trying);
 }
 
 
-static void event(const struct refer_server *srv, const char *name,
+static void event(struct refer_server *srv, const char *name,
 		  uint16_t scode, const char *reason)
 {
 	const struct refer_event ev = {
@@ -94,12 +84,28 @@ static void event(const struct refer_server *srv, const char *name,
 		.role   = ROLE_SERVER,
 		.scode  = scode,
 		.reason = reason,
-		.target = referral_target(srv->referral),
+		.target = referral_refer_to(srv->referral),
 		.ua     = srv->ua,
 		.call   = &srv->watch,
 	};
+	const struct refer_event_info info = {name, srv->id, scode, reason};
 
 	refer_event(&ev);
+
+	if (srv->delegate && srv->delegate->eventh)
+		srv->delegate->eventh(srv, &info, srv->arg);
+}
+
+
+/* The last event; the protocol lets go of the context */
+static void end(struct refer_server *srv, uint16_t scode, const char *reason)
+{
+	if (!srv->le.list)
+		return;
+
+	list_unlink(&srv->le);
+	event(srv, "referEnded", scode, reason);
+	mem_deref(srv);
 }
 
 
@@ -115,114 +121,510 @@ static void call_handler(enum call_change change, uint16_t scode,
 }
 
 
+static void rejected(struct refer_server *srv, uint16_t scode,
+		     const char *reason)
+{
+	event(srv, "rejected", scode, reason);
+	event(srv, "failed", scode, reason);
+	event(srv, "referRequestRejected", scode, reason);
+	end(srv, scode, reason);
+}
+
+
 /* A status is on the wire, or could not be told to the referrer */
 static void sent_handler(const struct sipfrag *frag, void *arg)
 {
-	struct refer_server *srv = arg;
+	struct refer_server *srv = mem_ref(arg);
 	char reason[128];
 
 	(void)pl_strcpy(&frag->reason, reason, sizeof(reason));
 
-	if (frag->scode == 100)
-		return;
-
-	if (frag->scode < 200) {
-		event(srv, "referProgress", frag->scode, reason);
-		return;
+	if (srv->state == REFER_REJECTED) {
+		rejected(srv, frag->scode, reason);
 	}
-
-	set_state(srv, TERMINATED, frag->scode);
-
-	event(srv, frag->scode < 300 ? "referAccepted" : "referRejected",
-	      frag->scode, reason);
-	event(srv, "referEnded", frag->scode, reason);
+	else if (frag->scode >= 200) {
+		set_state(srv, REFER_TERMINATED, frag->scode);
+		event(srv, frag->scode < 300 ? "referAccepted"
+					     : "referRejected",
+		      frag->scode, reason);
+		end(srv, frag->scode, reason);
+	}
+	else if (frag->scode > 100) {
+		event(srv, "referProgress", frag->scode, reason);
+	}
 
 	mem_deref(srv);
 }
 
 
-static void status_handler(const struct sipfrag *frag, void *arg)
-{
-	struct refer_server *srv = arg;
-
-	notifier_status(srv->notifier, frag);
-}
-
-
-static void status(struct refer_server *srv, uint16_t scode,
+static void report(struct refer_server *srv, uint16_t scode,
 		   const char *reason)
 {
 	struct sipfrag frag = {scode, PL_INIT};
 
 	pl_set_str(&frag.reason, reason);
-	notifier_status(srv->notifier, &frag);
+	server_status(srv, &frag);
+}
+
+
+/**
+ * Take a status of the call that executes the referral
+ *
+ * @param srv  Server context
+ * @param frag Status
+ */
+void server_status(struct refer_server *srv, const struct sipfrag *frag)
+{
+	if (srv->notifier)
+		notifier_status(srv->notifier, frag);
+	else
+		sent_handler(frag, srv);
 }
 
 
 static void follow(struct refer_server *srv)
 {
+	struct refer_inviter *inv;
 	int err;
 
-	err = referral_invite(srv->referral, srv->refer, srv->ua,
-			      srv->watch.call, status_handler, srv);
+	err = referral_make_inviter(&inv, srv->referral);
+	if (!err)
+		err = refer_inviter_invite(inv);
 	if (err) {
 		warning("refer: #%u could not call %s: %m\n", srv->id,
-			referral_target(srv->referral), err);
-		status(srv, 503, "Service Unavailable");
-		return;
+			referral_refer_to(srv->referral), err);
+		report(srv, 503, "Service Unavailable");
 	}
-
-	event(srv, "referInviteSent", 0, NULL);
 }
 
 
-static int reply_accepted(const struct refer_server *srv,
-			  const struct sip_msg *msg)
+static bool is_success(const struct answer *ans)
+{
+	return ans->scode >= 200 && ans->scode < 300;
+}
+
+
+/* What goes with a 2xx: it makes a dialog and a subscription */
+static int print_accepted(struct re_printf *pf,
+			  const struct refer_server *srv)
 {
 	struct sip_contact contact;
+	int err;
 
-	sip_contact_set(&contact, host_ua_cuser(srv->ua), &msg->dst, msg->tp);
+	sip_contact_set(&contact, host_ua_cuser(srv->ua), &srv->msg->dst,
+			srv->msg->tp);
 
-	return sip_treplyf(NULL, NULL, srv->refer->sip, msg, true,
-			   202, "Accepted",
-			   "%H"
-			   "%H"
-			   "Expires: %u\r\n"
-			   "Content-Length: 0\r\n"
-			   "\r\n",
-			   sip_contact_print, &contact,
-			   host_ua_print, srv->ua,
-			   srv->refer->set.expires);
+	err  = sip_contact_print(pf, &contact);
+	err |= host_ua_print(pf, srv->ua);
+	err |= srv->nosub ? re_hprintf(pf, "Refer-Sub: false\r\n")
+			  : re_hprintf(pf, "Expires: %u\r\n",
+				       srv->refer->set.expires);
+
+	return err;
 }
 
 
-static int accept_request(struct refer_server *srv, const struct sip_msg *msg)
+static int print_reply(struct re_printf *pf, const struct reply *r)
 {
+	int err = is_success(r->ans) ? print_accepted(pf, r->srv) : 0;
+
+	return err | re_hprintf(pf, "%s%H", r->contacts, opts_print, r->ans);
+}
+
+
+static int respond(struct refer_server *srv, const struct answer *ans,
+		   const char *contacts)
+{
+	const struct reply r = {srv, ans, contacts};
+	char *reason;
 	int err;
 
-	err = notifier_alloc(&srv->notifier, srv->refer, srv->ua, srv->dlg,
-			     msg->cseq.num, srv->refer->set.expires,
-			     sent_handler, srv);
+	err = str_dup(&reason, ans->reason);
 	if (err)
 		return err;
 
-	err = reply_accepted(srv, msg);
-	if (err)
+	err = sip_treplyf(&srv->st, NULL, srv->refer->sip, srv->msg,
+			  is_success(ans), ans->scode, reason, "%H",
+			  print_reply, &r);
+	if (err) {
+		mem_deref(reason);
+		if (srv->delegate && srv->delegate->errorh)
+			srv->delegate->errorh(srv, err, srv->arg);
 		return err;
+	}
 
-	set_state(srv, ACCEPTED, 202);
-	event(srv, "accepted", 202, "Accepted");
-	event(srv, "referRequestAccepted", 202, "Accepted");
-
-	status(srv, 100, "Trying");
-	follow(srv);
+	mem_deref(srv->reason);
+	srv->reason = reason;
+	srv->scode  = ans->scode;
 
 	return 0;
 }
 
 
-static int server_alloc(struct refer_server **srvp, struct refer *refer,
-			const struct request *req)
+static void send_trying(struct refer_server *srv)
+{
+	const struct answer ans = {100, "Trying", NULL};
+
+	tmr_cancel(&srv->tmr_trying);
+
+	if (!respond(srv, &ans, ""))
+		event(srv, "progress", 100, "Trying");
+}
+
+
+static void trying_handler(void *arg)
+{
+	struct refer_server *srv = arg;
+
+	srv->trying = true;
+	send_trying(srv);
+}
+
+
+static int subscribe(struct refer_server *srv)
+{
+	if (srv->nosub || srv->notifier)
+		return 0;
+
+	return notifier_alloc(&srv->notifier, srv->refer, srv->ua, srv->dlg,
+			      srv->msg->cseq.num, srv->refer->set.expires,
+			      sent_handler, srv);
+}
+
+
+/* No decision so far: the referrer gets a 202, people get more time */
+static int pend(struct refer_server *srv)
+{
+	const struct answer ans = {202, "Accepted", NULL};
+	int err;
+
+	err = subscribe(srv);
+	if (err)
+		return err;
+
+	err = respond(srv, &ans, "");
+	if (err)
+		return err;
+
+	set_state(srv, REFER_PENDING, 202);
+	if (srv->notifier)
+		notifier_pending(srv->notifier);
+	event(srv, "referPending", 202, "Accepted");
+
+	return 0;
+}
+
+
+static void decide_handler(void *arg)
+{
+	struct refer_server *srv = arg;
+	const struct settings *set = &srv->refer->set;
+	const struct refer_opts opts = {.scode = 603};
+
+	mem_ref(srv);
+
+	if (srv->state == REFER_WAITING && set->ask_timeout > set->decide_time
+	    && !pend(srv)) {
+		tmr_start(&srv->tmr_decide,
+			  (uint64_t)(set->ask_timeout - set->decide_time)
+			  * 1000, decide_handler, srv);
+	}
+	else {
+		event(srv, "referTimeout", 0, "no decision");
+		(void)refer_server_reject(srv, &opts);
+	}
+
+	mem_deref(srv);
+}
+
+
+static void cancel_handler(void *arg)
+{
+	struct refer_server *srv = arg;
+
+	info("refer: #%u CANCEL has no effect on a REFER\n", srv->id);
+
+	if (srv->delegate && srv->delegate->cancelh)
+		srv->delegate->cancelh(srv, srv->arg);
+}
+
+
+/**
+ * Send 100 Trying, once
+ *
+ * Over UDP it goes out 3.5 s after the REFER came (RFC 4320 section 4.1); an
+ * earlier call is kept until then. Seeds: progress(), trying().
+ *
+ * @param srv Server context
+ *
+ * @return 0 if success, EPROTO if it is answered, EALREADY if called before
+ */
+int refer_server_trying(struct refer_server *srv)
+{
+	if (!srv)
+		return EINVAL;
+
+	if (srv->state != REFER_WAITING)
+		return EPROTO;
+
+	if (srv->trying)
+		return EALREADY;
+
+	srv->trying = true;
+
+	if (srv->msg->tp != SIP_TRANSP_UDP)
+		send_trying(srv);
+
+	return 0;
+}
+
+
+static void execute(struct refer_server *srv)
+{
+	event(srv, "accepted", srv->scode, srv->reason);
+	event(srv, "referRequestAccepted", srv->scode, srv->reason);
+
+	if (srv->state != REFER_ACCEPTED)
+		return;
+
+	report(srv, 100, "Trying");
+
+	if (!srv->nofollow && srv->state == REFER_ACCEPTED)
+		follow(srv);
+}
+
+
+/**
+ * Accept the REFER, and execute it unless opts say otherwise
+ *
+ * Seeds: accept(). While it is pending the 202 is out: the status code, the
+ * headers and the body of opts are not used then.
+ *
+ * @param srv  Server context
+ * @param opts Options, default 202; or NULL
+ *
+ * @return 0 if success, EPROTO if it is decided, EINVAL if opts are wrong,
+ *         otherwise errorcode
+ */
+int refer_server_accept(struct refer_server *srv,
+			const struct refer_opts *opts)
+{
+	struct answer ans;
+	int err = 0;
+
+	if (!srv)
+		return EINVAL;
+
+	if (srv->state != REFER_WAITING && srv->state != REFER_PENDING)
+		return EPROTO;
+
+	err = opts_answer(&ans, opts, srv->refer->set.accept_code, 200, 299);
+	if (err)
+		return err;
+
+	if (srv->state == REFER_WAITING) {
+		err = subscribe(srv);
+		if (!err)
+			err = respond(srv, &ans, "");
+		if (err)
+			return err;
+	}
+
+	mem_ref(srv);
+	srv->nofollow = opts && opts->nofollow;
+	set_state(srv, REFER_ACCEPTED, srv->scode);
+	execute(srv);
+	mem_deref(srv);
+
+	return 0;
+}
+
+
+static int refuse(struct refer_server *srv, const struct answer *ans,
+		  const char *contacts)
+{
+	struct sipfrag frag = {ans->scode, PL_INIT};
+	int err;
+
+	if (srv->state == REFER_PENDING) {
+		set_state(srv, REFER_REJECTED, ans->scode);
+		pl_set_str(&frag.reason, ans->reason);
+		if (srv->notifier)
+			notifier_reject(srv->notifier, &frag);
+		else
+			sent_handler(&frag, srv);
+		return 0;
+	}
+
+	err = respond(srv, ans, contacts);
+	if (err)
+		return err;
+
+	set_state(srv, REFER_REJECTED, ans->scode);
+	rejected(srv, ans->scode, srv->reason);
+
+	return 0;
+}
+
+
+/**
+ * Refuse the REFER, and name other addresses that it may be sent to
+ *
+ * @param srv      Server context
+ * @param contactv URIs, NULL at the end; at least one
+ * @param opts     Options, default 302, 300-399; or NULL
+ *
+ * @return 0 if success, EPROTO if it is decided, EINVAL if an argument is
+ *         wrong, otherwise errorcode
+ */
+int refer_server_redirect(struct refer_server *srv,
+			  const char *const *contactv,
+			  const struct refer_opts *opts)
+{
+	struct answer ans;
+	struct mbuf *mb;
+	char *contacts = NULL;
+	struct uri uri;
+	struct pl pl;
+	int err;
+
+	if (!srv)
+		return EINVAL;
+
+	if (srv->state != REFER_WAITING && srv->state != REFER_PENDING)
+		return EPROTO;
+
+	err = opts_answer(&ans, opts, 302, 300, 399);
+	if (err || !contactv || !*contactv)
+		return EINVAL;
+
+	mb = mbuf_alloc(64);
+	if (!mb)
+		return ENOMEM;
+
+	for (; !err && *contactv; ++contactv) {
+		pl_set_str(&pl, *contactv);
+		err = uri_decode_strict(&uri, &pl) ? EINVAL :
+			mbuf_printf(mb, "Contact: <%s>\r\n", *contactv);
+	}
+
+	mb->pos = 0;
+	if (!err)
+		err = mbuf_strdup(mb, &contacts, mb->end);
+	if (!err)
+		err = refuse(srv, &ans, contacts);
+
+	mem_deref(contacts);
+	mem_deref(mb);
+
+	return err;
+}
+
+
+/**
+ * Refuse the REFER
+ *
+ * @param srv  Server context
+ * @param opts Options, default 480, or 603 while it is pending; 300-699; or
+ *             NULL
+ *
+ * @return 0 if success, EPROTO if it is decided, EINVAL if opts are wrong,
+ *         otherwise errorcode
+ */
+int refer_server_reject(struct refer_server *srv,
+			const struct refer_opts *opts)
+{
+	struct answer ans;
+	int err;
+
+	if (!srv)
+		return EINVAL;
+
+	if (srv->state != REFER_WAITING && srv->state != REFER_PENDING)
+		return EPROTO;
+
+	err = opts_answer(&ans, opts, srv->state == REFER_PENDING ? 603 : 480,
+			  300, 699);
+	if (err)
+		return err;
+
+	return refuse(srv, &ans, "");
+}
+
+
+/**
+ * Answer the REFER with any status code: as the call of its range does
+ *
+ * @param srv  Server context
+ * @param opts Options with a status code, 100 or 200-699
+ *
+ * @return 0 if success, EPROTO if it is decided, EINVAL if opts are wrong,
+ *         otherwise errorcode
+ */
+int refer_server_reply(struct refer_server *srv,
+		       const struct refer_opts *opts)
+{
+	const uint16_t scode = opts ? opts->scode : 0;
+
+	if (!srv)
+		return EINVAL;
+
+	if (srv->state != REFER_WAITING && srv->state != REFER_PENDING)
+		return EPROTO;
+
+	if (scode == 100)
+		return refer_server_trying(srv);
+
+	if (scode >= 200 && scode < 300)
+		return refer_server_accept(srv, opts);
+
+	if (scode >= 300)
+		return refer_server_reject(srv, opts);
+
+	return EINVAL;
+}
+
+
+/**
+ * Tell the referrer how an application that executes the referral by itself
+ * gets on
+ *
+ * @param srv    Server context, accepted with nofollow
+ * @param scode  Status code, 100-699; 200 and above is the last one
+ * @param reason Reason phrase, or NULL for the standard one
+ *
+ * @return 0 if success, EPROTO if it is not accepted so, EINVAL if an
+ *         argument is wrong
+ */
+int refer_server_notify(struct refer_server *srv, uint16_t scode,
+			const char *reason)
+{
+	if (!srv)
+		return EINVAL;
+
+	if (srv->state != REFER_ACCEPTED || !srv->nofollow)
+		return EPROTO;
+
+	if (scode < 100 || scode > 699 || !opts_line_valid(reason))
+		return EINVAL;
+
+	report(srv, scode, str_isset(reason) ? reason : sip_reason(scode));
+
+	return 0;
+}
+
+
+/**
+ * Make the context of a REFER
+ *
+ * @param srvp  Pointer to the context; the protocol owns it until it ends
+ * @param refer Protocol
+ * @param req   REFER that was checked
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int server_alloc(struct refer_server **srvp, struct refer *refer,
+		 const struct request *req)
 {
 	struct refer_server *srv;
 	int err;
@@ -233,12 +635,22 @@ static int server_alloc(struct refer_server **srvp, struct refer *refer,
 
 	srv->refer = refer;
 	srv->id    = ++refer->id;
-	srv->state = WAITING;
+	srv->state = REFER_WAITING;
+	srv->msg   = mem_ref((void *)req->msg);
 	srv->ua    = req->ua;
 	srv->dlg   = mem_ref(req->dlg);
+	srv->nosub = req->nosub;
 
-	err  = call_watch(&srv->watch, refer, req->call, call_handler, srv);
-	err |= referral_alloc(&srv->referral, req->msg, req->rt);
+	err = call_watch(&srv->watch, refer, req->call, call_handler, srv);
+	if (err)
+		goto out;
+
+	err = referral_alloc(&srv->referral, srv, req);
+	if (err)
+		goto out;
+
+	err = sip_strans_alloc(&srv->st, refer->sip, req->msg, cancel_handler,
+			       srv);
 	if (err)
 		goto out;
 
@@ -254,173 +666,32 @@ static int server_alloc(struct refer_server **srvp, struct refer *refer,
 }
 
 
-static bool unsupported_handler(const struct sip_hdr *hdr,
-				const struct sip_msg *msg, void *arg)
+/**
+ * Wait for the decision of an application or a person
+ *
+ * @param srv Server context
+ */
+void server_wait(struct refer_server *srv)
 {
-	struct mbuf *mb = arg;
-	(void)msg;
+	const struct settings *set = &srv->refer->set;
 
-	if (pl_strcasecmp(&hdr->val, "replaces"))
-		(void)mbuf_printf(mb, "%s%r", mb->end ? ", " : "", &hdr->val);
+	tmr_start(&srv->tmr_trying, TRYING_DELAY, trying_handler, srv);
+	tmr_start(&srv->tmr_decide,
+		  (uint64_t)min(set->decide_time, set->ask_timeout) * 1000,
+		  decide_handler, srv);
 
-	return false;
-}
-
-
-/* RFC 3261 section 8.2.2.3 */
-static bool refuse_extension(struct refer *refer, const struct sip_msg *msg)
-{
-	struct mbuf *mb;
-	bool refused;
-
-	if (!sip_msg_hdr(msg, SIP_HDR_REQUIRE))
-		return false;
-
-	mb = mbuf_alloc(64);
-	if (!mb)
-		return false;
-
-	(void)sip_msg_hdr_apply(msg, true, SIP_HDR_REQUIRE,
-				unsupported_handler, mb);
-
-	refused = mb->end > 0;
-	if (refused)
-		(void)sip_replyf(refer->sip, msg, 420, "Bad Extension",
-				 "Unsupported: %b\r\n"
-				 "Content-Length: 0\r\n"
-				 "\r\n",
-				 mb->buf, mb->end);
-
-	mem_deref(mb);
-
-	return refused;
-}
-
-
-static void refuse(struct refer *refer, const struct sip_msg *msg,
-		   const struct refusal *ref)
-{
-	info("refer: REFER from %r refused: %u %s%s%s\n", &msg->from.auri,
-	     ref->scode, ref->reason, ref->warning ? ", " : "",
-	     ref->warning ? ref->warning : "");
-
-	if (!ref->warning) {
-		(void)sip_reply(refer->sip, msg, ref->scode, ref->reason);
-		return;
-	}
-
-	(void)sip_replyf(refer->sip, msg, ref->scode, ref->reason,
-			 "Warning: 399 %j \"%s\"\r\n"
-			 "Content-Length: 0\r\n"
-			 "\r\n",
-			 &msg->dst, ref->warning);
-}
-
-
-/* The dialog of the REFER, and the call in it */
-static const struct refusal *check_dialog(struct request *req,
-					  struct refer *refer)
-{
-	unsigned n;
-
-	req->dlg = intercept_dialog(refer->ic, req->msg, &n);
-	if (!req->dlg)
-		return intercept_early(refer->ic, req->msg) ?
-			&early : &no_dialog;
-
-	req->call = host_call_find(sip_dialog_callid(req->dlg), n);
-	req->ua   = host_call_ua(req->call);
-	if (!req->ua)
-		return &no_dialog;
-
-	if (!sip_dialog_rseq_valid(req->dlg, req->msg))
-		return &old_cseq;
-
-	if (!host_call_established(req->call))
-		return &early;
-
-	return NULL;
-}
-
-
-static const struct refusal *check_headers(struct request *req)
-{
-	const struct sip_hdr *hdr = sip_msg_hdr(req->msg, SIP_HDR_REFER_TO);
-	const struct refusal *ref;
-
-	if (!hdr)
-		return &no_refer_to;
-
-	if (sip_msg_hdr_count(req->msg, SIP_HDR_REFER_TO) > 1)
-		return &many_refer_to;
-
-	if (!sip_msg_hdr(req->msg, SIP_HDR_CONTACT))
-		return &no_contact;
-
-	ref = refer_to_decode(&req->rt, &hdr->val);
-	if (ref)
-		return ref;
-
-	if (host_uri_safe(req->rt->uri))
-		return NULL;
-
-	if (refer_to_normalise(req->rt))
-		return &no_memory;
-
-	return host_uri_safe(req->rt->uri) ? NULL : &undialable;
-}
-
-
-static void handle(struct refer *refer, struct request *req)
-{
-	struct refer_server *srv;
-	const struct refusal *ref;
-
-	ref = check_dialog(req, refer);
-	if (ref) {
-		refuse(refer, req->msg, ref);
-		return;
-	}
-
-	if (refuse_extension(refer, req->msg))
-		return;
-
-	ref = check_headers(req);
-	if (!ref && !host_ua_transfer_allowed(req->ua))
-		ref = &not_allowed;
-	if (!ref && server_alloc(&srv, refer, req))
-		ref = &no_memory;
-	if (ref) {
-		refuse(refer, req->msg, ref);
-		return;
-	}
-
-	if (accept_request(srv, req->msg)) {
-		warning("refer: #%u could not be accepted\n", srv->id);
-		mem_deref(srv);
-	}
+	event(srv, "referRequested", 0, NULL);
 }
 
 
 /**
- * Handle a REFER
+ * The inviter has placed its call
  *
- * @param refer Protocol
- * @param msg   REFER; no retransmission
- *
- * @return False if it is outside a dialog
+ * @param srv Server context
  */
-bool server_request(struct refer *refer, const struct sip_msg *msg)
+void server_invite_sent(struct refer_server *srv)
 {
-	struct request req = {.msg = msg};
-
-	if (!pl_isset(&msg->to.tag))
-		return false;
-
-	handle(refer, &req);
-	mem_deref(req.rt);
-
-	return true;
+	event(srv, "referInviteSent", 0, NULL);
 }
 
 
@@ -432,8 +703,16 @@ bool server_request(struct refer *refer, const struct sip_msg *msg)
  */
 void server_close(struct refer_server *srv, const char *reason)
 {
-	set_state(srv, TERMINATED, 0);
-	event(srv, "referEnded", 0, reason);
+	const struct answer ans = {480, "Temporarily Unavailable", NULL};
+
+	mem_ref(srv);
+
+	if (srv->state == REFER_WAITING && intercept_active(srv->refer->ic))
+		(void)respond(srv, &ans, "");
+
+	set_state(srv, REFER_TERMINATED, 0);
+	end(srv, 0, reason);
+
 	mem_deref(srv);
 }
 

@@ -10,76 +10,110 @@
 #include "settings.h"
 
 
+/** A setting: a number in a range, or one of some names */
 struct setting {
 	const char *key;
 	size_t offset;
 	uint32_t dflt;
-	const char *no;      /**< Value that means false; NULL: a number [s] */
-	const char *yes;     /**< Value that means true */
+	uint32_t first;
+	uint32_t last;
+	const char *const *namev;    /**< NULL for a number */
 };
 
+
+static const char *const policyv[] = {"accept", "ask", "reject", NULL};
+static const char *const boolv[]   = {"no", "yes", NULL};
+static const char *const afterv[]  = {"hangup", "keep", NULL};
+
+enum {
+	SECONDS_MAX = 999999,
+	DECIDE_MAX  = 30,      /* the referrer's transaction ends at 32 s */
+};
+
+#define FIELD(name) offsetof(struct settings, name)
 
 static const struct setting settingv[] = {
-	{"refer_expires", offsetof(struct settings, expires), 180, NULL, NULL},
-	{"refer_ring_timeout", offsetof(struct settings, ring_timeout), 120,
-	 NULL, NULL},
-	{"refer_after_success", offsetof(struct settings, keep), false,
-	 "hangup", "keep"},
-	{"refer_take_transfer", offsetof(struct settings, take_transfer), true,
-	 "no", "yes"},
+	{"refer_policy", FIELD(policy), POLICY_ACCEPT, 0, 2, policyv},
+	{"refer_accept_code", FIELD(accept_code), 202, 200, 299, NULL},
+	{"refer_reject_code", FIELD(reject_code), 603, 300, 699, NULL},
+	{"refer_decide_time", FIELD(decide_time), 20, 1, DECIDE_MAX, NULL},
+	{"refer_ask_timeout", FIELD(ask_timeout), 120, 1, SECONDS_MAX, NULL},
+	{"refer_expires", FIELD(expires), 180, 1, SECONDS_MAX, NULL},
+	{"refer_ring_timeout", FIELD(ring_timeout), 120, 1, SECONDS_MAX,
+	 NULL},
+	{"refer_after_success", FIELD(keep), 0, 0, 1, afterv},
+	{"refer_take_transfer", FIELD(take_transfer), 1, 0, 1, boolv},
 };
 
 
-static int decode_seconds(uint32_t *val, const struct pl *pl)
-{
-	struct pl num;
-
-	if (re_regex(pl->p, pl->l, "[0-9]+", &num) || num.l != pl->l ||
-	    num.l > 6 || !pl_u32(&num))
-		return EINVAL;
-
-	*val = pl_u32(&num);
-
-	return 0;
-}
-
-
-static int decode_choice(bool *val, const struct setting *s,
+static int decode_number(uint32_t *val, const struct setting *s,
 			 const struct pl *pl)
 {
-	const bool yes = !pl_strcasecmp(pl, s->yes);
+	struct pl num;
+	uint32_t n;
 
-	if (!yes && pl_strcasecmp(pl, s->no))
+	if (re_regex(pl->p, pl->l, "[0-9]+", &num) || num.l != pl->l ||
+	    num.l > 9)
 		return EINVAL;
 
-	*val = yes;
+	n = pl_u32(&num);
+	if (n < s->first || n > s->last)
+		return EINVAL;
+
+	*val = n;
 
 	return 0;
 }
 
 
-static void setting_read(void *p, const struct setting *s,
+static int decode_name(uint32_t *val, const char *const *namev,
+		       const struct pl *pl)
+{
+	uint32_t i;
+
+	for (i=0; namev[i]; ++i) {
+
+		if (!pl_strcasecmp(pl, namev[i])) {
+			*val = i;
+			return 0;
+		}
+	}
+
+	return EINVAL;
+}
+
+
+static int print_names(struct re_printf *pf, const char *const *namev)
+{
+	int err = 0;
+	size_t i;
+
+	for (i=0; namev[i]; ++i)
+		err |= re_hprintf(pf, "%s%s", i ? " | " : "", namev[i]);
+
+	return err;
+}
+
+
+static void setting_read(uint32_t *val, const struct setting *s,
 			 const struct conf *conf)
 {
-	const bool number = !s->no;
 	struct pl pl;
 
-	if (number)
-		*(uint32_t *)p = s->dflt;
-	else
-		*(bool *)p = s->dflt;
+	*val = s->dflt;
 
 	if (!conf || conf_get(conf, s->key, &pl))
 		return;
 
-	if (number && decode_seconds(p, &pl))
-		warning("refer: config: %s %r is not a number of seconds from"
-			" 1 to 999999; %u is used\n", s->key, &pl, s->dflt);
+	if (!s->namev && decode_number(val, s, &pl))
+		warning("refer: config: %s %r is not a number from %u to %u;"
+			" %u is used\n", s->key, &pl, s->first, s->last,
+			s->dflt);
 
-	if (!number && decode_choice(p, s, &pl))
-		warning("refer: config: %s %r is neither %s nor %s;"
-			" %s is used\n", s->key, &pl, s->no, s->yes,
-			s->dflt ? s->yes : s->no);
+	if (s->namev && decode_name(val, s->namev, &pl))
+		warning("refer: config: %s %r is not one of %H; %s is used\n",
+			s->key, &pl, print_names, s->namev,
+			s->namev[s->dflt]);
 }
 
 
@@ -97,9 +131,44 @@ void settings_read(struct settings *set, const struct conf *conf)
 	size_t i;
 
 	for (i=0; i<ARRAY_SIZE(settingv); ++i) {
-		setting_read((uint8_t *)set + settingv[i].offset,
-			     &settingv[i], conf);
+		uint8_t *p = (uint8_t *)set + settingv[i].offset;
+
+		setting_read((uint32_t *)(void *)p, &settingv[i], conf);
 	}
 
 	set->expires = max(set->expires, set->ring_timeout + 8);
+}
+
+
+/**
+ * Decode the name of a policy
+ *
+ * @param policy Policy, set on success
+ * @param pl     Name: accept, ask or reject
+ *
+ * @return 0 if success, EINVAL if it is no policy
+ */
+int settings_policy(enum policy *policy, const struct pl *pl)
+{
+	uint32_t val;
+	int err;
+
+	err = decode_name(&val, policyv, pl);
+	if (!err)
+		*policy = (enum policy)val;
+
+	return err;
+}
+
+
+/**
+ * Get the name of a policy
+ *
+ * @param policy Policy
+ *
+ * @return Name
+ */
+const char *settings_policy_name(enum policy policy)
+{
+	return policyv[policy];
 }

@@ -4,14 +4,28 @@
 #ifndef REFER_SETTINGS_H
 #define REFER_SETTINGS_H
 
+/** What happens to a REFER that could be carried out */
+enum policy {
+	POLICY_ACCEPT,
+	POLICY_ASK,
+	POLICY_REJECT,
+};
+
 /** Settings, see docs/manual.md */
 struct settings {
+	uint32_t policy;         /**< enum policy, in a dialog             */
+	uint32_t accept_code;    /**< Status code of an acceptance         */
+	uint32_t reject_code;    /**< Status code of a refusal by policy   */
+	uint32_t decide_time;    /**< Time with the status code open [s]   */
+	uint32_t ask_timeout;    /**< Time for a decision [s]              */
 	uint32_t expires;        /**< Life of a subscription [s]           */
 	uint32_t ring_timeout;   /**< Longest wait for the target [s]      */
-	bool keep;               /**< Keep the call after a transfer       */
-	bool take_transfer;      /**< Own /transfer while menu is loaded   */
+	uint32_t keep;           /**< Keep the call after a transfer       */
+	uint32_t take_transfer;  /**< Own /transfer while menu is loaded   */
 };
 
 void settings_read(struct settings *set, const struct conf *conf);
+int  settings_policy(enum policy *policy, const struct pl *pl);
+const char *settings_policy_name(enum policy policy);
 
 #endif

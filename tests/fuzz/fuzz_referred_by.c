@@ -6,40 +6,18 @@
  */
 #include "fuzz.h"
 #include "core.h"
+#include "server.h"
 #include "referral.h"
 
 
-static struct pl captured;
-static bool invited;
+/* What a referral can do beside this */
 
-
-/* In the place of the inviter: looks at what it is to send */
-
-int inviter_alloc(struct refer_inviter **invp, struct refer *refer,
-		  inviter_status_h *statush, void *arg)
+int inviter_alloc(struct refer_inviter **invp, struct refer_server *srv)
 {
-	(void)refer;
-	(void)statush;
-	(void)arg;
+	(void)invp;
+	(void)srv;
 
-	*invp = mem_zalloc(1, NULL);
-
-	return *invp ? 0 : ENOMEM;
-}
-
-
-int inviter_invite(struct refer_inviter *inv, struct ua *ua,
-		   const struct host_invite *prm)
-{
-	(void)inv;
-	(void)ua;
-
-	invited  = true;
-	captured = pl_null;
-	if (prm->referred_by)
-		pl_set_str(&captured, prm->referred_by);
-
-	return 0;
+	return ENOSYS;
 }
 
 
@@ -130,32 +108,27 @@ static void check_invite(const struct pl *by)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	struct request req = {NULL};
 	struct referral *rf = NULL;
-	struct refer_to *rt;
 	struct sip_msg *msg;
-	struct pl pl = PL("<sip:c@h>");
+	const char *by;
+	struct pl pl;
 
 	msg = refer_msg(data, size);
 	if (!msg)
 		return 0;
 
-	rt = mem_zalloc(sizeof(*rt), NULL);
-	if (!rt)
-		abort();
-	rt->uri = (char *)(uintptr_t)pl.p;
+	req.msg = msg;
+	PROPERTY(!referral_alloc(&rf, NULL, &req));
 
-	invited = false;
-	PROPERTY(!referral_alloc(&rf, msg, rt));
-	if (!referral_invite(rf, NULL, NULL, NULL, NULL, NULL)) {
-
-		PROPERTY(invited);
-		PROPERTY(!fuzz_has(captured.p, captured.l, "\r\n", 3));
-		if (captured.p)
-			check_invite(&captured);
+	by = referral_referred_by(rf);
+	if (by) {
+		pl_set_str(&pl, by);
+		PROPERTY(!fuzz_has(pl.p, pl.l, "\r\n", 3));
+		check_invite(&pl);
 	}
 
 	mem_deref(rf);
-	mem_deref(rt);
 	mem_deref(msg);
 
 	return 0;

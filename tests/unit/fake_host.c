@@ -188,6 +188,16 @@ bool host_ua_transfer_allowed(const struct ua *ua)
 }
 
 
+int host_ua_param(const struct ua *ua, const char *name, struct pl *val)
+{
+	(void)ua;
+	(void)name;
+	(void)val;
+
+	return ENOENT;
+}
+
+
 void *host_ua_auth_arg(const struct ua *ua)
 {
 	return ua->auth_arg;

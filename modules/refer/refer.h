@@ -1,0 +1,129 @@
+/**
+ * @file refer.h  Call transfer for other modules: the public interface
+ *
+ * An application is a baresip module that is loaded after refer.so and linked
+ * with -l:refer.so. All functions are for baresip's main thread.
+ *
+ * Errors are errno codes: EINVAL a bad argument, EPROTO not in this state,
+ * EALREADY done before, ENOENT no such thing. A call that fails sends
+ * nothing, fires no event, and changes nothing.
+ */
+#ifndef REFER_H
+#define REFER_H
+
+#define REFER_API __attribute__((visibility("default")))
+
+struct call;
+struct refer_inviter;
+struct refer_server;
+struct referral;
+struct sip_dialog;
+struct sip_msg;
+struct ua;
+
+
+/** States of an incoming REFER */
+enum refer_server_state {
+	REFER_WAITING,       /**< Not answered yet                          */
+	REFER_PENDING,       /**< 202 was sent, the decision is still open  */
+	REFER_ACCEPTED,      /**< Accepted, being executed                  */
+	REFER_REJECTED,      /**< Refused                                   */
+	REFER_TERMINATED,    /**< Executed, or given up                     */
+};
+
+/** How to answer; all may be left out */
+struct refer_opts {
+	uint16_t scode;           /**< Status code, 0 for the call's default */
+	const char *reason;       /**< Reason phrase, NULL for the standard  */
+	const char *const *hdrv;  /**< More header lines "Name: value", NULL
+				       at the end                            */
+	const char *ctype;        /**< Content type of the body              */
+	const char *body;         /**< Body, needs a content type            */
+	bool nofollow;            /**< Accept: do not execute the referral   */
+};
+
+/** What an event tells */
+struct refer_event_info {
+	const char *name;         /**< As in the seeds, "referAccepted"      */
+	uint32_t id;              /**< Number of the context                 */
+	uint16_t scode;           /**< Status code, or 0                     */
+	const char *reason;       /**< Reason phrase, or NULL                */
+};
+
+/** Handlers of an application; each may be NULL */
+struct refer_delegate {
+	/** An event, after the message it speaks of was sent or received */
+	void (*eventh)(struct refer_server *srv,
+		       const struct refer_event_info *ev, void *arg);
+
+	/** The referrer sent CANCEL; the REFER is not changed by that */
+	void (*cancelh)(struct refer_server *srv, void *arg);
+
+	/** A response could not be sent */
+	void (*errorh)(struct refer_server *srv, int err, void *arg);
+};
+
+/**
+ * Called for each REFER that policy lets wait for a decision
+ *
+ * @param srv Server context
+ * @param arg Handler argument
+ */
+typedef void (refer_request_h)(struct refer_server *srv, void *arg);
+
+REFER_API void refer_set_request_handler(refer_request_h *h, void *arg);
+
+
+/* Server: one incoming REFER (seeds: ServerContext, ReferServerContext,
+   ReferUserAgentServer) */
+
+REFER_API int refer_server_trying(struct refer_server *srv);
+REFER_API int refer_server_accept(struct refer_server *srv,
+				  const struct refer_opts *opts);
+REFER_API int refer_server_redirect(struct refer_server *srv,
+				    const char *const *contactv,
+				    const struct refer_opts *opts);
+REFER_API int refer_server_reject(struct refer_server *srv,
+				  const struct refer_opts *opts);
+REFER_API int refer_server_reply(struct refer_server *srv,
+				 const struct refer_opts *opts);
+REFER_API int refer_server_notify(struct refer_server *srv, uint16_t scode,
+				  const char *reason);
+REFER_API void refer_server_set_delegate(struct refer_server *srv,
+					 const struct refer_delegate *dlg,
+					 void *arg);
+REFER_API void refer_server_set_data(struct refer_server *srv, void *data);
+
+REFER_API void *refer_server_data(const struct refer_server *srv);
+REFER_API uint32_t refer_server_id(const struct refer_server *srv);
+REFER_API enum refer_server_state
+refer_server_state(const struct refer_server *srv);
+REFER_API const char *refer_server_state_name(enum refer_server_state state);
+REFER_API struct ua *refer_server_ua(const struct refer_server *srv);
+REFER_API struct call *refer_server_call(const struct refer_server *srv);
+REFER_API const struct sip_msg *
+refer_server_request(const struct refer_server *srv);
+REFER_API struct sip_dialog *
+refer_server_dialog(const struct refer_server *srv);
+REFER_API struct referral *
+refer_server_referral(const struct refer_server *srv);
+REFER_API uint16_t refer_server_response(const struct refer_server *srv,
+					 const char **reason);
+
+
+/* Referral: what the REFER asks for (seed: Referral) */
+
+REFER_API const char *referral_refer_to(const struct referral *rf);
+REFER_API const char *referral_referred_by(const struct referral *rf);
+REFER_API const char *referral_replaces(const struct referral *rf);
+REFER_API int referral_make_inviter(struct refer_inviter **invp,
+				    struct referral *rf);
+
+
+/* Inviter: the INVITE that executes it (seed: Referral.makeInviter) */
+
+REFER_API int refer_inviter_invite(struct refer_inviter *inv);
+REFER_API int refer_inviter_cancel(struct refer_inviter *inv);
+REFER_API struct call *refer_inviter_call(const struct refer_inviter *inv);
+
+#endif

@@ -1,0 +1,256 @@
+/**
+ * @file request.c  A REFER that has no context yet: what is refused
+ *
+ * RFC 3515 section 2.4.2, RFC 3261 section 8.2. Refusals are stateless.
+ */
+#include <re.h>
+#include "core.h"
+#include "reason.h"
+#include "server.h"
+
+
+static const struct refusal
+	no_dialog   = {481, "Call Does Not Exist", NULL},
+	early       = {480, "Temporarily Unavailable",
+		       "the call is not established yet"},
+	old_cseq    = {500, "Server Internal Error", "CSeq is too low"},
+	not_allowed = {603, "Decline", "transfer is not allowed"},
+	no_contact  = {400, "Bad Request", "Contact is missing"},
+	no_refer_to = {400, "Bad Refer-To", "Refer-To is missing"},
+	many_refer_to = {400, "Bad Refer-To", "more than one Refer-To"},
+	undialable  = {484, "Address Incomplete",
+		       "this baresip cannot dial an escape as in Refer-To"},
+	no_memory   = {500, "Server Internal Error", "out of memory"};
+
+
+static bool unsupported_handler(const struct sip_hdr *hdr,
+				const struct sip_msg *msg, void *arg)
+{
+	static const char *supportedv[] = {"replaces", "nosub", "norefersub"};
+	struct mbuf *mb = arg;
+	size_t i;
+	(void)msg;
+
+	for (i=0; i<ARRAY_SIZE(supportedv); ++i) {
+		if (!pl_strcasecmp(&hdr->val, supportedv[i]))
+			return false;
+	}
+
+	(void)mbuf_printf(mb, "%s%r", mb->end ? ", " : "", &hdr->val);
+
+	return false;
+}
+
+
+/* RFC 3261 section 8.2.2.3 */
+static bool refuse_extension(struct refer *refer, const struct sip_msg *msg)
+{
+	struct mbuf *mb;
+	bool refused;
+
+	if (!sip_msg_hdr(msg, SIP_HDR_REQUIRE))
+		return false;
+
+	mb = mbuf_alloc(64);
+	if (!mb)
+		return false;
+
+	(void)sip_msg_hdr_apply(msg, true, SIP_HDR_REQUIRE,
+				unsupported_handler, mb);
+
+	refused = mb->end > 0;
+	if (refused)
+		(void)sip_replyf(refer->sip, msg, 420, "Bad Extension",
+				 "Unsupported: %b\r\n"
+				 "Content-Length: 0\r\n"
+				 "\r\n",
+				 mb->buf, mb->end);
+
+	mem_deref(mb);
+
+	return refused;
+}
+
+
+/* RFC 7614 section 5.3, RFC 4488 section 4 */
+static bool wants_no_subscription(const struct sip_msg *msg)
+{
+	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_REFER_SUB);
+	struct pl val;
+
+	if (sip_msg_hdr_has_value(msg, SIP_HDR_REQUIRE, "nosub"))
+		return true;
+
+	return hdr && !re_regex(hdr->val.p, hdr->val.l, "[^; \t]+", &val) &&
+		!pl_strcasecmp(&val, "false");
+}
+
+
+/* The dialog of the REFER, and the call in it */
+static const struct refusal *check_dialog(struct request *req,
+					  struct refer *refer)
+{
+	unsigned n;
+
+	req->dlg = intercept_dialog(refer->ic, req->msg, &n);
+	if (!req->dlg)
+		return intercept_early(refer->ic, req->msg) ?
+			&early : &no_dialog;
+
+	req->call = host_call_find(sip_dialog_callid(req->dlg), n);
+	req->ua   = host_call_ua(req->call);
+	if (!req->ua)
+		return &no_dialog;
+
+	if (!sip_dialog_rseq_valid(req->dlg, req->msg))
+		return &old_cseq;
+
+	if (!host_call_established(req->call))
+		return &early;
+
+	return NULL;
+}
+
+
+static const struct refusal *check_headers(struct request *req)
+{
+	const struct sip_hdr *hdr = sip_msg_hdr(req->msg, SIP_HDR_REFER_TO);
+	const struct refusal *ref;
+
+	if (!hdr)
+		return &no_refer_to;
+
+	if (sip_msg_hdr_count(req->msg, SIP_HDR_REFER_TO) > 1)
+		return &many_refer_to;
+
+	if (!sip_msg_hdr(req->msg, SIP_HDR_CONTACT))
+		return &no_contact;
+
+	ref = refer_to_decode(&req->rt, &hdr->val);
+	if (ref)
+		return ref;
+
+	if (host_uri_safe(req->rt->uri))
+		return NULL;
+
+	if (refer_to_normalise(req->rt))
+		return &no_memory;
+
+	return host_uri_safe(req->rt->uri) ? NULL : &undialable;
+}
+
+
+static void refuse(const struct request *req, struct refer *refer,
+		   const struct refusal *ref)
+{
+	const struct sip_msg *msg = req->msg;
+
+	info("refer: REFER from %r refused: %u %s%s%s\n", &msg->from.auri,
+	     ref->scode, ref->reason, ref->warning ? ", " : "",
+	     ref->warning ? ref->warning : "");
+
+	if (!ref->warning) {
+		(void)sip_reply(refer->sip, msg, ref->scode, ref->reason);
+		return;
+	}
+
+	(void)sip_replyf(refer->sip, msg, ref->scode, ref->reason,
+			 "Warning: 399 %j \"%s\"\r\n"
+			 "Content-Length: 0\r\n"
+			 "\r\n",
+			 &msg->dst, ref->warning);
+}
+
+
+static enum policy policy(const struct refer *refer, const struct ua *ua)
+{
+	enum policy policy = (enum policy)refer->set.policy;
+	struct pl pl;
+
+	if (!host_ua_param(ua, "refer_policy", &pl) &&
+	    settings_policy(&policy, &pl))
+		warning("refer: %s: refer_policy=%r is no policy\n",
+			host_ua_aor(ua), &pl);
+
+	return policy;
+}
+
+
+/* It can be carried out: what becomes of it? */
+static void decide(struct refer *refer, const struct request *req)
+{
+	const enum policy pol = policy(refer, req->ua);
+	const struct refusal declined = {
+		(uint16_t)refer->set.reject_code,
+		sip_reason((uint16_t)refer->set.reject_code),
+		"refused by policy"
+	};
+	struct refer_server *srv;
+
+	if (pol == POLICY_REJECT) {
+		refuse(req, refer, &declined);
+		return;
+	}
+
+	if (server_alloc(&srv, refer, req)) {
+		refuse(req, refer, &no_memory);
+		return;
+	}
+
+	if (pol == POLICY_ASK || refer->requesth) {
+		mem_ref(srv);
+		server_wait(srv);
+		if (refer->requesth && srv->state == REFER_WAITING)
+			refer->requesth(srv, refer->arg);
+		mem_deref(srv);
+	}
+	else if (refer_server_accept(srv, NULL)) {
+		server_close(srv, "could not be accepted");
+	}
+}
+
+
+static void handle(struct refer *refer, struct request *req)
+{
+	const struct refusal *ref;
+
+	ref = check_dialog(req, refer);
+	if (!ref && refuse_extension(refer, req->msg))
+		return;
+
+	if (!ref)
+		ref = check_headers(req);
+	if (!ref && !host_ua_transfer_allowed(req->ua))
+		ref = &not_allowed;
+
+	if (ref) {
+		refuse(req, refer, ref);
+		return;
+	}
+
+	req->nosub = wants_no_subscription(req->msg);
+
+	decide(refer, req);
+}
+
+
+/**
+ * Handle a REFER
+ *
+ * @param refer Protocol
+ * @param msg   REFER; no retransmission
+ *
+ * @return False if it is outside a dialog
+ */
+bool request_handle(struct refer *refer, const struct sip_msg *msg)
+{
+	struct request req = {.msg = msg};
+
+	if (!pl_isset(&msg->to.tag))
+		return false;
+
+	handle(refer, &req);
+	mem_deref(req.rt);
+
+	return true;
+}

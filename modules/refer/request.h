@@ -1,0 +1,17 @@
+/**
+ * @file request.h  A REFER that has no context yet
+ */
+#ifndef REFER_REQUEST_H
+#define REFER_REQUEST_H
+
+/** A REFER that is being looked at */
+struct request {
+	const struct sip_msg *msg;
+	struct sip_dialog *dlg;
+	struct call *call;
+	struct ua *ua;
+	struct refer_to *rt;
+	bool nosub;              /**< The referrer wants no subscription */
+};
+
+#endif

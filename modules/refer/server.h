@@ -1,0 +1,44 @@
+/**
+ * @file server.h  Inside of an incoming REFER
+ */
+#ifndef REFER_SERVER_H
+#define REFER_SERVER_H
+
+#include "refer.h"
+#include "request.h"
+
+enum {
+	TRYING_DELAY = 3500,     /* 100 over UDP, RFC 4320 section 4.1 [ms] */
+};
+
+struct refer_server {
+	struct le le;
+	struct tmr tmr_trying;
+	struct tmr tmr_decide;
+	struct refer *refer;
+	uint32_t id;
+	enum refer_server_state state;
+	const struct sip_msg *msg;
+	struct sip_strans *st;         /**< While it is not answered */
+	struct ua *ua;
+	struct call_watch watch;       /**< The referred call        */
+	struct sip_dialog *dlg;
+	struct notifier *notifier;     /**< None if not wanted       */
+	struct referral *referral;
+	bool nosub;
+	bool nofollow;
+	bool trying;                   /**< 100 was asked for        */
+	uint16_t scode;                /**< Last response that was sent */
+	char *reason;
+	const struct refer_delegate *delegate;
+	void *arg;
+	void *data;
+};
+
+int  server_alloc(struct refer_server **srvp, struct refer *refer,
+		  const struct request *req);
+void server_wait(struct refer_server *srv);
+void server_invite_sent(struct refer_server *srv);
+void server_status(struct refer_server *srv, const struct sipfrag *frag);
+
+#endif

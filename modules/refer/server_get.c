@@ -1,0 +1,164 @@
+/**
+ * @file server_get.c  What can be asked of an incoming REFER (seed:
+ * ServerContext, its attributes)
+ */
+#include <re.h>
+#include "core.h"
+#include "server.h"
+
+
+/**
+ * Set the handlers of an application; they can be replaced at any time
+ *
+ * @param srv      Server context
+ * @param delegate Handlers, or NULL for none; must live as long as it is set
+ * @param arg      Handler argument
+ */
+void refer_server_set_delegate(struct refer_server *srv,
+			       const struct refer_delegate *delegate,
+			       void *arg)
+{
+	if (!srv)
+		return;
+
+	srv->delegate = delegate;
+	srv->arg      = arg;
+}
+
+
+/**
+ * Set data of an application (seed: data)
+ *
+ * @param srv  Server context
+ * @param data Data; nothing is done with it
+ */
+void refer_server_set_data(struct refer_server *srv, void *data)
+{
+	if (srv)
+		srv->data = data;
+}
+
+
+/**
+ * Get data of an application
+ *
+ * @param srv Server context
+ *
+ * @return As it was set, or NULL
+ */
+void *refer_server_data(const struct refer_server *srv)
+{
+	return srv ? srv->data : NULL;
+}
+
+
+/**
+ * Get the number of a REFER, as commands and events use it
+ *
+ * @param srv Server context
+ *
+ * @return Number, from 1
+ */
+uint32_t refer_server_id(const struct refer_server *srv)
+{
+	return srv ? srv->id : 0;
+}
+
+
+/**
+ * Get the state of a REFER
+ *
+ * @param srv Server context
+ *
+ * @return State
+ */
+enum refer_server_state refer_server_state(const struct refer_server *srv)
+{
+	return srv ? srv->state : REFER_TERMINATED;
+}
+
+
+/**
+ * Get the user agent that a REFER was sent to (seed: ua)
+ *
+ * @param srv Server context
+ *
+ * @return User agent, NULL if it is gone
+ */
+struct ua *refer_server_ua(const struct refer_server *srv)
+{
+	return srv && host_ua_alive(srv->ua) ? srv->ua : NULL;
+}
+
+
+/**
+ * Get the referred call
+ *
+ * @param srv Server context
+ *
+ * @return Call, NULL if it is gone
+ */
+struct call *refer_server_call(const struct refer_server *srv)
+{
+	const struct call_watch *w = srv ? &srv->watch : NULL;
+
+	return w && host_call_alive(w->call, w->callid) ? w->call : NULL;
+}
+
+
+/**
+ * Get the request; its method, From, To and body are in it (seeds: request,
+ * method, localIdentity, remoteIdentity, message)
+ *
+ * @param srv Server context
+ *
+ * @return REFER, as long as the context lives
+ */
+const struct sip_msg *refer_server_request(const struct refer_server *srv)
+{
+	return srv ? srv->msg : NULL;
+}
+
+
+/**
+ * Get the dialog of a REFER
+ *
+ * @param srv Server context
+ *
+ * @return Dialog
+ */
+struct sip_dialog *refer_server_dialog(const struct refer_server *srv)
+{
+	return srv ? srv->dlg : NULL;
+}
+
+
+/**
+ * Get what a REFER asks for
+ *
+ * @param srv Server context
+ *
+ * @return Referral, as long as the context lives
+ */
+struct referral *refer_server_referral(const struct refer_server *srv)
+{
+	return srv ? srv->referral : NULL;
+}
+
+
+/**
+ * Get the last response that was sent
+ *
+ * @param srv    Server context
+ * @param reason Set to its reason phrase, or NULL
+ *
+ * @return Status code, 0 if none was sent
+ */
+uint16_t refer_server_response(const struct refer_server *srv,
+			       const char **reason)
+{
+	if (reason)
+		*reason = srv ? srv->reason : NULL;
+
+	return srv ? srv->scode : 0;
+}
