@@ -36,7 +36,7 @@ CORE_SRC := $(addprefix $(MOD_DIR)/, core.c event.c client.c request.c server.c 
 	server_get.c opts.c reason.c referral.c inviter.c notifier.c subscriber.c refer_to.c replaces.c \
 	text.c sipfrag.c target.c settings.c intercept.c)
 HOST_SRC := $(addprefix $(MOD_DIR)/, refer.c host_baresip.c commands.c \
-	shadow.c compat/baresip1.c)
+	commands_referee.c shadow.c compat/baresip1.c)
 HEADERS  := $(wildcard $(MOD_DIR)/*.h $(MOD_DIR)/compat/*.h)
 MOD_OBJ  := $(patsubst $(MOD_DIR)/%.c,$(BUILD)/mod/%.o,$(CORE_SRC) $(HOST_SRC))
 

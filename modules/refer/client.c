@@ -22,6 +22,8 @@ struct refer_client {
 	struct sip_loopstate ls;
 	struct refer *refer;
 	uint32_t id;
+	uint64_t ts;                /**< When it began [ms]       */
+	uint16_t scode;             /**< Last status that came    */
 	enum state state;
 	struct ua *ua;
 	struct call_watch watch;
@@ -30,6 +32,7 @@ struct refer_client {
 	struct sip_auth *auth;
 	struct subscriber *sub;
 	char *target;
+	char *peer;
 	char *aor;
 	char *cuser;
 };
@@ -50,6 +53,7 @@ static void destructor(void *arg)
 	mem_deref(c->dlg);
 	mem_deref(c->auth);
 	mem_deref(c->target);
+	mem_deref(c->peer);
 	mem_deref(c->aor);
 	mem_deref(c->cuser);
 }
@@ -70,6 +74,9 @@ static const char *state_name(enum state state)
 
 static void set_state(struct refer_client *c, enum state state, uint16_t scode)
 {
+	if (scode)
+		c->scode = scode;
+
 	info("refer: #%u client %s -> %s (%u)\n", c->id,
 	     state_name(c->state), state_name(state), scode);
 
@@ -277,10 +284,12 @@ int client_alloc(struct refer_client **cp, struct refer *refer,
 
 	c->refer = refer;
 	c->id    = ++refer->id;
+	c->ts    = tmr_jiffies();
 	c->ua    = host_call_ua(call);
 
 	err  = call_watch(&c->watch, refer, call, call_handler, c);
 	err |= str_dup(&c->target, target);
+	err |= str_dup(&c->peer, host_call_peer(call));
 	err |= str_dup(&c->aor, host_ua_aor(c->ua));
 	err |= str_dup(&c->cuser, host_ua_cuser(c->ua));
 	err |= sip_auth_alloc(&c->auth, host_auth, host_ua_auth_arg(c->ua),
@@ -350,6 +359,31 @@ int client_refer(struct refer_client *c)
 uint32_t client_id(const struct refer_client *c)
 {
 	return c ? c->id : 0;
+}
+
+
+/**
+ * Print a line about an outgoing REFER
+ *
+ * @param pf Print function
+ * @param c  Client context
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int client_print(struct re_printf *pf, const struct refer_client *c)
+{
+	const struct pl peer = {c->peer, str_len(c->peer)};
+	const struct refer_row row = {
+		.id     = c->id,
+		.role   = ROLE_CLIENT,
+		.state  = state_name(c->state),
+		.ts     = c->ts,
+		.peer   = &peer,
+		.target = c->target,
+		.scode  = c->scode,
+	};
+
+	return refer_row_print(pf, &row);
 }
 
 

@@ -107,12 +107,16 @@ static void tmr_handler(void *arg)
  * Register the commands
  *
  * @param refer Protocol
+ *
+ * @return 0 if success, otherwise errorcode
  */
-void commands_register(struct refer *refer)
+int commands_register(struct refer *refer)
 {
 	commands.refer = refer;
 	tmr_init(&commands.tmr);
 	update();
+
+	return commands_referee_register(refer);
 }
 
 
@@ -126,6 +130,7 @@ void commands_unregister(void)
 
 	tmr_cancel(&commands.tmr);
 	shadow_close(&transfer_cmd);
+	commands_referee_unregister();
 	commands.refer = NULL;
 }
 

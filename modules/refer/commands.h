@@ -6,8 +6,11 @@
 
 struct refer;
 
-void commands_register(struct refer *refer);
+int  commands_register(struct refer *refer);
 void commands_unregister(void);
 void commands_update(void);
+
+int  commands_referee_register(struct refer *refer);
+void commands_referee_unregister(void);
 
 #endif

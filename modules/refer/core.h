@@ -99,6 +99,19 @@ struct refer_event {
 
 void refer_event(const struct refer_event *ev);
 
+/** A line of /referlist */
+struct refer_row {
+	uint32_t id;
+	enum refer_role role;
+	const char *state;
+	uint64_t ts;               /**< When it began [ms]                */
+	const struct pl *peer;
+	const char *target;
+	uint16_t scode;
+};
+
+int  refer_row_print(struct re_printf *pf, const struct refer_row *row);
+
 
 /* Notifier */
 
@@ -167,6 +180,7 @@ struct refer_server;
 bool request_handle(struct refer *refer, const struct sip_msg *msg);
 void server_sweep(struct refer_server *srv);
 void server_close(struct refer_server *srv, const char *reason);
+int  server_print(struct re_printf *pf, const struct refer_server *srv);
 
 
 /* Client */
@@ -179,5 +193,6 @@ int  client_refer(struct refer_client *c);
 uint32_t client_id(const struct refer_client *c);
 void client_sweep(struct refer_client *c);
 void client_close(struct refer_client *c, const char *reason);
+int  client_print(struct re_printf *pf, const struct refer_client *c);
 
 #endif

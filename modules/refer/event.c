@@ -74,3 +74,20 @@ void refer_event(const struct refer_event *ev)
 	info("refer: %s\n", buf + str_len("refer,"));
 	host_event(ua, call, buf);
 }
+
+
+/**
+ * Print a line of /referlist
+ *
+ * @param pf  Print function
+ * @param row Line
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int refer_row_print(struct re_printf *pf, const struct refer_row *row)
+{
+	return re_hprintf(pf, "%4u %-6s %-10s %4us %-32r %-32s %u\n", row->id,
+			  role_name(row->role), row->state,
+			  (uint32_t)((tmr_jiffies() - row->ts) / 1000),
+			  row->peer, row->target, row->scode);
+}

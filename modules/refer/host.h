@@ -49,6 +49,7 @@ bool         host_call_established(const struct call *call);
 bool         host_call_outgoing(const struct call *call);
 struct ua   *host_call_ua(const struct call *call);
 const char  *host_call_id(const struct call *call);
+const char  *host_call_peer(const struct call *call);
 int          host_call_place(struct call **callp, struct ua *ua,
 			     const struct host_invite *inv);
 void         host_call_hangup(struct call *call, const char *reason);

@@ -234,6 +234,19 @@ const char *host_call_id(const struct call *call)
 }
 
 
+/**
+ * Get the URI of the other side of a call
+ *
+ * @param call Call
+ *
+ * @return URI
+ */
+const char *host_call_peer(const struct call *call)
+{
+	return call_peeruri(call);
+}
+
+
 static int headers(struct list *hdrs, const struct host_invite *inv)
 {
 	int err = 0;

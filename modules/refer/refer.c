@@ -82,6 +82,14 @@ static void ua_event_handler(struct ua *ua, enum ua_event ev,
 }
 
 
+static void stop(void)
+{
+	uag_event_unregister(ua_event_handler);
+	commands_unregister();
+	mod.refer = mem_deref(mod.refer);
+}
+
+
 static int start(void)
 {
 	struct settings set;
@@ -94,17 +102,16 @@ static int start(void)
 		return err;
 
 	err = uag_event_register(ua_event_handler, NULL);
-	if (err)
-		goto out;
+	if (!err)
+		err = commands_register(mod.refer);
+	if (err) {
+		stop();
+		return err;
+	}
 
-	commands_register(mod.refer);
 	info("refer: took over REFER from the core\n");
 
- out:
-	if (err)
-		mod.refer = mem_deref(mod.refer);
-
-	return err;
+	return 0;
 }
 
 
@@ -136,9 +143,7 @@ static int module_init(void)
 static int module_close(void)
 {
 	tmr_cancel(&mod.tmr);
-	uag_event_unregister(ua_event_handler);
-	commands_unregister();
-	mod.refer = mem_deref(mod.refer);
+	stop();
 
 	return 0;
 }

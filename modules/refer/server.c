@@ -635,6 +635,7 @@ int server_alloc(struct refer_server **srvp, struct refer *refer,
 
 	srv->refer = refer;
 	srv->id    = ++refer->id;
+	srv->ts    = tmr_jiffies();
 	srv->state = REFER_WAITING;
 	srv->msg   = mem_ref((void *)req->msg);
 	srv->ua    = req->ua;

@@ -17,6 +17,7 @@ struct refer_server {
 	struct tmr tmr_decide;
 	struct refer *refer;
 	uint32_t id;
+	uint64_t ts;                   /**< When it came [ms]       */
 	enum refer_server_state state;
 	const struct sip_msg *msg;
 	struct sip_strans *st;         /**< While it is not answered */

@@ -162,3 +162,27 @@ uint16_t refer_server_response(const struct refer_server *srv,
 
 	return srv ? srv->scode : 0;
 }
+
+
+/**
+ * Print a line about a REFER
+ *
+ * @param pf  Print function
+ * @param srv Server context
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int server_print(struct re_printf *pf, const struct refer_server *srv)
+{
+	const struct refer_row row = {
+		.id     = srv->id,
+		.role   = ROLE_SERVER,
+		.state  = refer_server_state_name(srv->state),
+		.ts     = srv->ts,
+		.peer   = &srv->msg->from.auri,
+		.target = referral_refer_to(srv->referral),
+		.scode  = srv->scode,
+	};
+
+	return refer_row_print(pf, &row);
+}

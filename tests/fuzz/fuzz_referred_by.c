@@ -108,7 +108,7 @@ static void check_invite(const struct pl *by)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct request req = {NULL};
+	struct request req = {.msg = NULL};
 	struct referral *rf = NULL;
 	struct sip_msg *msg;
 	const char *by;

@@ -292,6 +292,14 @@ const char *host_call_id(const struct call *call)
 }
 
 
+const char *host_call_peer(const struct call *call)
+{
+	(void)call;
+
+	return "sip:peer@example.com";
+}
+
+
 int host_call_place(struct call **callp, struct ua *ua,
 		    const struct host_invite *inv)
 {
