@@ -14,6 +14,7 @@ static void destructor(void *arg)
 
 	refer_shutdown(refer, "module is unloaded");
 	mem_deref(refer->ic);
+	mem_deref(refer->auth);
 	mem_deref(refer->ht_notifier);
 	mem_deref(refer->ht_subscriber);
 	mem_deref(refer->ht_inviter);
@@ -35,8 +36,10 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 {
 	struct refer *refer = arg;
 
-	if (!pl_strcmp(&msg->met, "REFER"))
-		return request_handle(refer, msg);
+	if (!pl_strcmp(&msg->met, "REFER")) {
+		request_handle(refer, msg);
+		return true;
+	}
 
 	if (!pl_strcmp(&msg->met, "NOTIFY"))
 		return is_refer_event(msg) && subscriber_notify(refer, msg);
@@ -90,6 +93,7 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 	err |= hash_alloc(&refer->ht_subscriber, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_inviter, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_watch, HASH_SIZE);
+	err |= auth_alloc(&refer->auth, set->realm, set->users);
 	if (err)
 		goto out;
 
@@ -161,7 +165,7 @@ static uint32_t watch_key(const struct call *call)
  *
  * @param w     Watch
  * @param refer Protocol
- * @param call  Call
+ * @param call  Call, or NULL for none
  * @param h     Handler of its changes
  * @param arg   Handler argument
  *

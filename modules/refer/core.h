@@ -6,6 +6,7 @@
 #ifndef REFER_CORE_H
 #define REFER_CORE_H
 
+#include "auth.h"
 #include "host.h"
 #include "intercept.h"
 #include "refer.h"
@@ -24,6 +25,7 @@ struct refer {
 	struct sip *sip;
 	struct intercept *ic;
 	struct settings set;
+	struct auth *auth;
 	struct hash *ht_notifier;    /**< struct notifier, by Call-ID       */
 	struct hash *ht_subscriber;  /**< struct subscriber, by Call-ID     */
 	struct hash *ht_inviter;     /**< struct refer_inviter, by Call-ID  */
@@ -177,7 +179,7 @@ void inviter_sweep(struct refer_inviter *inv);
 
 struct refer_server;
 
-bool request_handle(struct refer *refer, const struct sip_msg *msg);
+void request_handle(struct refer *refer, const struct sip_msg *msg);
 void server_sweep(struct refer_server *srv);
 void server_close(struct refer_server *srv, const char *reason);
 int  server_print(struct re_printf *pf, const struct refer_server *srv);

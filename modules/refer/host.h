@@ -22,6 +22,7 @@ void warning(const char *fmt, ...);
 
 /* User-Agents */
 
+struct ua  *host_ua_find(const struct pl *user);
 bool        host_ua_alive(const struct ua *ua);
 const char *host_ua_aor(const struct ua *ua);
 const char *host_ua_cuser(const struct ua *ua);

@@ -10,6 +10,19 @@
 
 
 /**
+ * Find the user agent that a request is for
+ *
+ * @param user User part of the Request-URI
+ *
+ * @return User agent, or NULL
+ */
+struct ua *host_ua_find(const struct pl *user)
+{
+	return uag_find(user);
+}
+
+
+/**
  * Tell whether a user agent still exists
  *
  * @param ua User agent, maybe gone
@@ -287,7 +300,7 @@ int host_call_place(struct call **callp, struct ua *ua,
 	if (err)
 		goto out;
 
-	err = ua_call_alloc(&call, ua, call_has_video(inv->like) ?
+	err = ua_call_alloc(&call, ua, !inv->like || call_has_video(inv->like) ?
 			    VIDMODE_ON : VIDMODE_OFF, NULL, NULL, NULL, true);
 	if (err)
 		goto out;

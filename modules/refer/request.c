@@ -3,10 +3,12 @@
  *
  * RFC 3515 section 2.4.2, RFC 3261 section 8.2. Refusals are stateless.
  */
+#include <string.h>
 #include <re.h>
 #include "core.h"
 #include "reason.h"
 #include "server.h"
+#include "text.h"
 
 
 static const struct refusal
@@ -15,6 +17,8 @@ static const struct refusal
 		       "the call is not established yet"},
 	old_cseq    = {500, "Server Internal Error", "CSeq is too low"},
 	not_allowed = {603, "Decline", "transfer is not allowed"},
+	not_found   = {404, "Not Found", NULL},
+	bad_contact = {400, "Bad Request", "Contact is malformed"},
 	no_contact  = {400, "Bad Request", "Contact is missing"},
 	no_refer_to = {400, "Bad Refer-To", "Refer-To is missing"},
 	many_refer_to = {400, "Bad Refer-To", "more than one Refer-To"},
@@ -26,7 +30,8 @@ static const struct refusal
 static bool unsupported_handler(const struct sip_hdr *hdr,
 				const struct sip_msg *msg, void *arg)
 {
-	static const char *supportedv[] = {"replaces", "nosub", "norefersub"};
+	static const char *supportedv[] = {"replaces", "nosub", "norefersub",
+					   "tdialog"};
 	struct mbuf *mb = arg;
 	size_t i;
 	(void)msg;
@@ -92,7 +97,8 @@ static const struct refusal *check_dialog(struct request *req,
 {
 	unsigned n;
 
-	req->dlg = intercept_dialog(refer->ic, req->msg, &n);
+	req->dlg = mem_ref(intercept_dialog(refer->ic, req->msg, &n));
+	req->inside = true;
 	if (!req->dlg)
 		return intercept_early(refer->ic, req->msg) ?
 			&early : &no_dialog;
@@ -162,35 +168,99 @@ static void refuse(const struct request *req, struct refer *refer,
 }
 
 
-static enum policy policy(const struct refer *refer, const struct ua *ua)
+/* RFC 4538: the tags are as the sender sees them; no match is no error */
+static void target_dialog(struct request *req, const struct refer *refer)
 {
-	enum policy policy = (enum policy)refer->set.policy;
+	const struct sip_hdr *hdr =
+		sip_msg_hdr(req->msg, SIP_HDR_TARGET_DIALOG);
+	struct sip_msg fake;
+	struct sip_dialog *dlg;
+	struct pl rest, part;
+	unsigned n;
+
+	if (!hdr || !pl_isset(&hdr->val))
+		return;
+
+	memset(&fake, 0, sizeof(fake));
+	fake.req = true;
+
+	rest = hdr->val;
+	part = text_cut(&rest, ';');
+	fake.callid = text_trim(&part);
+
+	while (rest.l) {
+		struct pl val = text_cut(&rest, ';');
+		struct pl name = text_cut(&val, '=');
+
+		name = text_trim(&name);
+		if (!pl_strcasecmp(&name, "local-tag"))
+			fake.from.tag = text_trim(&val);
+		else if (!pl_strcasecmp(&name, "remote-tag"))
+			fake.to.tag = text_trim(&val);
+	}
+
+	dlg = intercept_dialog(refer->ic, &fake, &n);
+	if (!dlg)
+		return;
+
+	req->call = host_call_find(sip_dialog_callid(dlg), n);
+	if (!host_call_established(req->call) ||
+	    host_call_ua(req->call) != req->ua)
+		req->call = NULL;
+
+	req->inside = req->call != NULL;
+}
+
+
+/* A REFER out of a dialog makes one of its own */
+static const struct refusal *check_outside(struct request *req,
+					   struct refer *refer)
+{
+	struct sip_msg *msg = (struct sip_msg *)req->msg;
+
+	/* libre makes a To-tag of it */
+	msg->tag = auth_hash(refer->auth, msg);
+
+	req->ua = host_ua_find(&msg->uri.user);
+	if (!req->ua)
+		return &not_found;
+
+	target_dialog(req, refer);
+
+	return NULL;
+}
+
+
+static enum policy policy(const struct refer *refer, const struct request *req)
+{
+	const char *key = req->inside ? "refer_policy" : "refer_out_of_dialog";
+	enum policy policy = (enum policy)(req->inside ?
+					   refer->set.policy :
+					   refer->set.out_of_dialog);
 	struct pl pl;
 
-	if (!host_ua_param(ua, "refer_policy", &pl) &&
+	if (!host_ua_param(req->ua, key, &pl) &&
 	    settings_policy(&policy, &pl))
-		warning("refer: %s: refer_policy=%r is no policy\n",
-			host_ua_aor(ua), &pl);
+		warning("refer: %s: %s=%r is no policy\n",
+			host_ua_aor(req->ua), key, &pl);
 
 	return policy;
 }
 
 
-/* It can be carried out: what becomes of it? */
-static void decide(struct refer *refer, const struct request *req)
+static bool must_authenticate(const struct refer *refer,
+			      const struct request *req)
 {
-	const enum policy pol = policy(refer, req->ua);
-	const struct refusal declined = {
-		(uint16_t)refer->set.reject_code,
-		sip_reason((uint16_t)refer->set.reject_code),
-		"refused by policy"
-	};
-	struct refer_server *srv;
+	return refer->set.auth && !pl_isset(&req->msg->to.tag) &&
+		auth_check(refer->auth, req->msg);
+}
 
-	if (pol == POLICY_REJECT) {
-		refuse(req, refer, &declined);
-		return;
-	}
+
+/* It is allowed: now, or when somebody says so */
+static void serve(struct refer *refer, const struct request *req,
+		  enum policy pol)
+{
+	struct refer_server *srv;
 
 	if (server_alloc(&srv, refer, req)) {
 		refuse(req, refer, &no_memory);
@@ -210,11 +280,39 @@ static void decide(struct refer *refer, const struct request *req)
 }
 
 
+/* It can be carried out: what becomes of it? */
+static void decide(struct refer *refer, struct request *req)
+{
+	const enum policy pol = policy(refer, req);
+	const struct refusal declined = {
+		(uint16_t)refer->set.reject_code,
+		sip_reason((uint16_t)refer->set.reject_code),
+		"refused by policy"
+	};
+
+	if (pol == POLICY_REJECT) {
+		refuse(req, refer, &declined);
+	}
+	else if (must_authenticate(refer, req)) {
+		info("refer: REFER from %r challenged\n",
+		     &req->msg->from.auri);
+		auth_challenge(refer->auth, refer->sip, req->msg);
+	}
+	else if (!req->dlg && sip_dialog_accept(&req->dlg, req->msg)) {
+		refuse(req, refer, &bad_contact);
+	}
+	else {
+		serve(refer, req, pol);
+	}
+}
+
+
 static void handle(struct refer *refer, struct request *req)
 {
 	const struct refusal *ref;
 
-	ref = check_dialog(req, refer);
+	ref = pl_isset(&req->msg->to.tag) ? check_dialog(req, refer)
+					  : check_outside(req, refer);
 	if (!ref && refuse_extension(refer, req->msg))
 		return;
 
@@ -239,18 +337,12 @@ static void handle(struct refer *refer, struct request *req)
  *
  * @param refer Protocol
  * @param msg   REFER; no retransmission
- *
- * @return False if it is outside a dialog
  */
-bool request_handle(struct refer *refer, const struct sip_msg *msg)
+void request_handle(struct refer *refer, const struct sip_msg *msg)
 {
 	struct request req = {.msg = msg};
 
-	if (!pl_isset(&msg->to.tag))
-		return false;
-
 	handle(refer, &req);
 	mem_deref(req.rt);
-
-	return true;
+	mem_deref(req.dlg);
 }

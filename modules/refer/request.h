@@ -12,6 +12,7 @@ struct request {
 	struct ua *ua;
 	struct refer_to *rt;
 	bool nosub;              /**< The referrer wants no subscription */
+	bool inside;             /**< In a dialog, or by Target-Dialog   */
 };
 
 #endif

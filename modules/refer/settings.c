@@ -5,6 +5,7 @@
  * its key, and the default holds.
  */
 #include <stddef.h>
+#include <unistd.h>
 #include <re.h>
 #include "host.h"
 #include "settings.h"
@@ -34,6 +35,9 @@ enum {
 
 static const struct setting settingv[] = {
 	{"refer_policy", FIELD(policy), POLICY_ACCEPT, 0, 2, policyv},
+	{"refer_out_of_dialog", FIELD(out_of_dialog), POLICY_REJECT, 0, 2,
+	 policyv},
+	{"refer_auth", FIELD(auth), 0, 0, 1, boolv},
 	{"refer_accept_code", FIELD(accept_code), 202, 200, 299, NULL},
 	{"refer_reject_code", FIELD(reject_code), 603, 300, 699, NULL},
 	{"refer_decide_time", FIELD(decide_time), 20, 1, DECIDE_MAX, NULL},
@@ -137,6 +141,17 @@ void settings_read(struct settings *set, const struct conf *conf)
 	}
 
 	set->expires = max(set->expires, set->ring_timeout + 8);
+
+	set->users[0] = '\0';
+	if (gethostname(set->realm, sizeof(set->realm)))
+		str_ncpy(set->realm, "baresip", sizeof(set->realm));
+
+	if (conf) {
+		(void)conf_get_str(conf, "refer_users", set->users,
+				   sizeof(set->users));
+		(void)conf_get_str(conf, "refer_realm", set->realm,
+				   sizeof(set->realm));
+	}
 }
 
 

@@ -14,6 +14,8 @@ enum policy {
 /** Settings, see docs/manual.md */
 struct settings {
 	uint32_t policy;         /**< enum policy, in a dialog             */
+	uint32_t out_of_dialog;  /**< enum policy, out of a dialog         */
+	uint32_t auth;           /**< Challenge REFER out of a dialog      */
 	uint32_t accept_code;    /**< Status code of an acceptance         */
 	uint32_t reject_code;    /**< Status code of a refusal by policy   */
 	uint32_t decide_time;    /**< Time with the status code open [s]   */
@@ -22,6 +24,8 @@ struct settings {
 	uint32_t ring_timeout;   /**< Longest wait for the target [s]      */
 	uint32_t keep;           /**< Keep the call after a transfer       */
 	uint32_t take_transfer;  /**< Own /transfer while menu is loaded   */
+	char users[256];         /**< File with user:password lines        */
+	char realm[128];         /**< Realm of the challenges              */
 };
 
 void settings_read(struct settings *set, const struct conf *conf);

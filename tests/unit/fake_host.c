@@ -157,6 +157,24 @@ static void conn_handler(const struct sip_msg *msg, void *arg)
 
 /* The port */
 
+struct ua *host_ua_find(const struct pl *user)
+{
+	struct le *le;
+
+	LIST_FOREACH(&ual, le) {
+		struct ua *ua = le->data;
+		struct pl pl;
+
+		pl_set_str(&pl, ua->aor + strlen("sip:"));
+		if (pl.l > user->l && pl.p[user->l] == '@' &&
+		    !memcmp(pl.p, user->p, user->l))
+			return ua;
+	}
+
+	return NULL;
+}
+
+
 bool host_ua_alive(const struct ua *ua)
 {
 	struct le *le;

@@ -457,7 +457,7 @@ static void test_outside_dialog(void **state)
 		"Content-Length: 0\r\n"
 		"\r\n", bob->aor, &alice->addr, alice->aor, bob->aor,
 		alice->aor, carol->aor);
-	(void)wire_await(alice, false, "501 REFER", 0);
+	(void)wire_await(alice, false, "603 REFER", 0);
 	assert_no_state();
 }
 

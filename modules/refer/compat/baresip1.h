@@ -152,5 +152,6 @@ struct list *uag_list(void);
 struct sip *uag_sip(void);
 struct sipsess_sock *uag_sipsess_sock(void);
 struct ua *uag_current(void);
+struct ua *uag_find(const struct pl *cuser);
 
 #endif

@@ -1,0 +1,224 @@
+/**
+ * @file auth.c  Digest authentication of REFER (RFC 3261 section 22)
+ *
+ * The nonce is the time and a keyed hash of it: nothing is kept for a
+ * challenge. So is the To-tag of a refusal, which must be the same for each
+ * copy of a request.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <re.h>
+#include "host.h"
+#include "auth.h"
+
+
+enum {
+	NONCE_LIFE = 300,      /* [s] */
+	LINE_SIZE  = 512,
+	SHA1_SIZE  = 20,
+};
+
+struct auth {
+	uint8_t secret[SHA1_SIZE];
+	char *realm;
+	char *users;           /**< File with user:password lines */
+};
+
+
+static void destructor(void *arg)
+{
+	struct auth *auth = arg;
+
+	mem_deref(auth->realm);
+	mem_deref(auth->users);
+}
+
+
+/**
+ * Allocate what is needed to authenticate
+ *
+ * @param authp Pointer to allocated authentication
+ * @param realm Realm
+ * @param users File with lines of user:password, or NULL for no user
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int auth_alloc(struct auth **authp, const char *realm, const char *users)
+{
+	struct auth *auth;
+	int err;
+
+	auth = mem_zalloc(sizeof(*auth), destructor);
+	if (!auth)
+		return ENOMEM;
+
+	rand_bytes(auth->secret, sizeof(auth->secret));
+
+	err = str_dup(&auth->realm, realm);
+	if (str_isset(users))
+		err |= str_dup(&auth->users, users);
+
+	if (err)
+		mem_deref(auth);
+	else
+		*authp = auth;
+
+	return err;
+}
+
+
+static uint64_t keyed_hash(const struct auth *auth, const char *text)
+{
+	uint8_t md[SHA1_SIZE];
+	uint64_t val;
+
+	hmac_sha1(auth->secret, sizeof(auth->secret), (const uint8_t *)text,
+		  strlen(text), md, sizeof(md));
+	memcpy(&val, md, sizeof(val));
+
+	return val;
+}
+
+
+/**
+ * Hash a request that has no context: the same for each copy of it
+ *
+ * @param auth Authentication
+ * @param msg  Request
+ *
+ * @return Hash
+ */
+uint64_t auth_hash(const struct auth *auth, const struct sip_msg *msg)
+{
+	uint64_t val = 0;
+	char *text;
+
+	if (re_sdprintf(&text, "%r|%r|%u", &msg->callid, &msg->from.tag,
+			msg->cseq.num))
+		return val;
+
+	val = keyed_hash(auth, text);
+	mem_deref(text);
+
+	return val;
+}
+
+
+static uint64_t nonce_hash(const struct auth *auth, uint32_t now)
+{
+	char text[16];
+
+	(void)re_snprintf(text, sizeof(text), "n%08x", now);
+
+	return keyed_hash(auth, text);
+}
+
+
+static bool nonce_valid(const struct auth *auth, const struct pl *nonce)
+{
+	struct pl ts = *nonce, hash = *nonce;
+	char text[20];
+	uint32_t when;
+
+	if (nonce->l != 24)
+		return false;
+
+	ts.l = 8;
+	pl_advance(&hash, 8);
+	when = pl_x32(&ts);
+
+	(void)re_snprintf(text, sizeof(text), "%016llx",
+			  nonce_hash(auth, when));
+
+	return !pl_strcasecmp(&hash, text) &&
+		(uint32_t)time(NULL) - when < NONCE_LIFE;
+}
+
+
+static bool find_password(char *pass, size_t size, const struct auth *auth,
+			  const struct pl *user)
+{
+	char line[LINE_SIZE];
+	bool found = false;
+	FILE *f;
+
+	f = auth->users ? fopen(auth->users, "r") : NULL;
+	if (!f) {
+		warning("refer: cannot read refer_users %s: %m\n",
+			auth->users ? auth->users : "(not set)", errno);
+		return false;
+	}
+
+	while (!found && fgets(line, sizeof(line), f)) {
+		char *colon = strchr(line, ':');
+
+		line[strcspn(line, "\r\n")] = '\0';
+		if (!colon || *line == '#')
+			continue;
+
+		*colon = '\0';
+		if (pl_strcmp(user, line))
+			continue;
+
+		str_ncpy(pass, colon + 1, size);
+		found = true;
+	}
+
+	(void)fclose(f);
+
+	return found;
+}
+
+
+/**
+ * Check the credentials of a request
+ *
+ * @param auth Authentication
+ * @param msg  Request
+ *
+ * @return 0 if they are right, otherwise EAUTH
+ */
+int auth_check(const struct auth *auth, const struct sip_msg *msg)
+{
+	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_AUTHORIZATION);
+	struct httpauth_digest_resp resp;
+	uint8_t ha1[MD5_SIZE];
+	char pass[LINE_SIZE];
+
+	if (!hdr || httpauth_digest_response_decode(&resp, &hdr->val) ||
+	    pl_strcmp(&resp.realm, auth->realm) ||
+	    pl_cmp(&resp.uri, &msg->ruri) ||
+	    !nonce_valid(auth, &resp.nonce) ||
+	    !find_password(pass, sizeof(pass), auth, &resp.username))
+		return EAUTH;
+
+	if (md5_printf(ha1, "%r:%s:%s", &resp.username, auth->realm, pass))
+		return EAUTH;
+
+	return httpauth_digest_response_auth(&resp, &msg->met, ha1) ?
+		EAUTH : 0;
+}
+
+
+/**
+ * Answer a request with a challenge; nothing is kept for it
+ *
+ * @param auth Authentication
+ * @param sip  SIP stack
+ * @param msg  Request
+ */
+void auth_challenge(const struct auth *auth, struct sip *sip,
+		    const struct sip_msg *msg)
+{
+	const uint32_t now = (uint32_t)time(NULL);
+
+	(void)sip_replyf(sip, msg, 401, "Unauthorized",
+			 "WWW-Authenticate: Digest realm=\"%s\","
+			 " nonce=\"%08x%016llx\", qop=\"auth\","
+			 " algorithm=MD5\r\n"
+			 "Content-Length: 0\r\n"
+			 "\r\n",
+			 auth->realm, now, nonce_hash(auth, now));
+}

@@ -1,0 +1,15 @@
+/**
+ * @file auth.h  Digest authentication of REFER (RFC 3261 section 22)
+ */
+#ifndef REFER_AUTH_H
+#define REFER_AUTH_H
+
+struct auth;
+
+int  auth_alloc(struct auth **authp, const char *realm, const char *users);
+int  auth_check(const struct auth *auth, const struct sip_msg *msg);
+void auth_challenge(const struct auth *auth, struct sip *sip,
+		    const struct sip_msg *msg);
+uint64_t auth_hash(const struct auth *auth, const struct sip_msg *msg);
+
+#endif

@@ -1,0 +1,190 @@
+/**
+ * @file t_outside.c  REFER out of a dialog: RFC 3515, RFC 4538, RFC 7647
+ */
+#include <string.h>
+#include "wire.h"
+#include "scene.h"
+
+
+/* bob and alice, no call between them */
+static struct dlg *outside(const char *config)
+{
+	t.bob   = sut_start("bob", .config = config);
+	t.alice = peer_new("alice");
+	t.carol = peer_new("carol");
+
+	return dlg_new(t.alice, t.bob->uri);
+}
+
+
+static struct msg *refer_outside(struct dlg *d, const char *more)
+{
+	return dlg_request(d, "REFER", F("Refer-To: <%s>\r\n%s",
+					 t.carol->uri, more));
+}
+
+
+TEST(outside_default, "REFER out of a dialog is refused by default, the same"
+     " for each copy")
+{
+	struct msg *req, *m;
+
+	req = refer_outside(outside(""), "");
+	m = expect(t.alice, "603 REFER", WAIT);
+	(void)peer_resend(t.alice, req);
+	expect_again(t.alice, m, WAIT);
+	CHECK(hdr_param(m, "To", "tag"), "a To-tag");
+	EQ_STR("refer: no transfers\n", ctrl(t.bob, "referlist", NULL).data);
+	expect_none(t.carol, "*", 0);
+	ROW("C1.stateless C2.out-of-dialog");
+}
+
+
+TEST(outside_accept, "REFER out of a dialog makes a dialog for its NOTIFYs")
+{
+	struct dlg *d = outside("refer_out_of_dialog accept\n");
+	struct msg *req, *m, *n;
+
+	peer_auto(t.alice, "NOTIFY");
+	req = refer_outside(d, "");
+	m = expect(t.alice, "202 REFER", WAIT);
+	EQ_INT(1, hdr_count(m, "Contact"));
+	dlg_confirm(d, m);
+
+	n = expect(t.alice, "NOTIFY", WAIT);
+	check_notify(n, req, "active;expires=", "SIP/2.0 100 Trying");
+	EQ_STR(d->rtag, hdr_param(n, "From", "tag"));
+	EQ_STR(d->ltag, hdr_param(n, "To", "tag"));
+	EQ_STR(d->callid, hdr(n, "Call-ID"));
+
+	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
+	n = expect(t.alice, "NOTIFY", WAIT);
+	check_notify(n, req, "terminated;reason=noresource",
+		     "SIP/2.0 200 OK");
+	ROW("R59 C2.out-of-dialog");
+}
+
+
+TEST(outside_retransmitted, "A copy of an accepted one gets the same answer")
+{
+	struct dlg *d = outside("refer_out_of_dialog accept\n");
+	struct msg *req, *m;
+
+	peer_auto(t.alice, "NOTIFY");
+	req = refer_outside(d, "");
+	m = expect(t.alice, "202 REFER", WAIT);
+	(void)peer_resend(t.alice, req);
+	expect_again(t.alice, m, WAIT);
+	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
+	expect_none(t.carol, "INVITE", 0);
+	ROW("C1.retransmission");
+}
+
+
+TEST(outside_unknown, "REFER to a user that is not here: 404")
+{
+	struct dlg *d = outside("refer_out_of_dialog accept\n");
+
+	d->target = "sip:nobody@127.0.0.2";
+	(void)refer_outside(d, "");
+	expect(t.alice, "404 REFER", WAIT);
+}
+
+
+/* The response to a challenge, RFC 2617 */
+static const char *digest(const struct msg *chall, const char *uri,
+			  const char *user, const char *pass)
+{
+	const char *val = hdr(chall, "WWW-Authenticate");
+	struct httpauth_digest_chall ch;
+	uint8_t ha1[MD5_SIZE], ha2[MD5_SIZE], md[MD5_SIZE];
+	char hex[2 * MD5_SIZE + 1];
+	struct pl pl;
+
+	pl_set_str(&pl, val);
+	CHECK(!httpauth_digest_challenge_decode(&ch, &pl), "%s", val);
+
+	(void)md5_printf(ha1, "%s:%r:%s", user, &ch.realm, pass);
+	(void)md5_printf(ha2, "REFER:%s", uri);
+	(void)md5_printf(md, "%w:%r:00000001:0a4f113b:auth:%w", ha1,
+			 sizeof(ha1), &ch.nonce, ha2, sizeof(ha2));
+	(void)re_snprintf(hex, sizeof(hex), "%w", md, sizeof(md));
+
+	return F("Authorization: Digest username=\"%s\", realm=\"%.*s\","
+		 " nonce=\"%.*s\", uri=\"%s\", qop=auth, nc=00000001,"
+		 " cnonce=\"0a4f113b\", response=\"%s\"\r\n", user,
+		 (int)ch.realm.l, ch.realm.p, (int)ch.nonce.l, ch.nonce.p,
+		 uri, hex);
+}
+
+
+TEST(outside_digest, "refer_auth: 401, then credentials from refer_users")
+{
+	const char *users = F("%s/users", test_dir());
+	struct dlg *d;
+	struct msg *m;
+
+	spew(users, "# who may refer\nalice:wonder\neve:x\n");
+	d = outside(F("refer_out_of_dialog accept\nrefer_auth yes\n"
+		      "refer_realm example.org\nrefer_users %s\n", users));
+	peer_auto(t.alice, "NOTIFY");
+
+	(void)refer_outside(d, "");
+	m = expect(t.alice, "401 REFER", WAIT);
+	HAS(m, "realm=\"example.org\"");
+	ROW("R58");
+
+	(void)refer_outside(d, digest(m, d->target, "alice", "wrong"));
+	m = expect(t.alice, "401 REFER", WAIT);
+	(void)refer_outside(d, digest(m, d->target, "bob", "wonder"));
+	m = expect(t.alice, "401 REFER", WAIT);
+	expect_none(t.carol, "*", 0);
+
+	(void)refer_outside(d, digest(m, d->target, "alice", "wonder"));
+	expect(t.alice, "202 REFER", WAIT);
+	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
+	ROW("R58 C2.out-of-dialog");
+}
+
+
+TEST(target_dialog, "Target-Dialog counts as in the dialog, a wrong one not")
+{
+	struct dlg *d;
+	const char *val;
+
+	scene();
+	peer_auto(t.alice, "NOTIFY");
+	val = F("Target-Dialog: %s;local-tag=%s;remote-tag=%s\r\n"
+		"Require: tdialog\r\n", t.call->callid, t.call->ltag,
+		t.call->rtag);
+
+	d = dlg_new(t.alice, t.bob->uri);
+	(void)refer_outside(d, F("Target-Dialog: %s;local-tag=%s;"
+				 "remote-tag=wrong\r\n", t.call->callid,
+				 t.call->ltag));
+	expect(t.alice, "603 REFER", WAIT);
+
+	d = dlg_new(t.alice, t.bob->uri);
+	(void)refer_outside(d, val);
+	expect(t.alice, "202 REFER", WAIT);
+	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
+	ROW("R54 C2.target-dialog");
+}
+
+
+TEST(outside_bad, "Out of a dialog the same is refused as inside")
+{
+	struct dlg *d = outside("refer_out_of_dialog accept\n");
+
+	(void)dlg_request(d, "REFER", NULL);
+	expect(t.alice, "400 REFER", WAIT);
+	(void)dlg_request(d, "REFER", "Refer-To: <tel:1>\r\n");
+	expect(t.alice, "416 REFER", WAIT);
+	d->contact = NULL;
+	(void)refer_outside(d, "");
+	expect(t.alice, "400 REFER", WAIT);
+	expect_none(t.carol, "*", 0);
+}
