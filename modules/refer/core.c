@@ -15,6 +15,7 @@ static void destructor(void *arg)
 	refer_shutdown(refer, "module is unloaded");
 	mem_deref(refer->ic);
 	mem_deref(refer->auth);
+	mem_deref(refer->limits);
 	mem_deref(refer->ht_notifier);
 	mem_deref(refer->ht_subscriber);
 	mem_deref(refer->ht_inviter);
@@ -69,12 +70,14 @@ static bool response_handler(const struct sip_msg *msg, void *arg)
  * @param sip  SIP stack
  * @param sock Session socket of the softphone
  * @param set  Settings
+ * @param conf Configuration, for the lists of patterns; or NULL
  *
  * @return 0 if success, ENOSYS if this libre cannot be used, otherwise
  *         errorcode
  */
 int refer_alloc(struct refer **rp, struct sip *sip,
-		struct sipsess_sock *sock, const struct settings *set)
+		struct sipsess_sock *sock, const struct settings *set,
+		const struct conf *conf)
 {
 	struct refer *refer;
 	int err;
@@ -93,6 +96,7 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 	err |= hash_alloc(&refer->ht_subscriber, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_inviter, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_watch, HASH_SIZE);
+	err |= limits_alloc(&refer->limits, conf);
 	err |= auth_alloc(&refer->auth, set->realm, set->users);
 	if (err)
 		goto out;
@@ -123,6 +127,8 @@ void refer_shutdown(struct refer *refer, const char *reason)
 
 	while (refer->serverl.head)
 		server_close(refer->serverl.head->data, reason);
+
+	list_flush(&refer->oldl);
 
 	while (refer->clientl.head)
 		client_close(refer->clientl.head->data, reason);

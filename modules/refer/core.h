@@ -11,6 +11,7 @@
 #include "intercept.h"
 #include "refer.h"
 #include "refer_to.h"
+#include "limits.h"
 #include "settings.h"
 #include "sipfrag.h"
 
@@ -30,6 +31,9 @@ struct refer {
 	struct hash *ht_subscriber;  /**< struct subscriber, by Call-ID     */
 	struct hash *ht_inviter;     /**< struct refer_inviter, by Call-ID  */
 	struct hash *ht_watch;       /**< struct call_watch, by call        */
+	struct limits *limits;
+	uint32_t waiting;            /**< REFERs that nobody decided on       */
+	struct list oldl;            /**< struct old_call                 */
 	struct list idlel;           /**< Inviters whose INVITE is not out  */
 	struct list serverl;         /**< struct refer_server               */
 	struct list clientl;         /**< struct refer_client               */
@@ -39,7 +43,8 @@ struct refer {
 };
 
 int  refer_alloc(struct refer **rp, struct sip *sip,
-		 struct sipsess_sock *sock, const struct settings *set);
+		 struct sipsess_sock *sock, const struct settings *set,
+		 const struct conf *conf);
 void refer_shutdown(struct refer *refer, const char *reason);
 void refer_sweep(struct refer *refer);
 void refer_call_established(struct refer *refer, const struct call *call);

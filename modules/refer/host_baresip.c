@@ -92,8 +92,9 @@ bool host_ua_transfer_allowed(const struct ua *ua)
  */
 int host_ua_param(const struct ua *ua, const char *name, struct pl *val)
 {
-	return msg_param_decode(&account_laddr(ua_account(ua))->params, name,
-				val);
+	const struct sip_addr *laddr = account_laddr(ua_account(ua));
+
+	return msg_param_decode(&laddr->params, name, val);
 }
 
 
@@ -289,6 +290,7 @@ static int headers(struct list *hdrs, const struct host_invite *inv)
 int host_call_place(struct call **callp, struct ua *ua,
 		    const struct host_invite *inv)
 {
+	enum vidmode vidmode = VIDMODE_ON;
 	struct list hdrs = LIST_INIT;
 	struct call *call = NULL;
 	char *addr = NULL;
@@ -300,8 +302,10 @@ int host_call_place(struct call **callp, struct ua *ua,
 	if (err)
 		goto out;
 
-	err = ua_call_alloc(&call, ua, !inv->like || call_has_video(inv->like) ?
-			    VIDMODE_ON : VIDMODE_OFF, NULL, NULL, NULL, true);
+	if (inv->like && !call_has_video(inv->like))
+		vidmode = VIDMODE_OFF;
+
+	err = ua_call_alloc(&call, ua, vidmode, NULL, NULL, NULL, true);
 	if (err)
 		goto out;
 

@@ -17,6 +17,7 @@ struct refer_inviter {
 	struct refer *refer;
 	struct refer_server *srv;  /**< The REFER that it executes        */
 	bool invited;              /**< It was sent                       */
+	bool hidden;               /**< The core does not see the 3xx     */
 	uint16_t scode;            /**< Status code of the last response  */
 	char *reason;              /**< and its reason phrase             */
 };
@@ -81,8 +82,8 @@ static void closed(struct refer_inviter *inv, uint16_t scode,
 		   const char *reason)
 {
 	/* the core may have seen the reason phrase in another form */
-	if (scode && scode == inv->scode)
-		finish(inv, scode, inv->reason);
+	if (inv->hidden || (scode && scode == inv->scode))
+		finish(inv, inv->scode, inv->reason);
 	else if (inv->scode >= 200 && inv->scode < 300)
 		finish(inv, 488, "Not Acceptable Here");
 	else
@@ -280,6 +281,17 @@ static struct refer_inviter *find(struct refer *refer,
 }
 
 
+/* libre would follow it to its first Contact: toll fraud, unless wanted */
+static void hide_redirect(struct refer_inviter *inv, struct sip_msg *msg)
+{
+	if (inv->refer->set.follow_redirect)
+		return;
+
+	inv->hidden = true;
+	msg->scode  = 480;
+}
+
+
 /**
  * Look at a response before the softphone does
  *
@@ -313,6 +325,9 @@ void inviter_response(struct refer *refer, const struct sip_msg *msg)
 		finish(inv, inv->scode, inv->reason);
 		return;
 	}
+
+	if (msg->scode >= 300 && msg->scode < 400)
+		hide_redirect(inv, (struct sip_msg *)msg);
 
 	if (msg->scode >= 200)
 		return;

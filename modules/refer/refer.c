@@ -97,7 +97,8 @@ static int start(void)
 
 	settings_read(&set, conf_cur());
 
-	err = refer_alloc(&mod.refer, uag_sip(), uag_sipsess_sock(), &set);
+	err = refer_alloc(&mod.refer, uag_sip(), uag_sipsess_sock(), &set,
+			  conf_cur());
 	if (err)
 		return err;
 

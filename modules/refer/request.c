@@ -11,6 +11,11 @@
 #include "text.h"
 
 
+enum {
+	RETRY_AFTER = 2,       /* [s] */
+};
+
+
 static const struct refusal
 	no_dialog   = {481, "Call Does Not Exist", NULL},
 	early       = {480, "Temporarily Unavailable",
@@ -256,6 +261,27 @@ static bool must_authenticate(const struct refer *refer,
 }
 
 
+static bool is_too_much(const struct refer *refer, const struct request *req)
+{
+	const uint32_t most = refer->set.max_pending;
+
+	return (most && refer->waiting >= most) ||
+		!limits_rate(refer->limits, &req->msg->src, refer->set.rate);
+}
+
+
+static void busy(const struct request *req, const struct refer *refer)
+{
+	info("refer: REFER from %r refused: too many\n",
+	     &req->msg->from.auri);
+
+	(void)sip_replyf(refer->sip, req->msg, 503, "Service Unavailable",
+			 "Retry-After: %u\r\n"
+			 "Content-Length: 0\r\n"
+			 "\r\n", RETRY_AFTER);
+}
+
+
 /* It is allowed: now, or when somebody says so */
 static void serve(struct refer *refer, const struct request *req,
 		  enum policy pol)
@@ -293,6 +319,9 @@ static void decide(struct refer *refer, struct request *req)
 	if (pol == POLICY_REJECT) {
 		refuse(req, refer, &declined);
 	}
+	else if (is_too_much(refer, req)) {
+		busy(req, refer);
+	}
 	else if (must_authenticate(refer, req)) {
 		info("refer: REFER from %r challenged\n",
 		     &req->msg->from.auri);
@@ -318,7 +347,8 @@ static void handle(struct refer *refer, struct request *req)
 
 	if (!ref)
 		ref = check_headers(req);
-	if (!ref && !host_ua_transfer_allowed(req->ua))
+	if (!ref && (!host_ua_transfer_allowed(req->ua) ||
+		     !limits_target(refer->limits, req->rt)))
 		ref = &not_allowed;
 
 	if (ref) {

@@ -7,6 +7,7 @@
  */
 #include <re.h>
 #include "core.h"
+#include "old_call.h"
 #include "opts.h"
 #include "reason.h"
 #include "refer.h"
@@ -60,6 +61,12 @@ const char *refer_server_state_name(enum refer_server_state state)
 }
 
 
+static bool is_open(enum refer_server_state state)
+{
+	return state == REFER_WAITING || state == REFER_PENDING;
+}
+
+
 static void set_state(struct refer_server *srv, enum refer_server_state state,
 		      uint16_t scode)
 {
@@ -67,6 +74,7 @@ static void set_state(struct refer_server *srv, enum refer_server_state state,
 	     refer_server_state_name(srv->state),
 	     refer_server_state_name(state), scode);
 
+	srv->refer->waiting -= is_open(srv->state) && !is_open(state);
 	srv->state = state;
 
 	if (state != REFER_PENDING)
@@ -144,6 +152,8 @@ static void sent_handler(const struct sipfrag *frag, void *arg)
 	}
 	else if (frag->scode >= 200) {
 		set_state(srv, REFER_TERMINATED, frag->scode);
+		if (frag->scode < 300)
+			old_call_watch(srv->refer, &srv->watch);
 		event(srv, frag->scode < 300 ? "referAccepted"
 					     : "referRejected",
 		      frag->scode, reason);
@@ -415,7 +425,7 @@ int refer_server_accept(struct refer_server *srv,
 	if (!srv)
 		return EINVAL;
 
-	if (srv->state != REFER_WAITING && srv->state != REFER_PENDING)
+	if (!is_open(srv->state))
 		return EPROTO;
 
 	err = opts_answer(&ans, opts, srv->refer->set.accept_code, 200, 299);
@@ -491,7 +501,7 @@ int refer_server_redirect(struct refer_server *srv,
 	if (!srv)
 		return EINVAL;
 
-	if (srv->state != REFER_WAITING && srv->state != REFER_PENDING)
+	if (!is_open(srv->state))
 		return EPROTO;
 
 	err = opts_answer(&ans, opts, 302, 300, 399);
@@ -540,7 +550,7 @@ int refer_server_reject(struct refer_server *srv,
 	if (!srv)
 		return EINVAL;
 
-	if (srv->state != REFER_WAITING && srv->state != REFER_PENDING)
+	if (!is_open(srv->state))
 		return EPROTO;
 
 	err = opts_answer(&ans, opts, srv->state == REFER_PENDING ? 603 : 480,
@@ -569,7 +579,7 @@ int refer_server_reply(struct refer_server *srv,
 	if (!srv)
 		return EINVAL;
 
-	if (srv->state != REFER_WAITING && srv->state != REFER_PENDING)
+	if (!is_open(srv->state))
 		return EPROTO;
 
 	if (scode == 100)
@@ -656,6 +666,7 @@ int server_alloc(struct refer_server **srvp, struct refer *refer,
 		goto out;
 
 	list_append(&refer->serverl, &srv->le, srv);
+	++refer->waiting;
 
  out:
 	if (err)

@@ -45,6 +45,11 @@ static const struct setting settingv[] = {
 	{"refer_expires", FIELD(expires), 180, 1, SECONDS_MAX, NULL},
 	{"refer_ring_timeout", FIELD(ring_timeout), 120, 1, SECONDS_MAX,
 	 NULL},
+	{"refer_old_call_timeout", FIELD(old_call_timeout), 32, 1, SECONDS_MAX,
+	 NULL},
+	{"refer_max_pending", FIELD(max_pending), 64, 0, SECONDS_MAX, NULL},
+	{"refer_rate", FIELD(rate), 10, 0, SECONDS_MAX, NULL},
+	{"refer_follow_redirect", FIELD(follow_redirect), 0, 0, 1, boolv},
 	{"refer_after_success", FIELD(keep), 0, 0, 1, afterv},
 	{"refer_take_transfer", FIELD(take_transfer), 1, 0, 1, boolv},
 };

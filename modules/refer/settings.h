@@ -21,6 +21,10 @@ struct settings {
 	uint32_t decide_time;    /**< Time with the status code open [s]   */
 	uint32_t ask_timeout;    /**< Time for a decision [s]              */
 	uint32_t expires;        /**< Life of a subscription [s]           */
+	uint32_t old_call_timeout; /**< Wait for the referrer to hang up [s] */
+	uint32_t max_pending;    /**< REFERs that may wait, 0: any number   */
+	uint32_t rate;           /**< REFERs per second and peer, 0: any    */
+	uint32_t follow_redirect; /**< Follow a 3xx of the target          */
 	uint32_t ring_timeout;   /**< Longest wait for the target [s]      */
 	uint32_t keep;           /**< Keep the call after a transfer       */
 	uint32_t take_transfer;  /**< Own /transfer while menu is loaded   */

@@ -526,7 +526,8 @@ struct ua *softphone_set(const char *user, const struct settings *set)
 
 	assert_int_equal(0, sipsess_listen(&ua->sock, ua->sip, 16,
 					   conn_handler, ua));
-	assert_int_equal(0, refer_alloc(&ua->refer, ua->sip, ua->sock, set));
+	assert_int_equal(0, refer_alloc(&ua->refer, ua->sip, ua->sock, set,
+				       NULL));
 
 	return ua;
 }

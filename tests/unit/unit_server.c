@@ -88,7 +88,7 @@ static bool any(struct le *le, void *arg)
 }
 
 
-/* Nothing is kept of any REFER */
+/* Nothing is kept of any REFER but a call that the referrer should end */
 static void assert_no_state(void)
 {
 	settle();
@@ -98,6 +98,7 @@ static void assert_no_state(void)
 			       NULL));
 	assert_null(hash_apply(bob->refer->ht_inviter, any,
 			       NULL));
+	list_flush(&bob->refer->oldl);
 	assert_null(hash_apply(bob->refer->ht_watch, any, NULL));
 }
 

@@ -1,0 +1,202 @@
+/**
+ * @file limits.c  What is too much, and what is not allowed to be called
+ *
+ * Against toll fraud: patterns of targets. Against floods: REFERs per second
+ * and peer, counted in a table of fixed size.
+ */
+#include <fnmatch.h>
+#include <re.h>
+#include "refer_to.h"
+#include "limits.h"
+
+
+enum {
+	PEERS = 1024,          /* of the table, a power of 2 */
+};
+
+/** A pattern of refer_allow or refer_deny */
+struct pattern {
+	struct le le;
+	char *glob;
+};
+
+/** What a peer did in a second */
+struct peer {
+	uint32_t hash;
+	uint32_t second;
+	uint32_t count;
+};
+
+struct limits {
+	struct list allowl;
+	struct list denyl;
+	struct peer peerv[PEERS];
+};
+
+
+static void destructor(void *arg)
+{
+	struct limits *l = arg;
+
+	list_flush(&l->allowl);
+	list_flush(&l->denyl);
+}
+
+
+static void pattern_destructor(void *arg)
+{
+	struct pattern *p = arg;
+
+	list_unlink(&p->le);
+	mem_deref(p->glob);
+}
+
+
+static int add_handler(const struct pl *val, void *arg)
+{
+	struct list *lst = arg;
+	struct pattern *p;
+
+	p = mem_zalloc(sizeof(*p), pattern_destructor);
+	if (!p)
+		return ENOMEM;
+
+	list_append(lst, &p->le, p);
+
+	return pl_strdup(&p->glob, val);
+}
+
+
+/**
+ * Read the patterns
+ *
+ * @param lp   Pointer to allocated limits
+ * @param conf Configuration, or NULL
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int limits_alloc(struct limits **lp, const struct conf *conf)
+{
+	struct limits *l;
+	int err = 0;
+
+	l = mem_zalloc(sizeof(*l), destructor);
+	if (!l)
+		return ENOMEM;
+
+	if (conf) {
+		err  = conf_apply(conf, "refer_allow", add_handler,
+				  &l->allowl);
+		err |= conf_apply(conf, "refer_deny", add_handler, &l->denyl);
+	}
+
+	if (err)
+		mem_deref(l);
+	else
+		*lp = l;
+
+	return err;
+}
+
+
+static bool match(const struct list *lst, const char *uri)
+{
+	struct le *le;
+
+	LIST_FOREACH(lst, le) {
+		const struct pattern *p = le->data;
+
+		if (!fnmatch(p->glob, uri, FNM_CASEFOLD))
+			return true;
+	}
+
+	return false;
+}
+
+
+/* What the patterns are compared with: no escapes, password or parameters */
+static int plain_uri(char **strp, const struct refer_to *rt)
+{
+	struct refer_to tmp = {NULL, NULL};
+	struct uri uri;
+	struct pl pl;
+	int err;
+
+	err = str_dup(&tmp.uri, rt->uri);
+	if (err)
+		return err;
+
+	err = refer_to_normalise(&tmp);
+	if (err)
+		goto out;
+
+	pl_set_str(&pl, tmp.uri);
+	err = uri_decode(&uri, &pl);
+	if (err)
+		goto out;
+
+	uri.password = uri.params = uri.headers = pl_null;
+	err = re_sdprintf(strp, "%H", uri_encode, &uri);
+
+ out:
+	mem_deref(tmp.uri);
+
+	return err;
+}
+
+
+/**
+ * Tell whether a target may be called: none of refer_deny matches, and one of
+ * refer_allow, if there are some
+ *
+ * @param l  Limits
+ * @param rt Target
+ *
+ * @return True if it may
+ */
+bool limits_target(const struct limits *l, const struct refer_to *rt)
+{
+	char *uri;
+	bool ok;
+
+	if (list_isempty(&l->allowl) && list_isempty(&l->denyl))
+		return true;
+
+	if (plain_uri(&uri, rt))
+		return false;
+
+	ok = !match(&l->denyl, uri) &&
+		(list_isempty(&l->allowl) || match(&l->allowl, uri));
+
+	mem_deref(uri);
+
+	return ok;
+}
+
+
+/**
+ * Count a REFER of a peer
+ *
+ * @param l    Limits
+ * @param peer Its network address; the port does not count
+ * @param rate REFERs that it may send in a second, 0 for any number
+ *
+ * @return True if it may send this one
+ */
+bool limits_rate(struct limits *l, const struct sa *peer, uint32_t rate)
+{
+	const uint32_t second = (uint32_t)(tmr_jiffies() / 1000);
+	const uint32_t hash = sa_hash(peer, SA_ADDR);
+	struct peer *p = &l->peerv[hash & (PEERS - 1)];
+
+	if (!rate)
+		return true;
+
+	if (p->hash != hash || p->second != second) {
+		p->hash   = hash;
+		p->second = second;
+		p->count  = 0;
+	}
+
+	return ++p->count <= rate;
+}

@@ -1,0 +1,82 @@
+/**
+ * @file old_call.c  The referred call, when the referral has succeeded
+ *
+ * It is the referrer's to hang up (RFC 5589 section 6). One that forgets it
+ * does not leave a call behind: after a while it is hung up here.
+ */
+#include <re.h>
+#include "core.h"
+#include "old_call.h"
+
+
+struct old_call {
+	struct le le;
+	struct tmr tmr;
+	struct call_watch watch;
+};
+
+
+static void destructor(void *arg)
+{
+	struct old_call *old = arg;
+
+	list_unlink(&old->le);
+	tmr_cancel(&old->tmr);
+	call_unwatch(&old->watch);
+}
+
+
+static void watch_handler(enum call_change change, uint16_t scode,
+			  const char *reason, void *arg)
+{
+	(void)scode;
+	(void)reason;
+
+	if (change == CALL_CLOSED)
+		mem_deref(arg);
+}
+
+
+static void tmr_handler(void *arg)
+{
+	struct old_call *old = arg;
+
+	if (call_gone(&old->watch)) {
+		mem_deref(old);
+		return;
+	}
+
+	info("refer: the referrer has not hung up %s: done here\n",
+	     old->watch.callid);
+
+	/* closes it, and that lets go of this */
+	host_call_hangup(old->watch.call, "Transferred");
+}
+
+
+/**
+ * Hang up the referred call if the referrer does not
+ *
+ * @param refer Protocol; its setting old_call_timeout is the time to wait
+ * @param w     Referred call; may be over or gone
+ */
+void old_call_watch(struct refer *refer, const struct call_watch *w)
+{
+	struct old_call *old;
+
+	if (!w->call || !host_call_alive(w->call, w->callid))
+		return;
+
+	old = mem_zalloc(sizeof(*old), destructor);
+	if (!old)
+		return;
+
+	if (call_watch(&old->watch, refer, w->call, watch_handler, old)) {
+		mem_deref(old);
+		return;
+	}
+
+	list_append(&refer->oldl, &old->le, old);
+	tmr_start(&old->tmr, (uint64_t)refer->set.old_call_timeout * 1000,
+		  tmr_handler, old);
+}

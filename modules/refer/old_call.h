@@ -1,0 +1,9 @@
+/**
+ * @file old_call.h  The referred call, when the referral has succeeded
+ */
+#ifndef REFER_OLD_CALL_H
+#define REFER_OLD_CALL_H
+
+void old_call_watch(struct refer *refer, const struct call_watch *w);
+
+#endif

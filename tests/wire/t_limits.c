@@ -1,0 +1,121 @@
+/**
+ * @file t_limits.c  What is too much, what is not allowed, and what is left
+ */
+#include <string.h>
+#include "wire.h"
+#include "scene.h"
+
+
+static void refused_with(const char *refer_to, const char *status)
+{
+	refer(refer_to, "");
+	expect(t.alice, status, WAIT);
+}
+
+
+TEST(deny, "refer_deny and refer_allow: patterns of targets, escapes or not")
+{
+	scene(.config = "refer_deny sip:9*@*\nrefer_allow *@127.0.0.3\n"
+	      "refer_allow *@*.example.org\nrefer_rate 0\n");
+	peer_auto(t.alice, "NOTIFY");
+
+	refused_with("<sip:900123@127.0.0.3>", "603 REFER");
+	refused_with("<sip:%3900123@127.0.0.3>", "603 REFER");
+	refused_with("<SIP:900123:pw@127.0.0.3;x=y>", "603 REFER");
+	refused_with("<sip:carol@127.0.0.4>", "603 REFER");
+	refused_with("<sip:carol@example.org.evil.net>", "603 REFER");
+	expect_none(t.carol, "*", 0);
+
+	refer("<sip:carol@127.0.0.3>", "");
+	expect_any(t.alice, "202 REFER", WAIT);
+	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
+	ROW("C3.allow");
+}
+
+
+TEST(max_pending, "Too many REFERs wait: 503 with Retry-After")
+{
+	struct msg *m;
+
+	scene(.config = "refer_policy ask\nrefer_max_pending 2\n");
+	refer("<sip:a@127.0.0.3>", "");
+	refer("<sip:b@127.0.0.3>", "");
+	event(t.bob, "? ~ refer,referRequested,id=2", WAIT);
+	refer("<sip:c@127.0.0.3>", "");
+	m = expect(t.alice, "503 REFER", WAIT);
+	CHECK(hdr(m, "Retry-After"), "Retry-After");
+
+	/* a decision makes room */
+	(void)ctrl(t.bob, "referreject", "1");
+	expect_any(t.alice, "480 REFER", WAIT);
+	refer("<sip:d@127.0.0.3>", "");
+	event(t.bob, "? ~ refer,referRequested,id=3", WAIT);
+	ROW("C2.limits");
+}
+
+
+TEST(rate, "REFERs come too fast: 503 with Retry-After")
+{
+	struct msg *m;
+	int i;
+
+	scene(.config = "refer_policy ask\nrefer_rate 3\n");
+	for (i=0; i<8; i++)
+		refer("<sip:a@127.0.0.3>", "");
+
+	m = expect_any(t.alice, "503 REFER", WAIT);
+	CHECK(hdr(m, "Retry-After"), "Retry-After");
+	check_alive(t.call);
+	ROW("C2.limits");
+}
+
+
+TEST(old_call, "The referrer forgets to hang up: done after a while",
+     .secs = 3)
+{
+	struct dlg *d;
+
+	scene(.config = "refer_old_call_timeout 1\n");
+	refer_carol("");
+	d = answer(t.carol, expect(t.carol, "INVITE", WAIT));
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
+	expect_any(t.alice, "BYE", WAIT);
+	check_alive(d);
+	ROW("C1.old-call");
+}
+
+
+TEST(redirect_reported, "302 of the target is reported, and not followed")
+{
+	struct msg *req, *inv;
+
+	scene();
+	req = refer_carol("");
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 100", WAIT);
+	inv = expect(t.carol, "INVITE", WAIT);
+	peer_reply(t.carol, inv, 302, "Moved Temporarily",
+		   "Contact: <sip:eve@127.0.0.3>\r\n");
+	check_notify(expect_any(t.alice, "NOTIFY", WAIT), req,
+		     "terminated;reason=noresource",
+		     "SIP/2.0 302 Moved Temporarily");
+	expect_none(t.carol, "INVITE", 0);
+	check_alive(t.call);
+	ROW("C1.follow-redirect");
+}
+
+
+TEST(redirect_followed, "refer_follow_redirect yes: it is followed")
+{
+	struct msg *inv;
+
+	scene(.config = "refer_follow_redirect yes\n");
+	refer_carol("");
+	inv = expect(t.carol, "INVITE", WAIT);
+	peer_reply(t.carol, inv, 302, "Moved Temporarily",
+		   "Contact: <sip:dave@127.0.0.3>\r\n");
+	inv = expect(t.carol, "INVITE", WAIT);
+	EQ_STR("sip:dave@127.0.0.3", ruri(inv));
+	(void)answer(t.carol, inv);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
+	ROW("C1.follow-redirect");
+}
