@@ -89,6 +89,7 @@ REFER_API int refer_server_reply(struct refer_server *srv,
 				 const struct refer_opts *opts);
 REFER_API int refer_server_notify(struct refer_server *srv, uint16_t scode,
 				  const char *reason);
+REFER_API void refer_server_dispose(struct refer_server *srv);
 REFER_API void refer_server_set_delegate(struct refer_server *srv,
 					 const struct refer_delegate *dlg,
 					 void *arg);
@@ -116,6 +117,10 @@ REFER_API uint16_t refer_server_response(const struct refer_server *srv,
 REFER_API const char *referral_refer_to(const struct referral *rf);
 REFER_API const char *referral_referred_by(const struct referral *rf);
 REFER_API const char *referral_replaces(const struct referral *rf);
+REFER_API int referral_accept(struct referral *rf,
+			      const struct refer_opts *opts);
+REFER_API int referral_reject(struct referral *rf,
+			      const struct refer_opts *opts);
 REFER_API int referral_make_inviter(struct refer_inviter **invp,
 				    struct referral *rf);
 

@@ -169,3 +169,31 @@ int referral_make_inviter(struct refer_inviter **invp, struct referral *rf)
 
 	return 0;
 }
+
+
+/**
+ * Accept the REFER, see refer_server_accept()
+ *
+ * @param rf   Referral
+ * @param opts Options, default 202; or NULL
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int referral_accept(struct referral *rf, const struct refer_opts *opts)
+{
+	return rf ? refer_server_accept(rf->srv, opts) : EINVAL;
+}
+
+
+/**
+ * Refuse the REFER, see refer_server_reject()
+ *
+ * @param rf   Referral
+ * @param opts Options, default 480; or NULL
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int referral_reject(struct referral *rf, const struct refer_opts *opts)
+{
+	return rf ? refer_server_reject(rf->srv, opts) : EINVAL;
+}

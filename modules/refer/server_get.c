@@ -186,3 +186,18 @@ int server_print(struct re_printf *pf, const struct refer_server *srv)
 
 	return refer_row_print(pf, &row);
 }
+
+
+/**
+ * Give a REFER up, whatever its state (seed: dispose)
+ *
+ * One that waits is answered with 480; a subscription ends "deactivated"; a
+ * call that executes it goes on.
+ *
+ * @param srv Server context; not to be used any more unless referenced
+ */
+void refer_server_dispose(struct refer_server *srv)
+{
+	if (srv && srv->le.list)
+		server_close(srv, "disposed");
+}
