@@ -33,6 +33,18 @@ static bool is_refer_event(const struct sip_msg *msg)
 }
 
 
+/* A REFER makes the subscription, a SUBSCRIBE cannot: RFC 3515 section 2.4.4 */
+static bool subscribe(struct refer *refer, const struct sip_msg *msg)
+{
+	if (pl_isset(&msg->to.tag))
+		return notifier_subscribe(refer, msg);
+
+	(void)sip_reply(refer->sip, msg, 403, "Forbidden");
+
+	return true;
+}
+
+
 static bool request_handler(const struct sip_msg *msg, void *arg)
 {
 	struct refer *refer = arg;
@@ -46,7 +58,7 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 		return is_refer_event(msg) && subscriber_notify(refer, msg);
 
 	if (!pl_strcmp(&msg->met, "SUBSCRIBE"))
-		return is_refer_event(msg) && notifier_subscribe(refer, msg);
+		return is_refer_event(msg) && subscribe(refer, msg);
 
 	return false;
 }

@@ -7,6 +7,7 @@
 #include <re.h>
 #include "core.h"
 #include "reason.h"
+#include "replaces.h"
 #include "server.h"
 #include "text.h"
 
@@ -24,6 +25,8 @@ static const struct refusal
 	not_allowed = {603, "Decline", "transfer is not allowed"},
 	not_found   = {404, "Not Found", NULL},
 	bad_contact = {400, "Bad Request", "Contact is malformed"},
+	loop        = {482, "Loop Detected",
+		       "Replaces is the dialog of the REFER itself"},
 	no_contact  = {400, "Bad Request", "Contact is missing"},
 	no_refer_to = {400, "Bad Refer-To", "Refer-To is missing"},
 	many_refer_to = {400, "Bad Refer-To", "more than one Refer-To"},
@@ -123,6 +126,26 @@ static const struct refusal *check_dialog(struct request *req,
 }
 
 
+static bool is_own_dialog(const struct request *req)
+{
+	const struct sip_msg *msg = req->msg;
+	struct replaces rep;
+	struct pl pl;
+
+	if (!req->rt->replaces)
+		return false;
+
+	pl_set_str(&pl, req->rt->replaces);
+
+	return !replaces_decode(&rep, &pl) &&
+		!pl_cmp(&rep.callid, &msg->callid) &&
+		((!pl_cmp(&rep.to_tag, &msg->to.tag) &&
+		  !pl_cmp(&rep.from_tag, &msg->from.tag)) ||
+		 (!pl_cmp(&rep.to_tag, &msg->from.tag) &&
+		  !pl_cmp(&rep.from_tag, &msg->to.tag)));
+}
+
+
 static const struct refusal *check_headers(struct request *req)
 {
 	const struct sip_hdr *hdr = sip_msg_hdr(req->msg, SIP_HDR_REFER_TO);
@@ -140,6 +163,9 @@ static const struct refusal *check_headers(struct request *req)
 	ref = refer_to_decode(&req->rt, &hdr->val);
 	if (ref)
 		return ref;
+
+	if (is_own_dialog(req))
+		return &loop;
 
 	if (host_uri_safe(req->rt->uri))
 		return NULL;

@@ -478,3 +478,72 @@ TEST(events_server, "The events of a followed REFER come in order")
 	EQ_INT(1, event_count(t.bob, "? ~ refer,referEnded"));
 	ROW("C1.events");
 }
+
+
+TEST(subscription_expires, "A subscription that is not refreshed: timeout",
+     .secs = 3)
+{
+	struct msg *req, *n, *inv;
+
+	scene();
+	req = refer_carol("");
+	inv = expect(t.carol, "INVITE", WAIT);
+	peer_reply(t.carol, inv, 180, "Ringing", NULL);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 100", WAIT);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 180", WAIT);
+
+	(void)dlg_request(t.call, "SUBSCRIBE", F("Event: refer;id=%u\r\n"
+						 "Expires: 1\r\n",
+						 req->sip->cseq.num));
+	EQ_STR("1", hdr(expect_any(t.alice, "200 SUBSCRIBE", WAIT),
+			"Expires"));
+	n = expect_any(t.alice, "NOTIFY", WAIT);
+	check_notify(n, req, "active;expires=1", "SIP/2.0 180 Ringing");
+	n = expect_any(t.alice, "NOTIFY", WAIT);
+	check_notify(n, req, "terminated;reason=timeout",
+		     "SIP/2.0 180 Ringing");
+	ROW("R49");
+
+	check_alive(answer(t.carol, inv));
+}
+
+
+TEST(subscribe_outside, "SUBSCRIBE to refer makes no subscription: 403")
+{
+	struct dlg *d;
+
+	scene();
+	d = dlg_new(t.alice, t.bob->uri);
+	(void)dlg_request(d, "SUBSCRIBE", "Event: refer\r\nExpires: 60\r\n");
+	expect(t.alice, "403 SUBSCRIBE", WAIT);
+	ROW("R63");
+}
+
+
+TEST(own_dialog, "Replaces with the REFER's own dialog gets 482")
+{
+	scene();
+	refer(F("<%s?Replaces=%s%%3Bto-tag%%3D%s%%3Bfrom-tag%%3D%s>",
+		t.alice->uri, t.call->callid, t.call->ltag, t.call->rtag),
+	      "");
+	expect(t.alice, "482 REFER", WAIT);
+	refer(F("<%s?Replaces=%s%%3Bto-tag%%3D%s%%3Bfrom-tag%%3D%s>",
+		t.alice->uri, t.call->callid, t.call->rtag, t.call->ltag),
+	      "");
+	expect(t.alice, "482 REFER", WAIT);
+	check_alive(t.call);
+	ROW("C2.loop");
+}
+
+
+TEST(full_uri, "Who decides sees the whole target")
+{
+	const char *target = "sip:carol@127.0.0.3;transport=udp;x="
+		"0123456789012345678901234567890123456789";
+
+	scene(.config = "refer_policy ask\n");
+	refer(F("<%s>", target), "");
+	event(t.bob, F("? ~ refer,referRequested ~ target=%s", target), WAIT);
+	HAS_TEXT(ctrl(t.bob, "referlist", NULL).data, target);
+	ROW("R64");
+}
