@@ -22,7 +22,7 @@ DEPS_BUILD := gcc libc6-dev libre-dev librem-dev baresip-core
 DEPS_TEST  := $(DEPS_BUILD) libcmocka-dev valgrind sip-tester kamailio \
 	      kamailio-tls-modules openssl
 DEPS_ASAN  := $(DEPS_BUILD) libcmocka-dev
-DEPS_FUZZ  := $(DEPS_BUILD) clang libclang-rt-14-dev
+DEPS_FUZZ  := $(DEPS_ASAN) clang libclang-rt-14-dev
 DEPS_LINT  := $(DEPS_TEST) clang cppcheck
 
 WARN       := -Wall -Wextra -Wshadow -Wstrict-prototypes \

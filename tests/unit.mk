@@ -99,18 +99,20 @@ $(BUILD)/asan/leak: $(UNIT_DIR)/leak.c | need-asan
 FUZZ_TIME  ?= 60
 FUZZ_CC    ?= clang
 FUZZ_FLAGS := -std=c99 -D_GNU_SOURCE $(WARN) $(LIBRE) -O1 -g \
-		-I$(FUZZ_DIR) -I$(MOD_DIR) \
+		-I$(FUZZ_DIR) -I$(MOD_DIR) -I$(UNIT_DIR) \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 FUZZ_SRC_fuzz_refer_to    := refer_to.c replaces.c text.c
 FUZZ_SRC_fuzz_replaces    := replaces.c text.c
-FUZZ_SRC_fuzz_referred_by := referral.c
+FUZZ_SRC_fuzz_referred_by := $(CORE_SRC:$(MOD_DIR)/%=%)
+FUZZ_HOST_fuzz_referred_by := $(UNIT_DIR)/fake_host.c $(UNIT_DIR)/log.c
 FUZZ_SRC_fuzz_sipfrag     := sipfrag.c
 
 $(FUZZ_NAMES:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: $(FUZZ_DIR)/%.c \
 		$(wildcard $(MOD_DIR)/*.c) $(UNIT_HDR) | need-fuzz
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(FUZZ_FLAGS) -o $@ $< \
-		$(addprefix $(MOD_DIR)/,$(FUZZ_SRC_$*)) -lre
+		$(addprefix $(MOD_DIR)/,$(FUZZ_SRC_$*)) $(FUZZ_HOST_$*) \
+		-lcmocka -lre
 
 # new finds go to build/fuzz/<target>.corpus/, inputs that fail to build/fuzz/
 .PHONY: fuzz $(FUZZ_NAMES:%=run-%)

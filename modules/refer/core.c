@@ -33,7 +33,7 @@ static bool is_refer_event(const struct sip_msg *msg)
 }
 
 
-/* A REFER makes the subscription, a SUBSCRIBE cannot: RFC 3515 section 2.4.4 */
+/* A REFER subscribes, a SUBSCRIBE cannot: RFC 3515 section 2.4.4 */
 static bool subscribe(struct refer *refer, const struct sip_msg *msg)
 {
 	if (pl_isset(&msg->to.tag))

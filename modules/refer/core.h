@@ -32,8 +32,8 @@ struct refer {
 	struct hash *ht_inviter;     /**< struct refer_inviter, by Call-ID  */
 	struct hash *ht_watch;       /**< struct call_watch, by call        */
 	struct limits *limits;
-	uint32_t waiting;            /**< REFERs that nobody decided on   */
-	struct list oldl;            /**< struct old_call                 */
+	uint32_t waiting;            /**< REFERs that nobody decided on    */
+	struct list oldl;            /**< struct old_call                  */
 	struct list idlel;           /**< Inviters whose INVITE is not out  */
 	struct list serverl;         /**< struct refer_server               */
 	struct list clientl;         /**< struct refer_client               */

@@ -10,23 +10,6 @@
 #include "referral.h"
 
 
-/* What a referral can do beside this */
-
-int inviter_alloc(struct refer_inviter **invp, struct refer_server *srv)
-{
-	(void)invp;
-	(void)srv;
-
-	return ENOSYS;
-}
-
-
-void inviter_sweep(struct refer_inviter *inv)
-{
-	(void)inv;
-}
-
-
 static struct sip_msg *refer_msg(const uint8_t *data, size_t size)
 {
 	struct sip_msg *msg = NULL;
