@@ -222,3 +222,48 @@ void auth_challenge(const struct auth *auth, struct sip *sip,
 			 "\r\n",
 			 auth->realm, now, nonce_hash(auth, now));
 }
+
+
+/**
+ * A request of ours was not challenged, or not any more
+ *
+ * @param cr Credentials
+ */
+void creds_accepted(struct creds *cr)
+{
+	sip_loopstate_reset(&cr->ls);
+	cr->worked = true;
+}
+
+
+/**
+ * Answer a challenge, if it is one and we have not tried in vain
+ *
+ * @param cr  Credentials
+ * @param msg Response to a request of ours
+ *
+ * @return True if the request is to be sent again
+ */
+bool creds_answer(struct creds *cr, const struct sip_msg *msg)
+{
+	const enum sip_hdrid id = msg->scode == 401 ?
+		SIP_HDR_WWW_AUTHENTICATE : SIP_HDR_PROXY_AUTHENTICATE;
+	int err;
+
+	if (msg->scode != 401 && msg->scode != 407)
+		return false;
+
+	if (!sip_msg_hdr(msg, id) || sip_request_loops(&cr->ls, msg->scode))
+		return false;
+
+	err = sip_auth_authenticate(cr->auth, msg);
+
+	/* a new nonce for credentials that are right: libre wants
+	   stale=true for that, and has forgotten the realm now */
+	if (err == EAUTH && cr->worked)
+		err = sip_auth_authenticate(cr->auth, msg);
+
+	cr->worked = false;
+
+	return !err;
+}

@@ -19,7 +19,6 @@ enum state {
 struct refer_client {
 	struct le le;
 	struct tmr tmr;
-	struct sip_loopstate ls;
 	struct refer *refer;
 	uint32_t id;
 	uint64_t ts;                /**< When it began [ms]       */
@@ -29,7 +28,7 @@ struct refer_client {
 	struct call_watch watch;
 	struct sip_dialog *dlg;
 	struct sip_request *req;
-	struct sip_auth *auth;
+	struct creds creds;
 	struct subscriber *sub;
 	char *target;
 	char *peer;
@@ -51,7 +50,7 @@ static void destructor(void *arg)
 	mem_deref(c->req);
 	mem_deref(c->sub);
 	mem_deref(c->dlg);
-	mem_deref(c->auth);
+	mem_deref(c->creds.auth);
 	mem_deref(c->target);
 	mem_deref(c->peer);
 	mem_deref(c->aor);
@@ -172,17 +171,6 @@ static void call_handler(enum call_change change, uint16_t scode,
 }
 
 
-/* With credentials, if we have some: the id is then the new CSeq */
-static bool authenticate(struct refer_client *c, const struct sip_msg *msg)
-{
-	if (msg->scode != 401 && msg->scode != 407)
-		return false;
-
-	return !sip_request_loops(&c->ls, msg->scode) &&
-		!sip_auth_authenticate(c->auth, msg) && !send_refer(c);
-}
-
-
 static void response_handler(int err, const struct sip_msg *msg, void *arg)
 {
 	struct refer_client *c = arg;
@@ -195,7 +183,9 @@ static void response_handler(int err, const struct sip_msg *msg, void *arg)
 		return;
 	}
 
-	if (authenticate(c, msg))
+	/* the id is the new CSeq then */
+	if (host_ua_alive(c->ua) && creds_answer(&c->creds, msg) &&
+	    !send_refer(c))
 		return;
 
 	(void)pl_strcpy(&msg->reason, reason, sizeof(reason));
@@ -232,7 +222,7 @@ static int send_refer(struct refer_client *c)
 	subscriber_set_id(c->sub, sip_dialog_lseq(c->dlg));
 
 	return sip_drequestf(&c->req, c->refer->sip, true, "REFER", c->dlg, 0,
-			     c->auth, send_handler, response_handler, c,
+			     c->creds.auth, send_handler, response_handler, c,
 			     "Refer-To: <%s>\r\n"
 			     "Referred-By: <%s>\r\n"
 			     "%H"
@@ -242,16 +232,30 @@ static int send_refer(struct refer_client *c)
 }
 
 
+/*
+ * Of a call to oneself the called side is the younger session. Others that
+ * share a Call-ID, a forked INVITE, cannot be told apart: better no transfer
+ * than one of the wrong call.
+ */
 static struct sip_dialog *call_dialog(const struct refer_client *c)
 {
 	const struct intercept *ic = c->refer->ic;
-	struct sip_dialog *dlg = NULL;
+	const char *callid = c->watch.callid;
+	struct sip_dialog *first, *second;
+	struct call *from, *to;
 
-	/* of a call to oneself the called side is the younger one */
-	if (!host_call_outgoing(c->watch.call))
-		dlg = intercept_dialog_nth(ic, c->watch.callid, 1);
+	first  = intercept_dialog_nth(ic, callid, 0);
+	second = intercept_dialog_nth(ic, callid, 1);
+	if (!second)
+		return first;
 
-	return dlg ? dlg : intercept_dialog_nth(ic, c->watch.callid, 0);
+	from = host_call_find(callid, 0);
+	to   = host_call_find(callid, 1);
+	if (intercept_dialog_nth(ic, callid, 2) ||
+	    !host_call_outgoing(from) || host_call_outgoing(to))
+		return NULL;
+
+	return host_call_outgoing(c->watch.call) ? first : second;
 }
 
 
@@ -292,8 +296,8 @@ int client_alloc(struct refer_client **cp, struct refer *refer,
 	err |= str_dup(&c->peer, host_call_peer(call));
 	err |= str_dup(&c->aor, host_ua_aor(c->ua));
 	err |= str_dup(&c->cuser, host_ua_cuser(c->ua));
-	err |= sip_auth_alloc(&c->auth, host_auth, host_ua_auth_arg(c->ua),
-			      true);
+	err |= sip_auth_alloc(&c->creds.auth, host_auth,
+			      host_ua_auth_arg(c->ua), true);
 	if (err)
 		goto out;
 
@@ -309,6 +313,7 @@ int client_alloc(struct refer_client **cp, struct refer *refer,
 		goto out;
 
 	list_append(&refer->clientl, &c->le, c);
+	refer_watch_over(refer);
 
  out:
 	if (err)

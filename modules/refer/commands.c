@@ -37,12 +37,10 @@ static int transfer(struct re_printf *pf, struct call *call,
 		return answer_error(pf, err, "the call is not established"
 				    " yet, it cannot be transferred");
 	if (err == ENOENT)
-		return answer_error(pf, err, "the call has no SIP dialog");
+		return answer_error(pf, err, "the call cannot be told"
+				    " apart from others of its Call-ID");
 	if (err)
 		return answer_error(pf, err, "out of memory");
-
-	(void)re_hprintf(pf, "refer: #%u transferring %s to %s\n",
-			 client_id(c), call_peeruri(call), target);
 
 	err = client_refer(c);
 	if (err) {
@@ -50,7 +48,8 @@ static int transfer(struct re_printf *pf, struct call *call,
 		return answer_error(pf, err, "REFER could not be sent");
 	}
 
-	return 0;
+	return re_hprintf(pf, "refer: #%u transferring %s to %s\n",
+			  client_id(c), call_peeruri(call), target);
 }
 
 

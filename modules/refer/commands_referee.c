@@ -46,20 +46,6 @@ static struct pl word(struct pl *rest)
 }
 
 
-static bool number(uint32_t *num, const struct pl *pl)
-{
-	struct pl n;
-
-	if (!pl->l || pl->l > 9 || re_regex(pl->p, pl->l, "[0-9]+", &n) ||
-	    n.l != pl->l)
-		return false;
-
-	*num = pl_u32(&n);
-
-	return true;
-}
-
-
 static bool is_open(const struct refer_server *srv)
 {
 	return srv->state == REFER_WAITING || srv->state == REFER_PENDING;
@@ -133,7 +119,7 @@ static struct refer_server *find(struct re_printf *pf, struct pl *rest,
 	struct refer_server *srv;
 	uint32_t id;
 
-	if (!number(&id, &w))
+	if (!text_number(&id, &w))
 		return find_only(pf);
 
 	srv = find_id(id);
@@ -143,7 +129,7 @@ static struct refer_server *find(struct re_printf *pf, struct pl *rest,
 	}
 
 	w = word(&next);
-	if (code_follows && id >= 100 && !number(&(uint32_t){0}, &w))
+	if (code_follows && id >= 100 && !text_number(&(uint32_t){0}, &w))
 		return find_only(pf);
 
 	(void)re_hprintf(pf, "error: there is no REFER %u\n", id);
@@ -198,7 +184,7 @@ static int accept_param(struct refer_opts *opts, const struct pl *w)
 			0 : EINVAL;
 	}
 
-	if (!pl_strcasecmp(&name, "code") && number(&code, &val) &&
+	if (!pl_strcasecmp(&name, "code") && text_number(&code, &val) &&
 	    code < 1000) {
 		opts->scode = (uint16_t)code;
 		return 0;
@@ -239,7 +225,7 @@ static int code_reason(uint16_t *code, char **reason, struct pl *rest)
 	uint32_t num;
 
 	if (w.l) {
-		if (!number(&num, &w) || num > 999)
+		if (!text_number(&num, &w) || num > 999)
 			return EINVAL;
 
 		*code = (uint16_t)num;
@@ -290,7 +276,7 @@ static int cmd_notify(struct re_printf *pf, void *arg)
 	uint32_t id;
 	int err;
 
-	if (number(&id, &w))
+	if (text_number(&id, &w))
 		srv = find_id(id);
 
 	if (!srv)
@@ -365,7 +351,7 @@ static int cmd_cancel(struct re_printf *pf, void *arg)
 	uint32_t id;
 	int err;
 
-	srv = number(&id, &w) ? find_id(id) : NULL;
+	srv = text_number(&id, &w) ? find_id(id) : NULL;
 	if (!srv)
 		return fail(pf, ENOENT, "usage: /refercancel <id>;"
 			    " see /referlist for the id");

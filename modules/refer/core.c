@@ -13,6 +13,7 @@ static void destructor(void *arg)
 	struct refer *refer = arg;
 
 	refer_shutdown(refer, "module is unloaded");
+	tmr_cancel(&refer->tmr_sweep);
 	mem_deref(refer->ic);
 	mem_deref(refer->auth);
 	mem_deref(refer->limits);
@@ -169,6 +170,30 @@ void refer_sweep(struct refer *refer)
 		le = le->next;
 		client_sweep(c);
 	}
+}
+
+
+static void sweep_handler(void *arg)
+{
+	struct refer *refer = arg;
+
+	refer_sweep(refer);
+
+	if (refer->serverl.head || refer->clientl.head)
+		refer_watch_over(refer);
+}
+
+
+/**
+ * There is a context: look for what vanishes without a word, /uadel, until
+ * there is none
+ *
+ * @param refer Protocol
+ */
+void refer_watch_over(struct refer *refer)
+{
+	if (!tmr_isrunning(&refer->tmr_sweep))
+		tmr_start(&refer->tmr_sweep, SWEEP_TIME, sweep_handler, refer);
 }
 
 

@@ -17,6 +17,7 @@
 
 enum {
 	HASH_SIZE   = 1024,
+	SWEEP_TIME  = 1000,    /**< Between two looks for what is gone [ms] */
 	NOTIFY_PACE = 1000,    /**< Least time between two NOTIFYs [ms] */
 	TIMER_N     = 64 * SIP_T1, /**< RFC 6665 section 4.1.2.4 [ms]   */
 };
@@ -37,6 +38,7 @@ struct refer {
 	struct list idlel;           /**< Inviters whose INVITE is not out  */
 	struct list serverl;         /**< struct refer_server               */
 	struct list clientl;         /**< struct refer_client               */
+	struct tmr tmr_sweep;        /**< While there is a context         */
 	uint32_t id;                 /**< The last id given to a context    */
 	refer_request_h *requesth;   /**< Application that decides          */
 	void *arg;                   /**< Its argument                      */
@@ -47,6 +49,7 @@ int  refer_alloc(struct refer **rp, struct sip *sip,
 		 const struct conf *conf);
 void refer_shutdown(struct refer *refer, const char *reason);
 void refer_sweep(struct refer *refer);
+void refer_watch_over(struct refer *refer);
 void refer_call_established(struct refer *refer, const struct call *call);
 void refer_call_closed(struct refer *refer, const struct call *call,
 		       uint16_t scode, const char *reason);
@@ -178,6 +181,7 @@ struct refer_server;
 int  inviter_alloc(struct refer_inviter **invp, struct refer_server *srv);
 void inviter_response(struct refer *refer, const struct sip_msg *msg);
 void inviter_sweep(struct refer_inviter *inv);
+void inviter_release(struct refer_inviter *inv);
 
 
 /* Server */

@@ -27,10 +27,7 @@ static void destructor(void *arg)
 {
 	struct refer_inviter *inv = arg;
 
-	tmr_cancel(&inv->tmr_ring);
-	call_unwatch(&inv->watch);
-	hash_unlink(&inv->he);
-	list_unlink(&inv->le);
+	inviter_release(inv);
 	mem_deref(inv->reason);
 }
 
@@ -62,16 +59,27 @@ int inviter_alloc(struct refer_inviter **invp, struct refer_server *srv)
 }
 
 
+/**
+ * Follow the call no longer; it goes on
+ *
+ * @param inv Inviter
+ */
+void inviter_release(struct refer_inviter *inv)
+{
+	tmr_cancel(&inv->tmr_ring);
+	call_unwatch(&inv->watch);
+	hash_unlink(&inv->he);
+	list_unlink(&inv->le);
+}
+
+
 /* The last status: the owner may let the inviter go here */
 static void finish(struct refer_inviter *inv, uint16_t scode,
 		   const char *reason)
 {
 	struct sipfrag frag = {scode, PL_INIT};
 
-	tmr_cancel(&inv->tmr_ring);
-	call_unwatch(&inv->watch);
-	hash_unlink(&inv->he);
-	list_unlink(&inv->le);
+	inviter_release(inv);
 
 	pl_set_str(&frag.reason, reason);
 	server_status(inv->srv, &frag);
@@ -86,6 +94,8 @@ static void closed(struct refer_inviter *inv, uint16_t scode,
 		finish(inv, inv->scode, inv->reason);
 	else if (inv->scode >= 200 && inv->scode < 300)
 		finish(inv, 488, "Not Acceptable Here");
+	else if (scode == 503 && inv->scode >= 300)
+		finish(inv, inv->scode, inv->reason);
 	else
 		finish(inv, scode, reason);
 }
@@ -123,8 +133,12 @@ static void ring_handler(void *arg)
 /* The Call-ID is known when the INVITE is out: not at once with ICE */
 static bool index_callid(struct refer_inviter *inv)
 {
-	const char *callid = host_call_id(inv->watch.call);
+	const char *callid;
 
+	if (call_gone(&inv->watch))
+		return false;
+
+	callid = host_call_id(inv->watch.call);
 	if (!callid)
 		return false;
 

@@ -8,6 +8,7 @@
  */
 #include <re.h>
 #include "core.h"
+#include "text.h"
 
 
 enum state {
@@ -23,12 +24,11 @@ struct notifier {
 	struct le he;
 	struct tmr tmr_expire;
 	struct tmr tmr_pace;
-	struct sip_loopstate ls;
 	struct refer *refer;
 	struct sip *sip;           /**< Held by the request under way */
 	struct sip_dialog *dlg;
 	struct sip_request *req;
-	struct sip_auth *auth;
+	struct creds creds;
 	char *cuser;
 	uint32_t id;               /**< CSeq of the REFER              */
 	uint32_t expires;          /**< Longest life [s]               */
@@ -92,7 +92,7 @@ static int notify_request(struct notifier *n)
 		return err;
 
 	err = sip_drequestf(&n->req, n->sip, true, "NOTIFY", n->dlg, 0,
-			    n->auth, send_handler, response_handler, n,
+			    n->creds.auth, send_handler, response_handler, n,
 			    "Event: refer;id=%u\r\n"
 			    "Subscription-State: %H\r\n"
 			    "Content-Type: message/sipfrag;version=2.0\r\n"
@@ -143,7 +143,7 @@ static void destructor(void *arg)
 	}
 
 	mem_deref(n->req);
-	mem_deref(n->auth);
+	mem_deref(n->creds.auth);
 	mem_deref(n->dlg);
 	mem_deref(n->cuser);
 	mem_deref(n->reason);
@@ -223,15 +223,6 @@ static bool ends_subscription(uint16_t scode)
 }
 
 
-static int authenticate(struct notifier *n, const struct sip_msg *msg)
-{
-	if (sip_request_loops(&n->ls, msg->scode))
-		return ELOOP;
-
-	return sip_auth_authenticate(n->auth, msg) || notify_request(n);
-}
-
-
 static void handle_response(struct notifier *n, int err,
 			    const struct sip_msg *msg)
 {
@@ -241,16 +232,13 @@ static void handle_response(struct notifier *n, int err,
 		return;
 	}
 
-	if (msg->scode == 401 || msg->scode == 407) {
+	if (creds_answer(&n->creds, msg) && !notify_request(n)) {
+		tell(n);
+		return;
+	}
 
-		if (!authenticate(n, msg)) {
-			tell(n);
-			return;
-		}
-	}
-	else {
-		sip_loopstate_reset(&n->ls);
-	}
+	if (msg->scode < 300)
+		creds_accepted(&n->creds);
 
 	if (msg->scode >= 300)
 		info("refer: NOTIFY of REFER %u was refused: %u %r\n", n->id,
@@ -288,9 +276,25 @@ static void end(struct notifier *n, enum sipevent_reason why)
 }
 
 
+static void expire_handler(void *arg);
+
+
+static void start_expiry(struct notifier *n)
+{
+	tmr_start(&n->tmr_expire, (uint64_t)n->expires * 1000, expire_handler,
+		  n);
+}
+
+
+/* One that is pending lives until there is a decision */
 static void expire_handler(void *arg)
 {
-	end(arg, SIPEVENT_TIMEOUT);
+	struct notifier *n = arg;
+
+	if (n->state == PENDING)
+		start_expiry(n);
+	else
+		end(n, SIPEVENT_TIMEOUT);
 }
 
 
@@ -326,7 +330,8 @@ int notifier_alloc(struct notifier **np, struct refer *refer,
 	n->dlg   = mem_ref(dlg);
 
 	err  = str_dup(&n->cuser, host_ua_cuser(ua));
-	err |= sip_auth_alloc(&n->auth, host_auth, host_ua_auth_arg(ua), true);
+	err |= sip_auth_alloc(&n->creds.auth, host_auth,
+			      host_ua_auth_arg(ua), true);
 	if (err)
 		goto out;
 
@@ -337,7 +342,7 @@ int notifier_alloc(struct notifier **np, struct refer *refer,
 
 	hash_append(refer->ht_notifier,
 		    hash_joaat_str(sip_dialog_callid(dlg)), &n->he, n);
-	tmr_start(&n->tmr_expire, (uint64_t)expires * 1000, expire_handler, n);
+	start_expiry(n);
 
  out:
 	if (err)
@@ -422,6 +427,7 @@ void notifier_status(struct notifier *n, const struct sipfrag *frag)
 	if (first) {
 		n->state = ACTIVE;
 		n->ts    = 0;
+		start_expiry(n);
 	}
 
 	if (n->state != ACTIVE) {
@@ -465,18 +471,16 @@ static void subscribe_reply(const struct notifier *n,
 }
 
 
-/* What is no number is as good as nothing */
+/* What is no number, or a huge one, is as good as nothing */
 static uint32_t wanted_expires(const struct notifier *n,
 			       const struct sip_msg *msg)
 {
-	const struct pl *pl = &msg->expires;
-	struct pl num;
+	uint32_t expires;
 
-	if (!pl_isset(pl) || re_regex(pl->p, pl->l, "[0-9]+", &num) ||
-	    num.l != pl->l)
+	if (!text_number(&expires, &msg->expires))
 		return n->expires;
 
-	return num.l > 9 ? n->expires : min(pl_u32(&num), n->expires);
+	return min(expires, n->expires);
 }
 
 

@@ -197,6 +197,24 @@ static const struct refusal *params(struct mbuf *mb, struct pl prms)
 }
 
 
+/* Not in quotes: a second address follows */
+static bool has_comma(const struct pl *pl)
+{
+	bool quoted = false;
+	size_t i;
+
+	for (i=0; i<pl->l; ++i) {
+
+		if (pl->p[i] == '"')
+			quoted = !quoted;
+		else if (pl->p[i] == ',' && !quoted)
+			return true;
+	}
+
+	return false;
+}
+
+
 /* The text of the URI, out of a name-addr or an addr-spec */
 static const struct refusal *addr_spec(struct pl *uri, const struct pl *val)
 {
@@ -207,11 +225,12 @@ static const struct refusal *addr_spec(struct pl *uri, const struct pl *val)
 		return memchr(val->p, ',', val->l) ? &bad_addr : NULL;
 	}
 
-	if (re_regex(val->p, val->l, "[~ \t\r\n<]*[ \t\r\n]*<[^>]+>[ \t]*[^]*",
+	if (re_regex(val->p, val->l,
+		     "[~ \t\r\n<]*[ \t\r\n]*<[^>]+>[ \t\r\n]*[^]*",
 		     &dname, NULL, uri, NULL, &rest))
 		return &bad_addr;
 
-	if (rest.l && (*rest.p != ';' || memchr(rest.p, ',', rest.l)))
+	if (rest.l && (*rest.p != ';' || has_comma(&rest)))
 		return &bad_addr;
 
 	return NULL;
@@ -243,6 +262,19 @@ static bool host_valid(const struct uri *uri)
 	}
 
 	return uri->host.l > 0;
+}
+
+
+/**
+ * Tell whether a text has only what can be in a URI
+ *
+ * @param pl Text
+ *
+ * @return True if so; no bad escapes, no escaped CR, LF or NUL
+ */
+bool uri_chars_valid(const struct pl *pl)
+{
+	return chars_valid(pl) && escapes_valid(pl);
 }
 
 

@@ -21,5 +21,6 @@ const struct refusal *refer_to_decode(struct refer_to **rtp,
 				      const struct pl *val);
 int  refer_to_normalise(struct refer_to *rt);
 int  uri_decode_strict(struct uri *uri, const struct pl *pl);
+bool uri_chars_valid(const struct pl *pl);
 
 #endif

@@ -138,6 +138,18 @@ void referral_sweep(struct referral *rf)
 
 
 /**
+ * Let go of the inviter: its call goes on
+ *
+ * @param rf Referral
+ */
+void referral_release(struct referral *rf)
+{
+	if (rf->inv)
+		inviter_release(rf->inv);
+}
+
+
+/**
  * Make the inviter that executes the referral; there is one only, later calls
  * return the same
  *

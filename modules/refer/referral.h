@@ -11,5 +11,6 @@ struct request;
 int  referral_alloc(struct referral **rfp, struct refer_server *srv,
 		    const struct request *req);
 void referral_sweep(struct referral *rf);
+void referral_release(struct referral *rf);
 
 #endif

@@ -192,7 +192,7 @@ static void refuse(const struct request *req, struct refer *refer,
 	}
 
 	(void)sip_replyf(refer->sip, msg, ref->scode, ref->reason,
-			 "Warning: 399 %j \"%s\"\r\n"
+			 "Warning: 399 %J \"%s\"\r\n"
 			 "Content-Length: 0\r\n"
 			 "\r\n",
 			 &msg->dst, ref->warning);

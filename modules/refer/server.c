@@ -83,8 +83,8 @@ static void set_state(struct refer_server *srv, enum refer_server_state state,
 }
 
 
-static void event(struct refer_server *srv, const char *name,
-		  uint16_t scode, const char *reason)
+static void emit(struct refer_server *srv, const char *name,
+		 uint16_t scode, const char *reason)
 {
 	const struct refer_event ev = {
 		.name   = name,
@@ -105,17 +105,33 @@ static void event(struct refer_server *srv, const char *name,
 }
 
 
-/* The last event; the protocol lets go of the context */
-static void end(struct refer_server *srv, uint16_t scode, const char *reason)
+static void event(struct refer_server *srv, const char *name,
+		  uint16_t scode, const char *reason)
 {
-	if (!srv->le.list)
-		return;
-
-	list_unlink(&srv->le);
-	event(srv, "referEnded", scode, reason);
-	mem_deref(srv);
+	if (!srv->ended)
+		emit(srv, name, scode, reason);
 }
 
+
+/*
+ * The last event. The protocol lets go of the context; who holds it longer
+ * has nothing that reaches into the protocol.
+ */
+static void end(struct refer_server *srv, uint16_t scode, const char *reason)
+{
+	if (srv->ended)
+		return;
+
+	srv->ended = true;
+	list_unlink(&srv->le);
+	emit(srv, "referEnded", scode, reason);
+
+	srv->notifier = mem_deref(srv->notifier);
+	srv->st       = mem_deref(srv->st);
+	referral_release(srv->referral);
+	call_unwatch(&srv->watch);
+	mem_deref(srv);
+}
 
 static void call_handler(enum call_change change, uint16_t scode,
 			 const char *reason, void *arg)
@@ -132,10 +148,12 @@ static void call_handler(enum call_change change, uint16_t scode,
 static void rejected(struct refer_server *srv, uint16_t scode,
 		     const char *reason)
 {
+	mem_ref(srv);
 	event(srv, "rejected", scode, reason);
 	event(srv, "failed", scode, reason);
 	event(srv, "referRequestRejected", scode, reason);
 	end(srv, scode, reason);
+	mem_deref(srv);
 }
 
 
@@ -200,7 +218,7 @@ static void follow(struct refer_server *srv)
 	err = referral_make_inviter(&inv, srv->referral);
 	if (!err)
 		err = refer_inviter_invite(inv);
-	if (err) {
+	if (err && err != EALREADY) {
 		warning("refer: #%u could not call %s: %m\n", srv->id,
 			referral_refer_to(srv->referral), err);
 		report(srv, 503, "Service Unavailable");
@@ -302,10 +320,14 @@ static int subscribe(struct refer_server *srv)
 }
 
 
+static void decide_handler(void *arg);
+
+
 /* No decision so far: the referrer gets a 202, people get more time */
 static int pend(struct refer_server *srv)
 {
 	const struct answer ans = {202, "Accepted", NULL};
+	const struct settings *set = &srv->refer->set;
 	int err;
 
 	err = subscribe(srv);
@@ -317,6 +339,10 @@ static int pend(struct refer_server *srv)
 		return err;
 
 	set_state(srv, REFER_PENDING, 202);
+	tmr_start(&srv->tmr_decide,
+		  (uint64_t)(set->ask_timeout - set->decide_time) * 1000,
+		  decide_handler, srv);
+
 	if (srv->notifier)
 		notifier_pending(srv->notifier);
 	event(srv, "referPending", 202, "Accepted");
@@ -333,13 +359,11 @@ static void decide_handler(void *arg)
 
 	mem_ref(srv);
 
-	if (srv->state == REFER_WAITING && set->ask_timeout > set->decide_time
-	    && !pend(srv)) {
-		tmr_start(&srv->tmr_decide,
-			  (uint64_t)(set->ask_timeout - set->decide_time)
-			  * 1000, decide_handler, srv);
+	if (!refer_server_ua(srv)) {
+		server_close(srv, "user agent is gone");
 	}
-	else {
+	else if (srv->state != REFER_WAITING ||
+		 set->ask_timeout <= set->decide_time || pend(srv)) {
 		event(srv, "referTimeout", 0, "no decision");
 		(void)refer_server_reject(srv, &opts);
 	}
@@ -414,7 +438,7 @@ static void execute(struct refer_server *srv)
  * @param opts Options, default 202; or NULL
  *
  * @return 0 if success, EPROTO if it is decided, EINVAL if opts are wrong,
- *         otherwise errorcode
+ *         ENOENT if the user agent is gone, otherwise errorcode
  */
 int refer_server_accept(struct refer_server *srv,
 			const struct refer_opts *opts)
@@ -431,6 +455,9 @@ int refer_server_accept(struct refer_server *srv,
 	err = opts_answer(&ans, opts, srv->refer->set.accept_code, 200, 299);
 	if (err)
 		return err;
+
+	if (!refer_server_ua(srv))
+		return ENOENT;
 
 	if (srv->state == REFER_WAITING) {
 		err = subscribe(srv);
@@ -575,6 +602,7 @@ int refer_server_reply(struct refer_server *srv,
 		       const struct refer_opts *opts)
 {
 	const uint16_t scode = opts ? opts->scode : 0;
+	struct answer ans;
 
 	if (!srv)
 		return EINVAL;
@@ -583,7 +611,8 @@ int refer_server_reply(struct refer_server *srv,
 		return EPROTO;
 
 	if (scode == 100)
-		return refer_server_trying(srv);
+		return opts_answer(&ans, opts, 0, 100, 100) ?
+			EINVAL : refer_server_trying(srv);
 
 	if (scode >= 200 && scode < 300)
 		return refer_server_accept(srv, opts);
@@ -612,12 +641,13 @@ int refer_server_notify(struct refer_server *srv, uint16_t scode,
 	if (!srv)
 		return EINVAL;
 
-	if (srv->state != REFER_ACCEPTED || !srv->nofollow)
+	if (srv->state != REFER_ACCEPTED || !srv->nofollow || srv->final)
 		return EPROTO;
 
 	if (scode < 100 || scode > 699 || !opts_line_valid(reason))
 		return EINVAL;
 
+	srv->final = scode >= 200;
 	report(srv, scode, str_isset(reason) ? reason : sip_reason(scode));
 
 	return 0;
@@ -666,6 +696,7 @@ int server_alloc(struct refer_server **srvp, struct refer *refer,
 		goto out;
 
 	list_append(&refer->serverl, &srv->le, srv);
+	refer_watch_over(refer);
 	++refer->waiting;
 
  out:
@@ -717,6 +748,10 @@ void server_close(struct refer_server *srv, const char *reason)
 {
 	const struct answer ans = {480, "Temporarily Unavailable", NULL};
 
+	if (srv->closing)
+		return;
+
+	srv->closing = true;
 	mem_ref(srv);
 
 	if (srv->state == REFER_WAITING && intercept_active(srv->refer->ic))

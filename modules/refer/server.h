@@ -29,6 +29,9 @@ struct refer_server {
 	bool nosub;
 	bool nofollow;
 	bool trying;                   /**< 100 was asked for        */
+	bool final;                    /**< The last status was given */
+	bool ended;                    /**< referEnded was fired     */
+	bool closing;                  /**< Being given up           */
 	uint16_t scode;                /**< Last response that was sent */
 	char *reason;
 	const struct refer_delegate *delegate;

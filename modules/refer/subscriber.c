@@ -7,10 +7,11 @@
  */
 #include <re.h>
 #include "core.h"
+#include "text.h"
 
 
 enum {
-	EXPIRES_UNSAID = 300,    /* where a NOTIFY does not say it [s] */
+	EXPIRES_UNSAID = 300,    /* where a NOTIFY does not say it [s]  */
 };
 
 struct subscriber {
@@ -156,6 +157,12 @@ static int decode(struct sipevent_substate *state, struct sipfrag *frag,
 		return EBADMSG;
 	}
 
+	/* the end needs no status */
+	if (state->state == SIPEVENT_TERMINATED && !mbuf_get_left(msg->mb)) {
+		frag->scode = 0;
+		return 0;
+	}
+
 	if (!msg_ctype_cmp(&msg->ctyp, "message", "sipfrag")) {
 		reply(s, msg, 415, "Unsupported Media Type");
 		return EBADMSG;
@@ -197,16 +204,16 @@ static void handle(struct subscriber *s, const struct sip_msg *msg)
 
 	reply(s, msg, 200, "OK");
 
-	if (pl_isset(&state.expires))
-		expires = pl_u32(&state.expires);
-
+	(void)text_number(&expires, &state.expires);
 	tmr_start(&s->tmr, (uint64_t)expires * 1000, expire_handler, s);
 
 	mem_ref(s);
 
-	s->statush(&frag, s->arg);
+	if (frag.scode)
+		s->statush(&frag, s->arg);
 
-	if (frag.scode < 200 && mem_nrefs(s) > 1 && is_end(&state))
+	if (frag.scode < 200 && mem_nrefs(s) > 1 &&
+	    (!frag.scode || is_end(&state)))
 		end(s, 0, sipevent_reason_name(state.reason));
 
 	mem_deref(s);

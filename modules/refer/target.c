@@ -74,7 +74,8 @@ int target_complete(char **urip, const char *text, const struct uri *luri)
 		return err;
 
 	pl_set_str(&pl, str);
-	if (!has_scheme(&pl, "tel") && uri_decode_strict(&uri, &pl)) {
+	if (has_scheme(&pl, "tel") ? !uri_chars_valid(&pl) || pl.l < 5
+				   : uri_decode_strict(&uri, &pl)) {
 		mem_deref(str);
 		return EINVAL;
 	}

@@ -56,3 +56,29 @@ struct pl text_trim(const struct pl *pl)
 
 	return t;
 }
+
+
+/**
+ * Read a number, and nothing but that
+ *
+ * @param num Number, set on success
+ * @param pl  Text
+ *
+ * @return True if it is one below 10^9
+ */
+bool text_number(uint32_t *num, const struct pl *pl)
+{
+	size_t i;
+
+	for (i=0; i<pl->l; ++i) {
+		if (pl->p[i] < '0' || pl->p[i] > '9')
+			return false;
+	}
+
+	if (!pl->l || pl->l > 9)
+		return false;
+
+	*num = pl_u32(pl);
+
+	return true;
+}

@@ -306,6 +306,9 @@ const char *host_call_id(const struct call *call)
 	if (call->ua->late_callid && !call->established)
 		return NULL;
 
+	if (!call->sess)
+		return call->callid;
+
 	return sip_dialog_callid(sipsess_dialog(call->sess));
 }
 
@@ -355,6 +358,9 @@ void host_call_hangup(struct call *call, const char *reason)
 {
 	(void)reason;
 
+	/* its Call-ID outlives the session, as in baresip */
+	str_ncpy(call->callid, sip_dialog_callid(call_dlg(call)),
+		 sizeof(call->callid));
 	call->sess = mem_deref(call->sess);
 	call_closed(call, 487, "Request Terminated");
 }

@@ -185,11 +185,20 @@ static int setup_set(void **state, const struct settings *set)
 }
 
 
+/* No limits, and the referred call stays */
+static void settings_get(struct settings *set)
+{
+	settings_read(set, NULL);
+	set->rate = 0;
+	set->old_call_timeout = 999999;
+}
+
+
 static int setup(void **state)
 {
 	struct settings set;
 
-	settings_read(&set, NULL);
+	settings_get(&set);
 
 	return setup_set(state, &set);
 }
@@ -200,7 +209,7 @@ static int setup_impatient(void **state)
 {
 	struct settings set;
 
-	settings_read(&set, NULL);
+	settings_get(&set);
 	set.ask_timeout = set.decide_time;
 
 	return setup_set(state, &set);
@@ -212,7 +221,7 @@ static int setup_patient(void **state)
 {
 	struct settings set;
 
-	settings_read(&set, NULL);
+	settings_get(&set);
 	set.ask_timeout = 3 * set.expires;
 
 	return setup_set(state, &set);
@@ -258,6 +267,21 @@ static struct refer_server *ask(void)
 }
 
 
+/* The same, but alice does not send it again by herself */
+static struct refer_server *ask_once(void)
+{
+	const struct raw raw = {.met = "REFER", .cseq = 70000};
+	unsigned n = app.requests + 1;
+
+	app_drop();
+	raw_request(alice, bob, &raw, "Refer-To: <%s>\r\n"
+		    "Content-Length: 0\r\n\r\n", carol->aor);
+	assert_true(wait_cond(asked_cond, &n, WAIT_MS));
+
+	return app.srv;
+}
+
+
 static const struct sip_msg *notify(unsigned n)
 {
 	return wire_await(alice, false, "NOTIFY", n);
@@ -280,7 +304,8 @@ static void assert_notify(const struct sip_msg *msg, const char *substate,
 	(void)re_snprintf(val, sizeof(val), "Subscription-State: %s",
 			  substate);
 	assert_true(msg_has(msg, val));
-	assert_true(body_is(msg, frag));
+	if (frag)
+		assert_true(body_is(msg, frag));
 }
 
 
@@ -293,12 +318,22 @@ static void await_end(void)
 }
 
 
-static bool any(struct le *le, void *arg)
+static bool count_handler(struct le *le, void *arg)
 {
 	(void)le;
-	(void)arg;
+	++*(unsigned *)arg;
 
-	return true;
+	return false;
+}
+
+
+static unsigned count(const struct hash *ht)
+{
+	unsigned n = 0;
+
+	(void)hash_apply(ht, count_handler, &n);
+
+	return n;
 }
 
 
@@ -309,9 +344,11 @@ static void assert_no_state(void)
 	settle();
 	assert_int_equal(0, list_count(&bob->refer->serverl));
 	assert_int_equal(0, list_count(&bob->refer->idlel));
-	assert_null(hash_apply(bob->refer->ht_notifier, any, NULL));
-	assert_null(hash_apply(bob->refer->ht_inviter, any, NULL));
-	assert_null(hash_apply(bob->refer->ht_watch, any, NULL));
+	assert_int_equal(0, bob->refer->waiting);
+	assert_int_equal(0, count(bob->refer->ht_notifier));
+	assert_int_equal(0, count(bob->refer->ht_inviter));
+	assert_int_equal(list_count(&bob->refer->oldl),
+			 count(bob->refer->ht_watch));
 	assert_int_equal(app.requests, event_count("referEnded"));
 }
 
@@ -699,8 +736,9 @@ static void test_null(void **state)
 	refer_server_set_data(NULL, &app);
 	refer_server_set_delegate(NULL, &delegate, &app);
 
+	(void)ask();
 	NO_EFFECT(EINVAL, referral_make_inviter(NULL, refer_server_referral(
-							ask())));
+							app.srv)));
 	finish();
 }
 
@@ -994,7 +1032,7 @@ static void test_trying(void **state)
 	uint64_t ms;
 	(void)state;
 
-	(void)ask();
+	(void)ask_once();
 	assert_int_equal(0, refer_server_trying(app.srv));
 	NO_EFFECT(EALREADY, refer_server_trying(app.srv));
 	NO_EFFECT(EALREADY, reply(app.srv, 100));
@@ -1028,7 +1066,7 @@ static void test_trying_automatic(void **state)
 {
 	(void)state;
 
-	(void)ask();
+	(void)ask_once();
 	clock_forward(TRYING_MS);
 	(void)wire_await(alice, false, "100 REFER", 0);
 	clock_forward(DECIDE_MS / 2);
@@ -1261,7 +1299,7 @@ static void test_retransmissions(void **state)
 {
 	(void)state;
 
-	(void)ask();
+	(void)ask_once();
 	send_again();
 	assert_int_equal(0, sent.n);
 	assert_int_equal(1, app.requests);
@@ -1327,7 +1365,7 @@ static void test_cancel_waiting(void **state)
 {
 	(void)state;
 
-	(void)ask();
+	(void)ask_once();
 	send_cancel();
 	(void)wire_await(alice, false, "200 CANCEL", 0);
 	assert_int_equal(1, app.cancels);
@@ -2140,8 +2178,14 @@ static void test_act_invite_follow(void **state)
 {
 	(void)state;
 
+	carol->answer = 180;
 	act_at("referRequestAccepted", act_invite, "");
 	assert_int_equal(0, refer_server_accept(app.srv, NULL));
+	(void)wire_await(bob, false, "180 INVITE", 0);
+	settle();
+	assert_int_equal(0, log_warnings("could not call"));
+	assert_int_equal(0, event_count("referEnded"));
+	call_answer(call_last(carol));
 	await_end();
 	assert_non_null(strstr(app.text, " referAccepted=200 referEnded=200"));
 	assert_int_equal(1, wire_count(bob, true, "INVITE"));
@@ -2314,6 +2358,211 @@ static void test_held_following(void **state)
 }
 
 
+/* Giving it up */
+
+static void test_dispose(void **state)
+{
+	(void)state;
+
+	refer_server_dispose(NULL);
+
+	reach_waiting();
+	refer_server_dispose(app.srv);
+	assert_answered(480, "Temporarily Unavailable");
+	await_end();
+	assert_string_equal(" referEnded", app.text);
+	assert_int_equal(REFER_TERMINATED, refer_server_state(app.srv));
+	assert_int_equal(0, notifies());
+
+	/* once only */
+	refer_server_dispose(app.srv);
+	await_end();
+
+	reach_rejected();
+	refer_server_dispose(app.srv);
+	await_end();
+	reach_terminated();
+	refer_server_dispose(app.srv);
+	await_end();
+	assert_no_state();
+}
+
+
+/* Nobody holds it: the subscription ends at once, a call goes on */
+static void test_dispose_loose(void **state)
+{
+	(void)state;
+
+	app.loose = true;
+	reach_pending();
+	refer_server_dispose(app.srv);
+	assert_notify(notify(1), "terminated;reason=deactivated",
+		      "SIP/2.0 100 Trying\r\n");
+	await_end();
+
+	carol->answer = 180;
+	assert_int_equal(0, refer_server_accept(ask(), NULL));
+	(void)wire_await(bob, false, "180 INVITE", 0);
+	settle();
+	refer_server_dispose(app.srv);
+	assert_notify(notify(3), "terminated;reason=deactivated",
+		      NULL);
+	await_end();
+	call_answer(call_last(carol));
+	call_await_established(bob, 2);
+	assert_int_equal(0, event_count("referAccepted"));
+	assert_no_state();
+}
+
+
+static void act_dispose(struct refer_server *srv)
+{
+	app.err = 0;
+	refer_server_dispose(srv);
+}
+
+
+/* "referEnded" is the last one */
+static void disposed(void)
+{
+	await_end();
+	assert_null(app.act);
+	clock_forward(2 * ASK_MS);
+	settle();
+	assert_string_equal(" referEnded", strrchr(app.text, ' '));
+	assert_no_state();
+}
+
+
+static void test_act_dispose(void **state)
+{
+	static const char *const hdrv[] = {"", NOSUB};
+	unsigned i;
+	(void)state;
+
+	carol->answer = 180;
+	for (i=0; i<ARRAY_SIZE(hdrv); ++i) {
+
+		act_at(NULL, act_dispose, hdrv[i]);
+		disposed();
+
+		act_at("progress", act_dispose, hdrv[i]);
+		clock_forward(TRYING_MS);
+		disposed();
+
+		act_at("referPending", act_dispose, hdrv[i]);
+		clock_forward(DECIDE_MS);
+		disposed();
+
+		act_at("referRequestAccepted", act_dispose, hdrv[i]);
+		assert_int_equal(0, refer_server_accept(app.srv, NULL));
+		disposed();
+
+		act_at("referInviteSent", act_dispose, hdrv[i]);
+		assert_int_equal(0, refer_server_accept(app.srv, NULL));
+		disposed();
+
+		act_at("referInviteSent", act_dispose, hdrv[i]);
+		assert_int_equal(0, accept_nofollow(app.srv));
+		assert_int_equal(0, invite(app.srv));
+		disposed();
+	}
+}
+
+
+/* One that fires more than one event in a row has to look in between */
+
+static void test_act_dispose_accepted(void **state)
+{
+	(void)state;
+
+	act_at("accepted", act_dispose, "");
+	assert_int_equal(0, refer_server_accept(app.srv, NULL));
+	disposed();
+}
+
+
+static void test_act_dispose_rejected(void **state)
+{
+	static const char *const eventv[] = {
+		"referRequestRejected", "failed", "rejected"
+	};
+	unsigned i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(eventv); ++i) {
+		act_at(eventv[i], act_dispose, "");
+		assert_int_equal(0, refer_server_reject(app.srv, NULL));
+		await_end();
+		assert_non_null(strstr(strrchr(app.text, ' '),
+				       " referEnded"));
+		assert_no_state();
+	}
+}
+
+
+/* The network is down, and the application gives up */
+static void dispose_on_error(struct refer_server *srv, int err, void *arg)
+{
+	(void)err;
+	(void)arg;
+
+	++app.errors;
+	refer_server_dispose(srv);
+}
+
+
+static void test_dispose_on_error(void **state)
+{
+	static const struct refer_delegate quitter = {
+		NULL, NULL, dispose_on_error
+	};
+	(void)state;
+
+	app.loose = true;
+	refer_server_set_delegate(ask(), &quitter, &app);
+	sent.fail = 20;
+	assert_int_equal(ENETUNREACH, refer_server_reject(app.srv, NULL));
+	sent.fail = 0;
+	await_end();
+	assert_true(app.errors <= 2);
+	assert_no_state();
+}
+
+
+/* Held: no less is it over */
+static void test_held_disposed(void **state)
+{
+	(void)state;
+
+	carol->answer = 180;
+	assert_int_equal(0, refer_server_accept(ask(), NULL));
+	(void)wire_await(bob, false, "180 INVITE", 0);
+	settle();
+	refer_server_dispose(app.srv);
+	await_end();
+	assert_notify(notify(1), "terminated;reason=deactivated", NULL);
+	call_answer(call_last(carol));
+	call_await_established(bob, 2);
+	settle();
+	assert_int_equal(REFER_TERMINATED, refer_server_state(app.srv));
+	assert_string_equal(" referEnded", strrchr(app.text, ' '));
+}
+
+
+/* Held: nothing of the module's points to it any more */
+static void test_held_unlinked(void **state)
+{
+	(void)state;
+
+	reach_nofollow();
+	assert_int_equal(0, refer_server_notify(app.srv, 486, NULL));
+	await_end();
+	assert_int_equal(0, count(bob->refer->ht_notifier));
+	assert_int_equal(0, count(bob->refer->ht_watch));
+}
+
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 #define TEST_WITH(f, s) cmocka_unit_test_setup_teardown(f, s, teardown)
 
@@ -2377,6 +2626,12 @@ int main(void)
 		TEST(test_act_cancel),
 		TEST(test_act_accepted),
 		TEST(test_act_over),
+		TEST(test_dispose),
+		TEST(test_dispose_loose),
+		TEST(test_act_dispose),
+		TEST(test_act_dispose_accepted),
+		TEST(test_act_dispose_rejected),
+		TEST(test_dispose_on_error),
 		TEST(test_act_accepted_first),
 		TEST(test_act_pending_no_timeout),
 		TEST(test_act_invite_follow),
@@ -2386,6 +2641,8 @@ int main(void)
 		TEST_WITH(test_patient, setup_patient),
 		TEST(test_no_ua_accept),
 		TEST(test_no_ua_timer),
+		TEST(test_held_unlinked),
+		TEST(test_held_disposed),
 		TEST(test_held_deactivated),
 		TEST(test_held_waiting),
 		TEST(test_held_following),

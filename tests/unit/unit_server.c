@@ -364,7 +364,7 @@ static void test_refused(void **state)
 		n = i && !strcmp(rowv[i].what, rowv[i - 1].what) ? n + 1 : 0;
 		refused(rowv[i].what, rowv[i].hdrs, n);
 		msg = wire_await(alice, false, rowv[i].what, n);
-		assert_true(msg_has(msg, "Warning: 399 127.0.0.1 \""));
+		assert_true(msg_has(msg, "Warning: 399 127.0.0.1:"));
 		assert_int_equal(0, list_count(&bob->refer->serverl));
 	}
 

@@ -185,6 +185,7 @@ TEST(uadel, "/uadel while the target rings: no crash, no leak")
 	(void)ringing(&req);
 	CHECK(ctrl(t.bob, "uadel", "sip:bob@127.0.0.2").ok, "uadel");
 	expect_any(t.carol, "CANCEL", WAIT);
+	event(t.bob, "? ~ refer,referEnded,id=1", WAIT);
 	ROW("C6.uadel");
 }
 
@@ -256,4 +257,22 @@ TEST(intercept_refused, "Another libre: the log says why, REFER is stock")
 	EQ_STR("sip:carol@127.0.0.3", hdr(req, "Refer-To"));
 	peer_reply(t.alice, req, 603, "Decline", NULL);
 	ROW("C6.refused");
+}
+
+
+TEST(uadel_referrer, "/uadel while a transfer of ours is open: it ends")
+{
+	struct msg *req;
+
+	scene(.account = ";auth_user=bob;auth_pass=secret");
+	CHECK(ctrl(t.bob, "transfer", "sip:carol@127.0.0.3").ok, "transfer");
+	req = expect(t.alice, "REFER", WAIT);
+	CHECK(ctrl(t.bob, "uadel", "sip:bob@127.0.0.2").ok, "uadel");
+
+	/* the account is gone, nobody can answer this */
+	peer_reply(t.alice, req, 401, "Unauthorized",
+		   "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\n");
+	event(t.bob, "? ~ refer,referEnded,id=1", WAIT);
+	expect_none(t.alice, "REFER", 0);
+	ROW("C6.uadel");
 }

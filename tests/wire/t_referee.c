@@ -547,3 +547,67 @@ TEST(full_uri, "Who decides sees the whole target")
 	HAS_TEXT(ctrl(t.bob, "referlist", NULL).data, target);
 	ROW("R64");
 }
+
+
+TEST(notify_nonce, "A new nonce for each NOTIFY is answered, the result told")
+{
+	struct msg *n;
+
+	scene(.account = ";auth_user=bob;auth_pass=secret");
+	refer(F("<%s>", t.carol->uri), "");
+	n = expect_any(t.alice, "NOTIFY", WAIT);
+	peer_reply(t.alice, n, 401, "Unauthorized",
+		   "WWW-Authenticate: Digest realm=\"r\", nonce=\"n1\"\r\n");
+	n = expect_any(t.alice, "NOTIFY ~ nonce=\"n1\"", WAIT);
+	peer_reply(t.alice, n, 200, "OK", NULL);
+
+	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
+	n = expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
+	peer_reply(t.alice, n, 401, "Unauthorized",
+		   "WWW-Authenticate: Digest realm=\"r\", nonce=\"n2\"\r\n");
+	n = expect_any(t.alice, "NOTIFY ~ nonce=\"n2\"", WAIT);
+	HAS(n, "SIP/2.0 200 OK");
+	peer_reply(t.alice, n, 200, "OK", NULL);
+	ROW("C1.notify-challenged");
+}
+
+
+TEST(notify_bare_401, "401 without a challenge is a refusal: no loop")
+{
+	scene();
+	refer(F("<%s>", t.carol->uri), "");
+	peer_reply(t.alice, expect_any(t.alice, "NOTIFY", WAIT), 401,
+		   "Unauthorized", NULL);
+	expect_none(t.alice, "NOTIFY", 300);
+	check_alive(answer(t.carol, expect(t.carol, "INVITE", WAIT)));
+	ROW("C1.notify-challenged");
+}
+
+
+TEST(target_401, "The target wants what we do not have: its code is told")
+{
+	struct msg *req;
+
+	scene();
+	req = refer_carol("");
+	peer_reply(t.carol, expect(t.carol, "INVITE", WAIT), 401,
+		   "Unauthorized", "WWW-Authenticate: Basic realm=\"x\"\r\n");
+	check_notify(expect_any(t.alice, "NOTIFY ~ terminated", WAIT), req,
+		     "terminated;reason=noresource",
+		     "SIP/2.0 401 Unauthorized");
+	check_alive(t.call);
+	ROW("C1.final");
+}
+
+
+TEST(folded_refer_to, "A folded Refer-To, and a comma in quotes, are legal")
+{
+	scene();
+	peer_auto(t.alice, "NOTIFY");
+	refer("<sip:carol@127.0.0.3>\r\n ;x=y", "");
+	expect_any(t.alice, "202 REFER", WAIT);
+	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
+	refer("<sip:carol@127.0.0.3>;x=\"a,b\"", "");
+	expect_any(t.alice, "202 REFER", WAIT);
+	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
+}

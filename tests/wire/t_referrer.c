@@ -347,3 +347,105 @@ TEST(wrong_settings, "A wrong setting is reported with its key and default")
 	EQ_STR("180", hdr(m, "Expires"));
 	ROW("C3.wrong");
 }
+
+
+TEST(transfer_bare_401, "401 without a challenge to REFER: it ends, no loop")
+{
+	scene();
+	peer_reply(t.alice, transfer("sip:carol@127.0.0.3"), 401,
+		   "Unauthorized", NULL);
+	event(t.bob, "? ~ refer,referEnded,id=1 role=client code=401", WAIT);
+	expect_none(t.alice, "REFER", 0);
+	check_alive(t.call);
+	ROW("C1.challenge");
+}
+
+
+TEST(transfer_injection, "/transfer with line breaks sends nothing")
+{
+	scene();
+	wrong("tel:1>\r\nX-Evil:yes\r\nX:<", "the target is no SIP address");
+	wrong("sip:a@b>\r\nX-Evil:yes\r\nX:<", "the target is no SIP address");
+	wrong("tel:", "the target is no SIP address");
+	check_alive(t.call);
+	expect_none(t.alice, "REFER", 0);
+	ROW("C5.transfer");
+}
+
+
+TEST(transfer_unsendable, "A REFER that cannot be sent is one error line")
+{
+	struct msg *m;
+
+	t.bob   = sut_start("bob");
+	t.alice = peer_new("alice");
+	t.call  = dlg_new(t.alice, t.bob->uri);
+	t.call->contact = "sips:alice@127.0.0.1";
+	(void)dlg_request(t.call, "INVITE", sdp(t.alice));
+	m = expect_any(t.alice, "200 INVITE", WAIT);
+	dlg_confirm(t.call, m);
+	dlg_ack(t.call, m);
+	event(t.bob, "CALL_ESTABLISHED", WAIT);
+
+	wrong("sip:carol@127.0.0.3", "REFER could not be sent");
+	ROW("C5.transfer");
+}
+
+
+TEST(transfer_same_callid, "Calls that share a Call-ID are not mixed up")
+{
+	struct dlg *d;
+	struct msg *m;
+
+	scene();
+	d = dlg_new(t.alice, t.bob->uri);
+	d->callid = t.call->callid;
+	(void)dlg_request(d, "INVITE", sdp(t.alice));
+	do {
+		m = expect_any(t.alice, "xxx INVITE", WAIT);
+	} while (scode(m) < 200);
+	dlg_confirm(d, m);
+	dlg_ack(d, m);
+	event(t.bob, "CALL_ESTABLISHED", WAIT);
+
+	wrong("sip:carol@127.0.0.3", "the call cannot be told apart from"
+	      " others of its Call-ID");
+	expect_none(t.alice, "REFER", 0);
+	check_alive(t.call);
+	ROW("C5.transfer");
+}
+
+
+TEST(transfer_expires, "A huge or odd expires does not end the transfer")
+{
+	struct msg *req;
+
+	scene();
+	req = transfer("sip:carol@127.0.0.3");
+	accept_refer(req);
+	notify(req, "active;expires=4294967296", "SIP/2.0 100 Trying");
+	expect(t.alice, "200 NOTIFY", WAIT);
+	notify(req, "active;expires=soon", "SIP/2.0 180 Ringing");
+	expect(t.alice, "200 NOTIFY", WAIT);
+	notify(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
+	expect(t.alice, "200 NOTIFY", WAIT);
+	event(t.bob, "? ~ refer,referEnded,id=1 role=client code=200", WAIT);
+}
+
+
+TEST(transfer_bare_end, "terminated without a body ends it, the call stays")
+{
+	struct msg *req;
+
+	scene();
+	req = transfer("sip:carol@127.0.0.3");
+	accept_refer(req);
+	(void)dlg_request(t.call, "NOTIFY",
+			  F("Event: refer;id=%u\r\n"
+			    "Subscription-State: terminated;"
+			    "reason=timeout\r\n", req->sip->cseq.num));
+	expect(t.alice, "200 NOTIFY", WAIT);
+	event(t.bob, "? ~ refer,referEnded,id=1 role=client", WAIT);
+	check_alive(t.call);
+	ROW("R10");
+}
