@@ -2,14 +2,13 @@
  * @file server.c  One incoming REFER (seeds: ServerContext,
  * ReferServerContext, ReferUserAgentServer)
  *
- * Waits for a decision, answers, has the referral executed and reports every
- * step. A call that is wrong in its state or arguments has no effect.
+ * Its states, events and timers, the responses, and its life. What can be done
+ * with it is in server_calls.c.
  */
 #include <re.h>
 #include "core.h"
 #include "old_call.h"
 #include "opts.h"
-#include "reason.h"
 #include "refer.h"
 #include "referral.h"
 #include "server.h"
@@ -61,20 +60,36 @@ const char *refer_server_state_name(enum refer_server_state state)
 }
 
 
-static bool is_open(enum refer_server_state state)
+/**
+ * Tell whether a decision is still open
+ *
+ * @param state State
+ *
+ * @return True if it is
+ */
+bool server_is_open(enum refer_server_state state)
 {
 	return state == REFER_WAITING || state == REFER_PENDING;
 }
 
 
-static void set_state(struct refer_server *srv, enum refer_server_state state,
-		      uint16_t scode)
+/**
+ * Change the state
+ *
+ * @param srv   Server context
+ * @param state State
+ * @param scode Status code that goes with it, for the log
+ */
+void server_set_state(struct refer_server *srv,
+		      enum refer_server_state state, uint16_t scode)
 {
 	info("refer: #%u server %s -> %s (%u)\n", srv->id,
 	     refer_server_state_name(srv->state),
 	     refer_server_state_name(state), scode);
 
-	srv->refer->waiting -= is_open(srv->state) && !is_open(state);
+	if (server_is_open(srv->state) && !server_is_open(state))
+		--srv->refer->waiting;
+
 	srv->state = state;
 
 	if (state != REFER_PENDING)
@@ -105,7 +120,15 @@ static void emit(struct refer_server *srv, const char *name,
 }
 
 
-static void event(struct refer_server *srv, const char *name,
+/**
+ * Fire an event; there is none after referEnded
+ *
+ * @param srv    Server context
+ * @param name   Name
+ * @param scode  Status code, or 0
+ * @param reason Reason phrase, or NULL
+ */
+void server_event(struct refer_server *srv, const char *name,
 		  uint16_t scode, const char *reason)
 {
 	if (!srv->ended)
@@ -145,13 +168,20 @@ static void call_handler(enum call_change change, uint16_t scode,
 }
 
 
-static void rejected(struct refer_server *srv, uint16_t scode,
+/**
+ * The referrer knows that it was refused: end it
+ *
+ * @param srv    Server context
+ * @param scode  Status code
+ * @param reason Reason phrase
+ */
+void server_rejected(struct refer_server *srv, uint16_t scode,
 		     const char *reason)
 {
 	mem_ref(srv);
-	event(srv, "rejected", scode, reason);
-	event(srv, "failed", scode, reason);
-	event(srv, "referRequestRejected", scode, reason);
+	server_event(srv, "rejected", scode, reason);
+	server_event(srv, "failed", scode, reason);
+	server_event(srv, "referRequestRejected", scode, reason);
 	end(srv, scode, reason);
 	mem_deref(srv);
 }
@@ -166,26 +196,33 @@ static void sent_handler(const struct sipfrag *frag, void *arg)
 	(void)pl_strcpy(&frag->reason, reason, sizeof(reason));
 
 	if (srv->state == REFER_REJECTED) {
-		rejected(srv, frag->scode, reason);
+		server_rejected(srv, frag->scode, reason);
 	}
 	else if (frag->scode >= 200) {
-		set_state(srv, REFER_TERMINATED, frag->scode);
+		server_set_state(srv, REFER_TERMINATED, frag->scode);
 		if (frag->scode < 300)
 			old_call_watch(srv->refer, &srv->watch);
-		event(srv, frag->scode < 300 ? "referAccepted"
+		server_event(srv, frag->scode < 300 ? "referAccepted"
 					     : "referRejected",
 		      frag->scode, reason);
 		end(srv, frag->scode, reason);
 	}
 	else if (frag->scode > 100) {
-		event(srv, "referProgress", frag->scode, reason);
+		server_event(srv, "referProgress", frag->scode, reason);
 	}
 
 	mem_deref(srv);
 }
 
 
-static void report(struct refer_server *srv, uint16_t scode,
+/**
+ * Report a status to the referrer
+ *
+ * @param srv    Server context
+ * @param scode  Status code
+ * @param reason Reason phrase
+ */
+void server_report(struct refer_server *srv, uint16_t scode,
 		   const char *reason)
 {
 	struct sipfrag frag = {scode, PL_INIT};
@@ -207,22 +244,6 @@ void server_status(struct refer_server *srv, const struct sipfrag *frag)
 		notifier_status(srv->notifier, frag);
 	else
 		sent_handler(frag, srv);
-}
-
-
-static void follow(struct refer_server *srv)
-{
-	struct refer_inviter *inv;
-	int err;
-
-	err = referral_make_inviter(&inv, srv->referral);
-	if (!err)
-		err = refer_inviter_invite(inv);
-	if (err && err != EALREADY) {
-		warning("refer: #%u could not call %s: %m\n", srv->id,
-			referral_refer_to(srv->referral), err);
-		report(srv, 503, "Service Unavailable");
-	}
 }
 
 
@@ -260,7 +281,16 @@ static int print_reply(struct re_printf *pf, const struct reply *r)
 }
 
 
-static int respond(struct refer_server *srv, const struct answer *ans,
+/**
+ * Send a response
+ *
+ * @param srv      Server context, not answered
+ * @param ans      Answer
+ * @param contacts Contact header lines of a redirection, or ""
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int server_respond(struct refer_server *srv, const struct answer *ans,
 		   const char *contacts)
 {
 	const struct reply r = {srv, ans, contacts};
@@ -289,14 +319,19 @@ static int respond(struct refer_server *srv, const struct answer *ans,
 }
 
 
-static void send_trying(struct refer_server *srv)
+/**
+ * Send 100 Trying
+ *
+ * @param srv Server context, not answered
+ */
+void server_send_trying(struct refer_server *srv)
 {
 	const struct answer ans = {100, "Trying", NULL};
 
 	tmr_cancel(&srv->tmr_trying);
 
-	if (!respond(srv, &ans, ""))
-		event(srv, "progress", 100, "Trying");
+	if (!server_respond(srv, &ans, ""))
+		server_event(srv, "progress", 100, "Trying");
 }
 
 
@@ -305,11 +340,18 @@ static void trying_handler(void *arg)
 	struct refer_server *srv = arg;
 
 	srv->trying = true;
-	send_trying(srv);
+	server_send_trying(srv);
 }
 
 
-static int subscribe(struct refer_server *srv)
+/**
+ * Make the subscription, if the referrer wants one
+ *
+ * @param srv Server context
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int server_subscribe(struct refer_server *srv)
 {
 	if (srv->nosub || srv->notifier)
 		return 0;
@@ -323,6 +365,21 @@ static int subscribe(struct refer_server *srv)
 static void decide_handler(void *arg);
 
 
+/**
+ * The decision is no, after the 202
+ *
+ * @param srv  Server context that is pending
+ * @param frag Status
+ */
+void server_late_no(struct refer_server *srv, const struct sipfrag *frag)
+{
+	if (srv->notifier)
+		notifier_reject(srv->notifier, frag);
+	else
+		sent_handler(frag, srv);
+}
+
+
 /* No decision so far: the referrer gets a 202, people get more time */
 static int pend(struct refer_server *srv)
 {
@@ -330,22 +387,22 @@ static int pend(struct refer_server *srv)
 	const struct settings *set = &srv->refer->set;
 	int err;
 
-	err = subscribe(srv);
+	err = server_subscribe(srv);
 	if (err)
 		return err;
 
-	err = respond(srv, &ans, "");
+	err = server_respond(srv, &ans, "");
 	if (err)
 		return err;
 
-	set_state(srv, REFER_PENDING, 202);
+	server_set_state(srv, REFER_PENDING, 202);
 	tmr_start(&srv->tmr_decide,
 		  (uint64_t)(set->ask_timeout - set->decide_time) * 1000,
 		  decide_handler, srv);
 
 	if (srv->notifier)
 		notifier_pending(srv->notifier);
-	event(srv, "referPending", 202, "Accepted");
+	server_event(srv, "referPending", 202, "Accepted");
 
 	return 0;
 }
@@ -364,7 +421,7 @@ static void decide_handler(void *arg)
 	}
 	else if (srv->state != REFER_WAITING ||
 		 set->ask_timeout <= set->decide_time || pend(srv)) {
-		event(srv, "referTimeout", 0, "no decision");
+		server_event(srv, "referTimeout", 0, "no decision");
 		(void)refer_server_reject(srv, &opts);
 	}
 
@@ -380,277 +437,6 @@ static void cancel_handler(void *arg)
 
 	if (srv->delegate && srv->delegate->cancelh)
 		srv->delegate->cancelh(srv, srv->arg);
-}
-
-
-/**
- * Send 100 Trying, once
- *
- * Over UDP it goes out 3.5 s after the REFER came (RFC 4320 section 4.1); an
- * earlier call is kept until then. Seeds: progress(), trying().
- *
- * @param srv Server context
- *
- * @return 0 if success, EPROTO if it is answered, EALREADY if called before
- */
-int refer_server_trying(struct refer_server *srv)
-{
-	if (!srv)
-		return EINVAL;
-
-	if (srv->state != REFER_WAITING)
-		return EPROTO;
-
-	if (srv->trying)
-		return EALREADY;
-
-	srv->trying = true;
-
-	if (srv->msg->tp != SIP_TRANSP_UDP)
-		send_trying(srv);
-
-	return 0;
-}
-
-
-static void execute(struct refer_server *srv)
-{
-	event(srv, "accepted", srv->scode, srv->reason);
-	event(srv, "referRequestAccepted", srv->scode, srv->reason);
-
-	if (srv->state != REFER_ACCEPTED)
-		return;
-
-	report(srv, 100, "Trying");
-
-	if (!srv->nofollow && srv->state == REFER_ACCEPTED)
-		follow(srv);
-}
-
-
-/**
- * Accept the REFER, and execute it unless opts say otherwise
- *
- * Seeds: accept(). While it is pending the 202 is out: the status code, the
- * headers and the body of opts are not used then.
- *
- * @param srv  Server context
- * @param opts Options, default 202; or NULL
- *
- * @return 0 if success, EPROTO if it is decided, EINVAL if opts are wrong,
- *         ENOENT if the user agent is gone, otherwise errorcode
- */
-int refer_server_accept(struct refer_server *srv,
-			const struct refer_opts *opts)
-{
-	struct answer ans;
-	int err = 0;
-
-	if (!srv)
-		return EINVAL;
-
-	if (!is_open(srv->state))
-		return EPROTO;
-
-	err = opts_answer(&ans, opts, srv->refer->set.accept_code, 200, 299);
-	if (err)
-		return err;
-
-	if (!refer_server_ua(srv))
-		return ENOENT;
-
-	if (srv->state == REFER_WAITING) {
-		err = subscribe(srv);
-		if (!err)
-			err = respond(srv, &ans, "");
-		if (err)
-			return err;
-	}
-
-	mem_ref(srv);
-	srv->nofollow = opts && opts->nofollow;
-	set_state(srv, REFER_ACCEPTED, srv->scode);
-	execute(srv);
-	mem_deref(srv);
-
-	return 0;
-}
-
-
-static int refuse(struct refer_server *srv, const struct answer *ans,
-		  const char *contacts)
-{
-	struct sipfrag frag = {ans->scode, PL_INIT};
-	int err;
-
-	if (srv->state == REFER_PENDING) {
-		set_state(srv, REFER_REJECTED, ans->scode);
-		pl_set_str(&frag.reason, ans->reason);
-		if (srv->notifier)
-			notifier_reject(srv->notifier, &frag);
-		else
-			sent_handler(&frag, srv);
-		return 0;
-	}
-
-	err = respond(srv, ans, contacts);
-	if (err)
-		return err;
-
-	set_state(srv, REFER_REJECTED, ans->scode);
-	rejected(srv, ans->scode, srv->reason);
-
-	return 0;
-}
-
-
-/**
- * Refuse the REFER, and name other addresses that it may be sent to
- *
- * @param srv      Server context
- * @param contactv URIs, NULL at the end; at least one
- * @param opts     Options, default 302, 300-399; or NULL
- *
- * @return 0 if success, EPROTO if it is decided, EINVAL if an argument is
- *         wrong, otherwise errorcode
- */
-int refer_server_redirect(struct refer_server *srv,
-			  const char *const *contactv,
-			  const struct refer_opts *opts)
-{
-	struct answer ans;
-	struct mbuf *mb;
-	char *contacts = NULL;
-	struct uri uri;
-	struct pl pl;
-	int err;
-
-	if (!srv)
-		return EINVAL;
-
-	if (!is_open(srv->state))
-		return EPROTO;
-
-	err = opts_answer(&ans, opts, 302, 300, 399);
-	if (err || !contactv || !*contactv)
-		return EINVAL;
-
-	mb = mbuf_alloc(64);
-	if (!mb)
-		return ENOMEM;
-
-	for (; !err && *contactv; ++contactv) {
-		pl_set_str(&pl, *contactv);
-		err = uri_decode_strict(&uri, &pl) ? EINVAL :
-			mbuf_printf(mb, "Contact: <%s>\r\n", *contactv);
-	}
-
-	mb->pos = 0;
-	if (!err)
-		err = mbuf_strdup(mb, &contacts, mb->end);
-	if (!err)
-		err = refuse(srv, &ans, contacts);
-
-	mem_deref(contacts);
-	mem_deref(mb);
-
-	return err;
-}
-
-
-/**
- * Refuse the REFER
- *
- * @param srv  Server context
- * @param opts Options, default 480, or 603 while it is pending; 300-699; or
- *             NULL
- *
- * @return 0 if success, EPROTO if it is decided, EINVAL if opts are wrong,
- *         otherwise errorcode
- */
-int refer_server_reject(struct refer_server *srv,
-			const struct refer_opts *opts)
-{
-	struct answer ans;
-	int err;
-
-	if (!srv)
-		return EINVAL;
-
-	if (!is_open(srv->state))
-		return EPROTO;
-
-	err = opts_answer(&ans, opts, srv->state == REFER_PENDING ? 603 : 480,
-			  300, 699);
-	if (err)
-		return err;
-
-	return refuse(srv, &ans, "");
-}
-
-
-/**
- * Answer the REFER with any status code: as the call of its range does
- *
- * @param srv  Server context
- * @param opts Options with a status code, 100 or 200-699
- *
- * @return 0 if success, EPROTO if it is decided, EINVAL if opts are wrong,
- *         otherwise errorcode
- */
-int refer_server_reply(struct refer_server *srv,
-		       const struct refer_opts *opts)
-{
-	const uint16_t scode = opts ? opts->scode : 0;
-	struct answer ans;
-
-	if (!srv)
-		return EINVAL;
-
-	if (!is_open(srv->state))
-		return EPROTO;
-
-	if (scode == 100)
-		return opts_answer(&ans, opts, 0, 100, 100) ?
-			EINVAL : refer_server_trying(srv);
-
-	if (scode >= 200 && scode < 300)
-		return refer_server_accept(srv, opts);
-
-	if (scode >= 300)
-		return refer_server_reject(srv, opts);
-
-	return EINVAL;
-}
-
-
-/**
- * Tell the referrer how an application that executes the referral by itself
- * gets on
- *
- * @param srv    Server context, accepted with nofollow
- * @param scode  Status code, 100-699; 200 and above is the last one
- * @param reason Reason phrase, or NULL for the standard one
- *
- * @return 0 if success, EPROTO if it is not accepted so, EINVAL if an
- *         argument is wrong
- */
-int refer_server_notify(struct refer_server *srv, uint16_t scode,
-			const char *reason)
-{
-	if (!srv)
-		return EINVAL;
-
-	if (srv->state != REFER_ACCEPTED || !srv->nofollow || srv->final)
-		return EPROTO;
-
-	if (scode < 100 || scode > 699 || !opts_line_valid(reason))
-		return EINVAL;
-
-	srv->final = scode >= 200;
-	report(srv, scode, str_isset(reason) ? reason : sip_reason(scode));
-
-	return 0;
 }
 
 
@@ -723,7 +509,7 @@ void server_wait(struct refer_server *srv)
 		  (uint64_t)min(set->decide_time, set->ask_timeout) * 1000,
 		  decide_handler, srv);
 
-	event(srv, "referRequested", 0, NULL);
+	server_event(srv, "referRequested", 0, NULL);
 }
 
 
@@ -734,7 +520,7 @@ void server_wait(struct refer_server *srv)
  */
 void server_invite_sent(struct refer_server *srv)
 {
-	event(srv, "referInviteSent", 0, NULL);
+	server_event(srv, "referInviteSent", 0, NULL);
 }
 
 
@@ -755,9 +541,9 @@ void server_close(struct refer_server *srv, const char *reason)
 	mem_ref(srv);
 
 	if (srv->state == REFER_WAITING && intercept_active(srv->refer->ic))
-		(void)respond(srv, &ans, "");
+		(void)server_respond(srv, &ans, "");
 
-	set_state(srv, REFER_TERMINATED, 0);
+	server_set_state(srv, REFER_TERMINATED, 0);
 	end(srv, 0, reason);
 
 	mem_deref(srv);

@@ -45,4 +45,24 @@ void server_wait(struct refer_server *srv);
 void server_invite_sent(struct refer_server *srv);
 void server_status(struct refer_server *srv, const struct sipfrag *frag);
 
+
+/* For server_calls.c */
+
+struct answer;
+
+bool server_is_open(enum refer_server_state state);
+void server_set_state(struct refer_server *srv,
+		      enum refer_server_state state, uint16_t scode);
+void server_event(struct refer_server *srv, const char *name,
+		  uint16_t scode, const char *reason);
+void server_rejected(struct refer_server *srv, uint16_t scode,
+		     const char *reason);
+void server_report(struct refer_server *srv, uint16_t scode,
+		   const char *reason);
+void server_late_no(struct refer_server *srv, const struct sipfrag *frag);
+int  server_respond(struct refer_server *srv, const struct answer *ans,
+		    const char *contacts);
+void server_send_trying(struct refer_server *srv);
+int  server_subscribe(struct refer_server *srv);
+
 #endif
