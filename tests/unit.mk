@@ -9,6 +9,7 @@ UNIT_DIR   := tests/unit
 FUZZ_DIR   := tests/fuzz
 UNIT_HDR   := $(wildcard $(UNIT_DIR)/*.h $(FUZZ_DIR)/*.h \
 		$(MOD_DIR)/*.h $(MOD_DIR)/compat/*.h)
+HOST_SRC   := fake_host.c fake_peer.c fake_wire.c log.c
 UNIT_NAMES := $(patsubst $(UNIT_DIR)/%.c,%,$(wildcard $(UNIT_DIR)/unit_*.c))
 FUZZ_NAMES := $(patsubst $(FUZZ_DIR)/%.c,%,$(wildcard $(FUZZ_DIR)/fuzz_*.c))
 UNIT_REPLAY := $(FUZZ_NAMES:%=unit_%)
@@ -30,6 +31,11 @@ $(BUILD)/unit_intercept $(BUILD)/asan/unit_intercept: \
 $(BUILD)/unit_guard: $(BUILD)/unit/core/compat/baresip1.o
 $(BUILD)/asan/unit_guard: $(BUILD)/asan/unit/core/compat/baresip1.o
 
+# an application; not in unit.a, for it has a sip_send() of its own
+CONTEXT_NAMES := $(filter unit_context_%,$(UNIT_NAMES))
+$(CONTEXT_NAMES:%=$(BUILD)/%): $(BUILD)/unit/context.o
+$(CONTEXT_NAMES:%=$(BUILD)/asan/%): $(BUILD)/asan/unit/context.o
+
 # $(1): directory of the objects, $(2): of the programs, $(3): more flags,
 # $(4): what sees to the packages
 define unit_rules
@@ -46,7 +52,7 @@ $(1)/fuzz/%.o: $(FUZZ_DIR)/%.c $(UNIT_HDR) | $(4)
 	$(CC) $(UNIT_CFLAGS) $(3) -c $$< -o $$@
 
 $(1)/unit.a: $$(patsubst $(MOD_DIR)/%.c,$(1)/core/%.o,$(CORE_SRC)) \
-		$(1)/fake_host.o $(1)/log.o
+		$$(patsubst %.c,$(1)/%.o,$(HOST_SRC))
 	rm -f $$@
 	$(AR) rcs $$@ $$^
 
@@ -104,7 +110,7 @@ FUZZ_FLAGS := -std=c99 -D_GNU_SOURCE $(WARN) $(LIBRE) -O1 -g \
 FUZZ_SRC_fuzz_refer_to    := refer_to.c replaces.c text.c
 FUZZ_SRC_fuzz_replaces    := replaces.c text.c
 FUZZ_SRC_fuzz_referred_by := $(CORE_SRC:$(MOD_DIR)/%=%)
-FUZZ_HOST_fuzz_referred_by := $(UNIT_DIR)/fake_host.c $(UNIT_DIR)/log.c
+FUZZ_HOST_fuzz_referred_by := $(HOST_SRC:%=$(UNIT_DIR)/%)
 FUZZ_SRC_fuzz_sipfrag     := sipfrag.c
 
 $(FUZZ_NAMES:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: $(FUZZ_DIR)/%.c \

@@ -1,7 +1,6 @@
 /**
  * @file fake_host.c  A softphone for the tests: host.h on bare SIP stacks
  */
-#include <time.h>
 #include "unit.h"
 #include "fake_host.h"
 
@@ -9,7 +8,6 @@
 const char *fake_unsafe;
 
 static struct list ual;
-static struct list eventl;
 
 
 static void call_destructor(void *arg)
@@ -378,98 +376,7 @@ void host_response_guard(const struct sip_msg *msg)
 }
 
 
-static void event_destructor(void *arg)
-{
-	struct event *ev = arg;
-
-	list_unlink(&ev->le);
-	mem_deref(ev->prm);
-}
-
-
-void host_event(struct ua *ua, struct call *call, const char *prm)
-{
-	struct event *ev = mem_zalloc(sizeof(*ev), event_destructor);
-
-	assert_non_null(ev);
-	assert_int_equal(0, str_dup(&ev->prm, prm));
-	ev->ua   = ua;
-	ev->call = call;
-	list_append(&eventl, &ev->le, ev);
-
-	if (getenv("UNIT_VERBOSE"))
-		(void)re_fprintf(stderr, "event %s\n", prm);
-}
-
-
 /* Stacks */
-
-static void wire_destructor(void *arg)
-{
-	struct wire *w = arg;
-
-	list_unlink(&w->le);
-	mem_deref(w->msg);
-}
-
-
-static bool is_same(const struct sip_msg *a, const struct sip_msg *b)
-{
-	return a->req == b->req && a->scode == b->scode &&
-		!pl_cmp(&a->met, &b->met) &&
-		!pl_cmp(&a->cseq.met, &b->cseq.met) &&
-		!pl_cmp(&a->via.branch, &b->via.branch);
-}
-
-
-static bool is_retransmission(const struct ua *ua, const struct wire *w)
-{
-	struct le *le;
-
-	LIST_FOREACH(&ua->wirel, le) {
-		const struct wire *old = le->data;
-
-		if (old->tx == w->tx && is_same(old->msg, w->msg))
-			return true;
-	}
-
-	return false;
-}
-
-
-static void trace_handler(bool tx, enum sip_transp tp, const struct sa *src,
-			  const struct sa *dst, const uint8_t *pkt, size_t len,
-			  void *arg)
-{
-	struct ua *ua = arg;
-	struct mbuf *mb;
-	struct wire *w;
-	(void)tp;
-	(void)src;
-	(void)dst;
-
-	if (getenv("UNIT_VERBOSE"))
-		(void)re_fprintf(stderr, "%s %s\n%b\n", ua->aor,
-				 tx ? "sends" : "receives", pkt, len);
-
-	w  = mem_zalloc(sizeof(*w), wire_destructor);
-	mb = mbuf_alloc(len + 1);
-	assert_non_null(w);
-	assert_non_null(mb);
-
-	w->tx = tx;
-	w->ts = tmr_jiffies();
-	assert_int_equal(0, mbuf_write_mem(mb, pkt, len));
-	mb->pos = 0;
-	assert_int_equal(0, sip_msg_decode(&w->msg, mb));
-	mem_deref(mb);
-
-	if (is_retransmission(ua, w))
-		mem_deref(w);
-	else
-		list_append(&ua->wirel, &w->le, w);
-}
-
 
 static void ua_destructor(void *arg)
 {
@@ -491,7 +398,14 @@ static void exit_handler(void *arg)
 }
 
 
-static struct ua *ua_new(const char *user)
+/**
+ * Start a stack, which has no sessions yet
+ *
+ * @param user User part of its address
+ *
+ * @return Softphone or peer
+ */
+struct ua *ua_new(const char *user)
 {
 	struct ua *ua = mem_zalloc(sizeof(*ua), ua_destructor);
 
@@ -506,13 +420,25 @@ static struct ua *ua_new(const char *user)
 					   &ua->addr));
 	assert_int_equal(0, sip_transp_laddr(ua->sip, &ua->addr,
 					     SIP_TRANSP_UDP, NULL));
-	sip_set_trace_handler(ua->sip, trace_handler);
+	sip_set_trace_handler(ua->sip, wire_trace);
 
 	assert_int_equal(0, str_dup(&ua->auth_arg, user));
 	assert_true(re_snprintf(ua->aor, sizeof(ua->aor), "sip:%s@%J", user,
 				&ua->addr) > 0);
 
 	return ua;
+}
+
+
+/**
+ * Let a stack have sessions
+ *
+ * @param ua Softphone or peer
+ */
+void ua_listen(struct ua *ua)
+{
+	assert_int_equal(0, sipsess_listen(&ua->sock, ua->sip, 16,
+					   conn_handler, ua));
 }
 
 
@@ -530,8 +456,7 @@ struct ua *softphone_set(const char *user, const struct settings *set)
 {
 	struct ua *ua = ua_new(user);
 
-	assert_int_equal(0, sipsess_listen(&ua->sock, ua->sip, 16,
-					   conn_handler, ua));
+	ua_listen(ua);
 	assert_int_equal(0, refer_alloc(&ua->refer, ua->sip, ua->sock, set,
 				       NULL));
 
@@ -553,290 +478,6 @@ struct ua *softphone(const char *user)
 	settings_read(&set, NULL);
 
 	return softphone_set(user, &set);
-}
-
-
-/* Scripted answers of a peer */
-
-struct script {
-	struct le le;
-	const char *met;
-	uint16_t scode;
-	const char *hdrs;
-};
-
-struct held {
-	struct le le;
-	struct sip_strans *st;
-	struct sip_msg *msg;
-};
-
-
-static void script_destructor(void *arg)
-{
-	struct script *s = arg;
-
-	list_unlink(&s->le);
-}
-
-
-static void held_destructor(void *arg)
-{
-	struct held *held = arg;
-
-	list_unlink(&held->le);
-	mem_deref(held->msg);
-}
-
-
-static void hold(struct ua *ua, const struct sip_msg *msg)
-{
-	struct held *held = mem_zalloc(sizeof(*held), held_destructor);
-
-	assert_non_null(held);
-	assert_int_equal(0, sip_strans_alloc(&held->st, ua->sip, msg, NULL,
-					     NULL));
-	held->msg = mem_ref((void *)msg);
-	list_append(&ua->heldl, &held->le, held);
-}
-
-
-static void answer(struct ua *ua, struct sip_strans **stp,
-		   const struct sip_msg *msg, uint16_t scode,
-		   const char *hdrs)
-{
-	(void)sip_treplyf(stp, NULL, ua->sip, msg, true, scode,
-			  scode < 300 ? "OK" : "Refused",
-			  "Contact: <%s>\r\n"
-			  "%s"
-			  "Content-Length: 0\r\n"
-			  "\r\n", ua->aor, hdrs);
-}
-
-
-static struct script *script_find(const struct ua *ua, const struct pl *met)
-{
-	struct le *le;
-
-	LIST_FOREACH(&ua->scriptl, le) {
-		struct script *s = le->data;
-
-		if (!pl_strcmp(met, s->met))
-			return s;
-	}
-
-	return NULL;
-}
-
-
-static bool peer_handler(const struct sip_msg *msg, void *arg)
-{
-	static const char *corev[] = {"INVITE", "ACK", "BYE", "CANCEL"};
-	struct ua *ua = arg;
-	struct script *s;
-	size_t i;
-
-	s = script_find(ua, &msg->met);
-
-	for (i=0; i<ARRAY_SIZE(corev) && !s; ++i) {
-		if (!pl_strcmp(&msg->met, corev[i]))
-			return false;
-	}
-
-	if (s && s->scode == HOLD)
-		hold(ua, msg);
-	else
-		answer(ua, NULL, msg, s ? s->scode : 200, s ? s->hdrs : "");
-
-	mem_deref(s);
-
-	return true;
-}
-
-
-/**
- * Start a peer: it takes calls, and answers other requests by its script or
- * with 200
- *
- * @param user User part of its address
- *
- * @return Peer
- */
-struct ua *peer(const char *user)
-{
-	struct ua *ua = ua_new(user);
-
-	assert_int_equal(0, sip_listen(&ua->lsnr, ua->sip, true, peer_handler,
-				       ua));
-	assert_int_equal(0, sipsess_listen(&ua->sock, ua->sip, 16,
-					   conn_handler, ua));
-
-	return ua;
-}
-
-
-/**
- * Tell a peer how to answer the next request with a method
- *
- * @param ua    Peer
- * @param met   Method
- * @param scode Status code, or HOLD
- * @param hdrs  More headers of the response, or NULL
- */
-void peer_script(struct ua *ua, const char *met, uint16_t scode,
-		 const char *hdrs)
-{
-	struct script *s = mem_zalloc(sizeof(*s), script_destructor);
-
-	assert_non_null(s);
-	s->met   = met;
-	s->scode = scode;
-	s->hdrs  = hdrs ? hdrs : "";
-	list_append(&ua->scriptl, &s->le, s);
-}
-
-
-/**
- * Answer the oldest request that was held
- *
- * @param ua    Peer
- * @param scode Status code
- * @param hdrs  More headers of the response, or NULL
- */
-void peer_answer_held(struct ua *ua, uint16_t scode, const char *hdrs)
-{
-	struct held *held = list_ledata(ua->heldl.head);
-
-	assert_non_null(held);
-	answer(ua, &held->st, held->msg, scode, hdrs ? hdrs : "");
-
-	if (scode >= 200)
-		mem_deref(held);
-}
-
-
-static int contact_handler(enum sip_transp tp, const struct sa *src,
-			   const struct sa *dst, struct mbuf *mb, void *arg)
-{
-	(void)tp;
-	(void)dst;
-	(void)arg;
-
-	return mbuf_printf(mb, "Contact: <sip:%J>\r\n", src);
-}
-
-
-static void vrequest(struct call *call, const char *met, sip_send_h *sendh,
-		     const char *fmt, va_list *ap)
-{
-	assert_int_equal(0, sip_drequestf(NULL, call->ua->sip, true, met,
-					  call_dlg(call), 0, NULL, sendh,
-					  NULL, NULL, "%v", fmt, ap));
-}
-
-
-/**
- * Send a request in the dialog of a peer's call
- *
- * @param call Call
- * @param met  Method
- * @param fmt  Headers, empty line and body
- */
-void call_request(struct call *call, const char *met, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vrequest(call, met, contact_handler, fmt, &ap);
-	va_end(ap);
-}
-
-
-/**
- * Send a request without a Contact in the dialog of a peer's call
- *
- * @param call Call
- * @param met  Method
- * @param fmt  Headers, empty line and body
- */
-void call_request_bare(struct call *call, const char *met, const char *fmt,
-		       ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vrequest(call, met, NULL, fmt, &ap);
-	va_end(ap);
-}
-
-
-/**
- * Send a request with a CSeq and tags of one's own
- *
- * @param ua  Peer, which has called
- * @param to  Who was called
- * @param raw What is of one's own
- * @param fmt Headers, empty line and body
- */
-void raw_request(struct ua *ua, const struct ua *to, const struct raw *raw,
-		 const char *fmt, ...)
-{
-	const struct wire *w = wire_find(ua, false, "200 INVITE", 0);
-	struct pl callid, from, tag;
-	va_list ap;
-
-	assert_non_null(w);
-	callid = w->msg->callid;
-	from   = w->msg->from.tag;
-	tag    = w->msg->to.tag;
-
-	if (raw->callid)
-		pl_set_str(&callid, raw->callid);
-	if (raw->from_tag)
-		pl_set_str(&from, raw->from_tag);
-	if (raw->to_tag)
-		pl_set_str(&tag, raw->to_tag);
-
-	va_start(ap, fmt);
-	ua_send(ua, to,
-		"%s %s SIP/2.0\r\n"
-		"Via: SIP/2.0/UDP %J;branch=z9hG4bK%016llx;rport\r\n"
-		"Max-Forwards: 70\r\n"
-		"From: <%s>;tag=%r\r\n"
-		"To: <%s>;tag=%r\r\n"
-		"Call-ID: %r\r\n"
-		"CSeq: %u %s\r\n"
-		"Contact: <%s>\r\n"
-		"%v",
-		raw->met, to->aor, &ua->addr, rand_u64(), ua->aor, &from,
-		to->aor, &tag, &callid, raw->cseq, raw->met, ua->aor, fmt,
-		&ap);
-	va_end(ap);
-}
-
-
-/**
- * Send a text as it is
- *
- * @param ua  Who sends
- * @param to  Who receives
- * @param fmt Text
- */
-void ua_send(struct ua *ua, const struct ua *to, const char *fmt, ...)
-{
-	struct mbuf *mb = mbuf_alloc(512);
-	va_list ap;
-
-	assert_non_null(mb);
-
-	va_start(ap, fmt);
-	assert_int_equal(0, mbuf_vprintf(mb, fmt, ap));
-	va_end(ap);
-
-	mb->pos = 0;
-	assert_int_equal(0, sip_send(ua->sip, NULL, SIP_TRANSP_UDP, &to->addr,
-				     mb));
-	mem_deref(mb);
 }
 
 
@@ -1019,408 +660,6 @@ struct sip_dialog *call_dlg(const struct call *call)
 }
 
 
-/* Messages */
-
-static bool is_what(const struct sip_msg *msg, const char *what)
-{
-	char buf[64];
-
-	if (msg->req)
-		return !pl_strcmp(&msg->met, what);
-
-	(void)re_snprintf(buf, sizeof(buf), "%u %r", msg->scode,
-			  &msg->cseq.met);
-
-	return !str_cmp(buf, what);
-}
-
-
-/**
- * Find a message
- *
- * @param ua   Softphone or peer
- * @param tx   True if it sent it, false if it received it
- * @param what "REFER" for a request, "202 REFER" for a response
- * @param n    0 for the first one, 1 for the second
- *
- * @return Message, or NULL
- */
-const struct wire *wire_find(const struct ua *ua, bool tx, const char *what,
-			     unsigned n)
-{
-	struct le *le;
-
-	LIST_FOREACH(&ua->wirel, le) {
-		const struct wire *w = le->data;
-
-		if (w->tx == tx && is_what(w->msg, what) && !n--)
-			return w;
-	}
-
-	return NULL;
-}
-
-
-/**
- * Count messages; retransmissions do not count
- *
- * @param ua   Softphone or peer
- * @param tx   True for those it sent, false for those it received
- * @param what As for wire_find()
- *
- * @return Number of messages
- */
-unsigned wire_count(const struct ua *ua, bool tx, const char *what)
-{
-	unsigned n = 0;
-
-	while (wire_find(ua, tx, what, n))
-		++n;
-
-	return n;
-}
-
-
-struct wire_search {
-	const struct ua *ua;
-	bool tx;
-	const char *what;
-	unsigned n;
-};
-
-
-static bool wire_cond(void *arg)
-{
-	const struct wire_search *s = arg;
-
-	return wire_find(s->ua, s->tx, s->what, s->n);
-}
-
-
-static void wire_print(const struct ua *ua)
-{
-	struct le *le;
-
-	LIST_FOREACH(&ua->wirel, le) {
-		const struct wire *w = le->data;
-
-		(void)re_fprintf(stderr, "%s %s %r%u %r\n", ua->aor,
-				 w->tx ? "->" : "<-", &w->msg->met,
-				 w->msg->scode, &w->msg->cseq.met);
-	}
-}
-
-
-/**
- * Wait for a message; the test fails if it does not come
- *
- * @param ua   Softphone or peer
- * @param tx   True if it sends it, false if it receives it
- * @param what As for wire_find()
- * @param n    0 for the first one, 1 for the second
- *
- * @return Message
- */
-const struct sip_msg *wire_await(const struct ua *ua, bool tx,
-				 const char *what, unsigned n)
-{
-	struct wire_search s = {ua, tx, what, n};
-
-	if (!wait_cond(wire_cond, &s, WAIT_MS)) {
-		wire_print(ua);
-		log_print();
-		fail_msg("%s %s no %s number %u", ua->aor,
-			 tx ? "sends" : "receives", what, n + 1);
-	}
-
-	return wire_find(ua, tx, what, n)->msg;
-}
-
-
-/**
- * Tell whether the head of a message has a text in it
- *
- * @param msg  Message
- * @param text Text
- *
- * @return True if so
- */
-bool msg_has(const struct sip_msg *msg, const char *text)
-{
-	return memmem(msg->mb->buf, msg->mb->pos, text, strlen(text));
-}
-
-
-/**
- * Tell whether a message has exactly one header with a name, and its value
- *
- * @param msg  Message
- * @param name Name of the header
- * @param val  Value
- *
- * @return True if so
- */
-bool msg_hdr_is(const struct sip_msg *msg, const char *name, const char *val)
-{
-	const struct sip_hdr *hdr = sip_msg_xhdr(msg, name);
-
-	if (hdr && sip_msg_xhdr_count(msg, name) == 1 &&
-	    !pl_strcmp(&hdr->val, val))
-		return true;
-
-	(void)re_fprintf(stderr, "%s is \"%r\", not \"%s\"\n", name,
-			 hdr ? &hdr->val : NULL, val);
-
-	return false;
-}
-
-
-/**
- * Tell whether the body of a message is a text
- *
- * @param msg  Message
- * @param text Text
- *
- * @return True if so
- */
-bool body_is(const struct sip_msg *msg, const char *text)
-{
-	struct pl pl;
-
-	pl_set_mbuf(&pl, msg->mb);
-	if (!pl_strcmp(&pl, text))
-		return true;
-
-	(void)re_fprintf(stderr, "body is \"%r\", not \"%s\"\n", &pl, text);
-
-	return false;
-}
-
-
-/* Events */
-
-/**
- * Find an event of the module
- *
- * @param name Its name, as "referEnded"
- * @param n    0 for the first one, 1 for the second
- *
- * @return Event, or NULL
- */
-const struct event *event_find(const char *name, unsigned n)
-{
-	struct le *le;
-
-	LIST_FOREACH(&eventl, le) {
-		const struct event *ev = le->data;
-		struct pl pl;
-
-		if (!re_regex(ev->prm, strlen(ev->prm), "refer,[^,]+,", &pl) &&
-		    !pl_strcmp(&pl, name) && !n--)
-			return ev;
-	}
-
-	return NULL;
-}
-
-
-/**
- * Count events
- *
- * @param name Their name
- *
- * @return Number of events
- */
-unsigned event_count(const char *name)
-{
-	unsigned n = 0;
-
-	while (event_find(name, n))
-		++n;
-
-	return n;
-}
-
-
-struct event_search {
-	const char *name;
-	unsigned n;
-};
-
-
-static bool event_cond(void *arg)
-{
-	const struct event_search *s = arg;
-
-	return event_find(s->name, s->n);
-}
-
-
-/**
- * Wait for an event; the test fails if it does not come
- *
- * @param name Its name
- * @param n    0 for the first one, 1 for the second
- *
- * @return Event
- */
-const struct event *event_await(const char *name, unsigned n)
-{
-	struct event_search s = {name, n};
-
-	if (!wait_cond(event_cond, &s, WAIT_MS)) {
-		log_print();
-		fail_msg("no event %s number %u", name, n + 1);
-	}
-
-	return event_find(name, n);
-}
-
-
-/**
- * Tell whether an event begins with a text
- *
- * @param n   0 for the first event of all
- * @param prm Text
- *
- * @return True if so
- */
-bool event_is(unsigned n, const char *prm)
-{
-	const struct event *ev = NULL;
-	struct le *le;
-
-	LIST_FOREACH(&eventl, le) {
-		ev = le->data;
-		if (!n--)
-			break;
-	}
-
-	if (le && ev && !strncmp(ev->prm, prm, strlen(prm)))
-		return true;
-
-	(void)re_fprintf(stderr, "event is \"%s\", not \"%s\"\n",
-			 le && ev ? ev->prm : "none", prm);
-
-	return false;
-}
-
-
-/**
- * Count all events
- *
- * @return Number of events
- */
-unsigned events(void)
-{
-	return list_count(&eventl);
-}
-
-
-/* Time and waiting */
-
-static uint64_t skew;
-
-
-static uint64_t real_ms(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
-
-
-/*
- * In the place of libre's, for all of libre too: long timers need not be
- * waited for.
- */
-uint64_t tmr_jiffies(void)
-{
-	return real_ms() + skew;
-}
-
-
-/**
- * Move the time forward; timers that are due then run in the next wait
- *
- * @param ms How far
- */
-void clock_forward(uint64_t ms)
-{
-	skew += ms;
-}
-
-
-static struct {
-	struct tmr tmr;
-	cond_h *h;
-	void *arg;
-	uint64_t end;
-	bool met;
-} wait;
-
-
-static void wait_handler(void *arg)
-{
-	(void)arg;
-
-	wait.met = wait.h && wait.h(wait.arg);
-
-	if (wait.met || real_ms() >= wait.end)
-		re_cancel();
-	else
-		tmr_start(&wait.tmr, 1, wait_handler, NULL);
-}
-
-
-/**
- * Run the stacks until something has happened
- *
- * @param h   Tells whether it has, or NULL
- * @param arg Handler argument
- * @param ms  Longest time to run
- *
- * @return True if it has
- */
-bool wait_cond(cond_h *h, void *arg, uint32_t ms)
-{
-	wait.h   = h;
-	wait.arg = arg;
-	wait.end = real_ms() + ms;
-
-	/* a test that failed in a handler has left the main loop so */
-	re_cancel();
-
-	tmr_start(&wait.tmr, 0, wait_handler, NULL);
-	(void)re_main(NULL);
-	tmr_cancel(&wait.tmr);
-
-	return wait.met;
-}
-
-
-/**
- * Run the stacks for a time
- *
- * @param ms How long
- */
-void run_for(uint32_t ms)
-{
-	(void)wait_cond(NULL, NULL, ms);
-}
-
-
-/**
- * Run the stacks until what is on its way has arrived
- */
-void settle(void)
-{
-	run_for(SETTLE_MS);
-}
-
-
 /* Life */
 
 /**
@@ -1512,7 +751,7 @@ int fake_close(void **state)
 		mem_deref(ua);
 	}
 
-	list_flush(&eventl);
+	event_clear();
 	log_clear();
 	fake_unsafe = NULL;
 

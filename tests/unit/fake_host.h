@@ -151,4 +151,14 @@ const struct event *event_await(const char *name, unsigned n);
 bool event_is(unsigned n, const char *prm);
 unsigned events(void);
 
+
+/* Between the files of this */
+
+struct ua *ua_new(const char *user);
+void ua_listen(struct ua *ua);
+void wire_trace(bool tx, enum sip_transp tp, const struct sa *src,
+		const struct sa *dst, const uint8_t *pkt, size_t len,
+		void *arg);
+void event_clear(void);
+
 #endif
