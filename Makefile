@@ -37,8 +37,8 @@ CORE_SRC := $(addprefix $(MOD_DIR)/, core.c auth.c event.c client.c \
 	referral.c inviter.c notifier.c subscriber.c refer_to.c replaces.c \
 	text.c sipfrag.c target.c settings.c limits.c old_call.c \
 	intercept.c)
-HOST_SRC := $(addprefix $(MOD_DIR)/, refer.c host_baresip.c commands.c \
-	commands_referee.c shadow.c compat/baresip1.c)
+HOST_SRC := $(addprefix $(MOD_DIR)/, refer.c host_baresip.c host_calls.c \
+	commands.c commands_referee.c shadow.c compat/baresip1.c)
 HEADERS  := $(wildcard $(MOD_DIR)/*.h $(MOD_DIR)/compat/*.h)
 MOD_OBJ  := $(patsubst $(MOD_DIR)/%.c,$(BUILD)/mod/%.o,$(CORE_SRC) $(HOST_SRC))
 

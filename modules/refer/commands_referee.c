@@ -52,21 +52,6 @@ static bool is_open(const struct refer_server *srv)
 }
 
 
-static struct refer_server *find_id(uint32_t id)
-{
-	struct le *le;
-
-	LIST_FOREACH(&refer->serverl, le) {
-		struct refer_server *srv = le->data;
-
-		if (srv->id == id)
-			return srv;
-	}
-
-	return NULL;
-}
-
-
 static int print_open(struct re_printf *pf, void *arg)
 {
 	struct le *le;
@@ -122,7 +107,7 @@ static struct refer_server *find(struct re_printf *pf, struct pl *rest,
 	if (!text_number(&id, &w))
 		return find_only(pf);
 
-	srv = find_id(id);
+	srv = server_find(refer, id);
 	if (srv) {
 		*rest = after;
 		return srv;
@@ -277,7 +262,7 @@ static int cmd_notify(struct re_printf *pf, void *arg)
 	int err;
 
 	if (text_number(&id, &w))
-		srv = find_id(id);
+		srv = server_find(refer, id);
 
 	if (!srv)
 		return fail(pf, ENOENT, "usage: /refernotify <id> <code>"
@@ -351,7 +336,7 @@ static int cmd_cancel(struct re_printf *pf, void *arg)
 	uint32_t id;
 	int err;
 
-	srv = text_number(&id, &w) ? find_id(id) : NULL;
+	srv = text_number(&id, &w) ? server_find(refer, id) : NULL;
 	if (!srv)
 		return fail(pf, ENOENT, "usage: /refercancel <id>;"
 			    " see /referlist for the id");

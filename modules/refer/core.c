@@ -21,6 +21,8 @@ static void destructor(void *arg)
 	mem_deref(refer->ht_subscriber);
 	mem_deref(refer->ht_inviter);
 	mem_deref(refer->ht_watch);
+	mem_deref(refer->ht_server);
+	mem_deref(refer->ht_request);
 }
 
 
@@ -109,6 +111,8 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 	err |= hash_alloc(&refer->ht_subscriber, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_inviter, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_watch, HASH_SIZE);
+	err |= hash_alloc(&refer->ht_server, HASH_SIZE);
+	err |= hash_alloc(&refer->ht_request, HASH_SIZE);
 	err |= limits_alloc(&refer->limits, conf);
 	err |= auth_alloc(&refer->auth, set->realm, set->users);
 	if (err)

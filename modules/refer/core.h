@@ -37,6 +37,8 @@ struct refer {
 	struct list oldl;            /**< struct old_call                  */
 	struct list idlel;           /**< Inviters whose INVITE is not out  */
 	struct list serverl;         /**< struct refer_server               */
+	struct hash *ht_server;      /**< The same, by number               */
+	struct hash *ht_request;     /**< The same, by Call-ID              */
 	struct list clientl;         /**< struct refer_client               */
 	struct tmr tmr_sweep;        /**< While there is a context         */
 	uint32_t id;                 /**< The last id given to a context    */
@@ -189,6 +191,8 @@ void inviter_release(struct refer_inviter *inv);
 struct refer_server;
 
 void request_handle(struct refer *refer, const struct sip_msg *msg);
+struct refer_server *server_find(const struct refer *refer, uint32_t id);
+bool server_has(const struct refer *refer, const struct sip_msg *msg);
 void server_sweep(struct refer_server *srv);
 void server_close(struct refer_server *srv, const char *reason);
 int  server_print(struct re_printf *pf, const struct refer_server *srv);

@@ -143,60 +143,6 @@ int host_ua_print(struct re_printf *pf, const struct ua *ua)
 
 
 /**
- * Find a call
- *
- * @param callid Call-ID
- * @param n      0, or 1 for the called side of a call to oneself
- *
- * @return Call, or NULL if there is none
- */
-struct call *host_call_find(const char *callid, unsigned n)
-{
-	struct call *found = NULL;
-	struct le *leu, *lec;
-
-	LIST_FOREACH(uag_list(), leu) {
-		LIST_FOREACH(ua_calls(leu->data), lec) {
-			struct call *call = lec->data;
-
-			if (str_cmp(call_id(call), callid))
-				continue;
-
-			/* the calling side is the older one */
-			if (!found || call_is_outgoing(call) == (n == 0))
-				found = call;
-		}
-	}
-
-	return found;
-}
-
-
-/**
- * Tell whether a call still exists
- *
- * @param call   Call, maybe gone
- * @param callid Its Call-ID, or NULL if that was not known
- *
- * @return True if it does
- */
-bool host_call_alive(const struct call *call, const char *callid)
-{
-	struct le *leu, *lec;
-
-	LIST_FOREACH(uag_list(), leu) {
-		LIST_FOREACH(ua_calls(leu->data), lec) {
-			if (lec->data == call)
-				return !callid ||
-					!str_cmp(callid, call_id(call));
-		}
-	}
-
-	return false;
-}
-
-
-/**
  * Tell whether a call is established
  *
  * @param call Call
@@ -313,6 +259,8 @@ int host_call_place(struct call **callp, struct ua *ua,
 
 	pl_set_str(&pl, addr);
 	err = call_connect(call, &pl);
+	if (!err)
+		host_call_add(call);
 
  out:
 	list_flush(&hdrs);

@@ -27,6 +27,8 @@ static const struct refusal
 	bad_contact = {400, "Bad Request", "Contact is malformed"},
 	loop        = {482, "Loop Detected",
 		       "Replaces is the dialog of the REFER itself"},
+	merged      = {482, "Loop Detected",
+		       "this request came over another way before"},
 	no_contact  = {400, "Bad Request", "Contact is missing"},
 	no_refer_to = {400, "Bad Refer-To", "Refer-To is missing"},
 	many_refer_to = {400, "Bad Refer-To", "more than one Refer-To"},
@@ -366,8 +368,9 @@ static void handle(struct refer *refer, struct request *req)
 {
 	const struct refusal *ref;
 
-	ref = pl_isset(&req->msg->to.tag) ? check_dialog(req, refer)
-					  : check_outside(req, refer);
+	ref = server_has(refer, req->msg) ? &merged :
+		pl_isset(&req->msg->to.tag) ? check_dialog(req, refer)
+					    : check_outside(req, refer);
 	if (!ref && refuse_extension(refer, req->msg))
 		return;
 

@@ -22,11 +22,19 @@ struct reply {
 };
 
 
+static void unlink_all(struct refer_server *srv)
+{
+	list_unlink(&srv->le);
+	hash_unlink(&srv->he_id);
+	hash_unlink(&srv->he_callid);
+}
+
+
 static void destructor(void *arg)
 {
 	struct refer_server *srv = arg;
 
-	list_unlink(&srv->le);
+	unlink_all(srv);
 	tmr_cancel(&srv->tmr_trying);
 	tmr_cancel(&srv->tmr_decide);
 	call_unwatch(&srv->watch);
@@ -146,7 +154,7 @@ static void end(struct refer_server *srv, uint16_t scode, const char *reason)
 		return;
 
 	srv->ended = true;
-	list_unlink(&srv->le);
+	unlink_all(srv);
 	emit(srv, "referEnded", scode, reason);
 
 	srv->notifier = mem_deref(srv->notifier);
@@ -482,6 +490,9 @@ int server_alloc(struct refer_server **srvp, struct refer *refer,
 		goto out;
 
 	list_append(&refer->serverl, &srv->le, srv);
+	hash_append(refer->ht_server, srv->id, &srv->he_id, srv);
+	hash_append(refer->ht_request, hash_joaat_pl(&req->msg->callid),
+		    &srv->he_callid, srv);
 	refer_watch_over(refer);
 	++refer->waiting;
 
@@ -492,6 +503,55 @@ int server_alloc(struct refer_server **srvp, struct refer *refer,
 		*srvp = srv;
 
 	return err;
+}
+
+
+static bool cmp_id(struct le *le, void *arg)
+{
+	const struct refer_server *srv = le->data;
+
+	return srv->id == *(const uint32_t *)arg;
+}
+
+
+/**
+ * Find an incoming REFER by its number
+ *
+ * @param refer Protocol
+ * @param id    Number
+ *
+ * @return Server context, NULL if it is over or was never there
+ */
+struct refer_server *server_find(const struct refer *refer, uint32_t id)
+{
+	return list_ledata(hash_lookup(refer->ht_server, id, cmp_id, &id));
+}
+
+
+static bool cmp_request(struct le *le, void *arg)
+{
+	const struct refer_server *srv = le->data;
+	const struct sip_msg *msg = arg;
+
+	return srv->msg->cseq.num == msg->cseq.num &&
+		!pl_cmp(&srv->msg->callid, &msg->callid) &&
+		!pl_cmp(&srv->msg->from.tag, &msg->from.tag);
+}
+
+
+/**
+ * Tell whether a REFER has come before, over another way: RFC 3261 section
+ * 8.2.2.2
+ *
+ * @param refer Protocol
+ * @param msg   REFER
+ *
+ * @return True if there is a server context of it
+ */
+bool server_has(const struct refer *refer, const struct sip_msg *msg)
+{
+	return hash_lookup(refer->ht_request, hash_joaat_pl(&msg->callid),
+			   cmp_request, (void *)msg) != NULL;
 }
 
 

@@ -13,6 +13,8 @@ enum {
 
 struct refer_server {
 	struct le le;
+	struct le he_id;               /**< Place in the table by number  */
+	struct le he_callid;           /**< and in the one by Call-ID     */
 	struct tmr tmr_trying;
 	struct tmr tmr_decide;
 	struct refer *refer;

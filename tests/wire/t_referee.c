@@ -172,6 +172,26 @@ TEST(retransmitted, "A retransmitted REFER is answered again, one INVITE")
 }
 
 
+TEST(merged, "The same REFER over another way gets 482, one INVITE")
+{
+	struct msg *req, *m;
+
+	scene();
+	req = refer_carol("");
+	expect(t.alice, "202 REFER", WAIT);
+	m = expect(t.carol, "INVITE", WAIT);
+
+	(void)dlg_request_cseq(t.call, "REFER", req->sip->cseq.num,
+			       F("Refer-To: <%s>\r\n", t.carol->uri));
+	expect_any(t.alice, "482 REFER", WAIT);
+	(void)answer(t.carol, m);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
+	expect_none(t.carol, "INVITE", 0);
+	check_alive(t.call);
+	ROW("C2.merged");
+}
+
+
 TEST(two_at_once, "Two REFERs at once are told apart by their id")
 {
 	struct msg *req1, *req2, *inv1, *inv2, *n;
