@@ -115,7 +115,8 @@ int commands_register(struct refer *refer)
 	tmr_init(&commands.tmr);
 	update();
 
-	return commands_referee_register(refer);
+	return commands_referee_register(refer) |
+		commands_info_register(refer);
 }
 
 
@@ -130,6 +131,7 @@ void commands_unregister(void)
 	tmr_cancel(&commands.tmr);
 	shadow_close(&transfer_cmd);
 	commands_referee_unregister();
+	commands_info_unregister();
 	commands.refer = NULL;
 }
 

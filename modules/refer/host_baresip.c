@@ -7,6 +7,7 @@
 #include "compat/compat.h"
 #include "core.h"
 #include "host_baresip.h"
+#include "text.h"
 
 
 /**
@@ -207,15 +208,37 @@ const char *host_call_peer(const struct call *call)
 }
 
 
-static int headers(struct list *hdrs, const struct host_invite *inv)
+static int add_header(struct list *hdrs, const struct pl *line)
 {
+	struct pl val = *line, name = text_cut(&val, ':');
+	char *str;
+	int err;
+
+	err = pl_strdup(&str, &name);
+	if (err)
+		return err;
+
+	val = text_trim(&val);
+	err = custom_hdrs_add(hdrs, str, "%r", &val);
+	mem_deref(str);
+
+	return err;
+}
+
+
+static int headers(struct list *hdrs, const char *lines)
+{
+	struct pl rest;
 	int err = 0;
 
-	if (inv->replaces)
-		err |= custom_hdrs_add(hdrs, "Replaces", "%s", inv->replaces);
-	if (inv->referred_by)
-		err |= custom_hdrs_add(hdrs, "Referred-By", "%s",
-				       inv->referred_by);
+	pl_set_str(&rest, lines);
+
+	while (rest.l && !err) {
+		struct pl line = text_cut(&rest, '\r');
+
+		err = add_header(hdrs, &line);
+		pl_advance(&rest, rest.l ? 1 : 0);
+	}
 
 	return err;
 }
@@ -243,12 +266,12 @@ int host_call_place(struct call **callp, struct ua *ua,
 	struct pl pl;
 	int err;
 
-	err  = headers(&hdrs, inv);
+	err  = headers(&hdrs, inv->hdrs);
 	err |= re_sdprintf(&addr, "<%s>", inv->uri);
 	if (err)
 		goto out;
 
-	if (inv->like && !call_has_video(inv->like))
+	if (inv->novideo || (inv->like && !call_has_video(inv->like)))
 		vidmode = VIDMODE_OFF;
 
 	err = ua_call_alloc(&call, ua, vidmode, NULL, NULL, NULL, true);

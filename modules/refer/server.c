@@ -416,6 +416,35 @@ static int pend(struct refer_server *srv)
 }
 
 
+/**
+ * The application reports by itself: for as long as the subscription lives
+ *
+ * @param srv Server context that was accepted
+ */
+void server_await_reports(struct refer_server *srv)
+{
+	uint64_t life = (uint64_t)srv->refer->set.expires * 1000;
+
+	if (srv->notifier)
+		life = notifier_left(srv->notifier);
+
+	tmr_start(&srv->tmr_decide, life, decide_handler, srv);
+}
+
+
+/* The application has forgotten it, unless it has an INVITE under way */
+static void report_timeout(struct refer_server *srv)
+{
+	if (notifier_left(srv->notifier)) {
+		server_await_reports(srv);
+	}
+	else if (!refer_inviter_call(referral_inviter(srv->referral))) {
+		server_event(srv, "referTimeout", 0, "no report");
+		server_close(srv, "no report");
+	}
+}
+
+
 static void decide_handler(void *arg)
 {
 	struct refer_server *srv = arg;
@@ -426,6 +455,9 @@ static void decide_handler(void *arg)
 
 	if (!refer_server_ua(srv)) {
 		server_close(srv, "user agent is gone");
+	}
+	else if (srv->state == REFER_ACCEPTED) {
+		report_timeout(srv);
 	}
 	else if (srv->state != REFER_WAITING ||
 		 set->ask_timeout <= set->decide_time || pend(srv)) {
@@ -474,6 +506,7 @@ int server_alloc(struct refer_server **srvp, struct refer *refer,
 	srv->msg   = mem_ref((void *)req->msg);
 	srv->ua    = req->ua;
 	srv->dlg   = mem_ref(req->dlg);
+	srv->depth = req->depth;
 	srv->nosub = req->nosub;
 
 	err = call_watch(&srv->watch, refer, req->call, call_handler, srv);

@@ -28,6 +28,7 @@ struct refer_server {
 	struct sip_dialog *dlg;
 	struct notifier *notifier;     /**< None if not wanted       */
 	struct referral *referral;
+	uint32_t depth;                /**< Referrals before this one */
 	bool nosub;
 	bool nofollow;
 	bool trying;                   /**< 100 was asked for        */
@@ -55,6 +56,7 @@ struct answer;
 bool server_is_open(enum refer_server_state state);
 void server_set_state(struct refer_server *srv,
 		      enum refer_server_state state, uint16_t scode);
+void server_await_reports(struct refer_server *srv);
 void server_event(struct refer_server *srv, const char *name,
 		  uint16_t scode, const char *reason);
 void server_rejected(struct refer_server *srv, uint16_t scode,

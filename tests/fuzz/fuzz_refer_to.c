@@ -6,7 +6,7 @@
  */
 #include "fuzz.h"
 #include "refer_to.h"
-#include "replaces.h"
+#include "refer.h"
 
 
 static void check_uri(const char *str, struct uri *uri)
@@ -43,12 +43,12 @@ static void check_same(const struct refer_to *rt)
 
 static void check_replaces(const char *str)
 {
-	struct replaces rep;
+	struct refer_replaces rep;
 	struct pl pl;
 
 	pl_set_str(&pl, str);
 	PROPERTY(!fuzz_has(pl.p, pl.l, "\r\n", 3));
-	PROPERTY(!replaces_decode(&rep, &pl));
+	PROPERTY(!refer_replaces_decode(&rep, &pl));
 }
 
 

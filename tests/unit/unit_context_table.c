@@ -153,7 +153,7 @@ static void test_null(void **state)
 	assert_int_equal(EINVAL, refer_server_reject(NULL, NULL));
 	assert_int_equal(EINVAL, refer_server_reply(NULL, &opts));
 	assert_int_equal(EINVAL, refer_server_notify(NULL, 200, NULL));
-	assert_int_equal(EINVAL, referral_make_inviter(&inv, NULL));
+	assert_int_equal(EINVAL, referral_make_inviter(&inv, NULL, NULL));
 	assert_int_equal(EINVAL, refer_inviter_invite(NULL));
 	assert_int_equal(EINVAL, refer_inviter_cancel(NULL));
 	assert_null(refer_inviter_call(NULL));
@@ -174,7 +174,7 @@ static void test_null(void **state)
 
 	(void)ask();
 	NO_EFFECT(EINVAL, referral_make_inviter(NULL, refer_server_referral(
-							app.srv)));
+							app.srv), NULL));
 	finish();
 }
 
