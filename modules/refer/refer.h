@@ -18,6 +18,7 @@ struct call;
 struct refer_inviter;
 struct refer_server;
 struct referral;
+struct sip_addr;
 struct sip_dialog;
 struct sip_msg;
 struct ua;
@@ -133,6 +134,8 @@ struct refer_replaces {
 };
 
 REFER_API const char *referral_refer_to(const struct referral *rf);
+REFER_API int referral_refer_to_addr(const struct referral *rf,
+				     struct sip_addr *addr);
 REFER_API const char *referral_referred_by(const struct referral *rf);
 REFER_API const char *referral_replaces(const struct referral *rf);
 REFER_API int refer_replaces_decode(struct refer_replaces *rep,

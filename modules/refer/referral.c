@@ -101,6 +101,29 @@ const char *referral_refer_to(const struct referral *rf)
 
 
 /**
+ * Get the parts of Refer-To as they came: display name, URI with parameters
+ * and headers (seed: referTo)
+ *
+ * @param rf   Referral
+ * @param addr Set on success; points into the request
+ *
+ * @return 0 if success, EINVAL if an argument is missing, EBADMSG if it is no
+ *         address of libre's
+ */
+int referral_refer_to_addr(const struct referral *rf, struct sip_addr *addr)
+{
+	const struct sip_hdr *hdr;
+
+	if (!rf || !addr)
+		return EINVAL;
+
+	hdr = sip_msg_hdr(rf->srv->msg, SIP_HDR_REFER_TO);
+
+	return sip_addr_decode(addr, &hdr->val) ? EBADMSG : 0;
+}
+
+
+/**
  * Get Referred-By
  *
  * @param rf Referral

@@ -101,7 +101,8 @@ const struct refusal *refer_to_decode_tel(struct refer_to **rtp,
 
 	pl_advance(&tel, strlen("tel:"));
 	pl_set_str(&pl, aor);
-	if (!tel.l || memchr(tel.p, '@', tel.l) || memchr(tel.p, '?', tel.l) || uri_decode(&domain, &pl))
+	if (!tel.l || memchr(tel.p, '@', tel.l) ||
+	    memchr(tel.p, '?', tel.l) || uri_decode(&domain, &pl))
 		return &bad_number;
 
 	mb = mbuf_alloc(64);
