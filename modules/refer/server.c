@@ -9,6 +9,7 @@
 #include "core.h"
 #include "old_call.h"
 #include "opts.h"
+#include "reason.h"
 #include "refer.h"
 #include "referral.h"
 #include "server.h"
@@ -243,15 +244,22 @@ void server_report(struct refer_server *srv, uint16_t scode,
 /**
  * Take a status of the call that executes the referral
  *
+ * A target that gives no reason phrase gets the standard one.
+ *
  * @param srv  Server context
  * @param frag Status
  */
 void server_status(struct refer_server *srv, const struct sipfrag *frag)
 {
+	struct sipfrag full = *frag;
+
+	if (!pl_isset(&full.reason))
+		pl_set_str(&full.reason, sip_reason(full.scode));
+
 	if (srv->notifier)
-		notifier_status(srv->notifier, frag);
+		notifier_status(srv->notifier, &full);
 	else
-		sent_handler(frag, srv);
+		sent_handler(&full, srv);
 }
 
 

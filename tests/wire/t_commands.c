@@ -77,7 +77,7 @@ TEST(cmd_accept_nofollow, "/referaccept follow=no, then /refernotify")
 		     "terminated;reason=noresource",
 		     "SIP/2.0 604 Nobody there");
 	expect_none(t.carol, "*", 0);
-	ROW("C5.notify");
+	ROW("F37 C5.notify");
 }
 
 
@@ -118,7 +118,7 @@ TEST(cmd_redirect, "/referredirect sends 302 with the Contacts")
 	HAS(m, "\r\nContact: <sip:x@127.0.0.8>\r\n");
 	HAS(m, "\r\nContact: <sip:y@127.0.0.9;a=b>\r\n");
 	check_alive(t.call);
-	ROW("C5.redirect");
+	ROW("F58 C5.redirect");
 }
 
 
@@ -157,7 +157,7 @@ TEST(cmd_cancel, "/refercancel gives the new call up: CANCEL, NOTIFY 487")
 		     "terminated;reason=noresource",
 		     "SIP/2.0 487 Request Terminated");
 	check_alive(t.call);
-	ROW("C5.cancel");
+	ROW("F54 C5.cancel");
 }
 
 

@@ -100,7 +100,7 @@ TEST(redirect_reported, "302 of the target is reported, and not followed")
 		     "SIP/2.0 302 Moved Temporarily");
 	expect_none(t.carol, "INVITE", 0);
 	check_alive(t.call);
-	ROW("C1.follow-redirect");
+	ROW("F41 C1.follow-redirect");
 }
 
 
