@@ -20,7 +20,7 @@ MOD_DIR    := modules/refer
 # Debian's packages that a target needs
 DEPS_BUILD := gcc libc6-dev libre-dev librem-dev baresip-core
 DEPS_TEST  := $(DEPS_BUILD) libcmocka-dev valgrind sip-tester kamailio \
-	      kamailio-tls-modules openssl
+	      kamailio-tls-modules openssl curl
 DEPS_ASAN  := $(DEPS_BUILD) libcmocka-dev
 DEPS_FUZZ  := $(DEPS_ASAN) clang libclang-rt-14-dev
 DEPS_LINT  := $(DEPS_TEST) clang cppcheck

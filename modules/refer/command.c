@@ -11,6 +11,41 @@
 #include "text.h"
 
 
+static int probe(struct re_printf *pf, re_vprintf_h **vphp)
+{
+	*vphp = pf->vph;
+
+	return 0;
+}
+
+
+/**
+ * Tell the channel of a command that it failed, if that does no harm
+ *
+ * httpd prints the answer with mbuf_printf("%H"), which an error ends: it
+ * would never reply. Its print function is known by the one of mbuf_printf().
+ *
+ * @param pf  Print function of the command
+ * @param err Error code
+ *
+ * @return The error code, 0 where it would swallow the answer
+ */
+int command_error(const struct re_printf *pf, int err)
+{
+	re_vprintf_h *vph = NULL;
+	struct mbuf *mb;
+
+	mb = mbuf_alloc(8);
+	if (!mb)
+		return err;
+
+	(void)mbuf_printf(mb, "%H", probe, &vph);
+	mem_deref(mb);
+
+	return pf->vph == vph ? 0 : err;
+}
+
+
 /**
  * Answer with an error
  *
@@ -18,13 +53,13 @@
  * @param err  Error code
  * @param text Why, one line
  *
- * @return The error code
+ * @return As command_error()
  */
 int command_fail(struct re_printf *pf, int err, const char *text)
 {
 	(void)re_hprintf(pf, "error: %s\n", text);
 
-	return err;
+	return command_error(pf, err);
 }
 
 
@@ -155,7 +190,7 @@ struct refer_server *command_server(const struct refer *refer,
  * @param id   Number of the transfer
  * @param done What was done
  *
- * @return As err, or what printing returned
+ * @return As command_error(), or what printing returned
  */
 int command_result(struct re_printf *pf, int err, uint32_t id,
 		   const char *done)
@@ -177,6 +212,6 @@ int command_result(struct re_printf *pf, int err, uint32_t id,
 
 	default:
 		(void)re_hprintf(pf, "error: %m\n", err);
-		return err;
+		return command_error(pf, err);
 	}
 }

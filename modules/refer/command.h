@@ -12,6 +12,7 @@ struct pl command_word(struct pl *rest);
 struct refer_server *command_server(const struct refer *refer,
 				    struct re_printf *pf, struct pl *rest,
 				    bool code_follows);
+int  command_error(const struct re_printf *pf, int err);
 int  command_fail(struct re_printf *pf, int err, const char *text);
 int  command_result(struct re_printf *pf, int err, uint32_t id,
 		    const char *done);

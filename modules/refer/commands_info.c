@@ -153,7 +153,7 @@ static int only_handler(const struct refer_row *row, void *arg)
 
 
 /* The transfer that is meant: by its number, or the only one */
-static int info_row(struct re_printf *pf, struct refer_row *row,
+static bool info_row(struct re_printf *pf, struct refer_row *row,
 		    struct pl *rest)
 {
 	struct pl after = *rest, w = command_word(&after);
@@ -165,20 +165,21 @@ static int info_row(struct re_printf *pf, struct refer_row *row,
 	}
 	else {
 		(void)row_apply(only_handler, &only);
-		if (!only.n)
-			return command_fail(pf, ENOENT, "no transfers");
-		if (only.n > 1)
-			return command_fail(pf, ENOENT, "several transfers;"
-					    " which one? see /referlist");
+		if (only.n != 1) {
+			(void)command_fail(pf, 0, only.n ? "several transfers;"
+					   " which one? see /referlist"
+					   : "no transfers");
+			return false;
+		}
 		id = only.id;
 	}
 
 	if (row_find(row, id)) {
 		(void)re_hprintf(pf, "error: there is no transfer %u\n", id);
-		return ENOENT;
+		return false;
 	}
 
-	return 0;
+	return true;
 }
 
 
@@ -189,9 +190,8 @@ static int cmd_info(struct re_printf *pf, void *arg)
 	struct odict *od;
 	int err;
 
-	err = info_row(pf, &row, &rest);
-	if (err)
-		return err;
+	if (!info_row(pf, &row, &rest))
+		return command_error(pf, ENOENT);
 
 	w = command_word(&rest);
 	if (!w.l)

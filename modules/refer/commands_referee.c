@@ -52,7 +52,7 @@ static int cmd_accept(struct re_printf *pf, void *arg)
 	int err;
 
 	if (!srv)
-		return ENOENT;
+		return command_error(pf, ENOENT);
 
 	for (rest = text_trim(&rest); rest.l; rest = text_trim(&rest)) {
 		struct pl w = command_word(&rest);
@@ -104,7 +104,7 @@ static int cmd_reject(struct re_printf *pf, void *arg)
 	int err;
 
 	if (!srv)
-		return ENOENT;
+		return command_error(pf, ENOENT);
 
 	if (code_reason(&opts.scode, &reason, &rest))
 		return command_fail(pf, EINVAL,
@@ -157,7 +157,7 @@ static int cmd_progress(struct re_printf *pf, void *arg)
 	struct refer_server *srv = command_server(refer, pf, &rest, false);
 
 	if (!srv)
-		return ENOENT;
+		return command_error(pf, ENOENT);
 
 	return command_result(pf, refer_server_trying(srv), srv->id,
 			      "100 Trying");
@@ -174,7 +174,7 @@ static int cmd_redirect(struct re_printf *pf, void *arg)
 	int err = 0;
 
 	if (!srv)
-		return ENOENT;
+		return command_error(pf, ENOENT);
 
 	rest = text_trim(&rest);
 	for (i=0; i<CONTACTS_MAX && rest.l && !err; ++i) {

@@ -76,7 +76,7 @@ TEST(second_refer, "The second REFER's INVITE has each header once")
 }
 
 
-TEST(cancel_race, "The target answers while it is cancelled: BYE, final NOTIFY")
+TEST(cancel_race, "The target answers while it is cancelled: BYE, NOTIFY")
 {
 	struct msg *req, *inv, *m;
 
