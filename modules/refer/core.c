@@ -47,6 +47,7 @@ static bool subscribe(struct refer *refer, const struct sip_msg *msg)
 	if (pl_isset(&msg->to.tag))
 		return notifier_subscribe(refer, msg);
 
+	((struct sip_msg *)msg)->tag = auth_hash(refer->auth, msg);
 	(void)sip_reply(refer->sip, msg, 403, "Forbidden");
 
 	return true;
@@ -178,12 +179,8 @@ void refer_sweep(struct refer *refer)
 {
 	struct le *le;
 
-	for (le = list_head(&refer->serverl); le; ) {
-		struct refer_server *srv = le->data;
-
-		le = le->next;
-		server_sweep(srv);
-	}
+	for (le = list_head(&refer->serverl); le; )
+		le = server_sweep(le->data);
 
 	for (le = list_head(&refer->clientl); le; ) {
 		struct refer_client *c = le->data;
@@ -255,7 +252,8 @@ int call_watch(struct call_watch *w, struct refer *refer, struct call *call,
 	w->h    = h;
 	w->arg  = arg;
 
-	hash_append(refer->ht_watch, watch_key(call), &w->he, w);
+	if (call)
+		hash_append(refer->ht_watch, watch_key(call), &w->he, w);
 
 	return 0;
 }

@@ -283,8 +283,9 @@ void request_handle(struct refer *refer, const struct sip_msg *msg);
 void request_refuse(const struct refer *refer, const struct sip_msg *msg,
 		    const struct refusal *ref);
 struct refer_server *server_find(const struct refer *refer, uint32_t id);
-bool server_has(const struct refer *refer, const struct sip_msg *msg);
-void server_sweep(struct refer_server *srv);
+const struct sip_msg *server_request(const struct refer *refer,
+				     const struct sip_msg *msg);
+struct le *server_sweep(struct refer_server *srv);
 void server_close(struct refer_server *srv, const char *reason);
 void server_row(struct refer_row *row, const struct refer_server *srv);
 

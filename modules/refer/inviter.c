@@ -159,14 +159,18 @@ static void ring_handler(void *arg)
 {
 	struct refer_inviter *inv = arg;
 	struct call *call = inv->watch.call;
+	char *callid;
 
 	if (call_gone(&inv->watch)) {
 		finish(inv, 487, "Request Terminated");
 		return;
 	}
 
+	callid = mem_ref(inv->watch.callid);
 	finish(inv, 408, "Request Timeout");
-	host_call_hangup(call, "No answer");
+	if (host_call_alive(call, callid))
+		host_call_hangup(call, "No answer");
+	mem_deref(callid);
 }
 
 
@@ -349,10 +353,28 @@ static struct refer_inviter *find(struct refer *refer,
 }
 
 
-/* libre would follow it to its first Contact: toll fraud, unless wanted */
+/* To the first Contact, as libre does */
+static bool may_follow(const struct refer *refer, const struct sip_msg *msg)
+{
+	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_CONTACT);
+	struct refer_to *rt;
+	bool ok;
+
+	if (!refer->set.follow_redirect || !hdr ||
+	    refer_to_decode(&rt, &hdr->val))
+		return false;
+
+	ok = limits_target(refer->limits, rt) && host_uri_safe(rt->uri);
+	mem_deref(rt);
+
+	return ok;
+}
+
+
+/* libre would follow it: toll fraud, unless wanted */
 static void hide_redirect(struct refer_inviter *inv, struct sip_msg *msg)
 {
-	if (inv->refer->set.follow_redirect)
+	if (may_follow(inv->refer, msg))
 		return;
 
 	inv->hidden = true;

@@ -283,7 +283,7 @@ static int print_accepted(struct re_printf *pf,
 	err |= host_ua_print(pf, srv->ua);
 	err |= srv->nosub ? re_hprintf(pf, "Refer-Sub: false\r\n")
 			  : re_hprintf(pf, "Expires: %u\r\n",
-				       srv->refer->set.expires);
+				       srv->expires);
 
 	return err;
 }
@@ -373,7 +373,7 @@ int server_subscribe(struct refer_server *srv)
 		return 0;
 
 	return notifier_alloc(&srv->notifier, srv->refer, srv->ua, srv->dlg,
-			      srv->msg->cseq.num, srv->refer->set.expires,
+			      srv->msg->cseq.num, srv->expires,
 			      sent_handler, srv);
 }
 
@@ -403,13 +403,18 @@ static int pend(struct refer_server *srv)
 	const struct settings *set = &srv->refer->set;
 	int err;
 
+	/* it lives until there is a decision */
+	srv->expires = max(set->expires, set->ask_timeout);
+
 	err = server_subscribe(srv);
 	if (err)
 		return err;
 
 	err = server_respond(srv, &ans, "");
-	if (err)
+	if (err) {
+		srv->notifier = mem_deref(srv->notifier);
 		return err;
+	}
 
 	server_set_state(srv, REFER_PENDING, 202);
 	tmr_start(&srv->tmr_decide,
@@ -431,7 +436,7 @@ static int pend(struct refer_server *srv)
  */
 void server_await_reports(struct refer_server *srv)
 {
-	uint64_t life = (uint64_t)srv->refer->set.expires * 1000;
+	uint64_t life = (uint64_t)srv->expires * 1000;
 
 	if (srv->notifier)
 		life = notifier_left(srv->notifier);
@@ -470,7 +475,9 @@ static void decide_handler(void *arg)
 	else if (srv->state != REFER_WAITING ||
 		 set->ask_timeout <= set->decide_time || pend(srv)) {
 		server_event(srv, "referTimeout", 0, "no decision");
-		(void)refer_server_reject(srv, &opts);
+		if (refer_server_reject(srv, &opts) &&
+		    server_is_open(srv->state))
+			server_close(srv, "no response could be sent");
 	}
 
 	mem_deref(srv);
@@ -515,6 +522,7 @@ int server_alloc(struct refer_server **srvp, struct refer *refer,
 	srv->ua    = req->ua;
 	srv->dlg   = mem_ref(req->dlg);
 	srv->depth = req->depth;
+	srv->expires = refer->set.expires;
 	srv->nosub = req->nosub;
 
 	err = call_watch(&srv->watch, refer, req->call, call_handler, srv);
@@ -581,18 +589,20 @@ static bool cmp_request(struct le *le, void *arg)
 
 
 /**
- * Tell whether a REFER has come before, over another way: RFC 3261 section
- * 8.2.2.2
+ * Find the same REFER, that came before: over another way, or a copy of it
+ * (RFC 3261 section 8.2.2.2)
  *
  * @param refer Protocol
  * @param msg   REFER
  *
- * @return True if there is a server context of it
+ * @return REFER that has a server context, or NULL
  */
-bool server_has(const struct refer *refer, const struct sip_msg *msg)
+const struct sip_msg *server_request(const struct refer *refer,
+				     const struct sip_msg *msg)
 {
-	return hash_lookup(refer->ht_request, hash_joaat_pl(&msg->callid),
-			   cmp_request, (void *)msg) != NULL;
+	return refer_server_request(list_ledata(
+		hash_lookup(refer->ht_request, hash_joaat_pl(&msg->callid),
+			    cmp_request, (void *)msg)));
 }
 
 
@@ -651,12 +661,7 @@ void server_close(struct refer_server *srv, const char *reason)
 }
 
 
-/**
- * End what vanished without a word: the user agent, or one of the calls
- *
- * @param srv Server context
- */
-void server_sweep(struct refer_server *srv)
+static void sweep(struct refer_server *srv)
 {
 	if (!host_ua_alive(srv->ua)) {
 		server_close(srv, "user agent is gone");
@@ -667,4 +672,26 @@ void server_sweep(struct refer_server *srv)
 		call_unwatch(&srv->watch);
 
 	referral_sweep(srv->referral);
+}
+
+
+/**
+ * End what vanished without a word: the user agent, or one of the calls
+ *
+ * @param srv Server context
+ *
+ * @return The next one's list element; NULL at the end, or if an application
+ *         has ended that one meanwhile
+ */
+struct le *server_sweep(struct refer_server *srv)
+{
+	struct refer_server *next = list_ledata(srv->le.next);
+	struct le *le;
+
+	mem_ref(next);
+	sweep(srv);
+	le = next && next->le.list ? &next->le : NULL;
+	mem_deref(next);
+
+	return le;
 }

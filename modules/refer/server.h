@@ -28,6 +28,7 @@ struct refer_server {
 	struct sip_dialog *dlg;
 	struct notifier *notifier;     /**< None if not wanted       */
 	struct referral *referral;
+	uint32_t expires;              /**< Life of the subscription [s] */
 	uint32_t depth;                /**< Referrals before this one */
 	bool nosub;
 	bool nofollow;

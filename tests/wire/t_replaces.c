@@ -57,7 +57,7 @@ static void refused(const char *hdrs, const char *answer, const char *text)
 }
 
 
-TEST(replaces_accept, "INVITE with Replaces: 200, then BYE to the old peer")
+TEST(replaces_accept, "INVITE with Replaces: 200, then BYE to the old")
 {
 	struct dlg *d;
 
