@@ -7,6 +7,7 @@
 #include <re.h>
 #include "compat/compat.h"
 #include "core.h"
+#include "command.h"
 #include "commands.h"
 #include "shadow.h"
 #include "target.h"
@@ -18,14 +19,6 @@ static struct {
 } commands;
 
 
-static int answer_error(struct re_printf *pf, int err, const char *text)
-{
-	(void)re_hprintf(pf, "error: %s\n", text);
-
-	return err;
-}
-
-
 static int transfer(struct re_printf *pf, struct call *call,
 		    const char *target)
 {
@@ -34,18 +27,18 @@ static int transfer(struct re_printf *pf, struct call *call,
 
 	err = client_alloc(&c, commands.refer, call, target);
 	if (err == EPROTO)
-		return answer_error(pf, err, "the call is not established"
+		return command_fail(pf, err, "the call is not established"
 				    " yet, it cannot be transferred");
 	if (err == ENOENT)
-		return answer_error(pf, err, "the call cannot be told"
+		return command_fail(pf, err, "the call cannot be told"
 				    " apart from others of its Call-ID");
 	if (err)
-		return answer_error(pf, err, "out of memory");
+		return command_fail(pf, err, "out of memory");
 
 	err = client_refer(c);
 	if (err) {
 		client_close(c, "REFER could not be sent");
-		return answer_error(pf, err, "REFER could not be sent");
+		return command_fail(pf, err, "REFER could not be sent");
 	}
 
 	return re_hprintf(pf, "refer: #%u transferring %s to %s\n",
@@ -62,15 +55,15 @@ static int cmd_transfer(struct re_printf *pf, void *arg)
 	int err;
 
 	if (!str_isset(carg->prm))
-		return answer_error(pf, EINVAL, "usage: /transfer <target>");
+		return command_fail(pf, EINVAL, "usage: /transfer <target>");
 
 	if (!call)
-		return answer_error(pf, ENOENT, "there is no call");
+		return command_fail(pf, ENOENT, "there is no call");
 
 	err = target_complete(&target, carg->prm,
 			      account_luri(ua_account(ua)));
 	if (err)
-		return answer_error(pf, err, "the target is no SIP address");
+		return command_fail(pf, err, "the target is no SIP address");
 
 	err = transfer(pf, call, target);
 	mem_deref(target);
@@ -115,7 +108,8 @@ int commands_register(struct refer *refer)
 	tmr_init(&commands.tmr);
 	update();
 
-	return commands_referee_register(refer);
+	return commands_referee_register(refer) |
+		commands_info_register(refer);
 }
 
 
@@ -130,6 +124,7 @@ void commands_unregister(void)
 	tmr_cancel(&commands.tmr);
 	shadow_close(&transfer_cmd);
 	commands_referee_unregister();
+	commands_info_unregister();
 	commands.refer = NULL;
 }
 

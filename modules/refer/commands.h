@@ -13,4 +13,7 @@ void commands_update(void);
 int  commands_referee_register(struct refer *refer);
 void commands_referee_unregister(void);
 
+int  commands_info_register(struct refer *refer);
+void commands_info_unregister(void);
+
 #endif

@@ -39,9 +39,9 @@ int         host_ua_print(struct re_printf *pf, const struct ua *ua);
 /** What an INVITE that executes a referral carries */
 struct host_invite {
 	const char *uri;           /**< Request-URI and To             */
-	const char *replaces;      /**< Replaces value, or NULL        */
-	const char *referred_by;   /**< Referred-By value, or NULL     */
+	const char *hdrs;          /**< More header lines, or ""       */
 	const struct call *like;   /**< Call to take the media from, or NULL */
+	bool novideo;              /**< No video, whatever that has    */
 };
 
 struct call *host_call_find(const char *callid, unsigned n);

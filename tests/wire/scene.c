@@ -55,6 +55,28 @@ struct msg *refer_carol(const char *more)
 
 
 /**
+ * alice cancels her REFER
+ *
+ * @param req REFER
+ */
+void cancel_refer(const struct msg *req)
+{
+	(void)peer_send(t.alice, &t.call->dst,
+			F("CANCEL %s SIP/2.0\r\n"
+			  "Via: %s\r\n"
+			  "Max-Forwards: 70\r\n"
+			  "From: %s\r\n"
+			  "To: %s\r\n"
+			  "Call-ID: %s\r\n"
+			  "CSeq: %u CANCEL\r\n"
+			  "Content-Length: 0\r\n"
+			  "\r\n", ruri(req), hdr(req, "Via"),
+			  hdr(req, "From"), hdr(req, "To"),
+			  hdr(req, "Call-ID"), req->sip->cseq.num));
+}
+
+
+/**
  * The call of a dialog lives if a re-INVITE in it gets 200
  *
  * @param d Dialog

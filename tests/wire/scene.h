@@ -20,6 +20,7 @@ extern struct scene t;
 void scene_call(const struct sut_opts *opts);
 struct msg *refer(const char *refer_to, const char *more);
 struct msg *refer_carol(const char *more);
+void cancel_refer(const struct msg *req);
 void check_alive(struct dlg *d);
 void check_notify(struct msg *n, const struct msg *req, const char *state,
 		  const char *frag);

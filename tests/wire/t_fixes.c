@@ -138,7 +138,7 @@ TEST_FIXES(early_bye, "The referrer's early BYE does not end the transfer",
 	HAS(n, "SIP/2.0 200");
 	expect_none(t.carol, "BYE", 200);
 	ROW("R50");
-	ROW("C8.early-bye");
+	ROW("F52 C8.early-bye");
 }
 
 
@@ -166,7 +166,7 @@ TEST_FIXES(notify_481, "A NOTIFY answered 481 ends no call",
 	notify_refused(481, "Subscription does not exist");
 	expect_none(t.alice, "NOTIFY", 0);
 	ROW("R48");
-	ROW("C8.notify-481");
+	ROW("F53 C8.notify-481");
 }
 
 
