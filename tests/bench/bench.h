@@ -125,7 +125,8 @@ struct run {
 	uint64_t end;         /**< When the last slice was done, ns         */
 	uint64_t time;        /**< How long it took, ns, see run_slice()    */
 	uint64_t mark;        /**< Reading of the meter at run_cost()       */
-	uint32_t waiting;     /**< Items that wait, see waiting_fill()      */
+	uint32_t waiting;     /**< Items that wait, see waiting_start()     */
+	size_t rss;           /**< Resident memory before they came         */
 	double wait_cost;     /**< What one of them costs, by the meter     */
 	double wait_bytes;    /**< and in resident memory                   */
 };
@@ -144,7 +145,8 @@ _Noreturn void run_fail(const struct run *r, const struct sip_msg *msg);
 
 /* REFERs that wait meanwhile (waiting.c) */
 
-void waiting_fill(struct run *r, uint32_t n);
+void waiting_start(struct run *r, uint32_t n);
+void waiting_finish(struct run *r);
 bool waiting_recv(struct run *r, const struct sip_msg *msg);
 
 

@@ -62,8 +62,11 @@ static void pair_fill(struct result *res, struct run *runv)
 	if (!res->load->waiting)
 		return;
 
+	for (i=0; i<SIDES; i++)
+		waiting_start(&runv[i], res->load->waiting);
+
 	for (i=0; i<SIDES; i++) {
-		waiting_fill(&runv[i], res->load->waiting);
+		waiting_finish(&runv[i]);
 		res->waitv[i][res->pairs] = runv[i].wait_cost *
 			bench.meter->scale;
 		res->bytesv[i][res->pairs] = runv[i].wait_bytes;

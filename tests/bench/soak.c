@@ -82,7 +82,8 @@ static void at_once(struct run *r)
 {
 	uint32_t id = r->started;
 
-	waiting_fill(r, load_soak.items);
+	waiting_start(r, load_soak.items);
+	waiting_finish(r);
 	(void)report(r, F("while %u more wait", r->waiting));
 
 	while (id < r->started) {

@@ -67,24 +67,35 @@ static bool all_cond(void *arg)
 
 
 /**
- * Have some REFERs wait, and tell what one of them costs
+ * Have some REFERs wait
  *
  * @param r Run
  * @param n Number of them
  */
-void waiting_fill(struct run *r, uint32_t n)
+void waiting_start(struct run *r, uint32_t n)
 {
-	const size_t rss = run_rss(r);
-
+	r->rss = run_rss(r);
 	(void)run_cost(r);
 
 	r->goal = r->started + n;
 	send_batch(r);
+}
+
+
+/**
+ * Wait until they wait, and tell what one of them costs
+ *
+ * @param r Run
+ */
+void waiting_finish(struct run *r)
+{
+	const double n = r->goal - r->done;
 
 	if (!wait_until(all_cond, r, WAIT_MAX))
 		FAIL("%s: %u of %u do not wait at %s", r->load->name,
-		     r->goal - r->done - r->waiting, n, r->sut->name);
+		     r->goal - r->done - r->waiting, r->goal - r->done,
+		     r->sut->name);
 
 	r->wait_cost  = (double)run_cost(r) / n;
-	r->wait_bytes = ((double)run_rss(r) - (double)rss) / n;
+	r->wait_bytes = ((double)run_rss(r) - (double)r->rss) / n;
 }
