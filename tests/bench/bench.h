@@ -1,13 +1,13 @@
 /**
  * @file bench.h  Benchmark: what the module costs a baresip
  *
- * A load is put on two baresips by turns, one without and one with the
- * module, see pair.c. Processes, network and waiting are those of the wire
- * tests.
+ * A load is put on two baresips by turns, one with the module and one without,
+ * or the floor in its place, see pair.c. Processes, network and waiting are
+ * those of the wire tests.
  *
  * A new load is a file load_*.c with a struct load, and a row of the table in
  * main.c. It sends the first message of an item when told to, and gets every
- * message of the baresip that has the item's Call-ID, requests too.
+ * message that the item's number is in, requests too, see send.c.
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -32,7 +32,7 @@ enum side {
 struct run;
 
 
-/** Is a median within the tolerance? */
+/** Is a median within its limits? */
 enum verdict {
 	WITHIN,               /**< Yes, with its confidence interval        */
 	BEYOND,               /**< No, with its confidence interval         */
@@ -71,7 +71,7 @@ _Noreturn void setup_exit(int status);
 
 /** A request, or call, of a load */
 struct item {
-	uint32_t id;          /**< Its number; in hex it is the Call-ID     */
+	uint32_t id;          /**< Its number                               */
 	int step;             /**< For the load, 0 at first                 */
 	bool done;            /**< run_done() was called                    */
 };

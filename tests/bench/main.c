@@ -75,7 +75,7 @@ static int usage(void)
 	size_t i;
 
 	(void)fprintf(stderr, "usage: bench [-rv] [-m MODULE] [-t SECONDS]"
-		      " [callgrind] [null] [LOAD..]\n"
+		      " [callgrind] [null] [soak] [LOAD..]\n"
 		      " -r         real-time priority, on a busy machine\n"
 		      " -v         print each pair\n"
 		      " -m         module, default build/refer.so\n"
@@ -125,10 +125,10 @@ static int run_all(const bool *wantv, bool want_soak)
 			compare(&resultv[i], loadv[i]);
 	}
 
+	report_tables(resultv, ARRAY_SIZE(resultv));
+
 	if (want_soak)
 		status = soak();
-
-	report_tables(resultv, ARRAY_SIZE(resultv));
 
 	for (i=0; i<ARRAY_SIZE(loadv); i++) {
 		if (wantv[i])

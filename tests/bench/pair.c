@@ -2,7 +2,8 @@
  * @file pair.c  Compares a load without and with the module
  *
  * A pair is two fresh baresips (libre remembers a request for 32 s and gets
- * slower by it), one without and one with the module. They get the slices of
+ * slower by it), one without and one with the module. For some loads the floor
+ * (tests/floor.c) takes the place of the one without. They get the slices of
  * the load by turns, A B B A A B B A.., so that whatever else goes on in the
  * machine hits both. What counts is the ratio with/without of each pair, and
  * the median of the pairs.
@@ -238,9 +239,10 @@ void compare(struct result *res, const struct load *load)
 	res->load = load;
 	setup_limit(bench.secs * 3 / 2 + GRACE);
 
-	(void)printf("%s: %s; %u to each of two baresips, by turns %u, %u at"
-		     " a time\n", load->name, load->desc,
-		     load->items * load->slices, load->items, load->window);
+	(void)printf("%s: %s; %u to each of %s, by turns %u, %u at a time\n",
+		     load->name, load->desc, load->items * load->slices,
+		     load->floor ? "the floor and a baresip" : "two baresips",
+		     load->items, load->window);
 	(void)fflush(stdout);
 
 	do {

@@ -20,11 +20,16 @@ static double median(const double *valv, size_t valc)
 }
 
 
+/* What the module is compared with */
+static const char *base_name(const struct load *load)
+{
+	return load->floor ? "floor" : "stock";
+}
+
+
 static void print_values(const struct result *res)
 {
-	const char *const sidev[SIDES] = {
-		res->load->floor ? "floor" : "without", "with"
-	};
+	const char *const sidev[SIDES] = {base_name(res->load), "module"};
 	int i;
 
 	for (i=0; i<SIDES; i++) {
@@ -73,10 +78,10 @@ static void print_result(const struct result *res)
 static void print_waiting(const struct result *res)
 {
 	const double floor = median(res->costv[BASE], res->pairs);
-	const double with = median(res->costv[REFER], res->pairs);
+	const double module = median(res->costv[REFER], res->pairs);
 
 	(void)printf("%8u %10.1f %8.1f %8.1f %10.1f %8.1f %10.0f %8.0f\n",
-		     res->load->waiting, floor, with, with - floor,
+		     res->load->waiting, floor, module, module - floor,
 		     median(res->waitv[BASE], res->pairs),
 		     median(res->waitv[REFER], res->pairs),
 		     median(res->bytesv[BASE], res->pairs),
@@ -102,13 +107,24 @@ static void print_waiting_table(const struct result *resv, size_t resc)
 				       bench.meter->name, bench.meter->unit),
 				     F("of each [%s]", bench.meter->unit),
 				     "bytes of each", "waiting", "floor",
-				     "with", "more", "floor", "with", "floor",
-				     "with");
+				     "module", "more", "floor", "module",
+				     "floor", "module");
 			head = false;
 		}
 
 		print_waiting(&resv[i]);
 	}
+}
+
+
+static bool any(const struct result *resv, size_t resc)
+{
+	while (resc--) {
+		if (resv[resc].pairs)
+			return true;
+	}
+
+	return false;
 }
 
 
@@ -122,7 +138,10 @@ void report_tables(const struct result *resv, size_t resc)
 {
 	size_t i;
 
-	(void)printf("\n%-8s %-8s %14s %14s\n", "load", "module", "rate [1/s]",
+	if (!any(resv, resc))
+		return;
+
+	(void)printf("\n%-8s %-8s %14s %14s\n", "load", "", "rate [1/s]",
 		     F("%s [%s]", bench.meter->exact ? "instr." : "CPU",
 		       bench.meter->unit));
 
@@ -195,8 +214,9 @@ int report_verdict(const struct result *res)
 		(void)printf("rate x %s, ", ratio(&res->rate));
 
 	(void)printf("%s x %s: %s %s\n", bench.meter->name, ratio(&res->cost),
-		     v[i].text, limit > 0 ? F("x %.2f", limit)
-			     : F("%.0f %%", bench.tolerance * 100));
+		     v[i].text, limit > 0 ?
+		     F("%.2f times %s", limit, base_name(res->load)) :
+		     F("%.0f %%", bench.tolerance * 100));
 
 	if (!res->load->waiting)
 		return v[i].status;
