@@ -38,6 +38,7 @@ static const struct setting settingv[] = {
 	{"refer_policy", FIELD(policy), POLICY_ACCEPT, 0, 2, policyv},
 	{"refer_out_of_dialog", FIELD(out_of_dialog), POLICY_REJECT, 0, 2,
 	 policyv},
+	{"refer_replaces", FIELD(replaces), POLICY_ACCEPT, 0, 2, policyv},
 	{"refer_auth", FIELD(auth), 0, 0, 1, boolv},
 	{"refer_accept_code", FIELD(accept_code), 202, 200, 299, NULL},
 	{"refer_reject_code", FIELD(reject_code), 603, 300, 699, NULL},

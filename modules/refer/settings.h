@@ -15,6 +15,7 @@ enum policy {
 struct settings {
 	uint32_t policy;         /**< enum policy, in a dialog             */
 	uint32_t out_of_dialog;  /**< enum policy, out of a dialog         */
+	uint32_t replaces;       /**< enum policy, INVITE with Replaces    */
 	uint32_t auth;           /**< Challenge REFER out of a dialog      */
 	uint32_t accept_code;    /**< Status code of an acceptance         */
 	uint32_t reject_code;    /**< Status code of a refusal by policy   */
