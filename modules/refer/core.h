@@ -130,6 +130,8 @@ enum dialog_kind {
 	DIALOG_ENDED,          /**< Not long ago                   */
 };
 
+struct sip_dialog *dialogs_of(const struct refer *refer,
+			      const struct call *call);
 void dialogs_established(struct refer *refer, const struct call *call);
 void dialogs_closed(struct refer *refer, const struct call *call);
 void dialogs_response(struct refer *refer, const struct sip_msg *msg);
@@ -137,6 +139,12 @@ void dialogs_sweep(struct refer *refer);
 void dialogs_flush(struct refer *refer);
 enum dialog_kind dialogs_match(struct call **callp, const struct refer *refer,
 			       const struct refer_replaces *rep);
+
+
+/* Attended transfer */
+
+int  attended_refer_to(char **urip, const struct refer *refer,
+		       const struct call *call);
 
 
 /* Being the target */

@@ -75,9 +75,17 @@ static void forget_early(struct refer *refer, const char *callid)
 }
 
 
-/* Of a call to oneself the called side is the younger session */
-static struct sip_dialog *call_dialog(const struct refer *refer,
-				      const struct call *call)
+/**
+ * Find the dialog of a call; of a call to oneself the called side is the
+ * younger session
+ *
+ * @param refer Protocol
+ * @param call  Call
+ *
+ * @return Dialog, NULL if there is none
+ */
+struct sip_dialog *dialogs_of(const struct refer *refer,
+			      const struct call *call)
 {
 	struct sip_dialog *second = NULL;
 
@@ -108,7 +116,7 @@ void dialogs_established(struct refer *refer, const struct call *call)
 		return;
 
 	c->call = call;
-	c->dlg  = mem_ref(call_dialog(refer, call));
+	c->dlg  = mem_ref(dialogs_of(refer, call));
 
 	list_append(&refer->confirmedl, &c->le, c);
 	hash_append(refer->ht_dialog, hash_joaat_str(callid), &c->he, c);

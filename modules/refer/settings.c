@@ -25,6 +25,7 @@ struct setting {
 
 static const char *const policyv[] = {"accept", "ask", "reject", NULL};
 static const char *const boolv[]   = {"no", "yes", NULL};
+static const char *const targetv[] = {"contact", "aor", NULL};
 static const char *const afterv[]  = {"hangup", "keep", NULL};
 
 enum {
@@ -55,6 +56,7 @@ static const struct setting settingv[] = {
 	{"refer_tel", FIELD(tel), 0, 0, 1, boolv},
 	{"refer_follow_redirect", FIELD(follow_redirect), 0, 0, 1, boolv},
 	{"refer_after_success", FIELD(keep), 0, 0, 1, afterv},
+	{"refer_attended_target", FIELD(attended_aor), 0, 0, 1, targetv},
 	{"refer_take_transfer", FIELD(take_transfer), 1, 0, 1, boolv},
 };
 
