@@ -98,15 +98,13 @@ static uint64_t keyed_hash(const struct auth *auth, const char *text)
  */
 uint64_t auth_hash(const struct auth *auth, const struct sip_msg *msg)
 {
-	uint64_t val = 0;
-	char *text;
+	uint8_t md[MD5_SIZE] = {0};
+	uint64_t val;
 
-	if (re_sdprintf(&text, "%r|%r|%u", &msg->callid, &msg->from.tag,
-			msg->cseq.num))
-		return val;
-
-	val = keyed_hash(auth, text);
-	mem_deref(text);
+	(void)md5_printf(md, "%w|%r|%r|%u", auth->secret,
+			 sizeof(auth->secret), &msg->callid, &msg->from.tag,
+			 msg->cseq.num);
+	memcpy(&val, md, sizeof(val));
 
 	return val;
 }

@@ -15,7 +15,7 @@ struct refer_inviter {
 	struct le he;              /**< Place in the table by Call-ID     */
 	struct le le;              /**< or among those without one yet    */
 	struct call_watch watch;
-	struct tmr tmr_ring;
+	struct queue_entry ring_due;
 	struct refer *refer;
 	struct refer_server *srv;  /**< The REFER that it executes        */
 	char *hdrs;                /**< More header lines                 */
@@ -106,7 +106,7 @@ int inviter_alloc(struct refer_inviter **invp, struct refer_server *srv,
  */
 void inviter_release(struct refer_inviter *inv)
 {
-	tmr_cancel(&inv->tmr_ring);
+	queue_remove(&inv->ring_due);
 	call_unwatch(&inv->watch);
 	hash_unlink(&inv->he);
 	list_unlink(&inv->le);
@@ -155,7 +155,12 @@ static void watch_handler(enum call_change change, uint16_t scode,
 }
 
 
-static void ring_handler(void *arg)
+/**
+ * Nobody has answered in time
+ *
+ * @param arg Inviter
+ */
+void inviter_ring_handler(void *arg)
 {
 	struct refer_inviter *inv = arg;
 	struct call *call = inv->watch.call;
@@ -253,9 +258,7 @@ int refer_inviter_invite(struct refer_inviter *inv)
 		return err;
 
 	inv->invited = true;
-	tmr_start(&inv->tmr_ring,
-		  (uint64_t)inv->refer->set.ring_timeout * 1000,
-		  ring_handler, inv);
+	queue_add(&inv->refer->ring, &inv->ring_due, inv);
 	server_invite_sent(inv->srv);
 
 	return 0;

@@ -38,6 +38,20 @@ static const struct refusal
 	no_memory   = {500, "Server Internal Error", "out of memory"};
 
 
+/**
+ * Let the stateless response to a request have the same To-tag as those to
+ * its copies: libre makes it of a random number
+ *
+ * @param refer Protocol
+ * @param msg   Request
+ */
+void request_same_tag(const struct refer *refer, const struct sip_msg *msg)
+{
+	if (!pl_isset(&msg->to.tag))
+		((struct sip_msg *)msg)->tag = auth_hash(refer->auth, msg);
+}
+
+
 static bool unsupported_handler(const struct sip_hdr *hdr,
 				const struct sip_msg *msg, void *arg)
 {
@@ -75,12 +89,14 @@ static bool refuse_extension(struct refer *refer, const struct sip_msg *msg)
 				unsupported_handler, mb);
 
 	refused = mb->end > 0;
-	if (refused)
+	if (refused) {
+		request_same_tag(refer, msg);
 		(void)sip_replyf(refer->sip, msg, 420, "Bad Extension",
 				 "Unsupported: %b\r\n"
 				 "Content-Length: 0\r\n"
 				 "\r\n",
 				 mb->buf, mb->end);
+	}
 
 	mem_deref(mb);
 
@@ -201,6 +217,8 @@ void request_refuse(const struct refer *refer, const struct sip_msg *msg,
 	     text_clean, &msg->from.auri, ref->scode, ref->reason,
 	     ref->warning ? ", " : "", ref->warning ? ref->warning : "");
 
+	request_same_tag(refer, msg);
+
 	if (!ref->warning) {
 		(void)sip_reply(refer->sip, msg, ref->scode, ref->reason);
 		return;
@@ -288,6 +306,7 @@ static bool authenticate(struct refer *refer, const struct request *req)
 
 	info("refer: REFER from %H challenged\n", text_clean,
 	     &req->msg->from.auri);
+	request_same_tag(refer, req->msg);
 	auth_challenge(refer->auth, refer->sip, req->msg, err == EAGAIN);
 
 	return true;
@@ -308,6 +327,7 @@ static void busy(const struct request *req, const struct refer *refer)
 	info("refer: REFER from %H refused: too many\n", text_clean,
 	     &req->msg->from.auri);
 
+	request_same_tag(refer, req->msg);
 	(void)sip_replyf(refer->sip, req->msg, 503, "Service Unavailable",
 			 "Retry-After: %u\r\n"
 			 "Content-Length: 0\r\n"
@@ -380,11 +400,6 @@ static void handle(struct refer *refer, struct request *req)
 {
 	const struct refusal *ref;
 	const struct sip_msg *old;
-
-	/* libre makes a To-tag of it: the same for each copy */
-	if (!pl_isset(&req->msg->to.tag))
-		((struct sip_msg *)req->msg)->tag =
-			auth_hash(refer->auth, req->msg);
 
 	/* libre knows no more of one whose response could not be sent */
 	old = server_request(refer, req->msg);

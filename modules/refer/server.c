@@ -36,8 +36,9 @@ static void destructor(void *arg)
 	struct refer_server *srv = arg;
 
 	unlink_all(srv);
-	tmr_cancel(&srv->tmr_trying);
-	tmr_cancel(&srv->tmr_decide);
+	queue_remove(&srv->trying_due);
+	queue_remove(&srv->decide_due);
+	tmr_cancel(&srv->tmr_report);
 	call_unwatch(&srv->watch);
 	mem_deref(srv->referral);
 	mem_deref(srv->notifier);
@@ -92,18 +93,18 @@ bool server_is_open(enum refer_server_state state)
 void server_set_state(struct refer_server *srv,
 		      enum refer_server_state state, uint16_t scode)
 {
-	info("refer: #%u server %s -> %s (%u)\n", srv->id,
-	     refer_server_state_name(srv->state),
-	     refer_server_state_name(state), scode);
+	debug("refer: #%u server %s -> %s (%u)\n", srv->id,
+	      refer_server_state_name(srv->state),
+	      refer_server_state_name(state), scode);
 
 	if (server_is_open(srv->state) && !server_is_open(state))
 		--srv->refer->waiting;
 
 	srv->state = state;
 
-	if (state != REFER_PENDING)
-		tmr_cancel(&srv->tmr_decide);
-	tmr_cancel(&srv->tmr_trying);
+	queue_remove(&srv->trying_due);
+	queue_remove(&srv->decide_due);
+	tmr_cancel(&srv->tmr_report);
 }
 
 
@@ -344,14 +345,19 @@ void server_send_trying(struct refer_server *srv)
 {
 	const struct answer ans = {100, "Trying", NULL};
 
-	tmr_cancel(&srv->tmr_trying);
+	queue_remove(&srv->trying_due);
 
 	if (!server_respond(srv, &ans, ""))
 		server_event(srv, "progress", 100, "Trying");
 }
 
 
-static void trying_handler(void *arg)
+/**
+ * There was no decision for 3.5 s: 100 goes out by itself
+ *
+ * @param arg Server context
+ */
+void server_trying_handler(void *arg)
 {
 	struct refer_server *srv = arg;
 
@@ -376,9 +382,6 @@ int server_subscribe(struct refer_server *srv)
 			      srv->msg->cseq.num, srv->expires,
 			      sent_handler, srv);
 }
-
-
-static void decide_handler(void *arg);
 
 
 /**
@@ -417,9 +420,7 @@ static int pend(struct refer_server *srv)
 	}
 
 	server_set_state(srv, REFER_PENDING, 202);
-	tmr_start(&srv->tmr_decide,
-		  (uint64_t)(set->ask_timeout - set->decide_time) * 1000,
-		  decide_handler, srv);
+	queue_add(&srv->refer->ask, &srv->decide_due, srv);
 
 	if (srv->notifier)
 		notifier_pending(srv->notifier);
@@ -427,6 +428,9 @@ static int pend(struct refer_server *srv)
 
 	return 0;
 }
+
+
+static void report_handler(void *arg);
 
 
 /**
@@ -441,13 +445,15 @@ void server_await_reports(struct refer_server *srv)
 	if (srv->notifier)
 		life = notifier_left(srv->notifier);
 
-	tmr_start(&srv->tmr_decide, life, decide_handler, srv);
+	tmr_start(&srv->tmr_report, life, report_handler, srv);
 }
 
 
 /* The application has forgotten it, unless it has an INVITE under way */
-static void report_timeout(struct refer_server *srv)
+static void report_handler(void *arg)
 {
+	struct refer_server *srv = mem_ref(arg);
+
 	if (notifier_left(srv->notifier)) {
 		server_await_reports(srv);
 	}
@@ -455,10 +461,17 @@ static void report_timeout(struct refer_server *srv)
 		server_event(srv, "referTimeout", 0, "no report");
 		server_close(srv, "no report");
 	}
+
+	mem_deref(srv);
 }
 
 
-static void decide_handler(void *arg)
+/**
+ * There was no decision in time
+ *
+ * @param arg Server context
+ */
+void server_decide_handler(void *arg)
 {
 	struct refer_server *srv = arg;
 	const struct settings *set = &srv->refer->set;
@@ -468,9 +481,6 @@ static void decide_handler(void *arg)
 
 	if (!refer_server_ua(srv)) {
 		server_close(srv, "user agent is gone");
-	}
-	else if (srv->state == REFER_ACCEPTED) {
-		report_timeout(srv);
 	}
 	else if (srv->state != REFER_WAITING ||
 		 set->ask_timeout <= set->decide_time || pend(srv)) {
@@ -613,12 +623,8 @@ const struct sip_msg *server_request(const struct refer *refer,
  */
 void server_wait(struct refer_server *srv)
 {
-	const struct settings *set = &srv->refer->set;
-
-	tmr_start(&srv->tmr_trying, TRYING_DELAY, trying_handler, srv);
-	tmr_start(&srv->tmr_decide,
-		  (uint64_t)min(set->decide_time, set->ask_timeout) * 1000,
-		  decide_handler, srv);
+	queue_add(&srv->refer->trying, &srv->trying_due, srv);
+	queue_add(&srv->refer->decide, &srv->decide_due, srv);
 
 	server_event(srv, "referRequested", 0, NULL);
 }
