@@ -88,8 +88,12 @@ static struct link *find(const struct refer *refer, const char *callid)
  */
 void chain_remove(struct refer *refer, const struct call *call)
 {
-	struct link *link = find(refer, host_call_id(call));
+	struct link *link;
 
+	if (list_isempty(&refer->chainl))
+		return;
+
+	link = find(refer, host_call_id(call));
 	if (link && link->call == call)
 		mem_deref(link);
 }

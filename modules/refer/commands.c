@@ -16,6 +16,9 @@
 static struct {
 	struct refer *refer;
 	struct tmr tmr;
+	bool incall;           /**< There was a call at the last look */
+	bool menu;             /**< The menu was loaded then          */
+	bool again;            /**< Look again when all have seen it  */
 } commands;
 
 
@@ -88,10 +91,42 @@ static void update(void)
 }
 
 
+static bool have_calls(void)
+{
+	struct le *le;
+
+	LIST_FOREACH(uag_list(), le) {
+		if (list_head(ua_calls(le->data)))
+			return true;
+	}
+
+	return false;
+}
+
+
+/* The menu's commands depend on these two only */
+static bool has_changed(void)
+{
+	const bool incall = have_calls();
+	const bool menu = mod_find(transfer_cmd.rival) != NULL;
+	const bool changed = incall != commands.incall ||
+		menu != commands.menu;
+
+	commands.incall = incall;
+	commands.menu   = menu;
+
+	return changed;
+}
+
+
 static void tmr_handler(void *arg)
 {
 	(void)arg;
-	update();
+
+	if (has_changed() || commands.again)
+		update();
+
+	commands.again = false;
 }
 
 
@@ -134,13 +169,20 @@ void commands_unregister(void)
  * those of other modules
  *
  * Once now and once when all have seen the event: some saw it before us,
- * some will see it after us.
+ * some will see it after us. A call that ends is there until then.
+ *
+ * @param closed True if a call ends
  */
-void commands_update(void)
+void commands_update(bool closed)
 {
 	if (!commands.refer)
 		return;
 
-	update();
-	tmr_start(&commands.tmr, 0, tmr_handler, NULL);
+	if (has_changed()) {
+		commands.again = true;
+		update();
+	}
+
+	if (closed || commands.again)
+		tmr_start(&commands.tmr, 0, tmr_handler, NULL);
 }

@@ -8,7 +8,7 @@ struct refer;
 
 int  commands_register(struct refer *refer);
 void commands_unregister(void);
-void commands_update(void);
+void commands_update(bool closed);
 
 int  commands_referee_register(struct refer *refer);
 void commands_referee_unregister(void);

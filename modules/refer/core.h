@@ -58,6 +58,8 @@ struct refer {
 	struct queue old;            /**< Calls that were referred          */
 	struct queue ended;          /**< Dialogs that are over             */
 	struct tmr tmr_sweep;        /**< While there is a context         */
+	uint64_t log_time;           /**< Refusals are logged since [ms]    */
+	uint32_t log_count;          /**< How many                          */
 	uint32_t id;                 /**< The last id given to a context    */
 	refer_request_h *requesth;   /**< Application that decides          */
 	void *arg;                   /**< Its argument                      */
@@ -296,7 +298,7 @@ tmr_h server_trying_handler, server_decide_handler;
 
 void request_handle(struct refer *refer, const struct sip_msg *msg);
 void request_same_tag(const struct refer *refer, const struct sip_msg *msg);
-void request_refuse(const struct refer *refer, const struct sip_msg *msg,
+void request_refuse(struct refer *refer, const struct sip_msg *msg,
 		    const struct refusal *ref);
 struct refer_server *server_find(const struct refer *refer, uint32_t id);
 const struct sip_msg *server_request(const struct refer *refer,

@@ -65,9 +65,13 @@ static bool cmp_callid(struct le *le, void *arg)
 }
 
 
-static void forget_early(struct refer *refer, const char *callid)
+static void forget_early(struct refer *refer, const struct call *call)
 {
+	const char *callid = host_call_id(call);
 	struct le *le;
+
+	if (!host_call_outgoing(call))
+		return;
 
 	while ((le = hash_lookup(refer->ht_early, hash_joaat_str(callid),
 				 cmp_callid, (void *)callid)))
@@ -109,7 +113,7 @@ void dialogs_established(struct refer *refer, const struct call *call)
 	const char *callid = host_call_id(call);
 	struct confirmed *c;
 
-	forget_early(refer, callid);
+	forget_early(refer, call);
 
 	c = mem_zalloc(sizeof(*c), confirmed_destructor);
 	if (!c)
@@ -161,7 +165,7 @@ void dialogs_closed(struct refer *refer, const struct call *call)
 	const char *callid = host_call_id(call);
 	struct confirmed *c;
 
-	forget_early(refer, callid);
+	forget_early(refer, call);
 
 	c = list_ledata(hash_lookup(refer->ht_dialog, hash_joaat_str(callid),
 				    cmp_call, (void *)call));

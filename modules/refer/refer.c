@@ -103,7 +103,7 @@ static void ua_event_handler(struct ua *ua, enum ua_event ev,
 	}
 
 	if (changes_commands(ev, call))
-		commands_update();
+		commands_update(ev == UA_EVENT_CALL_CLOSED);
 }
 
 

@@ -141,6 +141,9 @@ static bool cmp_callid(struct le *le, void *arg)
 
 static struct replacement *find(const struct refer *refer, const char *callid)
 {
+	if (list_isempty(&refer->replacel))
+		return NULL;
+
 	return list_ledata(hash_lookup(refer->ht_replace,
 				       hash_joaat_str(callid), cmp_callid,
 				       (void *)callid));

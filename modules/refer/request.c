@@ -13,7 +13,8 @@
 
 
 enum {
-	RETRY_AFTER = 2,       /* [s] */
+	RETRY_AFTER = 2,       /* [s]                         */
+	LOG_MAX     = 10,      /* Refusals in the log, in 1 s */
 };
 
 
@@ -203,6 +204,23 @@ static const struct refusal *check_headers(struct request *req,
 }
 
 
+/* A flood of refusals is not to become one of lines */
+static void log_refusal(struct refer *refer, const struct sip_msg *msg,
+			uint16_t scode, const char *why)
+{
+	const uint64_t now = tmr_jiffies();
+
+	if (now - refer->log_time >= 1000) {
+		refer->log_time  = now;
+		refer->log_count = 0;
+	}
+
+	if (refer->log_count++ < LOG_MAX)
+		info("refer: %r from %H refused: %u %s\n", &msg->met,
+		     text_clean, &msg->from.auri, scode, why);
+}
+
+
 /**
  * Refuse a request, statelessly
  *
@@ -210,12 +228,11 @@ static const struct refusal *check_headers(struct request *req,
  * @param msg   Request
  * @param ref   Why
  */
-void request_refuse(const struct refer *refer, const struct sip_msg *msg,
+void request_refuse(struct refer *refer, const struct sip_msg *msg,
 		    const struct refusal *ref)
 {
-	info("refer: %r from %H refused: %u %s%s%s\n", &msg->met,
-	     text_clean, &msg->from.auri, ref->scode, ref->reason,
-	     ref->warning ? ", " : "", ref->warning ? ref->warning : "");
+	log_refusal(refer, msg, ref->scode,
+		    ref->warning ? ref->warning : ref->reason);
 
 	request_same_tag(refer, msg);
 
@@ -304,8 +321,7 @@ static bool authenticate(struct refer *refer, const struct request *req)
 	if (!err)
 		return false;
 
-	info("refer: REFER from %H challenged\n", text_clean,
-	     &req->msg->from.auri);
+	log_refusal(refer, req->msg, 401, "no valid credentials");
 	request_same_tag(refer, req->msg);
 	auth_challenge(refer->auth, refer->sip, req->msg, err == EAGAIN);
 
@@ -322,11 +338,9 @@ static bool is_too_much(const struct refer *refer, const struct request *req)
 }
 
 
-static void busy(const struct request *req, const struct refer *refer)
+static void busy(const struct request *req, struct refer *refer)
 {
-	info("refer: REFER from %H refused: too many\n", text_clean,
-	     &req->msg->from.auri);
-
+	log_refusal(refer, req->msg, 503, "too many");
 	request_same_tag(refer, req->msg);
 	(void)sip_replyf(refer->sip, req->msg, 503, "Service Unavailable",
 			 "Retry-After: %u\r\n"
@@ -359,7 +373,7 @@ static void serve(struct refer *refer, const struct request *req,
 }
 
 
-static void decline(const struct refer *refer, const struct request *req,
+static void decline(struct refer *refer, const struct request *req,
 		    const char *why)
 {
 	const uint16_t scode = (uint16_t)refer->set.reject_code;
