@@ -33,12 +33,12 @@ ALL_CFLAGS := -std=c99 -D_GNU_SOURCE $(WARN) $(LIBRE) $(CFLAGS)
 
 # The protocol knows libre and host.h only; the rest knows baresip
 CORE_SRC := $(addprefix $(MOD_DIR)/, core.c auth.c event.c client.c \
-	request.c server.c server_calls.c server_get.c opts.c reason.c \
-	referral.c inviter.c notifier.c subscriber.c refer_to.c replaces.c \
-	text.c sipfrag.c target.c settings.c limits.c old_call.c \
-	intercept.c)
+	client_start.c client_send.c client_calls.c hold.c request.c server.c \
+	server_calls.c server_get.c opts.c reason.c referral.c inviter.c \
+	notifier.c subscriber.c subscribe.c refer_to.c replaces.c text.c \
+	sipfrag.c target.c settings.c limits.c old_call.c intercept.c)
 HOST_SRC := $(addprefix $(MOD_DIR)/, refer.c host_baresip.c commands.c \
-	commands_referee.c shadow.c compat/baresip1.c)
+	commands_referee.c commands_referrer.c shadow.c compat/baresip1.c)
 HEADERS  := $(wildcard $(MOD_DIR)/*.h $(MOD_DIR)/compat/*.h)
 MOD_OBJ  := $(patsubst $(MOD_DIR)/%.c,$(BUILD)/mod/%.o,$(CORE_SRC) $(HOST_SRC))
 

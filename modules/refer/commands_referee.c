@@ -351,10 +351,13 @@ static int cmd_cancel(struct re_printf *pf, void *arg)
 	uint32_t id;
 	int err;
 
-	srv = text_number(&id, &w) ? find_id(id) : NULL;
-	if (!srv)
-		return fail(pf, ENOENT, "usage: /refercancel <id>;"
+	if (!text_number(&id, &w))
+		return fail(pf, EINVAL, "usage: /refercancel <id>;"
 			    " see /referlist for the id");
+
+	srv = find_id(id);
+	if (!srv)
+		return commands_cancel_client(pf, id);
 
 	err = referral_make_inviter(&inv, srv->referral);
 	if (!err)
@@ -409,7 +412,7 @@ static const struct cmd cmdv[] = {
 
 {"referaccept",   0, CMD_PRM, "Accept a REFER [id] [follow=no] [code=200]",
 							cmd_accept   },
-{"refercancel",   0, CMD_PRM, "Cancel the call of a REFER <id>",
+{"refercancel",   0, CMD_PRM, "Stop a transfer <id>",
 							cmd_cancel   },
 {"referlist",     0, 0,       "List transfers",         cmd_list     },
 {"refernotify",   0, CMD_PRM, "Report on a REFER <id> <code> [reason]",

@@ -27,12 +27,15 @@ struct settings {
 	uint32_t follow_redirect; /**< Follow a 3xx of the target          */
 	uint32_t ring_timeout;   /**< Longest wait for the target [s]      */
 	uint32_t keep;           /**< Keep the call after a transfer       */
+	uint32_t hold;           /**< Put the call on hold before that     */
 	uint32_t take_transfer;  /**< Own /transfer while menu is loaded   */
 	char users[256];         /**< File with user:password lines        */
 	char realm[128];         /**< Realm of the challenges              */
 };
 
 void settings_read(struct settings *set, const struct conf *conf);
+uint32_t settings_account(const char *key, uint32_t val,
+			  const struct ua *ua);
 int  settings_policy(enum policy *policy, const struct pl *pl);
 const char *settings_policy_name(enum policy policy);
 
