@@ -20,7 +20,7 @@ MOD_DIR    := modules/refer
 # Debian's packages that a target needs
 DEPS_BUILD := gcc libc6-dev libre-dev librem-dev baresip-core
 DEPS_TEST  := $(DEPS_BUILD) libcmocka-dev valgrind sip-tester kamailio \
-	      kamailio-tls-modules openssl
+	      kamailio-tls-modules openssl curl
 DEPS_ASAN  := $(DEPS_BUILD) libcmocka-dev
 DEPS_FUZZ  := $(DEPS_ASAN) clang libclang-rt-14-dev
 DEPS_LINT  := $(DEPS_TEST) clang cppcheck
@@ -32,13 +32,15 @@ LIBRE      := -DHAVE_INTTYPES_H -DHAVE_STDBOOL_H -DHAVE_INET6 \
 ALL_CFLAGS := -std=c99 -D_GNU_SOURCE $(WARN) $(LIBRE) $(CFLAGS)
 
 # The protocol knows libre and host.h only; the rest knows baresip
-CORE_SRC := $(addprefix $(MOD_DIR)/, core.c auth.c event.c client.c \
+CORE_SRC := $(addprefix $(MOD_DIR)/, core.c auth.c event.c row.c client.c \
 	client_start.c client_send.c client_calls.c hold.c request.c server.c \
 	server_calls.c server_get.c opts.c reason.c referral.c inviter.c \
-	notifier.c subscriber.c subscribe.c refer_to.c replaces.c text.c \
-	sipfrag.c target.c settings.c limits.c old_call.c intercept.c)
-HOST_SRC := $(addprefix $(MOD_DIR)/, refer.c host_baresip.c commands.c \
-	commands_referee.c commands_referrer.c shadow.c compat/baresip1.c)
+	notifier.c subscriber.c subscribe.c refer_to.c tel.c escape.c \
+	replaces.c text.c sipfrag.c target.c settings.c limits.c policy.c \
+	chain.c header.c old_call.c intercept.c)
+HOST_SRC := $(addprefix $(MOD_DIR)/, refer.c host_baresip.c host_calls.c \
+	commands.c commands_referee.c commands_referrer.c commands_info.c \
+	command.c shadow.c compat/baresip1.c)
 HEADERS  := $(wildcard $(MOD_DIR)/*.h $(MOD_DIR)/compat/*.h)
 MOD_OBJ  := $(patsubst $(MOD_DIR)/%.c,$(BUILD)/mod/%.o,$(CORE_SRC) $(HOST_SRC))
 

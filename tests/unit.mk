@@ -9,7 +9,7 @@ UNIT_DIR   := tests/unit
 FUZZ_DIR   := tests/fuzz
 UNIT_HDR   := $(wildcard $(UNIT_DIR)/*.h $(FUZZ_DIR)/*.h \
 		$(MOD_DIR)/*.h $(MOD_DIR)/compat/*.h)
-HOST_SRC   := fake_host.c fake_peer.c fake_wire.c log.c
+FAKE_SRC   := fake_host.c fake_peer.c fake_wire.c log.c
 UNIT_NAMES := $(patsubst $(UNIT_DIR)/%.c,%,$(wildcard $(UNIT_DIR)/unit_*.c))
 FUZZ_NAMES := $(patsubst $(FUZZ_DIR)/%.c,%,$(wildcard $(FUZZ_DIR)/fuzz_*.c))
 UNIT_REPLAY := $(FUZZ_NAMES:%=unit_%)
@@ -52,7 +52,7 @@ $(1)/fuzz/%.o: $(FUZZ_DIR)/%.c $(UNIT_HDR) | $(4)
 	$(CC) $(UNIT_CFLAGS) $(3) -c $$< -o $$@
 
 $(1)/unit.a: $$(patsubst $(MOD_DIR)/%.c,$(1)/core/%.o,$(CORE_SRC)) \
-		$$(patsubst %.c,$(1)/%.o,$(HOST_SRC))
+		$$(patsubst %.c,$(1)/%.o,$(FAKE_SRC))
 	rm -f $$@
 	$(AR) rcs $$@ $$^
 
@@ -107,10 +107,11 @@ FUZZ_CC    ?= clang
 FUZZ_FLAGS := -std=c99 -D_GNU_SOURCE $(WARN) $(LIBRE) -O1 -g \
 		-I$(FUZZ_DIR) -I$(MOD_DIR) -I$(UNIT_DIR) \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
-FUZZ_SRC_fuzz_refer_to    := refer_to.c replaces.c text.c
+FUZZ_SRC_fuzz_refer_to    := refer_to.c tel.c escape.c header.c \
+			     replaces.c text.c
 FUZZ_SRC_fuzz_replaces    := replaces.c text.c
 FUZZ_SRC_fuzz_referred_by := $(CORE_SRC:$(MOD_DIR)/%=%)
-FUZZ_HOST_fuzz_referred_by := $(HOST_SRC:%=$(UNIT_DIR)/%)
+FUZZ_HOST_fuzz_referred_by := $(FAKE_SRC:%=$(UNIT_DIR)/%)
 FUZZ_SRC_fuzz_sipfrag     := sipfrag.c
 
 $(FUZZ_NAMES:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: $(FUZZ_DIR)/%.c \

@@ -345,25 +345,45 @@ uint16_t refer_client_response(const struct refer_client *c,
 
 
 /**
- * Print a line about an outgoing REFER
+ * Find an outgoing REFER that is under way by its number
  *
- * @param pf Print function
- * @param c  Client context
+ * @param refer Protocol
+ * @param id    Number
  *
- * @return 0 if success, otherwise errorcode
+ * @return Client context, or NULL
  */
-int client_print(struct re_printf *pf, const struct refer_client *c)
+struct refer_client *client_find(const struct refer *refer, uint32_t id)
 {
-	const struct pl peer = {c->peer, str_len(c->peer)};
-	const struct refer_row row = {
-		.id     = c->id,
-		.role   = ROLE_CLIENT,
-		.state  = refer_client_state_name(c->state),
-		.ts     = c->ts,
-		.peer   = &peer,
-		.target = c->target,
-		.scode  = c->last,
-	};
+	struct le *le;
 
-	return refer_row_print(pf, &row);
+	LIST_FOREACH(&refer->clientl, le) {
+		struct refer_client *c = le->data;
+
+		if (c->id == id)
+			return c;
+	}
+
+	return NULL;
+}
+
+
+/**
+ * Get what is shown of an outgoing REFER
+ *
+ * @param row Set on return; points into the context
+ * @param c   Client context
+ */
+void client_row(struct refer_row *row, const struct refer_client *c)
+{
+	*row = (struct refer_row){
+		.id      = c->id,
+		.role    = ROLE_CLIENT,
+		.state   = refer_client_state_name(c->state),
+		.ts      = c->ts,
+		.account = c->aor,
+		.peer    = {c->peer, str_len(c->peer)},
+		.target  = c->target,
+		.scode   = c->last,
+		.callid  = c->watch.callid,
+	};
 }

@@ -49,15 +49,13 @@ static void tmr_handler(void *arg)
  */
 int commands_register(struct refer *refer)
 {
-	int err;
-
 	commands.refer = refer;
 	tmr_init(&commands.tmr);
 	update();
 
-	err = commands_referrer_register(refer);
-
-	return err ? err : commands_referee_register(refer);
+	return commands_referrer_register(refer) |
+		commands_referee_register(refer) |
+		commands_info_register(refer);
 }
 
 
@@ -73,6 +71,7 @@ void commands_unregister(void)
 	shadow_close(&transfer_cmd);
 	commands_referrer_unregister();
 	commands_referee_unregister();
+	commands_info_unregister();
 	commands.refer = NULL;
 }
 

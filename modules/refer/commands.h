@@ -18,4 +18,7 @@ int  commands_cancel_client(struct re_printf *pf, uint32_t id);
 int  commands_referee_register(struct refer *refer);
 void commands_referee_unregister(void);
 
+int  commands_info_register(struct refer *refer);
+void commands_info_unregister(void);
+
 #endif

@@ -9,6 +9,7 @@
 #include <re.h>
 #include "compat/compat.h"
 #include "core.h"
+#include "command.h"
 #include "commands.h"
 #include "target.h"
 #include "text.h"
@@ -30,6 +31,7 @@ struct params {
 static struct refer *refer;
 
 
+/* For the command to go on with; what the channel gets is command_error() */
 static int fail(struct re_printf *pf, int err, const char *text)
 {
 	(void)re_hprintf(pf, "error: %s\n", text);
@@ -281,20 +283,19 @@ static int transfer(struct re_printf *pf, const struct params *p)
  */
 int commands_transfer(struct re_printf *pf, void *arg)
 {
-	const struct cmd_arg *carg = arg;
 	struct params p = {.call = NULL};
 	struct pl rest, target;
 	int err;
 
-	if (!str_isset(carg->prm))
-		return fail(pf, EINVAL, "usage: /transfer [call=<id|line>]"
-			    " <target> [header=value ...]");
-
-	pl_set_str(&rest, carg->prm);
+	rest = command_params(arg);
+	if (!rest.l)
+		return command_fail(pf, EINVAL, "usage: /transfer"
+				    " [call=<id|line>] <target>"
+				    " [header=value ...]");
 
 	err = decode_call(pf, &p, &rest);
 	if (err)
-		return err;
+		return command_error(pf, err);
 
 	target = next_target(&rest);
 	err = decode_target(pf, &p, &target, call_get_ua(p.call));
@@ -305,7 +306,7 @@ int commands_transfer(struct re_printf *pf, void *arg)
 
 	params_free(&p);
 
-	return err;
+	return err ? command_error(pf, err) : 0;
 }
 
 
@@ -331,22 +332,22 @@ static int refersend(struct re_printf *pf, const struct params *p,
 
 static int cmd_send(struct re_printf *pf, void *arg)
 {
-	const struct cmd_arg *carg = arg;
 	struct params p = {.call = NULL}, to = {.call = NULL};
 	struct ua *ua = uag_current();
 	struct pl rest, pl;
 	int err;
 
-	pl_set_str(&rest, carg->prm ? carg->prm : "");
+	rest = command_params(arg);
 
 	pl = next_target(&rest);
 	rest = text_trim(&rest);
 	if (!rest.l)
-		return fail(pf, EINVAL, "usage: /refersend <peer> <refer-to>"
-			    " [sub=no] [header=value ...]");
+		return command_fail(pf, EINVAL, "usage: /refersend <peer>"
+				    " <refer-to> [sub=no]"
+				    " [header=value ...]");
 
 	if (!ua)
-		return fail(pf, ENOENT, "there is no account");
+		return command_fail(pf, ENOENT, "there is no account");
 
 	err = decode_target(pf, &to, &pl, ua);
 	if (!err) {
@@ -361,7 +362,7 @@ static int cmd_send(struct re_printf *pf, void *arg)
 	params_free(&to);
 	params_free(&p);
 
-	return err;
+	return err ? command_error(pf, err) : 0;
 }
 
 
@@ -375,22 +376,14 @@ static int cmd_send(struct re_printf *pf, void *arg)
  */
 int commands_cancel_client(struct re_printf *pf, uint32_t id)
 {
-	struct le *le;
+	struct refer_client *c = client_find(refer, id);
 
-	LIST_FOREACH(&refer->clientl, le) {
-		struct refer_client *c = le->data;
-
-		if (refer_client_id(c) != id)
-			continue;
-
-		(void)refer_client_dispose(c);
-
-		return re_hprintf(pf, "refer: #%u cancelled\n", id);
+	if (!c) {
+		(void)re_hprintf(pf, "error: there is no REFER %u\n", id);
+		return command_error(pf, ENOENT);
 	}
 
-	(void)re_hprintf(pf, "error: there is no REFER %u\n", id);
-
-	return ENOENT;
+	return command_result(pf, refer_client_dispose(c), id, "cancelled");
 }
 
 

@@ -22,6 +22,10 @@ static void destructor(void *arg)
 	mem_deref(refer->ht_inviter);
 	mem_deref(refer->ht_watch);
 	mem_deref(refer->ht_hold);
+	mem_deref(refer->ht_server);
+	mem_deref(refer->ht_request);
+	mem_deref(refer->ht_chain);
+	list_flush(&refer->policyl);
 }
 
 
@@ -112,6 +116,9 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 	err |= hash_alloc(&refer->ht_inviter, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_watch, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_hold, HASH_SIZE);
+	err |= hash_alloc(&refer->ht_server, HASH_SIZE);
+	err |= hash_alloc(&refer->ht_request, HASH_SIZE);
+	err |= hash_alloc(&refer->ht_chain, HASH_SIZE);
 	err |= limits_alloc(&refer->limits, conf);
 	err |= auth_alloc(&refer->auth, set->realm, set->users);
 	if (err)
@@ -145,6 +152,7 @@ void refer_shutdown(struct refer *refer, const char *reason)
 		server_close(refer->serverl.head->data, reason);
 
 	list_flush(&refer->oldl);
+	list_flush(&refer->chainl);
 
 	while (refer->clientl.head)
 		client_close(refer->clientl.head->data, reason);
@@ -179,6 +187,8 @@ void refer_sweep(struct refer *refer)
 		le = le->next;
 		client_sweep(c);
 	}
+
+	chain_sweep(refer);
 }
 
 
@@ -326,4 +336,6 @@ void refer_call_closed(struct refer *refer, const struct call *call,
 		w->call = NULL;
 		w->h(CALL_CLOSED, scode, reason, w->arg);
 	}
+
+	chain_remove(refer, call);
 }

@@ -33,6 +33,9 @@ struct refer {
 	struct hash *ht_inviter;     /**< struct refer_inviter, by Call-ID  */
 	struct hash *ht_watch;       /**< struct call_watch, by call        */
 	struct hash *ht_hold;        /**< struct hold, by Call-ID           */
+	struct hash *ht_chain;       /**< struct link, by Call-ID           */
+	struct list chainl;          /**< The same                          */
+	struct list policyl;         /**< struct account_policy             */
 	struct limits *limits;
 	uint32_t waiting;            /**< REFERs that nobody decided on    */
 	struct list oldl;            /**< struct old_call                  */
@@ -40,6 +43,8 @@ struct refer {
 	struct list serverl;         /**< struct refer_server               */
 	struct list clientl;         /**< struct refer_client, under way    */
 	struct list restl;           /**< Those that are not                */
+	struct hash *ht_server;      /**< The same, by number               */
+	struct hash *ht_request;     /**< The same, by Call-ID              */
 	struct tmr tmr_sweep;        /**< While there is a context         */
 	uint32_t id;                 /**< The last id given to a context    */
 	refer_request_h *requesth;   /**< Application that decides          */
@@ -90,6 +95,24 @@ void call_unwatch(struct call_watch *w);
 bool call_gone(struct call_watch *w);
 
 
+/* Chains of referrals */
+
+int  chain_add(struct refer *refer, struct call *call, uint32_t depth);
+void chain_remove(struct refer *refer, const struct call *call);
+void chain_sweep(struct refer *refer);
+uint32_t chain_depth(const struct refer *refer, const char *callid);
+
+
+/* Policy */
+
+enum policy policy_get(const struct refer *refer, const struct ua *ua,
+		       bool inside);
+int  policy_set(struct refer *refer, const struct ua *ua, enum policy policy);
+int  policy_print(struct re_printf *pf, const struct refer *refer);
+int  policy_print_ua(struct re_printf *pf, const struct refer *refer,
+		     const struct ua *ua);
+
+
 /* Events */
 
 enum refer_role {
@@ -112,18 +135,32 @@ struct refer_event {
 
 void refer_event(const struct refer_event *ev);
 
-/** A line of /referlist */
+const char *refer_role_name(enum refer_role role);
+
+
+/* What is shown of a transfer */
+
+/** A transfer, as /referlist and /referinfo show it */
 struct refer_row {
 	uint32_t id;
 	enum refer_role role;
 	const char *state;
-	uint64_t ts;               /**< When it began [ms]                */
-	const struct pl *peer;
+	uint64_t ts;               /**< When it began [ms]                   */
+	const char *account;       /**< Address-of-record, or NULL           */
+	struct pl peer;            /**< Who refers, or is referred           */
 	const char *target;
-	uint16_t scode;
+	uint16_t scode;            /**< Last status, 0 for none              */
+	const char *reason;        /**< and its reason phrase, or NULL       */
+	const char *callid;        /**< Call-ID of the old call, or NULL     */
+	const char *new_callid;    /**< of the one that executes it, or NULL */
+	const char *referred_by;   /**< Referred-By, or NULL                 */
+	const char *replaces;      /**< Replaces, or NULL                    */
 };
 
-int  refer_row_print(struct re_printf *pf, const struct refer_row *row);
+int  row_print_head(struct re_printf *pf, void *arg);
+int  row_print(struct re_printf *pf, const struct refer_row *row);
+int  row_print_info(struct re_printf *pf, const struct refer_row *row);
+int  row_odict(struct odict **op, const struct refer_row *row);
 
 
 /* Notifier */
@@ -144,6 +181,7 @@ int  notifier_alloc(struct notifier **np, struct refer *refer,
 void notifier_pending(struct notifier *n);
 void notifier_status(struct notifier *n, const struct sipfrag *frag);
 void notifier_reject(struct notifier *n, const struct sipfrag *frag);
+uint64_t notifier_left(const struct notifier *n);
 bool notifier_subscribe(struct refer *refer, const struct sip_msg *msg);
 
 
@@ -206,8 +244,10 @@ bool subscriber_notify(struct refer *refer, const struct sip_msg *msg);
 struct refer_inviter;
 struct refer_server;
 
-int  inviter_alloc(struct refer_inviter **invp, struct refer_server *srv);
+int  inviter_alloc(struct refer_inviter **invp, struct refer_server *srv,
+		   const struct refer_invite_opts *opts);
 void inviter_response(struct refer *refer, const struct sip_msg *msg);
+const char *inviter_callid(const struct refer_inviter *inv);
 void inviter_sweep(struct refer_inviter *inv);
 void inviter_release(struct refer_inviter *inv);
 
@@ -217,9 +257,11 @@ void inviter_release(struct refer_inviter *inv);
 struct refer_server;
 
 void request_handle(struct refer *refer, const struct sip_msg *msg);
+struct refer_server *server_find(const struct refer *refer, uint32_t id);
+bool server_has(const struct refer *refer, const struct sip_msg *msg);
 void server_sweep(struct refer_server *srv);
 void server_close(struct refer_server *srv, const char *reason);
-int  server_print(struct re_printf *pf, const struct refer_server *srv);
+void server_row(struct refer_row *row, const struct refer_server *srv);
 
 
 /* Client */
@@ -234,6 +276,7 @@ int  client_alloc_outside(struct refer_client **cp, struct refer *refer,
 void client_sweep(struct refer_client *c);
 void client_close(struct refer_client *c, const char *reason);
 void client_detach(struct refer_client *c);
-int  client_print(struct re_printf *pf, const struct refer_client *c);
+void client_row(struct refer_row *row, const struct refer_client *c);
+struct refer_client *client_find(const struct refer *refer, uint32_t id);
 
 #endif

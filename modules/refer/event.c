@@ -13,7 +13,14 @@ enum {
 };
 
 
-static const char *role_name(enum refer_role role)
+/**
+ * Get the name of a role
+ *
+ * @param role Role
+ *
+ * @return Name
+ */
+const char *refer_role_name(enum refer_role role)
 {
 	return role == ROLE_SERVER ? "server" : "client";
 }
@@ -24,7 +31,7 @@ static int print_fields(struct re_printf *pf, const struct refer_event *ev)
 	int err;
 
 	err = re_hprintf(pf, "refer,%s,id=%u role=%s", ev->name, ev->id,
-			 role_name(ev->role));
+			 refer_role_name(ev->role));
 	if (ev->scode)
 		err |= re_hprintf(pf, " code=%u", ev->scode);
 	if (ev->outcome)
@@ -75,21 +82,4 @@ void refer_event(const struct refer_event *ev)
 
 	info("refer: %s\n", buf + str_len("refer,"));
 	host_event(ua, call, buf);
-}
-
-
-/**
- * Print a line of /referlist
- *
- * @param pf  Print function
- * @param row Line
- *
- * @return 0 if success, otherwise errorcode
- */
-int refer_row_print(struct re_printf *pf, const struct refer_row *row)
-{
-	return re_hprintf(pf, "%4u %-6s %-10s %4us %-32r %-32s %u\n", row->id,
-			  role_name(row->role), row->state,
-			  (uint32_t)((tmr_jiffies() - row->ts) / 1000),
-			  row->peer, row->target, row->scode);
 }

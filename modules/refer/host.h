@@ -40,9 +40,9 @@ const char *host_ua_outbound(const struct ua *ua);
 /** What an INVITE that executes a referral carries */
 struct host_invite {
 	const char *uri;           /**< Request-URI and To             */
-	const char *replaces;      /**< Replaces value, or NULL        */
-	const char *referred_by;   /**< Referred-By value, or NULL     */
+	const char *hdrs;          /**< More header lines, or ""       */
 	const struct call *like;   /**< Call to take the media from, or NULL */
+	bool novideo;              /**< No video, whatever that has    */
 };
 
 struct call *host_call_find(const char *callid, unsigned n);

@@ -7,6 +7,7 @@
 #include "compat/compat.h"
 #include "core.h"
 #include "host_baresip.h"
+#include "text.h"
 
 
 /**
@@ -156,60 +157,6 @@ const char *host_ua_outbound(const struct ua *ua)
 
 
 /**
- * Find a call
- *
- * @param callid Call-ID
- * @param n      0, or 1 for the called side of a call to oneself
- *
- * @return Call, or NULL if there is none
- */
-struct call *host_call_find(const char *callid, unsigned n)
-{
-	struct call *found = NULL;
-	struct le *leu, *lec;
-
-	LIST_FOREACH(uag_list(), leu) {
-		LIST_FOREACH(ua_calls(leu->data), lec) {
-			struct call *call = lec->data;
-
-			if (str_cmp(call_id(call), callid))
-				continue;
-
-			/* the calling side is the older one */
-			if (!found || call_is_outgoing(call) == (n == 0))
-				found = call;
-		}
-	}
-
-	return found;
-}
-
-
-/**
- * Tell whether a call still exists
- *
- * @param call   Call, maybe gone
- * @param callid Its Call-ID, or NULL if that was not known
- *
- * @return True if it does
- */
-bool host_call_alive(const struct call *call, const char *callid)
-{
-	struct le *leu, *lec;
-
-	LIST_FOREACH(uag_list(), leu) {
-		LIST_FOREACH(ua_calls(leu->data), lec) {
-			if (lec->data == call)
-				return !callid ||
-					!str_cmp(callid, call_id(call));
-		}
-	}
-
-	return false;
-}
-
-
-/**
  * Tell whether a call is established
  *
  * @param call Call
@@ -274,15 +221,37 @@ const char *host_call_peer(const struct call *call)
 }
 
 
-static int headers(struct list *hdrs, const struct host_invite *inv)
+static int add_header(struct list *hdrs, const struct pl *line)
 {
+	struct pl val = *line, name = text_cut(&val, ':');
+	char *str;
+	int err;
+
+	err = pl_strdup(&str, &name);
+	if (err)
+		return err;
+
+	val = text_trim(&val);
+	err = custom_hdrs_add(hdrs, str, "%r", &val);
+	mem_deref(str);
+
+	return err;
+}
+
+
+static int headers(struct list *hdrs, const char *lines)
+{
+	struct pl rest;
 	int err = 0;
 
-	if (inv->replaces)
-		err |= custom_hdrs_add(hdrs, "Replaces", "%s", inv->replaces);
-	if (inv->referred_by)
-		err |= custom_hdrs_add(hdrs, "Referred-By", "%s",
-				       inv->referred_by);
+	pl_set_str(&rest, lines);
+
+	while (rest.l && !err) {
+		struct pl line = text_cut(&rest, '\r');
+
+		err = add_header(hdrs, &line);
+		pl_advance(&rest, rest.l ? 1 : 0);
+	}
 
 	return err;
 }
@@ -310,12 +279,12 @@ int host_call_place(struct call **callp, struct ua *ua,
 	struct pl pl;
 	int err;
 
-	err  = headers(&hdrs, inv);
+	err  = headers(&hdrs, inv->hdrs);
 	err |= re_sdprintf(&addr, "<%s>", inv->uri);
 	if (err)
 		goto out;
 
-	if (inv->like && !call_has_video(inv->like))
+	if (inv->novideo || (inv->like && !call_has_video(inv->like)))
 		vidmode = VIDMODE_OFF;
 
 	err = ua_call_alloc(&call, ua, vidmode, NULL, NULL, NULL, true);
@@ -326,6 +295,8 @@ int host_call_place(struct call **callp, struct ua *ua,
 
 	pl_set_str(&pl, addr);
 	err = call_connect(call, &pl);
+	if (!err)
+		host_call_add(call);
 
  out:
 	list_flush(&hdrs);

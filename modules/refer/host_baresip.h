@@ -13,4 +13,9 @@ struct call_outcome {
 void host_call_outcome(struct call_outcome *out, const struct call *call,
 		       const char *prm);
 
+int  host_calls_init(void);
+void host_calls_close(void);
+void host_call_add(struct call *call);
+void host_call_remove(const struct call *call);
+
 #endif

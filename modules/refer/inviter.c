@@ -6,6 +6,8 @@
  */
 #include <re.h>
 #include "core.h"
+#include "header.h"
+#include "referral.h"
 #include "server.h"
 
 
@@ -16,6 +18,8 @@ struct refer_inviter {
 	struct tmr tmr_ring;
 	struct refer *refer;
 	struct refer_server *srv;  /**< The REFER that it executes        */
+	char *hdrs;                /**< More header lines                 */
+	bool novideo;              /**< Audio only                        */
 	bool invited;              /**< It was sent                       */
 	bool hidden;               /**< The core does not see the 3xx     */
 	uint16_t scode;            /**< Status code of the last response  */
@@ -28,7 +32,32 @@ static void destructor(void *arg)
 	struct refer_inviter *inv = arg;
 
 	inviter_release(inv);
+	mem_deref(inv->hdrs);
 	mem_deref(inv->reason);
+}
+
+
+/* The headers of the referral, then those of the application */
+static int collect_headers(struct refer_inviter *inv,
+			   const char *const *hdrv)
+{
+	struct mbuf *mb;
+	int err;
+
+	mb = mbuf_alloc(256);
+	if (!mb)
+		return ENOMEM;
+
+	err = referral_headers(mb, inv->srv->referral);
+
+	for (; hdrv && *hdrv; ++hdrv)
+		err |= mbuf_printf(mb, "%s\r\n", *hdrv);
+
+	mb->pos = 0;
+	err |= mbuf_strdup(mb, &inv->hdrs, mb->end);
+	mem_deref(mb);
+
+	return err;
 }
 
 
@@ -39,23 +68,34 @@ static void destructor(void *arg)
  *
  * @param invp Pointer to allocated inviter
  * @param srv  Server context; takes the statuses
+ * @param opts Options, or NULL
  *
- * @return 0 if success, otherwise errorcode
+ * @return 0 if success, EINVAL if opts are wrong, otherwise errorcode
  */
-int inviter_alloc(struct refer_inviter **invp, struct refer_server *srv)
+int inviter_alloc(struct refer_inviter **invp, struct refer_server *srv,
+		  const struct refer_invite_opts *opts)
 {
 	struct refer_inviter *inv;
+	int err;
+
+	if (opts && !header_lines_valid(opts->hdrv))
+		return EINVAL;
 
 	inv = mem_zalloc(sizeof(*inv), destructor);
 	if (!inv)
 		return ENOMEM;
 
-	inv->srv   = srv;
-	inv->refer = srv->refer;
+	inv->srv     = srv;
+	inv->refer   = srv->refer;
+	inv->novideo = opts && opts->novideo;
 
-	*invp = inv;
+	err = collect_headers(inv, opts ? opts->hdrv : NULL);
+	if (err)
+		mem_deref(inv);
+	else
+		*invp = inv;
 
-	return 0;
+	return err;
 }
 
 
@@ -145,6 +185,7 @@ static bool index_callid(struct refer_inviter *inv)
 	list_unlink(&inv->le);
 	hash_append(inv->refer->ht_inviter, hash_joaat_str(callid), &inv->he,
 		    inv);
+	(void)chain_add(inv->refer, inv->watch.call, inv->srv->depth + 1);
 
 	return inv->watch.callid || !str_dup(&inv->watch.callid, callid);
 }
@@ -154,10 +195,10 @@ static int place(struct refer_inviter *inv)
 {
 	const struct refer_server *srv = inv->srv;
 	const struct host_invite prm = {
-		.uri         = referral_refer_to(srv->referral),
-		.replaces    = referral_replaces(srv->referral),
-		.referred_by = referral_referred_by(srv->referral),
-		.like        = refer_server_call(srv),
+		.uri     = referral_refer_to(srv->referral),
+		.hdrs    = inv->hdrs,
+		.like    = refer_server_call(srv),
+		.novideo = inv->novideo,
 	};
 	struct call *call;
 	int err;
@@ -253,6 +294,19 @@ struct call *refer_inviter_call(const struct refer_inviter *inv)
 	const struct call_watch *w = inv ? &inv->watch : NULL;
 
 	return w && host_call_alive(w->call, w->callid) ? w->call : NULL;
+}
+
+
+/**
+ * Get the Call-ID of the call
+ *
+ * @param inv Inviter
+ *
+ * @return Call-ID, NULL if it is not known
+ */
+const char *inviter_callid(const struct refer_inviter *inv)
+{
+	return inv->watch.callid;
 }
 
 

@@ -117,7 +117,7 @@ static bool match(const struct list *lst, const char *uri)
 /* What the patterns are compared with: no escapes, password or parameters */
 static int plain_uri(char **strp, const struct refer_to *rt)
 {
-	struct refer_to tmp = {NULL, NULL};
+	struct refer_to tmp = {.uri = NULL};
 	struct uri uri;
 	struct pl pl;
 	int err;
@@ -199,4 +199,39 @@ bool limits_rate(struct limits *l, const struct sa *peer, uint32_t rate)
 	}
 
 	return ++p->count <= rate;
+}
+
+
+static int print_patterns(struct re_printf *pf, const char *what,
+			  const struct list *lst)
+{
+	struct le *le;
+	int err = 0;
+
+	LIST_FOREACH(lst, le) {
+		const struct pattern *p = le->data;
+
+		err |= re_hprintf(pf, "refer: %s %s\n", what, p->glob);
+	}
+
+	return err;
+}
+
+
+/**
+ * Print the patterns
+ *
+ * @param pf Print function
+ * @param l  Limits
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int limits_print(struct re_printf *pf, const struct limits *l)
+{
+	int err;
+
+	err  = print_patterns(pf, "deny", &l->denyl);
+	err |= print_patterns(pf, "allow", &l->allowl);
+
+	return err;
 }

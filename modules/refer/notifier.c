@@ -443,6 +443,19 @@ void notifier_status(struct notifier *n, const struct sipfrag *frag)
 }
 
 
+/**
+ * Tell how long the subscription still lives
+ *
+ * @param n Notifier, or NULL
+ *
+ * @return Time [ms], 0 if it is over
+ */
+uint64_t notifier_left(const struct notifier *n)
+{
+	return n ? tmr_get_expire(&n->tmr_expire) : 0;
+}
+
+
 static bool cmp_handler(struct le *le, void *arg)
 {
 	const struct notifier *n = le->data;

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "header.h"
 #include "opts.h"
 #include "reason.h"
 #include "refer.h"
@@ -20,22 +21,6 @@
 bool opts_line_valid(const char *line)
 {
 	return !line || !strpbrk(line, "\r\n");
-}
-
-
-static bool headers_valid(const char *const *hdrv)
-{
-	struct pl name;
-
-	for (; hdrv && *hdrv; ++hdrv) {
-
-		if (!opts_line_valid(*hdrv) ||
-		    re_regex(*hdrv, strlen(*hdrv), "[^: \t]+[ \t]*:", &name,
-			     NULL) || name.p != *hdrv)
-			return false;
-	}
-
-	return true;
 }
 
 
@@ -60,7 +45,9 @@ int opts_answer(struct answer *ans, const struct refer_opts *opts,
 
 	if (opts && (!opts_line_valid(opts->reason) ||
 		     !opts_line_valid(opts->ctype) ||
-		     !headers_valid(opts->hdrv) ||
+		     !header_lines_valid(opts->hdrv) ||
+		     (opts->invite &&
+		      !header_lines_valid(opts->invite->hdrv)) ||
 		     (opts->body && !str_isset(opts->ctype))))
 		return EINVAL;
 

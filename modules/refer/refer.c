@@ -99,11 +99,23 @@ static void ua_event_handler(struct ua *ua, enum ua_event ev,
 
 	switch (ev) {
 
+	case UA_EVENT_CALL_INCOMING:
+	case UA_EVENT_CALL_RINGING:
+	case UA_EVENT_CALL_PROGRESS:
+		host_call_add(call);
+		break;
+
 	case UA_EVENT_CALL_ESTABLISHED:
+		host_call_add(call);
 		refer_call_established(mod.refer, call);
 		break;
 
+	case UA_EVENT_CALL_TRANSFER_FAILED:
+		host_call_remove(call);
+		break;
+
 	case UA_EVENT_CALL_CLOSED:
+		host_call_remove(call);
 		host_call_outcome(&out, call, prm);
 		refer_call_closed(mod.refer, call, out.scode, out.reason);
 		break;
@@ -125,6 +137,7 @@ static void stop(void)
 	uag_event_unregister(ua_event_handler);
 	commands_unregister();
 	mod.refer = mem_deref(mod.refer);
+	host_calls_close();
 }
 
 
@@ -140,7 +153,9 @@ static int start(void)
 	if (err)
 		return err;
 
-	err = uag_event_register(ua_event_handler, NULL);
+	err = host_calls_init();
+	if (!err)
+		err = uag_event_register(ua_event_handler, NULL);
 	if (!err)
 		err = commands_register(mod.refer);
 	if (err) {

@@ -2,7 +2,8 @@
  * @file refer.h  Call transfer for other modules: the public interface
  *
  * An application is a baresip module that is loaded after refer.so and linked
- * with -l:refer.so. All functions are for baresip's main thread.
+ * with -l:refer.so; it includes <re.h> first. All functions are for
+ * baresip's main thread.
  *
  * Errors are errno codes: EINVAL a bad argument, EPROTO not in this state,
  * EALREADY done before, ENOENT no such thing. A call that fails sends
@@ -18,6 +19,7 @@ struct refer_client;
 struct refer_inviter;
 struct refer_server;
 struct referral;
+struct sip_addr;
 struct sip_dialog;
 struct sip_msg;
 struct ua;
@@ -32,6 +34,14 @@ enum refer_server_state {
 	REFER_TERMINATED,    /**< Executed, or given up                     */
 };
 
+/** How to call the target; all may be left out */
+struct refer_invite_opts {
+	const char *const *hdrv;  /**< More header lines "Name: value", NULL
+				       at the end                            */
+	bool novideo;             /**< Audio only, even if the referred call
+				       has video                             */
+};
+
 /** How to answer; all may be left out */
 struct refer_opts {
 	uint16_t scode;           /**< Status code, 0 for the call's default */
@@ -41,6 +51,7 @@ struct refer_opts {
 	const char *ctype;        /**< Content type of the body              */
 	const char *body;         /**< Body, needs a content type            */
 	bool nofollow;            /**< Accept: do not execute the referral   */
+	const struct refer_invite_opts *invite; /**< Accept: how to call     */
 };
 
 /** What an event tells */
@@ -115,15 +126,29 @@ REFER_API uint16_t refer_server_response(const struct refer_server *srv,
 
 /* Referral: what the REFER asks for (seed: Referral) */
 
+/** A Replaces value (RFC 3891); the parts point into the decoded text */
+struct refer_replaces {
+	struct pl callid;
+	struct pl to_tag;
+	struct pl from_tag;
+	bool early_only;
+};
+
 REFER_API const char *referral_refer_to(const struct referral *rf);
+REFER_API int referral_refer_to_addr(const struct referral *rf,
+				     struct sip_addr *addr);
 REFER_API const char *referral_referred_by(const struct referral *rf);
 REFER_API const char *referral_replaces(const struct referral *rf);
+REFER_API int refer_replaces_decode(struct refer_replaces *rep,
+				    const struct pl *val);
+REFER_API const struct sip_msg *referral_request(const struct referral *rf);
 REFER_API int referral_accept(struct referral *rf,
 			      const struct refer_opts *opts);
 REFER_API int referral_reject(struct referral *rf,
 			      const struct refer_opts *opts);
 REFER_API int referral_make_inviter(struct refer_inviter **invp,
-				    struct referral *rf);
+				    struct referral *rf,
+				    const struct refer_invite_opts *opts);
 
 
 /* Inviter: the INVITE that executes it (seed: Referral.makeInviter) */

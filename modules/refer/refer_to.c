@@ -8,8 +8,9 @@
 #include <ctype.h>
 #include <string.h>
 #include <re.h>
+#include "escape.h"
 #include "text.h"
-#include "replaces.h"
+#include "refer.h"
 #include "refer_to.h"
 
 
@@ -33,37 +34,7 @@ static void destructor(void *arg)
 
 	mem_deref(rt->uri);
 	mem_deref(rt->replaces);
-}
-
-
-static bool is_escape(const char *p, const char *end)
-{
-	return end - p > 2 && isxdigit((uint8_t)p[1]) &&
-		isxdigit((uint8_t)p[2]);
-}
-
-
-static char unescape(const char *p)
-{
-	return (char)(ch_hex(p[1]) << 4 | ch_hex(p[2]));
-}
-
-
-static bool escapes_valid(const struct pl *pl)
-{
-	const char *p, *end = pl->p + pl->l;
-
-	for (p = pl->p; p < end; ++p) {
-
-		if (*p != '%')
-			continue;
-
-		if (!is_escape(p, end) ||
-		    memchr("\0\r\n", unescape(p), 3))
-			return false;
-	}
-
-	return true;
+	mem_deref(rt->headers);
 }
 
 
@@ -81,77 +52,27 @@ static bool chars_valid(const struct pl *pl)
 }
 
 
-/*
- * Decode escapes and leave the rest as it is: many send '@' or ';' in a
- * Replaces without an escape, which uri_header_unescape() refuses.
- */
-static int unescape_dup(char **strp, const struct pl *pl)
-{
-	const char *p, *end = pl->p + pl->l;
-	char *str, *s;
-
-	str = s = mem_alloc(pl->l + 1, NULL);
-	if (!str)
-		return ENOMEM;
-
-	for (p = pl->p; p < end; ++p) {
-
-		if (*p == '%' && is_escape(p, end)) {
-			*s++ = unescape(p);
-			p += 2;
-		}
-		else {
-			*s++ = *p;
-		}
-	}
-
-	*s = '\0';
-	*strp = str;
-
-	return 0;
-}
-
-
-/* Compare escaped text with a name, whatever the case */
-static bool equals(const struct pl *pl, const char *str)
-{
-	const char *p, *end = pl->p + pl->l;
-
-	for (p = pl->p; p < end; ++p, ++str) {
-		const bool esc = *p == '%' && is_escape(p, end);
-		const char c = esc ? unescape(p) : *p;
-
-		if (!*str || tolower((uint8_t)c) != tolower((uint8_t)*str))
-			return false;
-
-		p += esc ? 2 : 0;
-	}
-
-	return !*str;
-}
-
-
 static const struct refusal *header(struct refer_to *rt, const struct pl *name,
 				    const struct pl *val)
 {
-	struct replaces rep;
+	struct refer_replaces rep;
 	struct pl pl;
 
-	if (equals(name, "Require"))
-		return equals(val, "replaces") ? NULL : &bad_require;
+	if (escape_equals(name, "Require"))
+		return escape_equals(val, "replaces") ? NULL : &bad_require;
 
-	if (!equals(name, "Replaces"))
+	if (!escape_equals(name, "Replaces"))
 		return NULL;
 
 	if (rt->replaces)
 		return &bad_repl;
 
-	if (unescape_dup(&rt->replaces, val))
+	if (escape_decode(&rt->replaces, val))
 		return &no_memory;
 
 	pl_set_str(&pl, rt->replaces);
 
-	return replaces_decode(&rep, &pl) ? &bad_repl : NULL;
+	return refer_replaces_decode(&rep, &pl) ? &bad_repl : NULL;
 }
 
 
@@ -172,6 +93,76 @@ static const struct refusal *headers(struct refer_to *rt, struct pl hdrs)
 }
 
 
+static bool is_listed(const char *list, const char *name)
+{
+	struct pl rest;
+
+	pl_set_str(&rest, list);
+
+	for (rest = text_trim(&rest); rest.l; rest = text_trim(&rest)) {
+		struct pl word = text_cut(&rest, ' ');
+
+		if (!pl_strcasecmp(&word, name))
+			return true;
+	}
+
+	return false;
+}
+
+
+static int copy_header(struct mbuf *mb, const char *list,
+		       const struct pl *name, const struct pl *val)
+{
+	char *namestr, *valstr = NULL;
+	int err;
+
+	err = escape_decode(&namestr, name);
+	if (err)
+		return err;
+
+	if (is_listed(list, namestr)) {
+		err = escape_decode(&valstr, val);
+		if (!err)
+			err = mbuf_printf(mb, "%s: %s\r\n", namestr, valstr);
+	}
+
+	mem_deref(namestr);
+	mem_deref(valstr);
+
+	return err;
+}
+
+
+/**
+ * Write the URI's headers that may be copied into the INVITE
+ *
+ * @param mb   Buffer
+ * @param rt   Refer-To
+ * @param list Names, with blanks between them
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int refer_to_copy(struct mbuf *mb, const struct refer_to *rt, const char *list)
+{
+	struct pl hdrs = PL_INIT;
+	int err = 0;
+
+	if (!str_isset(list) || !rt->headers)
+		return 0;
+
+	pl_set_str(&hdrs, rt->headers + 1);
+
+	while (hdrs.l && !err) {
+		struct pl val = text_cut(&hdrs, '&');
+		struct pl name = text_cut(&val, '=');
+
+		err = copy_header(mb, list, &name, &val);
+	}
+
+	return err;
+}
+
+
 /* Take the method parameter out of the URI's parameters */
 static const struct refusal *params(struct mbuf *mb, struct pl prms)
 {
@@ -187,9 +178,9 @@ static const struct refusal *params(struct mbuf *mb, struct pl prms)
 		if (!name.l)
 			return &bad_uri;
 
-		if (!equals(&name, "method"))
+		if (!escape_equals(&name, "method"))
 			err |= mbuf_printf(mb, ";%r", &prm);
-		else if (!equals(&val, "INVITE"))
+		else if (!escape_equals(&val, "INVITE"))
 			return &bad_method;
 	}
 
@@ -215,8 +206,15 @@ static bool has_comma(const struct pl *pl)
 }
 
 
-/* The text of the URI, out of a name-addr or an addr-spec */
-static const struct refusal *addr_spec(struct pl *uri, const struct pl *val)
+/**
+ * Take the URI out of a name-addr or an addr-spec
+ *
+ * @param uri URI, set on success
+ * @param val Header value
+ *
+ * @return NULL if success, otherwise why it must be refused
+ */
+const struct refusal *refer_to_addr(struct pl *uri, const struct pl *val)
 {
 	struct pl dname, rest;
 
@@ -274,7 +272,7 @@ static bool host_valid(const struct uri *uri)
  */
 bool uri_chars_valid(const struct pl *pl)
 {
-	return chars_valid(pl) && escapes_valid(pl);
+	return chars_valid(pl) && escape_valid(pl);
 }
 
 
@@ -299,7 +297,7 @@ int uri_decode_strict(struct uri *uri, const struct pl *pl)
 	if (!chars_valid(pl))
 		return EBADMSG;
 
-	if (!escapes_valid(pl))
+	if (!escape_valid(pl))
 		return EILSEQ;
 
 	if (uri_decode(uri, pl) || !host_valid(uri) || pl_isset(&uri->path))
@@ -345,12 +343,15 @@ static const struct refusal *decode(struct refer_to *rt, struct mbuf *mb,
 	if (!pl_isset(val))
 		return &bad_addr;
 
-	if ((ref = addr_spec(&pl, val)) || (ref = check_scheme(&pl)))
+	if ((ref = refer_to_addr(&pl, val)) || (ref = check_scheme(&pl)))
 		return ref;
 
 	if ((ref = check_uri(&uri, &pl)) || (ref = headers(rt, uri.headers)) ||
 	    (ref = params(mb, uri.params)))
 		return ref;
+
+	if (pl_isset(&uri.headers) && pl_strdup(&rt->headers, &uri.headers))
+		return &no_memory;
 
 	mb->pos = 0;
 	uri.headers = pl_null;
@@ -434,11 +435,11 @@ int refer_to_normalise(struct refer_to *rt)
 			continue;
 		}
 
-		if (is_plain(unescape(p), p < at))
-			err |= mbuf_write_u8(mb, unescape(p));
+		if (is_plain(escape_char(p), p < at))
+			err |= mbuf_write_u8(mb, escape_char(p));
 		else
 			err |= mbuf_printf(mb, "%%%02X",
-					   (uint8_t)unescape(p));
+					   (uint8_t)escape_char(p));
 		p += 2;
 	}
 

@@ -15,11 +15,19 @@ struct refusal {
 struct refer_to {
 	char *uri;             /**< URI to call: no headers, no method      */
 	char *replaces;        /**< Replaces of the URI, unescaped, or NULL */
+	char *headers;         /**< "?name=value&..", all of them, or NULL  */
 };
 
 const struct refusal *refer_to_decode(struct refer_to **rtp,
 				      const struct pl *val);
+bool refer_to_is_tel(const struct pl *val);
+const struct refusal *refer_to_decode_tel(struct refer_to **rtp,
+					  const struct pl *val,
+					  const char *aor);
+const struct refusal *refer_to_addr(struct pl *uri, const struct pl *val);
 int  refer_to_normalise(struct refer_to *rt);
+int  refer_to_copy(struct mbuf *mb, const struct refer_to *rt,
+		   const char *list);
 int  uri_decode_strict(struct uri *uri, const struct pl *pl);
 bool uri_chars_valid(const struct pl *pl);
 

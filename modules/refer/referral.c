@@ -5,6 +5,7 @@
  * target without its URI's headers, Replaces unescaped, Referred-By as it
  * came (RFC 3892 section 2.2).
  */
+#include <ctype.h>
 #include <re.h>
 #include "core.h"
 #include "server.h"
@@ -31,7 +32,7 @@ static void destructor(void *arg)
 
 /*
  * As it came, but one line: a fold is as good as a blank (RFC 3261 section
- * 7.3.1), and a CR, LF or NUL must not reach the INVITE in any other way
+ * 7.3.1), and no control character must reach the INVITE in any other way
  */
 static int copy_line(char **strp, const struct pl *val)
 {
@@ -43,7 +44,7 @@ static int copy_line(char **strp, const struct pl *val)
 		return err;
 
 	for (p = *strp; p < *strp + val->l; ++p) {
-		if (!*p || *p == '\r' || *p == '\n')
+		if (iscntrl((uint8_t)*p))
 			*p = ' ';
 	}
 
@@ -100,6 +101,29 @@ const char *referral_refer_to(const struct referral *rf)
 
 
 /**
+ * Get the parts of Refer-To as they came: display name, URI with parameters
+ * and headers (seed: referTo)
+ *
+ * @param rf   Referral
+ * @param addr Set on success; points into the request
+ *
+ * @return 0 if success, EINVAL if an argument is missing, EBADMSG if it is no
+ *         address of libre's
+ */
+int referral_refer_to_addr(const struct referral *rf, struct sip_addr *addr)
+{
+	const struct sip_hdr *hdr;
+
+	if (!rf || !addr)
+		return EINVAL;
+
+	hdr = sip_msg_hdr(rf->srv->msg, SIP_HDR_REFER_TO);
+
+	return sip_addr_decode(addr, &hdr->val) ? EBADMSG : 0;
+}
+
+
+/**
  * Get Referred-By
  *
  * @param rf Referral
@@ -122,6 +146,70 @@ const char *referral_referred_by(const struct referral *rf)
 const char *referral_replaces(const struct referral *rf)
 {
 	return rf ? rf->rt->replaces : NULL;
+}
+
+
+/**
+ * Get the request (seed: request)
+ *
+ * @param rf Referral
+ *
+ * @return REFER, as long as the context lives
+ */
+const struct sip_msg *referral_request(const struct referral *rf)
+{
+	return rf ? rf->srv->msg : NULL;
+}
+
+
+/**
+ * Print the headers that its INVITE carries: Replaces, Referred-By, and those
+ * of the URI that refer_copy_headers names
+ *
+ * @param mb Buffer
+ * @param rf Referral
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int referral_headers(struct mbuf *mb, const struct referral *rf)
+{
+	int err = 0;
+
+	if (rf->rt->replaces)
+		err |= mbuf_printf(mb, "Replaces: %s\r\n", rf->rt->replaces);
+
+	if (rf->referred_by)
+		err |= mbuf_printf(mb, "Referred-By: %s\r\n",
+				   rf->referred_by);
+
+	return err | refer_to_copy(mb, rf->rt,
+				   rf->srv->refer->set.copy_headers);
+}
+
+
+/**
+ * Get the inviter, if there is one
+ *
+ * @param rf Referral
+ *
+ * @return Inviter, or NULL
+ */
+struct refer_inviter *referral_inviter(const struct referral *rf)
+{
+	return rf->inv;
+}
+
+
+/**
+ * Get the Call-ID of the call that executes the referral
+ *
+ * @param rf Referral
+ *
+ * @return Call-ID, NULL if it is not known
+ */
+const char *referral_callid(const struct referral *rf)
+{
+	return rf->inv ? inviter_callid(rf->inv) : NULL;
 }
 
 
@@ -157,11 +245,13 @@ void referral_release(struct referral *rf)
  *
  * @param invp Pointer to the inviter; the referral owns it
  * @param rf   Referral
+ * @param opts Options, or NULL; those of later calls are ignored
  *
- * @return 0 if success, EPROTO after the REFER was refused, otherwise
- *         errorcode
+ * @return 0 if success, EPROTO after the REFER was refused, EINVAL if opts are
+ *         wrong, otherwise errorcode
  */
-int referral_make_inviter(struct refer_inviter **invp, struct referral *rf)
+int referral_make_inviter(struct refer_inviter **invp, struct referral *rf,
+			  const struct refer_invite_opts *opts)
 {
 	int err;
 
@@ -172,7 +262,7 @@ int referral_make_inviter(struct refer_inviter **invp, struct referral *rf)
 		return EPROTO;
 
 	if (!rf->inv) {
-		err = inviter_alloc(&rf->inv, rf->srv);
+		err = inviter_alloc(&rf->inv, rf->srv, opts);
 		if (err)
 			return err;
 	}

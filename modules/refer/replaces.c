@@ -4,7 +4,7 @@
 #include <string.h>
 #include <re.h>
 #include "text.h"
-#include "replaces.h"
+#include "refer.h"
 
 
 /* More than a token: some put '=' into their tags */
@@ -32,7 +32,7 @@ static int set_tag(struct pl *tag, const struct pl *val)
 }
 
 
-static int param(struct replaces *rep, const struct pl *text)
+static int param(struct refer_replaces *rep, const struct pl *text)
 {
 	struct pl rest = *text, name, val;
 
@@ -65,9 +65,9 @@ static int param(struct replaces *rep, const struct pl *text)
  * @return 0 if success, EBADMSG if it is malformed: it must have a Call-ID
  *         and exactly one to-tag and one from-tag (RFC 3891 section 6.1)
  */
-int replaces_decode(struct replaces *rep, const struct pl *val)
+int refer_replaces_decode(struct refer_replaces *rep, const struct pl *val)
 {
-	struct replaces r;
+	struct refer_replaces r;
 	struct pl rest, part;
 	int err;
 

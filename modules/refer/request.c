@@ -7,7 +7,7 @@
 #include <re.h>
 #include "core.h"
 #include "reason.h"
-#include "replaces.h"
+#include "refer.h"
 #include "server.h"
 #include "text.h"
 
@@ -27,6 +27,10 @@ static const struct refusal
 	bad_contact = {400, "Bad Request", "Contact is malformed"},
 	loop        = {482, "Loop Detected",
 		       "Replaces is the dialog of the REFER itself"},
+	too_deep    = {482, "Loop Detected",
+		       "too many referrals led to this call"},
+	merged      = {482, "Loop Detected",
+		       "this request came over another way before"},
 	no_contact  = {400, "Bad Request", "Contact is missing"},
 	no_refer_to = {400, "Bad Refer-To", "Refer-To is missing"},
 	many_refer_to = {400, "Bad Refer-To", "more than one Refer-To"},
@@ -122,6 +126,8 @@ static const struct refusal *check_dialog(struct request *req,
 	if (!host_call_established(req->call))
 		return &early;
 
+	req->depth = chain_depth(refer, host_call_id(req->call));
+
 	return NULL;
 }
 
@@ -129,7 +135,7 @@ static const struct refusal *check_dialog(struct request *req,
 static bool is_own_dialog(const struct request *req)
 {
 	const struct sip_msg *msg = req->msg;
-	struct replaces rep;
+	struct refer_replaces rep;
 	struct pl pl;
 
 	if (!req->rt->replaces)
@@ -137,7 +143,7 @@ static bool is_own_dialog(const struct request *req)
 
 	pl_set_str(&pl, req->rt->replaces);
 
-	return !replaces_decode(&rep, &pl) &&
+	return !refer_replaces_decode(&rep, &pl) &&
 		!pl_cmp(&rep.callid, &msg->callid) &&
 		((!pl_cmp(&rep.to_tag, &msg->to.tag) &&
 		  !pl_cmp(&rep.from_tag, &msg->from.tag)) ||
@@ -146,7 +152,8 @@ static bool is_own_dialog(const struct request *req)
 }
 
 
-static const struct refusal *check_headers(struct request *req)
+static const struct refusal *check_headers(struct request *req,
+					   const struct refer *refer)
 {
 	const struct sip_hdr *hdr = sip_msg_hdr(req->msg, SIP_HDR_REFER_TO);
 	const struct refusal *ref;
@@ -160,7 +167,11 @@ static const struct refusal *check_headers(struct request *req)
 	if (!sip_msg_hdr(req->msg, SIP_HDR_CONTACT))
 		return &no_contact;
 
-	ref = refer_to_decode(&req->rt, &hdr->val);
+	if (refer->set.tel && refer_to_is_tel(&hdr->val))
+		ref = refer_to_decode_tel(&req->rt, &hdr->val,
+					  host_ua_aor(req->ua));
+	else
+		ref = refer_to_decode(&req->rt, &hdr->val);
 	if (ref)
 		return ref;
 
@@ -240,6 +251,8 @@ static void target_dialog(struct request *req, const struct refer *refer)
 		req->call = NULL;
 
 	req->inside = req->call != NULL;
+	if (req->inside)
+		req->depth = chain_depth(refer, host_call_id(req->call));
 }
 
 
@@ -259,23 +272,6 @@ static const struct refusal *check_outside(struct request *req,
 	target_dialog(req, refer);
 
 	return NULL;
-}
-
-
-static enum policy policy(const struct refer *refer, const struct request *req)
-{
-	const char *key = req->inside ? "refer_policy" : "refer_out_of_dialog";
-	enum policy policy = (enum policy)(req->inside ?
-					   refer->set.policy :
-					   refer->set.out_of_dialog);
-	struct pl pl;
-
-	if (!host_ua_param(req->ua, key, &pl) &&
-	    settings_policy(&policy, &pl))
-		warning("refer: %s: %s=%r is no policy\n",
-			host_ua_aor(req->ua), key, &pl);
-
-	return policy;
 }
 
 
@@ -335,7 +331,7 @@ static void serve(struct refer *refer, const struct request *req,
 /* It can be carried out: what becomes of it? */
 static void decide(struct refer *refer, struct request *req)
 {
-	const enum policy pol = policy(refer, req);
+	const enum policy pol = policy_get(refer, req->ua, req->inside);
 	const struct refusal declined = {
 		(uint16_t)refer->set.reject_code,
 		sip_reason((uint16_t)refer->set.reject_code),
@@ -362,20 +358,36 @@ static void decide(struct refer *refer, struct request *req)
 }
 
 
+static const struct refusal *check_limits(const struct request *req,
+					  const struct refer *refer)
+{
+	const uint32_t most = refer->set.max_depth;
+
+	if (most && req->depth >= most)
+		return &too_deep;
+
+	if (!host_ua_transfer_allowed(req->ua) ||
+	    !limits_target(refer->limits, req->rt))
+		return &not_allowed;
+
+	return NULL;
+}
+
+
 static void handle(struct refer *refer, struct request *req)
 {
 	const struct refusal *ref;
 
-	ref = pl_isset(&req->msg->to.tag) ? check_dialog(req, refer)
-					  : check_outside(req, refer);
+	ref = server_has(refer, req->msg) ? &merged :
+		pl_isset(&req->msg->to.tag) ? check_dialog(req, refer)
+					    : check_outside(req, refer);
 	if (!ref && refuse_extension(refer, req->msg))
 		return;
 
 	if (!ref)
-		ref = check_headers(req);
-	if (!ref && (!host_ua_transfer_allowed(req->ua) ||
-		     !limits_target(refer->limits, req->rt)))
-		ref = &not_allowed;
+		ref = check_headers(req, refer);
+	if (!ref)
+		ref = check_limits(req, refer);
 
 	if (ref) {
 		refuse(req, refer, ref);

@@ -11,6 +11,7 @@ struct request {
 	struct call *call;
 	struct ua *ua;
 	struct refer_to *rt;
+	uint32_t depth;          /**< Referrals that led to the call     */
 	bool nosub;              /**< The referrer wants no subscription */
 	bool inside;             /**< In a dialog, or by Target-Dialog   */
 };

@@ -9,6 +9,7 @@
 #include "core.h"
 #include "old_call.h"
 #include "opts.h"
+#include "reason.h"
 #include "refer.h"
 #include "referral.h"
 #include "server.h"
@@ -22,11 +23,19 @@ struct reply {
 };
 
 
+static void unlink_all(struct refer_server *srv)
+{
+	list_unlink(&srv->le);
+	hash_unlink(&srv->he_id);
+	hash_unlink(&srv->he_callid);
+}
+
+
 static void destructor(void *arg)
 {
 	struct refer_server *srv = arg;
 
-	list_unlink(&srv->le);
+	unlink_all(srv);
 	tmr_cancel(&srv->tmr_trying);
 	tmr_cancel(&srv->tmr_decide);
 	call_unwatch(&srv->watch);
@@ -146,7 +155,7 @@ static void end(struct refer_server *srv, uint16_t scode, const char *reason)
 		return;
 
 	srv->ended = true;
-	list_unlink(&srv->le);
+	unlink_all(srv);
 	emit(srv, "referEnded", scode, reason);
 
 	srv->notifier = mem_deref(srv->notifier);
@@ -235,15 +244,22 @@ void server_report(struct refer_server *srv, uint16_t scode,
 /**
  * Take a status of the call that executes the referral
  *
+ * A target that gives no reason phrase gets the standard one.
+ *
  * @param srv  Server context
  * @param frag Status
  */
 void server_status(struct refer_server *srv, const struct sipfrag *frag)
 {
+	struct sipfrag full = *frag;
+
+	if (!pl_isset(&full.reason))
+		pl_set_str(&full.reason, sip_reason(full.scode));
+
 	if (srv->notifier)
-		notifier_status(srv->notifier, frag);
+		notifier_status(srv->notifier, &full);
 	else
-		sent_handler(frag, srv);
+		sent_handler(&full, srv);
 }
 
 
@@ -408,6 +424,35 @@ static int pend(struct refer_server *srv)
 }
 
 
+/**
+ * The application reports by itself: for as long as the subscription lives
+ *
+ * @param srv Server context that was accepted
+ */
+void server_await_reports(struct refer_server *srv)
+{
+	uint64_t life = (uint64_t)srv->refer->set.expires * 1000;
+
+	if (srv->notifier)
+		life = notifier_left(srv->notifier);
+
+	tmr_start(&srv->tmr_decide, life, decide_handler, srv);
+}
+
+
+/* The application has forgotten it, unless it has an INVITE under way */
+static void report_timeout(struct refer_server *srv)
+{
+	if (notifier_left(srv->notifier)) {
+		server_await_reports(srv);
+	}
+	else if (!refer_inviter_call(referral_inviter(srv->referral))) {
+		server_event(srv, "referTimeout", 0, "no report");
+		server_close(srv, "no report");
+	}
+}
+
+
 static void decide_handler(void *arg)
 {
 	struct refer_server *srv = arg;
@@ -418,6 +463,9 @@ static void decide_handler(void *arg)
 
 	if (!refer_server_ua(srv)) {
 		server_close(srv, "user agent is gone");
+	}
+	else if (srv->state == REFER_ACCEPTED) {
+		report_timeout(srv);
 	}
 	else if (srv->state != REFER_WAITING ||
 		 set->ask_timeout <= set->decide_time || pend(srv)) {
@@ -466,6 +514,7 @@ int server_alloc(struct refer_server **srvp, struct refer *refer,
 	srv->msg   = mem_ref((void *)req->msg);
 	srv->ua    = req->ua;
 	srv->dlg   = mem_ref(req->dlg);
+	srv->depth = req->depth;
 	srv->nosub = req->nosub;
 
 	err = call_watch(&srv->watch, refer, req->call, call_handler, srv);
@@ -482,6 +531,9 @@ int server_alloc(struct refer_server **srvp, struct refer *refer,
 		goto out;
 
 	list_append(&refer->serverl, &srv->le, srv);
+	hash_append(refer->ht_server, srv->id, &srv->he_id, srv);
+	hash_append(refer->ht_request, hash_joaat_pl(&req->msg->callid),
+		    &srv->he_callid, srv);
 	refer_watch_over(refer);
 	++refer->waiting;
 
@@ -492,6 +544,55 @@ int server_alloc(struct refer_server **srvp, struct refer *refer,
 		*srvp = srv;
 
 	return err;
+}
+
+
+static bool cmp_id(struct le *le, void *arg)
+{
+	const struct refer_server *srv = le->data;
+
+	return srv->id == *(const uint32_t *)arg;
+}
+
+
+/**
+ * Find an incoming REFER by its number
+ *
+ * @param refer Protocol
+ * @param id    Number
+ *
+ * @return Server context, NULL if it is over or was never there
+ */
+struct refer_server *server_find(const struct refer *refer, uint32_t id)
+{
+	return list_ledata(hash_lookup(refer->ht_server, id, cmp_id, &id));
+}
+
+
+static bool cmp_request(struct le *le, void *arg)
+{
+	const struct refer_server *srv = le->data;
+	const struct sip_msg *msg = arg;
+
+	return srv->msg->cseq.num == msg->cseq.num &&
+		!pl_cmp(&srv->msg->callid, &msg->callid) &&
+		!pl_cmp(&srv->msg->from.tag, &msg->from.tag);
+}
+
+
+/**
+ * Tell whether a REFER has come before, over another way: RFC 3261 section
+ * 8.2.2.2
+ *
+ * @param refer Protocol
+ * @param msg   REFER
+ *
+ * @return True if there is a server context of it
+ */
+bool server_has(const struct refer *refer, const struct sip_msg *msg)
+{
+	return hash_lookup(refer->ht_request, hash_joaat_pl(&msg->callid),
+			   cmp_request, (void *)msg) != NULL;
 }
 
 

@@ -13,6 +13,8 @@ enum {
 
 struct refer_server {
 	struct le le;
+	struct le he_id;               /**< Place in the table by number  */
+	struct le he_callid;           /**< and in the one by Call-ID     */
 	struct tmr tmr_trying;
 	struct tmr tmr_decide;
 	struct refer *refer;
@@ -26,6 +28,7 @@ struct refer_server {
 	struct sip_dialog *dlg;
 	struct notifier *notifier;     /**< None if not wanted       */
 	struct referral *referral;
+	uint32_t depth;                /**< Referrals before this one */
 	bool nosub;
 	bool nofollow;
 	bool trying;                   /**< 100 was asked for        */
@@ -53,6 +56,7 @@ struct answer;
 bool server_is_open(enum refer_server_state state);
 void server_set_state(struct refer_server *srv,
 		      enum refer_server_state state, uint16_t scode);
+void server_await_reports(struct refer_server *srv);
 void server_event(struct refer_server *srv, const char *name,
 		  uint16_t scode, const char *reason);
 void server_rejected(struct refer_server *srv, uint16_t scode,

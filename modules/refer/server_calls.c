@@ -13,12 +13,13 @@
 #include "server.h"
 
 
-static void follow(struct refer_server *srv)
+static void follow(struct refer_server *srv,
+		   const struct refer_invite_opts *opts)
 {
 	struct refer_inviter *inv;
 	int err;
 
-	err = referral_make_inviter(&inv, srv->referral);
+	err = referral_make_inviter(&inv, srv->referral, opts);
 	if (!err)
 		err = refer_inviter_invite(inv);
 	if (err && err != EALREADY) {
@@ -59,7 +60,8 @@ int refer_server_trying(struct refer_server *srv)
 }
 
 
-static void execute(struct refer_server *srv)
+static void execute(struct refer_server *srv,
+		    const struct refer_invite_opts *opts)
 {
 	server_event(srv, "accepted", srv->scode, srv->reason);
 	server_event(srv, "referRequestAccepted", srv->scode, srv->reason);
@@ -69,8 +71,13 @@ static void execute(struct refer_server *srv)
 
 	server_report(srv, 100, "Trying");
 
-	if (!srv->nofollow && srv->state == REFER_ACCEPTED)
-		follow(srv);
+	if (srv->state != REFER_ACCEPTED)
+		return;
+
+	if (srv->nofollow)
+		server_await_reports(srv);
+	else
+		follow(srv, opts);
 }
 
 
@@ -116,7 +123,7 @@ int refer_server_accept(struct refer_server *srv,
 	mem_ref(srv);
 	srv->nofollow = opts && opts->nofollow;
 	server_set_state(srv, REFER_ACCEPTED, srv->scode);
-	execute(srv);
+	execute(srv, opts ? opts->invite : NULL);
 	mem_deref(srv);
 
 	return 0;

@@ -4,6 +4,7 @@
  */
 #include <re.h>
 #include "core.h"
+#include "referral.h"
 #include "server.h"
 
 
@@ -165,26 +166,30 @@ uint16_t refer_server_response(const struct refer_server *srv,
 
 
 /**
- * Print a line about a REFER
+ * Get what is shown of a REFER
  *
- * @param pf  Print function
+ * @param row Set on return; points into the context
  * @param srv Server context
- *
- * @return 0 if success, otherwise errorcode
  */
-int server_print(struct re_printf *pf, const struct refer_server *srv)
+void server_row(struct refer_row *row, const struct refer_server *srv)
 {
-	const struct refer_row row = {
-		.id     = srv->id,
-		.role   = ROLE_SERVER,
-		.state  = refer_server_state_name(srv->state),
-		.ts     = srv->ts,
-		.peer   = &srv->msg->from.auri,
-		.target = referral_refer_to(srv->referral),
-		.scode  = srv->scode,
-	};
+	const struct ua *ua = refer_server_ua(srv);
 
-	return refer_row_print(pf, &row);
+	*row = (struct refer_row){
+		.id          = srv->id,
+		.role        = ROLE_SERVER,
+		.state       = refer_server_state_name(srv->state),
+		.ts          = srv->ts,
+		.account     = ua ? host_ua_aor(ua) : NULL,
+		.peer        = srv->msg->from.auri,
+		.target      = referral_refer_to(srv->referral),
+		.scode       = srv->scode,
+		.reason      = srv->reason,
+		.callid      = srv->watch.callid,
+		.new_callid  = referral_callid(srv->referral),
+		.referred_by = referral_referred_by(srv->referral),
+		.replaces    = referral_replaces(srv->referral),
+	};
 }
 
 

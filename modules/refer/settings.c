@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <unistd.h>
 #include <re.h>
+#include "header.h"
 #include "host.h"
 #include "settings.h"
 
@@ -49,6 +50,8 @@ static const struct setting settingv[] = {
 	 NULL},
 	{"refer_max_pending", FIELD(max_pending), 64, 0, SECONDS_MAX, NULL},
 	{"refer_rate", FIELD(rate), 10, 0, SECONDS_MAX, NULL},
+	{"refer_max_depth", FIELD(max_depth), 5, 0, SECONDS_MAX, NULL},
+	{"refer_tel", FIELD(tel), 0, 0, 1, boolv},
 	{"refer_follow_redirect", FIELD(follow_redirect), 0, 0, 1, boolv},
 	{"refer_after_success", FIELD(keep), 0, 0, 1, afterv},
 	{"refer_hold", FIELD(hold), 1, 0, 1, boolv},
@@ -127,6 +130,24 @@ static void setting_read(uint32_t *val, const struct setting *s,
 }
 
 
+/* Names of headers, with blanks between them */
+static int copy_handler(const struct pl *val, void *arg)
+{
+	struct settings *set = arg;
+	const size_t len = str_len(set->copy_headers);
+
+	if (header_is_reserved(val))
+		warning("refer: config: refer_copy_headers: %r is never"
+			" copied\n", val);
+	else
+		(void)re_snprintf(set->copy_headers + len,
+				  sizeof(set->copy_headers) - len, "%s%r",
+				  len ? " " : "", val);
+
+	return 0;
+}
+
+
 /**
  * Read the settings
  *
@@ -148,7 +169,7 @@ void settings_read(struct settings *set, const struct conf *conf)
 
 	set->expires = max(set->expires, set->ring_timeout + 8);
 
-	set->users[0] = '\0';
+	set->users[0] = set->copy_headers[0] = '\0';
 	if (gethostname(set->realm, sizeof(set->realm)))
 		str_ncpy(set->realm, "baresip", sizeof(set->realm));
 
@@ -157,6 +178,8 @@ void settings_read(struct settings *set, const struct conf *conf)
 				   sizeof(set->users));
 		(void)conf_get_str(conf, "refer_realm", set->realm,
 				   sizeof(set->realm));
+		(void)conf_apply(conf, "refer_copy_headers", copy_handler,
+				 set);
 	}
 }
 

@@ -24,6 +24,8 @@ struct settings {
 	uint32_t old_call_timeout; /**< Wait for the referrer to hang up [s] */
 	uint32_t max_pending;    /**< REFERs that may wait, 0: any number   */
 	uint32_t rate;           /**< REFERs per second and peer, 0: any    */
+	uint32_t max_depth;      /**< Referrals in a chain, 0: any number  */
+	uint32_t tel;            /**< Call telephone numbers               */
 	uint32_t follow_redirect; /**< Follow a 3xx of the target          */
 	uint32_t ring_timeout;   /**< Longest wait for the target [s]      */
 	uint32_t keep;           /**< Keep the call after a transfer       */
@@ -31,6 +33,7 @@ struct settings {
 	uint32_t take_transfer;  /**< Own /transfer while menu is loaded   */
 	char users[256];         /**< File with user:password lines        */
 	char realm[128];         /**< Realm of the challenges              */
+	char copy_headers[256];  /**< Headers of the URI that are copied   */
 };
 
 void settings_read(struct settings *set, const struct conf *conf);

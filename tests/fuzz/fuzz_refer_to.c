@@ -6,7 +6,7 @@
  */
 #include "fuzz.h"
 #include "refer_to.h"
-#include "replaces.h"
+#include "refer.h"
 
 
 static void check_uri(const char *str, struct uri *uri)
@@ -43,12 +43,12 @@ static void check_same(const struct refer_to *rt)
 
 static void check_replaces(const char *str)
 {
-	struct replaces rep;
+	struct refer_replaces rep;
 	struct pl pl;
 
 	pl_set_str(&pl, str);
 	PROPERTY(!fuzz_has(pl.p, pl.l, "\r\n", 3));
-	PROPERTY(!replaces_decode(&rep, &pl));
+	PROPERTY(!refer_replaces_decode(&rep, &pl));
 }
 
 
@@ -70,6 +70,40 @@ static void check_normalised(struct refer_to *rt, const struct uri *before)
 }
 
 
+static const struct refusal *decode(struct refer_to **rtp,
+				    const struct pl *val)
+{
+	return refer_to_is_tel(val) ?
+		refer_to_decode_tel(rtp, val, "sip:bob@example.com") :
+		refer_to_decode(rtp, val);
+}
+
+
+/* Each header that is copied is one line, and no more come than are there */
+static void check_copied(const struct refer_to *rt)
+{
+	struct mbuf *mb = mbuf_alloc(64);
+	size_t i, lines = 0, amps = 1;
+	const char *p;
+
+	PROPERTY(mb && !refer_to_copy(mb, rt, "a Subject X-1"));
+
+	for (i=0; i<mb->end; ++i) {
+		PROPERTY(mb->buf[i]);
+		PROPERTY((mb->buf[i] == '\n') ==
+			 (i && mb->buf[i - 1] == '\r'));
+		lines += mb->buf[i] == '\n';
+	}
+
+	for (p = rt->headers; p && *p; ++p)
+		amps += *p == '&';
+
+	PROPERTY(lines <= (rt->headers ? amps : 0));
+	PROPERTY(!mb->end || mb->buf[mb->end - 1] == '\n');
+	mem_deref(mb);
+}
+
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct refusal *ref;
@@ -80,7 +114,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *str;
 
 	copy = fuzz_copy(&pl, data, size);
-	ref = refer_to_decode(&rt, &pl);
+	ref = decode(&rt, &pl);
 	free(copy);
 
 	if (ref) {
@@ -91,6 +125,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	check_uri(rt->uri, &uri);
 	check_same(rt);
+	check_copied(rt);
 	if (rt->replaces)
 		check_replaces(rt->replaces);
 

@@ -4,7 +4,7 @@
  * The parts lie in the value, can be written again, and then mean the same.
  */
 #include "fuzz.h"
-#include "replaces.h"
+#include "refer.h"
 
 
 static void check_part(const struct pl *part, const struct pl *val)
@@ -18,13 +18,13 @@ static void check_part(const struct pl *part, const struct pl *val)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct replaces rep, again;
+	struct refer_replaces rep, again;
 	struct pl val, pl;
 	char *copy, *str;
 
 	copy = fuzz_copy(&val, data, size);
 
-	if (replaces_decode(&rep, &val))
+	if (refer_replaces_decode(&rep, &val))
 		goto out;
 
 	check_part(&rep.callid, &val);
@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			      &rep.to_tag, &rep.from_tag,
 			      rep.early_only ? ";early-only" : ""));
 	pl_set_str(&pl, str);
-	PROPERTY(!replaces_decode(&again, &pl));
+	PROPERTY(!refer_replaces_decode(&again, &pl));
 	PROPERTY(!pl_cmp(&rep.callid, &again.callid));
 	PROPERTY(!pl_cmp(&rep.to_tag, &again.to_tag));
 	PROPERTY(!pl_cmp(&rep.from_tag, &again.from_tag));

@@ -481,7 +481,8 @@ int redirect(struct refer_server *srv, const struct refer_opts *opts)
  */
 int make(struct refer_server *srv, struct refer_inviter **invp)
 {
-	return referral_make_inviter(invp, refer_server_referral(srv));
+	return referral_make_inviter(invp, refer_server_referral(srv),
+				     NULL);
 }
 
 

@@ -326,31 +326,18 @@ const char *host_call_peer(const struct call *call)
 int host_call_place(struct call **callp, struct ua *ua,
 		    const struct host_invite *inv)
 {
-	char *hdrs = NULL;
 	struct call *call;
 	int err;
 
 	if (ua->no_calls)
 		return EHOSTUNREACH;
 
-	err = re_sdprintf(&hdrs, "%s%s%s%s%s%s",
-			  inv->replaces ? "Replaces: " : "",
-			  inv->replaces ? inv->replaces : "",
-			  inv->replaces ? "\r\n" : "",
-			  inv->referred_by ? "Referred-By: " : "",
-			  inv->referred_by ? inv->referred_by : "",
-			  inv->referred_by ? "\r\n" : "");
-	if (err)
-		return err;
-
 	call = call_new(ua, true);
-	err = connect_to(call, inv->uri, hdrs);
+	err = connect_to(call, inv->uri, inv->hdrs);
 	if (err)
 		mem_deref(call);
 	else
 		*callp = call;
-
-	mem_deref(hdrs);
 
 	return err;
 }

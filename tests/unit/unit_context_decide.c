@@ -454,6 +454,39 @@ static void test_nofollow_failure(void **state)
 }
 
 
+/* It ends with the subscription, which the referrer can refresh */
+static void test_nofollow_forgotten(void **state)
+{
+	(void)state;
+
+	reach_nofollow();
+	(void)notify(0);
+	clock_forward(179000);
+	call_request(ab, "SUBSCRIBE", "Event: refer\r\nExpires: 100\r\n"
+		     "Content-Length: 0\r\n\r\n");
+	(void)notify(1);
+	settle();
+	clock_forward(99000);
+	settle();
+	assert_int_equal(REFER_ACCEPTED, refer_server_state(app.srv));
+
+	clock_forward(2000);
+	await_end();
+	assert_string_equal(" accepted=202 referRequestAccepted=202"
+			    " referTimeout referEnded", app.text);
+	assert_notify(notify(2), "terminated;reason=timeout",
+		      "SIP/2.0 100 Trying\r\n");
+	assert_no_state();
+
+	/* without a subscription too */
+	(void)ask_with("Refer-Sub: false\r\n");
+	assert_int_equal(0, accept_nofollow(app.srv));
+	clock_forward(180000);
+	await_end();
+	assert_no_state();
+}
+
+
 /* An INVITE of the application's */
 static void test_app_invites(void **state)
 {
@@ -620,6 +653,7 @@ int main(void)
 		TEST(test_cancel_no_delegate),
 		TEST(test_nofollow),
 		TEST(test_nofollow_failure),
+		TEST(test_nofollow_forgotten),
 		TEST(test_app_invites),
 		TEST(test_app_invite_fails),
 		TEST(test_inviter_cancel),

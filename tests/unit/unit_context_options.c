@@ -145,12 +145,60 @@ static void test_options(void **state)
 }
 
 
+/* What the INVITE carries, and which options are for the first call only */
+static void test_invite_options(void **state)
+{
+	static const char *const hdrv[] = {"X-One: 1 %s", "Subject: hi", NULL};
+	static const char *const badv[][2] = {
+		{"Replaces: a"}, {"X: a\r\nY: b"}, {"f: <sip:a@b>"}, {"X"},
+	};
+	static const struct refer_invite_opts other = {.novideo = true};
+	struct refer_invite_opts opts = {.hdrv = hdrv};
+	struct refer_inviter *inv, *again;
+	unsigned i;
+	(void)state;
+
+	(void)ask();
+	for (i=0; i<ARRAY_SIZE(badv); ++i) {
+		const struct refer_invite_opts bad = {.hdrv = badv[i]};
+
+		NO_EFFECT(EINVAL, refer_server_accept(app.srv,
+				&(struct refer_opts){.invite = &bad}));
+		NO_EFFECT(EINVAL, referral_make_inviter(&inv,
+				refer_server_referral(app.srv), &bad));
+	}
+
+	peer_script(carol, "INVITE", 486, NULL);
+	assert_int_equal(0, refer_server_accept(app.srv,
+				&(struct refer_opts){.invite = &opts}));
+	assert_true(msg_hdr_is(wire_await(carol, false, "INVITE", 0), "X-One",
+			       "1 %s"));
+	assert_true(msg_hdr_is(wire_find(carol, false, "INVITE", 0)->msg,
+			       "Subject", "hi"));
+	await_end();
+
+	peer_script(carol, "INVITE", 486, NULL);
+	assert_int_equal(0, accept_nofollow(ask()));
+	assert_int_equal(0, referral_make_inviter(&inv,
+				refer_server_referral(app.srv), &opts));
+	assert_int_equal(0, referral_make_inviter(&again,
+				refer_server_referral(app.srv), &other));
+	assert_ptr_equal(inv, again);
+	assert_int_equal(0, refer_inviter_invite(inv));
+	assert_true(msg_hdr_is(wire_await(carol, false, "INVITE", 1), "X-One",
+			       "1 %s"));
+	await_end();
+	assert_no_state();
+}
+
+
 /* Options that would break the message */
 static void test_bad_options(void **state)
 {
 	static const char *const hdrvv[][3] = {
 		{"X: a\r\nY: b"}, {"X: a\nY: b"}, {"X: a\r"}, {"X"}, {""},
 		{": x"}, {" X: y"}, {"X y: z"}, {"\tX: y"}, {"\r\n"},
+		{"Content-Length: 0"}, {"l: 0"}, {"VIA : x"}, {"Expires: 1"},
 		{"Good: x", "X: a\r\n\r\nbody"},
 	};
 	static const struct refer_opts optsv[] = {
@@ -439,6 +487,8 @@ int main(void)
 		TEST(test_ranges),
 		TEST(test_defaults),
 		TEST(test_options),
+		TEST(test_invite_options),
+		TEST(test_invite_options),
 		TEST(test_bad_options),
 		TEST(test_bad_options_100),
 		TEST(test_redirect),

@@ -153,12 +153,14 @@ static void test_null(void **state)
 	assert_int_equal(EINVAL, refer_server_reject(NULL, NULL));
 	assert_int_equal(EINVAL, refer_server_reply(NULL, &opts));
 	assert_int_equal(EINVAL, refer_server_notify(NULL, 200, NULL));
-	assert_int_equal(EINVAL, referral_make_inviter(&inv, NULL));
+	assert_int_equal(EINVAL, referral_make_inviter(&inv, NULL, NULL));
 	assert_int_equal(EINVAL, refer_inviter_invite(NULL));
 	assert_int_equal(EINVAL, refer_inviter_cancel(NULL));
 	assert_null(refer_inviter_call(NULL));
 	assert_null(referral_refer_to(NULL));
 	assert_null(referral_referred_by(NULL));
+	assert_null(referral_request(NULL));
+	assert_int_equal(EINVAL, referral_refer_to_addr(NULL, NULL));
 	assert_null(referral_replaces(NULL));
 	assert_null(refer_server_ua(NULL));
 	assert_null(refer_server_call(NULL));
@@ -174,7 +176,7 @@ static void test_null(void **state)
 
 	(void)ask();
 	NO_EFFECT(EINVAL, referral_make_inviter(NULL, refer_server_referral(
-							app.srv)));
+							app.srv), NULL));
 	finish();
 }
 
@@ -187,6 +189,8 @@ static void test_accessors(void **state)
 	const struct sip_msg *msg;
 	struct referral *rf;
 	const char *reason = "x";
+	struct refer_replaces rep;
+	struct sip_addr addr;
 	unsigned n = 1;
 	struct pl pl;
 	(void)state;
@@ -224,6 +228,20 @@ static void test_accessors(void **state)
 	assert_null(strchr(referral_refer_to(rf), '?'));
 	assert_string_equal("a@b;to-tag=1;from-tag=2", referral_replaces(rf));
 	assert_non_null(strstr(referral_referred_by(rf), ";cid=\"x@y\""));
+	assert_ptr_equal(msg, referral_request(rf));
+
+	pl_set_str(&pl, referral_replaces(rf));
+	assert_int_equal(0, refer_replaces_decode(&rep, &pl));
+	assert_int_equal(0, pl_strcmp(&rep.callid, "a@b"));
+	assert_int_equal(0, pl_strcmp(&rep.to_tag, "1"));
+	assert_int_equal(0, pl_strcmp(&rep.from_tag, "2"));
+	assert_false(rep.early_only);
+
+	assert_int_equal(0, referral_refer_to_addr(rf, &addr));
+	assert_int_equal(0, pl_strcmp(&addr.dname, "C"));
+	assert_int_equal(0, pl_strcmp(&addr.uri.params, ";x=y"));
+	assert_int_equal('?', *addr.uri.headers.p);
+	assert_int_equal(EINVAL, referral_refer_to_addr(rf, NULL));
 
 	assert_int_equal(0, accept_nofollow(srv));
 	assert_int_equal(202, refer_server_response(srv, &reason));

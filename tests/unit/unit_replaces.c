@@ -2,17 +2,17 @@
  * @file unit_replaces.c  Tests of the Replaces header
  */
 #include "unit.h"
-#include "replaces.h"
+#include "refer.h"
 
 
-static int decode(struct replaces *rep, const char *val)
+static int decode(struct refer_replaces *rep, const char *val)
 {
 	struct pl pl;
 
 	pl_set_str(&pl, val);
 	memset(rep, 0xa5, sizeof(*rep));
 
-	return replaces_decode(rep, &pl);
+	return refer_replaces_decode(rep, &pl);
 }
 
 
@@ -40,7 +40,7 @@ static void test_good(void **state)
 		{"12adf2f34456gs5;to-tag=12345;from-tag=54321",
 		 "12adf2f34456gs5", "12345", "54321", false},
 	};
-	struct replaces rep;
+	struct refer_replaces rep;
 	size_t i;
 	(void)state;
 
@@ -91,7 +91,7 @@ static void test_bad(void **state)
 		"c;to-tag=\x7f;from-tag=b",
 		"c;to-tag=\xc3\xa4;from-tag=b",
 	};
-	struct replaces rep;
+	struct refer_replaces rep;
 	bool bad = true;
 	size_t i;
 	(void)state;
@@ -111,7 +111,7 @@ static void test_bad(void **state)
 
 static void test_untouched(void **state)
 {
-	struct replaces rep, before;
+	struct refer_replaces rep, before;
 	(void)state;
 
 	memset(&before, 0xa5, sizeof(before));
@@ -122,13 +122,13 @@ static void test_untouched(void **state)
 
 static void test_null(void **state)
 {
-	struct replaces rep;
+	struct refer_replaces rep;
 	struct pl pl = PL_INIT;
 	(void)state;
 
-	assert_int_equal(EINVAL, replaces_decode(NULL, &pl));
-	assert_int_equal(EINVAL, replaces_decode(&rep, NULL));
-	assert_int_equal(EBADMSG, replaces_decode(&rep, &pl));
+	assert_int_equal(EINVAL, refer_replaces_decode(NULL, &pl));
+	assert_int_equal(EINVAL, refer_replaces_decode(&rep, NULL));
+	assert_int_equal(EBADMSG, refer_replaces_decode(&rep, &pl));
 }
 
 
@@ -136,7 +136,7 @@ static void test_null(void **state)
 static void test_end(void **state)
 {
 	static const char text[] = "c;to-tag=a;from-tag=b";
-	struct replaces rep;
+	struct refer_replaces rep;
 	struct pl pl;
 	char *copy;
 	size_t i;
@@ -150,7 +150,7 @@ static void test_end(void **state)
 		pl.p = copy;
 		pl.l = i;
 		assert_int_equal(i < sizeof(text) - 1 ? EBADMSG : 0,
-				 replaces_decode(&rep, &pl));
+				 refer_replaces_decode(&rep, &pl));
 		free(copy);
 	}
 }

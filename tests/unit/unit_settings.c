@@ -32,6 +32,9 @@ static void assert_defaults(const struct settings *set)
 	assert_int_equal(120, set->ring_timeout);
 	assert_false(set->keep);
 	assert_true(set->take_transfer);
+	assert_int_equal(5, set->max_depth);
+	assert_false(set->tel);
+	assert_string_equal("", set->copy_headers);
 }
 
 
@@ -50,6 +53,19 @@ static void test_defaults(void **state)
 	assert_defaults(&set);
 
 	assert_int_equal(0, log_warnings(NULL));
+}
+
+
+static void test_copy_headers(void **state)
+{
+	struct settings set;
+	(void)state;
+
+	read_text(&set, "refer_copy_headers X-One\n"
+		  "refer_copy_headers Via\nrefer_copy_headers f\n"
+		  "refer_copy_headers Subject\n");
+	assert_string_equal("X-One Subject", set.copy_headers);
+	assert_int_equal(2, log_warnings(NULL));
 }
 
 
@@ -164,6 +180,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_defaults, clear, clear),
 		cmocka_unit_test_setup_teardown(test_good, clear, clear),
 		cmocka_unit_test_setup_teardown(test_bad, clear, clear),
+		cmocka_unit_test_setup_teardown(test_copy_headers, clear,
+						clear),
 		cmocka_unit_test_setup_teardown(test_expires, clear, clear),
 	};
 

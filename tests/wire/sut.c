@@ -15,6 +15,7 @@
 
 static const char *const modulev[] = {
 	"account", "ctrl_tcp", "menu", "g711", "contact", "debug_cmd",
+	"httpd",
 };
 
 static struct list sutl;

@@ -21,6 +21,16 @@ static void answers(const char *cmd, const char *prm, const char *text)
 }
 
 
+static struct odict *json(const char *text)
+{
+	struct odict *od;
+
+	CHECK(!json_decode_odict(&od, 32, text, strlen(text), 8), "%s", text);
+
+	return od;
+}
+
+
 TEST(cmd_accept, "/referlist shows a REFER that waits, /referaccept takes it")
 {
 	struct resp r;
@@ -67,7 +77,7 @@ TEST(cmd_accept_nofollow, "/referaccept follow=no, then /refernotify")
 		     "terminated;reason=noresource",
 		     "SIP/2.0 604 Nobody there");
 	expect_none(t.carol, "*", 0);
-	ROW("C5.notify");
+	ROW("F37 C5.notify");
 }
 
 
@@ -108,7 +118,7 @@ TEST(cmd_redirect, "/referredirect sends 302 with the Contacts")
 	HAS(m, "\r\nContact: <sip:x@127.0.0.8>\r\n");
 	HAS(m, "\r\nContact: <sip:y@127.0.0.9;a=b>\r\n");
 	check_alive(t.call);
-	ROW("C5.redirect");
+	ROW("F58 C5.redirect");
 }
 
 
@@ -147,18 +157,108 @@ TEST(cmd_cancel, "/refercancel gives the new call up: CANCEL, NOTIFY 487")
 		     "terminated;reason=noresource",
 		     "SIP/2.0 487 Request Terminated");
 	check_alive(t.call);
-	ROW("C5.cancel");
+	ROW("F54 C5.cancel");
 }
 
 
 TEST(cmd_policy, "/referpolicy shows the policy, and sets it")
 {
-	scene();
-	answers("referpolicy", NULL, "refer: policy accept\n");
-	answers("referpolicy", "perhaps",
-		"error: usage: /referpolicy [accept|ask|reject]\n");
+	scene(.config = "refer_deny sip:00*@*\nrefer_allow *@127.0.0.3\n");
+	answers("referpolicy", NULL,
+		"refer: policy accept, out of a dialog reject, digest no\n"
+		"refer: waiting 0 of 64, 10 a second and peer, depth 5,"
+		" tel no, redirects no\n"
+		"refer: deny sip:00*@*\n"
+		"refer: allow *@127.0.0.3\n"
+		"refer: sip:bob@127.0.0.2: accept, out of a dialog reject\n");
+	answers("referpolicy", "perhaps", "error: usage: /referpolicy"
+		" [account] [accept|ask|reject]\n");
 	answers("referpolicy", "reject", "refer: policy reject\n");
 	refer("<sip:carol@127.0.0.3>", "");
 	expect(t.alice, "603 REFER", WAIT);
 	ROW("C5.policy");
+}
+
+
+TEST(cmd_policy_account, "/referpolicy <account>: it wins over all others")
+{
+	scene(.account = ";refer_policy=ask");
+	answers("referpolicy", "bob@127.0.0.2",
+		"refer: sip:bob@127.0.0.2: ask, out of a dialog reject\n");
+	answers("referpolicy", "sip:bob@127.0.0.2 maybe",
+		"error: the policy is accept, ask or reject\n");
+	answers("referpolicy", "sip:bob@127.0.0.2 reject",
+		"refer: sip:bob@127.0.0.2: reject, out of a dialog reject\n");
+	refer("<sip:carol@127.0.0.3>", "");
+	expect(t.alice, "603 REFER", WAIT);
+
+	answers("referpolicy", "bob@127.0.0.2 accept",
+		"refer: sip:bob@127.0.0.2: accept, out of a dialog reject\n");
+	(void)refer_carol("");
+	expect(t.alice, "202 REFER", WAIT);
+	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
+	ROW("C5.policy");
+}
+
+
+TEST(cmd_info, "/referinfo shows all of a transfer, as text and JSON")
+{
+	struct odict *od;
+	struct resp r;
+
+	scene(.config = "refer_policy ask\n");
+	answers("referinfo", NULL, "error: no transfers\n");
+	refer("<sip:carol@127.0.0.3?Replaces=a%40b%3Bto-tag%3D1%3B"
+	      "from-tag%3D2>", "Referred-By: \"Al\" <sip:alice@a.org>\r\n");
+	event(t.bob, "? ~ refer,referRequested,id=1", WAIT);
+
+	r = ctrl(t.bob, "referinfo", NULL);
+	HAS_TEXT(r.data, "id          1\nrole        server\n"
+		 "state       WAITING\nage         ");
+	HAS_TEXT(r.data, "\ntarget      sip:carol@127.0.0.3\n");
+	HAS_TEXT(r.data, "\nreferred_by \"Al\" <sip:alice@a.org>\n");
+	HAS_TEXT(r.data, "\nreplaces    a@b;to-tag=1;from-tag=2\n");
+	EQ_STR(r.data, ctrl(t.bob, "referinfo", "1").data);
+
+	od = json(ctrl(t.bob, "referinfo", "1 json").data);
+	EQ_INT(1, (int)odict_lookup(od, "id")->u.integer);
+	EQ_STR("server", odict_lookup(od, "role")->u.str);
+	EQ_STR("sip:bob@127.0.0.2", odict_lookup(od, "account")->u.str);
+	EQ_STR("sip:alice@127.0.0.1", odict_lookup(od, "peer")->u.str);
+	EQ_STR(t.call->callid, odict_lookup(od, "call")->u.str);
+	EQ_STR("\"Al\" <sip:alice@a.org>",
+	       odict_lookup(od, "referred_by")->u.str);
+	mem_deref(od);
+
+	answers("referinfo", "7", "error: there is no transfer 7\n");
+	answers("referinfo", "1 xml",
+		"error: usage: /referinfo [id] [json]\n");
+	ROW("C5.info");
+}
+
+
+TEST(cmd_list_json, "/referlist json: an array of objects")
+{
+	struct odict *od, *first;
+	const struct odict_entry *e;
+
+	scene(.config = "refer_policy ask\n");
+	answers("referlist", "json", "{\"transfers\":[]}\n");
+	answers("referlist", "xml", "error: usage: /referlist [json]\n");
+	refer("<sip:a@127.0.0.3>", "");
+	refer("<sip:b@127.0.0.3>", "");
+	event(t.bob, "? ~ refer,referRequested,id=2", WAIT);
+
+	od = json(ctrl(t.bob, "referlist", "json").data);
+	e  = odict_lookup(od, "transfers");
+	CHECK(e && e->type == ODICT_ARRAY, "an array");
+	EQ_INT(2, (int)odict_count(e->u.odict, false));
+	first = ((struct odict_entry *)e->u.odict->lst.head->data)->u.odict;
+	EQ_STR("sip:a@127.0.0.3", odict_lookup(first, "target")->u.str);
+	EQ_STR("WAITING", odict_lookup(first, "state")->u.str);
+	mem_deref(od);
+
+	answers("referinfo", NULL, "error: several transfers; which one?"
+		" see /referlist\n");
+	ROW("C5.list C5.info");
 }

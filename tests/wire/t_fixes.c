@@ -138,7 +138,7 @@ TEST_FIXES(early_bye, "The referrer's early BYE does not end the transfer",
 	HAS(n, "SIP/2.0 200");
 	expect_none(t.carol, "BYE", 200);
 	ROW("R50");
-	ROW("C8.early-bye");
+	ROW("F52 C8.early-bye");
 }
 
 
@@ -166,7 +166,7 @@ TEST_FIXES(notify_481, "A NOTIFY answered 481 ends no call",
 	notify_refused(481, "Subscription does not exist");
 	expect_none(t.alice, "NOTIFY", 0);
 	ROW("R48");
-	ROW("C8.notify-481");
+	ROW("F53 C8.notify-481");
 }
 
 
@@ -274,7 +274,7 @@ TEST_FIXES(ring_70s, "Ringing for 70 s does not end the call", .secs = 75,
 TEST_FIXES(refer_refused, "/transfer refused with 403 keeps the call",
 	   .fault = "expected 200, got 481")
 {
-	scene();
+	scene(.config = "refer_hold no\n");
 
 	ctrl(t.bob, "transfer", t.carol->uri);
 	peer_reply(t.alice, expect_any(t.alice, "REFER", WAIT), 403,
@@ -289,7 +289,7 @@ TEST_FIXES(transfer_brackets, "/transfer sends Refer-To in angle brackets",
 {
 	struct msg *m;
 
-	scene();
+	scene(.config = "refer_hold no\n");
 
 	ctrl(t.bob, "transfer", "sip:carol@127.0.0.3");
 	m = expect_any(t.alice, "REFER", WAIT);
@@ -322,7 +322,7 @@ TEST_FIXES(sipfrag_no_reason, "A sipfrag without a reason phrase is taken",
 {
 	struct msg *m;
 
-	scene();
+	scene(.config = "refer_hold no\n");
 
 	ctrl(t.bob, "transfer", t.carol->uri);
 	m = expect_any(t.alice, "REFER", WAIT);

@@ -100,7 +100,7 @@ TEST(redirect_reported, "302 of the target is reported, and not followed")
 		     "SIP/2.0 302 Moved Temporarily");
 	expect_none(t.carol, "INVITE", 0);
 	check_alive(t.call);
-	ROW("C1.follow-redirect");
+	ROW("F41 C1.follow-redirect");
 }
 
 
@@ -118,4 +118,71 @@ TEST(redirect_followed, "refer_follow_redirect yes: it is followed")
 	(void)answer(t.carol, inv);
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
 	ROW("C1.follow-redirect");
+}
+
+
+TEST(depth, "A chain of referrals has an end: 482")
+{
+	struct dlg *d;
+
+	scene(.config = "refer_max_depth 1\n");
+	peer_auto(t.carol, "NOTIFY");
+	(void)refer_carol("");
+	d = answer(t.carol, expect(t.carol, "INVITE", WAIT));
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
+
+	(void)dlg_request(d, "REFER", F("Refer-To: <%s>\r\n", t.alice->uri));
+	expect_any(t.carol, "482 REFER", WAIT);
+	expect_none(t.alice, "INVITE", 0);
+	check_alive(d);
+
+	/* a call of its own is not in the chain */
+	(void)refer_carol("");
+	expect_any(t.alice, "202 REFER", WAIT);
+	(void)answer(t.carol, expect_any(t.carol, "INVITE", WAIT));
+	ROW("C2.depth C3.depth");
+}
+
+
+TEST(copy_headers, "refer_copy_headers: those of the URI, and no others")
+{
+	struct msg *m;
+
+	scene(.config = "refer_copy_headers X-Queue\n"
+	      "refer_copy_headers Subject\nrefer_copy_headers Route\n");
+	sut_log_has(t.bob, "refer_copy_headers: Route is never copied");
+	peer_auto(t.alice, "NOTIFY");
+	refer("<sip:carol@127.0.0.3?Subject=hi%20there&x-queue=sales%3B7"
+	      "&Route=%3Csip:evil%40127.0.0.9%3E&X-Other=1>", "");
+	m = expect(t.carol, "INVITE", WAIT);
+	EQ_STR("hi there", hdr(m, "Subject"));
+	EQ_STR("sales;7", hdr(m, "x-queue"));
+	EQ_INT(0, hdr_count(m, "X-Other"));
+	HASNT(m, "evil");
+	(void)answer(t.carol, m);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
+	ROW("C3.copy-headers R56");
+}
+
+
+TEST(tel, "refer_tel yes: a number is called in the account's domain")
+{
+	struct msg *m;
+
+	scene(.config = "refer_tel yes\n", .outbound = F("sip:%s;lr",
+							net_addr("carol",
+								 false)));
+	peer_auto(t.alice, "NOTIFY");
+	refused_with("<tel:>", "400 REFER");
+	refused_with("<tel:+49x30>", "400 REFER");
+	refused_with("<tel:1@evil.org>", "400 REFER");
+	refused_with("<tel:1?Subject=x>", "400 REFER");
+	refused_with("<mailto:a@b>", "416 REFER");
+
+	refer("<tel:+49-(30)-12.34;ext=5>", "");
+	m = expect(t.carol, "INVITE", WAIT);
+	EQ_STR("sip:+49301234;ext=5@127.0.0.2;user=phone", ruri(m));
+	(void)answer(t.carol, m);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
+	ROW("C3.tel");
 }

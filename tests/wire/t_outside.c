@@ -36,7 +36,7 @@ TEST(outside_default, "REFER out of a dialog is refused by default, the same"
 	CHECK(hdr_param(m, "To", "tag"), "a To-tag");
 	EQ_STR("refer: no transfers\n", ctrl(t.bob, "referlist", NULL).data);
 	expect_none(t.carol, "*", 0);
-	ROW("C1.stateless C2.out-of-dialog");
+	ROW("F64 C1.stateless C2.out-of-dialog");
 }
 
 
@@ -61,7 +61,7 @@ TEST(outside_accept, "REFER out of a dialog makes a dialog for its NOTIFYs")
 	n = expect(t.alice, "NOTIFY", WAIT);
 	check_notify(n, req, "terminated;reason=noresource",
 		     "SIP/2.0 200 OK");
-	ROW("R59 C2.out-of-dialog");
+	ROW("F64 R59 C2.out-of-dialog");
 }
 
 
@@ -82,6 +82,24 @@ TEST(outside_retransmitted, "A copy of an accepted one gets the same answer")
 }
 
 
+TEST(outside_merged, "The same REFER over another way gets 482")
+{
+	struct dlg *d = outside("refer_out_of_dialog accept\n");
+	struct msg *req, *m;
+
+	peer_auto(t.alice, "NOTIFY");
+	req = refer_outside(d, "");
+	m = expect(t.carol, "INVITE", WAIT);
+	(void)dlg_request_cseq(d, "REFER", req->sip->cseq.num,
+			       F("Refer-To: <%s>\r\n", t.carol->uri));
+	expect_any(t.alice, "482 REFER", WAIT);
+	(void)answer(t.carol, m);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
+	expect_none(t.carol, "INVITE", 0);
+	ROW("F10 C2.merged");
+}
+
+
 TEST(outside_unknown, "REFER to a user that is not here: 404")
 {
 	struct dlg *d = outside("refer_out_of_dialog accept\n");
@@ -89,6 +107,7 @@ TEST(outside_unknown, "REFER to a user that is not here: 404")
 	d->target = "sip:nobody@127.0.0.2";
 	(void)refer_outside(d, "");
 	expect(t.alice, "404 REFER", WAIT);
+	ROW("F11");
 }
 
 

@@ -48,7 +48,7 @@ TEST(blind_200, "Blind transfer: 202, NOTIFY 100, INVITE, NOTIFY 200")
 	n = expect(t.alice, "NOTIFY", WAIT);
 	check_notify(n, req, "terminated;reason=noresource",
 		     "SIP/2.0 200 OK");
-	ROW("R43 C1.final");
+	ROW("F07 F30 R43 C1.final");
 
 	hangup(t.call);
 	check_alive(d);
@@ -73,7 +73,7 @@ TEST(busy_486, "The target is busy: the referrer is told, the call stays")
 		     "SIP/2.0 486 Busy Here");
 	HASNT(n, "secret");
 	HASNT(n, "hidden");
-	ROW("R43 R61 C1.final");
+	ROW("F03 F39 R43 R61 C1.final");
 
 	check_alive(t.call);
 }
@@ -168,7 +168,27 @@ TEST(retransmitted, "A retransmitted REFER is answered again, one INVITE")
 	check_alive(t.call);
 	expect_none(t.carol, "INVITE", 0);
 	expect_none(t.alice, "NOTIFY", 0);
-	ROW("C1.retransmission");
+	ROW("F16 C1.retransmission");
+}
+
+
+TEST(merged, "The same REFER over another way gets 482, one INVITE")
+{
+	struct msg *req, *m;
+
+	scene();
+	req = refer_carol("");
+	expect(t.alice, "202 REFER", WAIT);
+	m = expect(t.carol, "INVITE", WAIT);
+
+	(void)dlg_request_cseq(t.call, "REFER", req->sip->cseq.num,
+			       F("Refer-To: <%s>\r\n", t.carol->uri));
+	expect_any(t.alice, "482 REFER", WAIT);
+	(void)answer(t.carol, m);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
+	expect_none(t.carol, "INVITE", 0);
+	check_alive(t.call);
+	ROW("F10 C2.merged");
 }
 
 
@@ -195,7 +215,7 @@ TEST(two_at_once, "Two REFERs at once are told apart by their id")
 	check_notify(n, req1, "terminated;", "SIP/2.0 486 Busy Here");
 	n = expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
 	check_notify(n, req2, "terminated;", "SIP/2.0 200 OK");
-	ROW("R39 C2.several");
+	ROW("F51 R39 C2.several");
 
 	check_alive(t.call);
 }
@@ -283,7 +303,7 @@ TEST(replaces_crlf, "CR and LF escaped in Replaces add no header: 400")
 
 	check_alive(t.call);
 	expect_none(t.carol, "INVITE", 0);
-	ROW("C2.400");
+	ROW("F48 C2.400");
 }
 
 
@@ -359,7 +379,10 @@ TEST(refusals, "What cannot be done is refused with the right code")
 	refer("<sip:c@127.0.0.3>", "Require: replaces, bogus, more\r\n");
 	m = expect(t.alice, "420 REFER", WAIT);
 	EQ_STR("bogus, more", hdr(m, "Unsupported"));
-	ROW("R31 C2.420");
+	refer("<sip:c@127.0.0.3>", "Require: explicitsub\r\n");
+	m = expect(t.alice, "420 REFER", WAIT);
+	EQ_STR("explicitsub", hdr(m, "Unsupported"));
+	ROW("F11 F44 F45 R31 R53 C2.420");
 
 	check_alive(t.call);
 	expect_none(t.carol, "*", 0);
@@ -401,7 +424,7 @@ TEST(wrong_dialog, "Old CSeq 500, unknown dialog 481, early dialog 480")
 	event(t.bob, "CALL_RINGING", WAIT);
 	(void)dlg_request(early, "REFER", "Refer-To: <sip:c@127.0.0.3>\r\n");
 	expect(t.carol, "480 REFER", WAIT);
-	ROW("C2.dialog");
+	ROW("F65 C2.dialog");
 
 	check_alive(t.call);
 }
@@ -476,7 +499,7 @@ TEST(events_server, "The events of a followed REFER come in order")
 		event(t.bob, F("? ~ %s", v[i]), WAIT);
 
 	EQ_INT(1, event_count(t.bob, "? ~ refer,referEnded"));
-	ROW("C1.events");
+	ROW("F38 C1.events");
 }
 
 

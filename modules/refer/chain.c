@@ -1,0 +1,130 @@
+/**
+ * @file chain.c  How many referrals led to a call
+ *
+ * A call that executes a referral can be referred again, and so on: here its
+ * depth is kept, by the Call-ID, so that both sides of a call to oneself
+ * count.
+ */
+#include <re.h>
+#include "core.h"
+
+
+/** A call that executes a referral, or did */
+struct link {
+	struct le le;
+	struct le he;
+	struct call *call;
+	char *callid;
+	uint32_t depth;
+};
+
+
+static void destructor(void *arg)
+{
+	struct link *link = arg;
+
+	list_unlink(&link->le);
+	hash_unlink(&link->he);
+	mem_deref(link->callid);
+}
+
+
+/**
+ * Remember how deep a call is
+ *
+ * @param refer  Protocol
+ * @param call   Call that executes a referral, its INVITE is out
+ * @param depth  Number of referrals that led to it
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int chain_add(struct refer *refer, struct call *call, uint32_t depth)
+{
+	struct link *link;
+	int err;
+
+	link = mem_zalloc(sizeof(*link), destructor);
+	if (!link)
+		return ENOMEM;
+
+	link->call  = call;
+	link->depth = depth;
+
+	err = str_dup(&link->callid, host_call_id(call));
+	if (err) {
+		mem_deref(link);
+		return err;
+	}
+
+	list_append(&refer->chainl, &link->le, link);
+	hash_append(refer->ht_chain, hash_joaat_str(link->callid), &link->he,
+		    link);
+
+	return 0;
+}
+
+
+static bool cmp_handler(struct le *le, void *arg)
+{
+	const struct link *link = le->data;
+
+	return !str_cmp(link->callid, arg);
+}
+
+
+static struct link *find(const struct refer *refer, const char *callid)
+{
+	return list_ledata(hash_lookup(refer->ht_chain,
+				       hash_joaat_str(callid), cmp_handler,
+				       (void *)callid));
+}
+
+
+/**
+ * A call is over
+ *
+ * @param refer Protocol
+ * @param call  Call
+ */
+void chain_remove(struct refer *refer, const struct call *call)
+{
+	struct link *link = find(refer, host_call_id(call));
+
+	if (link && link->call == call)
+		mem_deref(link);
+}
+
+
+/**
+ * Forget calls that vanished without a word
+ *
+ * @param refer Protocol
+ */
+void chain_sweep(struct refer *refer)
+{
+	struct le *le;
+
+	for (le = list_head(&refer->chainl); le; ) {
+		struct link *link = le->data;
+
+		le = le->next;
+		if (!host_call_alive(link->call, link->callid))
+			mem_deref(link);
+	}
+}
+
+
+/**
+ * Tell how deep a call is
+ *
+ * @param refer  Protocol
+ * @param callid Its Call-ID
+ *
+ * @return Number of referrals that led to it, 0 for a call of its own
+ */
+uint32_t chain_depth(const struct refer *refer, const char *callid)
+{
+	const struct link *link = find(refer, callid);
+
+	return link ? link->depth : 0;
+}

@@ -1,0 +1,59 @@
+/**
+ * @file header.c  Header lines that others give: applications, settings
+ */
+#include <string.h>
+#include <re.h>
+#include "header.h"
+
+
+/**
+ * Tell whether a header is written by us or by libre, so that another one
+ * would break the message
+ *
+ * @param name Name of the header, its compact form too
+ *
+ * @return True if it is
+ */
+bool header_is_reserved(const struct pl *name)
+{
+	static const char *const namev[] = {
+		"Authorization", "Call-ID", "Contact", "Content-Length",
+		"Content-Type", "CSeq", "Event", "Expires", "From",
+		"Max-Forwards", "Proxy-Authorization", "Proxy-Require",
+		"Record-Route", "Refer-Sub", "Refer-To", "Referred-By",
+		"Replaces", "Require", "Route", "Subscription-State", "To",
+		"Via", "b", "c", "f", "i", "l", "m", "o", "r", "t", "v",
+	};
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(namev); ++i) {
+		if (!pl_strcasecmp(name, namev[i]))
+			return true;
+	}
+
+	return false;
+}
+
+
+/**
+ * Tell whether lines can be added to a message
+ *
+ * @param linev Lines "Name: value", NULL at the end; or NULL for none
+ *
+ * @return False if one is no header, has CR or LF, or is reserved
+ */
+bool header_lines_valid(const char *const *linev)
+{
+	struct pl name;
+
+	for (; linev && *linev; ++linev) {
+
+		if (strpbrk(*linev, "\r\n") ||
+		    re_regex(*linev, strlen(*linev), "[^: \t]+[ \t]*:", &name,
+			     NULL) || name.p != *linev ||
+		    header_is_reserved(&name))
+			return false;
+	}
+
+	return true;
+}

@@ -1,0 +1,10 @@
+/**
+ * @file header.h  Header lines that others give
+ */
+#ifndef REFER_HEADER_H
+#define REFER_HEADER_H
+
+bool header_is_reserved(const struct pl *name);
+bool header_lines_valid(const char *const *linev);
+
+#endif

@@ -1,0 +1,182 @@
+/**
+ * @file row.c  What is shown of a transfer: a line, all of it, or JSON
+ */
+#include <re.h>
+#include "core.h"
+
+
+enum {
+	FIELDS_MAX = 16,
+	JSON_HASH  = 32,
+};
+
+/** A key and its value */
+struct field {
+	const char *key;
+	const char *str;       /**< NULL for a number */
+	int64_t num;
+};
+
+struct fields {
+	struct field v[FIELDS_MAX];
+	size_t n;
+};
+
+
+static void add_string(struct fields *f, const char *key, const char *str)
+{
+	if (str) {
+		f->v[f->n].key   = key;
+		f->v[f->n++].str = str;
+	}
+}
+
+
+static void add_number(struct fields *f, const char *key, int64_t num)
+{
+	f->v[f->n].key   = key;
+	f->v[f->n].str   = NULL;
+	f->v[f->n++].num = num;
+}
+
+
+static uint32_t age(const struct refer_row *row)
+{
+	return (uint32_t)((tmr_jiffies() - row->ts) / 1000);
+}
+
+
+static void collect(struct fields *f, const struct refer_row *row,
+		    const char *peer)
+{
+	f->n = 0;
+
+	add_number(f, "id", row->id);
+	add_string(f, "role", refer_role_name(row->role));
+	add_string(f, "state", row->state);
+	add_number(f, "age", age(row));
+	add_string(f, "account", row->account);
+	add_string(f, "peer", peer);
+	add_string(f, "target", row->target);
+	add_number(f, "code", row->scode);
+	add_string(f, "reason", row->reason);
+	add_string(f, "call", row->callid);
+	add_string(f, "new_call", row->new_callid);
+	add_string(f, "referred_by", row->referred_by);
+	add_string(f, "replaces", row->replaces);
+}
+
+
+/**
+ * Print the head of the table
+ *
+ * @param pf  Print function
+ * @param arg Not used
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int row_print_head(struct re_printf *pf, void *arg)
+{
+	(void)arg;
+
+	return re_hprintf(pf, "%4s %-6s %-10s %5s %-32s %-32s %s\n", "id",
+			  "role", "state", "age", "peer", "target", "code");
+}
+
+
+/**
+ * Print a transfer as a line of the table
+ *
+ * @param pf  Print function
+ * @param row Transfer
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int row_print(struct re_printf *pf, const struct refer_row *row)
+{
+	return re_hprintf(pf, "%4u %-6s %-10s %4us %-32r %-32s %u\n", row->id,
+			  refer_role_name(row->role), row->state, age(row),
+			  &row->peer, row->target, row->scode);
+}
+
+
+/**
+ * Print all of a transfer, a line for each key
+ *
+ * @param pf  Print function
+ * @param row Transfer
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int row_print_info(struct re_printf *pf, const struct refer_row *row)
+{
+	struct fields f;
+	char *peer;
+	size_t i;
+	int err;
+
+	err = pl_strdup(&peer, &row->peer);
+	if (err)
+		return err;
+
+	collect(&f, row, peer);
+
+	for (i=0; i<f.n; ++i) {
+		const struct field *fd = &f.v[i];
+
+		err |= fd->str ? re_hprintf(pf, "%-12s%s\n", fd->key, fd->str)
+			       : re_hprintf(pf, "%-12s%lli\n", fd->key,
+					    fd->num);
+	}
+
+	mem_deref(peer);
+
+	return err;
+}
+
+
+/**
+ * Make a JSON object of a transfer
+ *
+ * @param op  Pointer to allocated object
+ * @param row Transfer
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int row_odict(struct odict **op, const struct refer_row *row)
+{
+	struct odict *o;
+	struct fields f;
+	char *peer;
+	size_t i;
+	int err;
+
+	err = pl_strdup(&peer, &row->peer);
+	if (err)
+		return err;
+
+	err = odict_alloc(&o, JSON_HASH);
+	if (err)
+		goto out;
+
+	collect(&f, row, peer);
+
+	for (i=0; i<f.n && !err; ++i) {
+		const struct field *fd = &f.v[i];
+
+		err = fd->str ? odict_entry_add(o, fd->key, ODICT_STRING,
+						fd->str)
+			      : odict_entry_add(o, fd->key, ODICT_INT,
+						fd->num);
+	}
+
+	if (err)
+		mem_deref(o);
+	else
+		*op = o;
+
+ out:
+	mem_deref(peer);
+
+	return err;
+}

@@ -1,0 +1,113 @@
+/**
+ * @file unit_tel.c  Tests of telephone numbers as targets (RFC 3966)
+ */
+#include "unit.h"
+#include "refer_to.h"
+
+
+static const struct refusal *decode(struct refer_to **rtp, const char *val,
+				    const char *aor)
+{
+	struct pl pl;
+
+	pl_set_str(&pl, val);
+	assert_true(refer_to_is_tel(&pl));
+
+	return refer_to_decode_tel(rtp, &pl, aor);
+}
+
+
+static void test_good(void **state)
+{
+	static const struct {
+		const char *val;
+		const char *aor;
+		const char *uri;
+	} rowv[] = {
+		{"<tel:+4930123>", "sip:bob@h",
+		 "sip:+4930123@h;user=phone"},
+		{"tel:+4930123", "sip:bob@h:5070",
+		 "sip:+4930123@h:5070;user=phone"},
+		{"TEL:+49-(30)-12.3", "sip:bob@h",
+		 "sip:+4930123@h;user=phone"},
+		{"\"Carol\" <tel:110>;x=y", "sip:bob@h",
+		 "sip:110@h;user=phone"},
+		{"<tel:*21>", "sip:bob@[::1]:5070",
+		 "sip:*21@[::1]:5070;user=phone"},
+		{"<tel:123;phone-context=+4930>", "sip:bob@h;transport=tcp",
+		 "sip:123;phone-context=+4930@h;user=phone"},
+		{"<tel:+1;ext=5;isub=6>", "sip:h",
+		 "sip:+1;ext=5;isub=6@h;user=phone"},
+	};
+	struct refer_to *rt;
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(rowv); ++i) {
+		assert_null(decode(&rt, rowv[i].val, rowv[i].aor));
+		assert_string_equal(rowv[i].uri, rt->uri);
+		assert_null(rt->replaces);
+		mem_deref(rt);
+	}
+}
+
+
+static void test_bad(void **state)
+{
+	static const char *const valv[] = {
+		"tel:", "<tel:>", "<tel:+>", "<tel:-()>", "<tel:1+2>",
+		"<tel:++1>", "<tel:abc>", "<tel:1 2>", "<tel:12%33>",
+		"<tel:1@h>", "<tel:1;x=@h>", "<tel:1?Replaces=a>",
+		"<tel:1;x=%0d%0a>", "<tel:1;x=%>", "<tel:1>, <tel:2>",
+		"tel:1,tel:2", "<tel:1;x=\"y\">",
+	};
+	struct refer_to *rt = NULL;
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(valv); ++i) {
+		struct pl pl;
+
+		pl_set_str(&pl, valv[i]);
+		print_message("%s\n", valv[i]);
+
+		if (refer_to_is_tel(&pl))
+			assert_int_equal(400, decode(&rt, valv[i],
+						     "sip:bob@h")->scode);
+		else
+			assert_int_equal(400,
+					 refer_to_decode(&rt, &pl)->scode);
+	}
+
+	assert_null(rt);
+	assert_int_equal(400, decode(&rt, "tel:1", "nonsense")->scode);
+}
+
+
+static void test_other(void **state)
+{
+	static const char *const valv[] = {
+		"", "sip:1@h", "<sip:tel@h>", "telx:1", "<http:tel:1>",
+	};
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(valv); ++i) {
+		struct pl pl;
+
+		pl_set_str(&pl, valv[i]);
+		assert_false(refer_to_is_tel(&pl));
+	}
+}
+
+
+int main(void)
+{
+	const struct CMUnitTest testv[] = {
+		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_other),
+	};
+
+	return UNIT_RUN(testv, NULL, NULL);
+}
