@@ -414,7 +414,8 @@ static void handle(struct subscriber *s, const struct sip_msg *msg,
 
 	(void)text_number(&expires, &state.expires);
 	if (!s->call_over)
-		subscriber_live(s, expires, state.state != SIPEVENT_TERMINATED);
+		subscriber_live(s, expires,
+				state.state != SIPEVENT_TERMINATED);
 
 	s->ended = is_end(&state, frag.scode);
 
