@@ -5,22 +5,26 @@
 #include <re.h>
 #include "core.h"
 #include "client.h"
+#include "header.h"
 #include "opts.h"
 
 
-/* What the protocol itself says in a REFER */
-static bool is_ours(const struct pl *name)
+/* Reserved in other messages, an application's matter in a REFER */
+static bool is_free(const char *line)
 {
 	static const char *const namev[] = {
-		"Via", "v", "From", "f", "To", "t", "Call-ID", "i", "CSeq",
-		"Max-Forwards", "Contact", "m", "Refer-To", "r",
-		"Content-Length", "l", "Content-Type", "c", "Route",
-		"Record-Route", "Authorization", "Proxy-Authorization",
+		"Referred-By", "b", "Require", "Refer-Sub",
 	};
+	struct pl name;
 	size_t i;
 
+	if (!opts_line_valid(line) ||
+	    re_regex(line, str_len(line), "[^: \t]+[ \t]*:", &name, NULL) ||
+	    name.p != line)
+		return false;
+
 	for (i=0; i<ARRAY_SIZE(namev); ++i) {
-		if (!pl_strcasecmp(name, namev[i]))
+		if (!pl_strcasecmp(&name, namev[i]))
 			return true;
 	}
 
@@ -30,12 +34,10 @@ static bool is_ours(const struct pl *name)
 
 static bool headers_valid(const char *const *hdrv)
 {
-	struct pl name;
-
 	for (; hdrv && *hdrv; ++hdrv) {
+		const char *const one[] = {*hdrv, NULL};
 
-		if (re_regex(*hdrv, str_len(*hdrv), "[^: \t]+", &name) ||
-		    is_ours(&name))
+		if (!is_free(*hdrv) && !header_lines_valid(one))
 			return false;
 	}
 
@@ -58,11 +60,6 @@ static int print_headers(struct re_printf *pf, const char *const *hdrv)
 static int set_opts(struct refer_client *c,
 		    const struct refer_client_opts *opts)
 {
-	const struct refer_opts all = {
-		.hdrv  = opts->hdrv,
-		.ctype = opts->ctype,
-		.body  = opts->body,
-	};
 	const struct refer_opts body = {
 		.ctype = opts->ctype,
 		.body  = opts->body,
@@ -71,11 +68,10 @@ static int set_opts(struct refer_client *c,
 	struct answer ans;
 	int err;
 
-	if (opts_answer(&ans, &all, 200, 200, 299) ||
+	if (opts_answer(&ans, &body, 200, 200, 299) ||
 	    !headers_valid(opts->hdrv))
 		return EINVAL;
 
-	ans.opts = &body;
 	err  = re_sdprintf(&hdrs, "%H", print_headers, opts->hdrv);
 	err |= re_sdprintf(&content, "%H", opts_print, &ans);
 	if (err) {

@@ -5,7 +5,6 @@
  * would. All that stands behind the target must be understood, or nothing is
  * sent.
  */
-#include <string.h>
 #include <re.h>
 #include "compat/compat.h"
 #include "core.h"
@@ -72,22 +71,41 @@ static struct pl next_word(struct pl *rest)
 }
 
 
+/* Not between quotes */
+static const char *find_char(const struct pl *pl, char ch)
+{
+	bool quoted = false;
+	size_t i;
+
+	for (i=0; i<pl->l; ++i) {
+
+		if (pl->p[i] == '"')
+			quoted = !quoted;
+		else if (!quoted && pl->p[i] == ch)
+			return pl->p + i;
+	}
+
+	return NULL;
+}
+
+
 /* A name-addr has blanks in it; a '=' before the '<' is of a header */
 static struct pl next_target(struct pl *rest)
 {
 	const char *open, *close, *equal;
 	struct pl t = text_trim(rest);
 
-	open  = t.l ? memchr(t.p, '<', t.l) : NULL;
-	equal = t.l ? memchr(t.p, '=', t.l) : NULL;
-	close = open ? memchr(open, '>', t.l - (open - t.p)) : NULL;
+	open  = find_char(&t, '<');
+	close = find_char(&t, '>');
+	equal = find_char(&t, '=');
 
-	if (!close || (equal && equal < open))
+	if (!open || !close || close < open || (equal && equal < open))
 		return next_word(rest);
 
 	*rest = t;
-	t.l   = close + 1 - t.p;
-	pl_advance(rest, t.l);
+	pl_advance(rest, close + 1 - t.p);
+	t.p = open;
+	t.l = close + 1 - open;
 
 	return t;
 }
