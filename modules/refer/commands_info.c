@@ -55,6 +55,11 @@ static int row_apply(row_h *h, void *arg)
 		err |= h(&row, arg);
 	}
 
+	LIST_FOREACH(&refer->replacel, le) {
+		replace_row(&row, le->data);
+		err |= h(&row, arg);
+	}
+
 	return err;
 }
 
@@ -118,7 +123,8 @@ static int cmd_list(struct re_printf *pf, void *arg)
 	if (w.l)
 		return command_fail(pf, EINVAL, "usage: /referlist [json]");
 
-	if (!refer->serverl.head && !refer->clientl.head)
+	if (!refer->serverl.head && !refer->clientl.head &&
+	    !refer->replacel.head)
 		return re_hprintf(pf, "refer: no transfers\n");
 
 	return row_print_head(pf, NULL) | row_apply(line_handler, pf);

@@ -25,6 +25,9 @@ static void destructor(void *arg)
 	mem_deref(refer->ht_server);
 	mem_deref(refer->ht_request);
 	mem_deref(refer->ht_chain);
+	mem_deref(refer->ht_dialog);
+	mem_deref(refer->ht_early);
+	mem_deref(refer->ht_replace);
 	list_flush(&refer->policyl);
 }
 
@@ -55,6 +58,10 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 {
 	struct refer *refer = arg;
 
+	if (sip_msg_hdr(msg, SIP_HDR_REPLACES) && !pl_isset(&msg->to.tag) &&
+	    pl_strcmp(&msg->met, "ACK"))
+		return replace_handle(refer, msg);
+
 	if (!pl_strcmp(&msg->met, "REFER")) {
 		request_handle(refer, msg);
 		return true;
@@ -75,6 +82,7 @@ static bool response_handler(const struct sip_msg *msg, void *arg)
 	if (!pl_strcmp(&msg->cseq.met, "INVITE")) {
 		inviter_response(arg, msg);
 		hold_response(arg, msg);
+		dialogs_response(arg, msg);
 		host_response_guard(msg);
 	}
 
@@ -119,6 +127,9 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 	err |= hash_alloc(&refer->ht_server, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_request, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_chain, HASH_SIZE);
+	err |= hash_alloc(&refer->ht_dialog, HASH_SIZE);
+	err |= hash_alloc(&refer->ht_early, HASH_SIZE);
+	err |= hash_alloc(&refer->ht_replace, HASH_SIZE);
 	err |= limits_alloc(&refer->limits, conf);
 	err |= auth_alloc(&refer->auth, set->realm, set->users);
 	if (err)
@@ -153,6 +164,8 @@ void refer_shutdown(struct refer *refer, const char *reason)
 
 	list_flush(&refer->oldl);
 	list_flush(&refer->chainl);
+	replace_close(refer, reason);
+	dialogs_flush(refer);
 
 	while (refer->clientl.head)
 		client_close(refer->clientl.head->data, reason);
@@ -189,6 +202,8 @@ void refer_sweep(struct refer *refer)
 	}
 
 	chain_sweep(refer);
+	dialogs_sweep(refer);
+	replace_sweep(refer);
 }
 
 
@@ -198,7 +213,8 @@ static void sweep_handler(void *arg)
 
 	refer_sweep(refer);
 
-	if (refer->serverl.head || refer->clientl.head)
+	if (refer->serverl.head || refer->clientl.head ||
+	    refer->replacel.head)
 		refer_watch_over(refer);
 }
 
@@ -308,12 +324,16 @@ static struct call_watch *watch_find(const struct refer *refer,
  * @param refer Protocol
  * @param call  Call
  */
-void refer_call_established(struct refer *refer, const struct call *call)
+void refer_call_established(struct refer *refer, struct call *call)
 {
 	struct call_watch *w = watch_find(refer, call);
 
+	dialogs_established(refer, call);
+
 	if (w)
 		w->h(CALL_ESTABLISHED, 0, "", w->arg);
+
+	replace_established(refer, call);
 }
 
 
@@ -337,5 +357,11 @@ void refer_call_closed(struct refer *refer, const struct call *call,
 		w->h(CALL_CLOSED, scode, reason, w->arg);
 	}
 
+	/* a call that the core has refused has no Call-ID */
+	if (!host_call_id(call))
+		return;
+
 	chain_remove(refer, call);
+	dialogs_closed(refer, call);
+	replace_closed(refer, call, scode, reason);
 }

@@ -33,6 +33,13 @@ struct refer {
 	struct hash *ht_inviter;     /**< struct refer_inviter, by Call-ID  */
 	struct hash *ht_watch;       /**< struct call_watch, by call        */
 	struct hash *ht_hold;        /**< struct hold, by Call-ID           */
+	struct hash *ht_dialog;      /**< struct confirmed, by Call-ID      */
+	struct hash *ht_early;       /**< struct early, by Call-ID          */
+	struct hash *ht_replace;     /**< struct replacement, by Call-ID    */
+	struct list confirmedl;      /**< struct confirmed, of live calls   */
+	struct list endedl;          /**< struct confirmed, the others      */
+	struct list replacel;        /**< struct replacement                */
+	struct tmr tmr_ended;        /**< Until an ended one is forgotten   */
 	struct hash *ht_chain;       /**< struct link, by Call-ID           */
 	struct list chainl;          /**< The same                          */
 	struct list policyl;         /**< struct account_policy             */
@@ -57,7 +64,7 @@ int  refer_alloc(struct refer **rp, struct sip *sip,
 void refer_shutdown(struct refer *refer, const char *reason);
 void refer_sweep(struct refer *refer);
 void refer_watch_over(struct refer *refer);
-void refer_call_established(struct refer *refer, const struct call *call);
+void refer_call_established(struct refer *refer, struct call *call);
 void refer_call_closed(struct refer *refer, const struct call *call,
 		       uint16_t scode, const char *reason);
 
@@ -107,10 +114,53 @@ uint32_t chain_depth(const struct refer *refer, const char *callid);
 
 enum policy policy_get(const struct refer *refer, const struct ua *ua,
 		       bool inside);
+enum policy policy_replaces(const struct refer *refer, const struct ua *ua);
 int  policy_set(struct refer *refer, const struct ua *ua, enum policy policy);
 int  policy_print(struct re_printf *pf, const struct refer *refer);
 int  policy_print_ua(struct re_printf *pf, const struct refer *refer,
 		     const struct ua *ua);
+
+
+/* Dialogs that can be replaced */
+
+/** What a Replaces header can mean */
+enum dialog_kind {
+	DIALOG_NONE,
+	DIALOG_CONFIRMED,
+	DIALOG_EARLY_OURS,     /**< Of an INVITE that we have sent */
+	DIALOG_EARLY_THEIRS,
+	DIALOG_ENDED,          /**< Not long ago                   */
+};
+
+struct sip_dialog *dialogs_of(const struct refer *refer,
+			      const struct call *call);
+void dialogs_established(struct refer *refer, const struct call *call);
+void dialogs_closed(struct refer *refer, const struct call *call);
+void dialogs_response(struct refer *refer, const struct sip_msg *msg);
+void dialogs_sweep(struct refer *refer);
+void dialogs_flush(struct refer *refer);
+enum dialog_kind dialogs_match(struct call **callp, const struct refer *refer,
+			       const struct refer_replaces *rep);
+
+
+/* Attended transfer */
+
+int  attended_refer_to(char **urip, const struct refer *refer,
+		       const struct call *call);
+
+
+/* Being the target */
+
+struct refer_row;
+struct replacement;
+
+bool replace_handle(struct refer *refer, const struct sip_msg *msg);
+void replace_established(struct refer *refer, struct call *call);
+void replace_closed(struct refer *refer, const struct call *call,
+		    uint16_t scode, const char *reason);
+void replace_row(struct refer_row *row, const struct replacement *r);
+void replace_sweep(struct refer *refer);
+void replace_close(struct refer *refer, const char *reason);
 
 
 /* Events */
@@ -118,6 +168,7 @@ int  policy_print_ua(struct re_printf *pf, const struct refer *refer,
 enum refer_role {
 	ROLE_SERVER,
 	ROLE_CLIENT,
+	ROLE_TARGET,
 };
 
 /** What an event tells */
@@ -257,6 +308,8 @@ void inviter_release(struct refer_inviter *inv);
 struct refer_server;
 
 void request_handle(struct refer *refer, const struct sip_msg *msg);
+void request_refuse(const struct refer *refer, const struct sip_msg *msg,
+		    const struct refusal *ref);
 struct refer_server *server_find(const struct refer *refer, uint32_t id);
 bool server_has(const struct refer *refer, const struct sip_msg *msg);
 void server_sweep(struct refer_server *srv);

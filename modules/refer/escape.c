@@ -112,3 +112,28 @@ bool escape_equals(const struct pl *pl, const char *str)
 
 	return !*str;
 }
+
+
+/**
+ * Print a text as the value of a header in a URI; more is escaped than must
+ * be, for some take a '+' for a blank
+ *
+ * @param pf  Print function
+ * @param str Text
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int escape_print(struct re_printf *pf, const char *str)
+{
+	int err = 0;
+
+	for (; *str && !err; ++str) {
+
+		if (isalnum((uint8_t)*str) || strchr("-_.!~*'()", *str))
+			err = re_hprintf(pf, "%c", *str);
+		else
+			err = re_hprintf(pf, "%%%02X", (uint8_t)*str);
+	}
+
+	return err;
+}

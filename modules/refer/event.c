@@ -22,7 +22,9 @@ enum {
  */
 const char *refer_role_name(enum refer_role role)
 {
-	return role == ROLE_SERVER ? "server" : "client";
+	static const char *const namev[] = {"server", "client", "target"};
+
+	return namev[role];
 }
 
 

@@ -57,6 +57,8 @@ int          host_call_place(struct call **callp, struct ua *ua,
 void         host_call_hangup(struct call *call, const char *reason);
 bool         host_call_held(const struct call *call);
 int          host_call_hold(struct call *call, bool hold);
+void         host_incoming(struct ua *ua, bool answer, void (*h)(void *arg),
+			   void *arg);
 
 
 /* Messages and events */

@@ -41,6 +41,7 @@ struct sess_sock {
 struct intercept {
 	struct sip_lsnr *lsnr_req;
 	struct sip_lsnr *lsnr_resp;
+	struct sess_sock *sock; /**< The core's session socket       */
 	struct hash *ht_sess;   /**< The core's sessions, by Call-ID */
 };
 
@@ -216,7 +217,8 @@ int intercept_alloc(struct intercept **icp, struct sip *sip,
 	list_unlink(&resp->le);
 	list_prepend(lsnrl, &resp->le, resp);
 
-	ic->ht_sess = ((struct sess_sock *)sock)->ht_sess;
+	ic->sock    = (struct sess_sock *)sock;
+	ic->ht_sess = ic->sock->ht_sess;
 
  out:
 	if (err)
@@ -340,4 +342,19 @@ struct sip_dialog *intercept_dialog_nth(const struct intercept *ic,
 	struct lookup lu = {NULL, callid, 0, n};
 
 	return lookup(ic, hash_joaat_str(callid), cmp_nth, &lu);
+}
+
+
+/**
+ * Give a request to the core's sessions at once, as libre would do later
+ *
+ * @param ic  Interceptor
+ * @param msg Request
+ */
+void intercept_pass(const struct intercept *ic, const struct sip_msg *msg)
+{
+	const struct lsnr *lsnr = ic->sock->lsnr_req;
+
+	if (lsnr)
+		(void)lsnr->msgh(msg, lsnr->arg);
 }

@@ -41,6 +41,35 @@ static struct account_policy *find(const struct refer *refer,
 }
 
 
+/* A parameter of the account wins */
+static enum policy param_policy(const struct ua *ua, const char *key,
+				uint32_t dflt)
+{
+	enum policy policy = (enum policy)dflt;
+	struct pl pl;
+
+	if (!host_ua_param(ua, key, &pl) && settings_policy(&policy, &pl))
+		warning("refer: %s: %s=%r is no policy\n",
+			host_ua_aor(ua), key, &pl);
+
+	return policy;
+}
+
+
+/**
+ * Get the policy of a user agent for calls that replace another
+ *
+ * @param refer Protocol
+ * @param ua    User agent of the call to replace
+ *
+ * @return Policy
+ */
+enum policy policy_replaces(const struct refer *refer, const struct ua *ua)
+{
+	return param_policy(ua, "refer_replaces", refer->set.replaces);
+}
+
+
 /**
  * Get the policy of a user agent
  *
@@ -53,20 +82,14 @@ static struct account_policy *find(const struct refer *refer,
 enum policy policy_get(const struct refer *refer, const struct ua *ua,
 		       bool inside)
 {
-	const char *key = inside ? "refer_policy" : "refer_out_of_dialog";
 	const struct account_policy *ap = inside ? find(refer, ua) : NULL;
-	enum policy policy = (enum policy)(inside ? refer->set.policy
-					   : refer->set.out_of_dialog);
-	struct pl pl;
 
 	if (ap)
 		return ap->policy;
 
-	if (!host_ua_param(ua, key, &pl) && settings_policy(&policy, &pl))
-		warning("refer: %s: %s=%r is no policy\n",
-			host_ua_aor(ua), key, &pl);
-
-	return policy;
+	return inside ? param_policy(ua, "refer_policy", refer->set.policy)
+		: param_policy(ua, "refer_out_of_dialog",
+			       refer->set.out_of_dialog);
 }
 
 
@@ -149,11 +172,12 @@ int policy_print(struct re_printf *pf, const struct refer *refer)
 	int err;
 
 	err  = re_hprintf(pf, "refer: policy %s, out of a dialog %s,"
-			  " digest %s\n",
+			  " digest %s, replaces %s\n",
 			  settings_policy_name((enum policy)set->policy),
 			  settings_policy_name((enum policy)
 					       set->out_of_dialog),
-			  yes_no(set->auth));
+			  yes_no(set->auth),
+			  settings_policy_name((enum policy)set->replaces));
 	err |= re_hprintf(pf, "refer: waiting %u of %u, %u a second and peer,"
 			  " depth %u, tel %s, redirects %s\n",
 			  refer->waiting, set->max_pending, set->rate,

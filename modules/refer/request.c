@@ -188,14 +188,19 @@ static const struct refusal *check_headers(struct request *req,
 }
 
 
-static void refuse(const struct request *req, struct refer *refer,
-		   const struct refusal *ref)
+/**
+ * Refuse a request, statelessly
+ *
+ * @param refer Protocol
+ * @param msg   Request
+ * @param ref   Why
+ */
+void request_refuse(const struct refer *refer, const struct sip_msg *msg,
+		    const struct refusal *ref)
 {
-	const struct sip_msg *msg = req->msg;
-
-	info("refer: REFER from %r refused: %u %s%s%s\n", &msg->from.auri,
-	     ref->scode, ref->reason, ref->warning ? ", " : "",
-	     ref->warning ? ref->warning : "");
+	info("refer: %r from %r refused: %u %s%s%s\n", &msg->met,
+	     &msg->from.auri, ref->scode, ref->reason,
+	     ref->warning ? ", " : "", ref->warning ? ref->warning : "");
 
 	if (!ref->warning) {
 		(void)sip_reply(refer->sip, msg, ref->scode, ref->reason);
@@ -311,7 +316,7 @@ static void serve(struct refer *refer, const struct request *req,
 	struct refer_server *srv;
 
 	if (server_alloc(&srv, refer, req)) {
-		refuse(req, refer, &no_memory);
+		request_refuse(refer, req->msg, &no_memory);
 		return;
 	}
 
@@ -339,7 +344,7 @@ static void decide(struct refer *refer, struct request *req)
 	};
 
 	if (pol == POLICY_REJECT) {
-		refuse(req, refer, &declined);
+		request_refuse(refer, req->msg, &declined);
 	}
 	else if (is_too_much(refer, req)) {
 		busy(req, refer);
@@ -350,7 +355,7 @@ static void decide(struct refer *refer, struct request *req)
 		auth_challenge(refer->auth, refer->sip, req->msg);
 	}
 	else if (!req->dlg && sip_dialog_accept(&req->dlg, req->msg)) {
-		refuse(req, refer, &bad_contact);
+		request_refuse(refer, req->msg, &bad_contact);
 	}
 	else {
 		serve(refer, req, pol);
@@ -390,7 +395,7 @@ static void handle(struct refer *refer, struct request *req)
 		ref = check_limits(req, refer);
 
 	if (ref) {
-		refuse(req, refer, ref);
+		request_refuse(refer, req->msg, ref);
 		return;
 	}
 

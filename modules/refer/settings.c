@@ -25,6 +25,7 @@ struct setting {
 
 static const char *const policyv[] = {"accept", "ask", "reject", NULL};
 static const char *const boolv[]   = {"no", "yes", NULL};
+static const char *const targetv[] = {"contact", "aor", NULL};
 static const char *const afterv[]  = {"hangup", "keep", NULL};
 
 enum {
@@ -38,6 +39,7 @@ static const struct setting settingv[] = {
 	{"refer_policy", FIELD(policy), POLICY_ACCEPT, 0, 2, policyv},
 	{"refer_out_of_dialog", FIELD(out_of_dialog), POLICY_REJECT, 0, 2,
 	 policyv},
+	{"refer_replaces", FIELD(replaces), POLICY_ACCEPT, 0, 2, policyv},
 	{"refer_auth", FIELD(auth), 0, 0, 1, boolv},
 	{"refer_accept_code", FIELD(accept_code), 202, 200, 299, NULL},
 	{"refer_reject_code", FIELD(reject_code), 603, 300, 699, NULL},
@@ -55,6 +57,7 @@ static const struct setting settingv[] = {
 	{"refer_follow_redirect", FIELD(follow_redirect), 0, 0, 1, boolv},
 	{"refer_after_success", FIELD(keep), 0, 0, 1, afterv},
 	{"refer_hold", FIELD(hold), 1, 0, 1, boolv},
+	{"refer_attended_target", FIELD(attended_aor), 0, 0, 1, targetv},
 	{"refer_take_transfer", FIELD(take_transfer), 1, 0, 1, boolv},
 };
 

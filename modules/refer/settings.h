@@ -17,6 +17,7 @@ enum policy {
 struct settings {
 	uint32_t policy;         /**< enum policy, in a dialog             */
 	uint32_t out_of_dialog;  /**< enum policy, out of a dialog         */
+	uint32_t replaces;       /**< enum policy, INVITE with Replaces    */
 	uint32_t auth;           /**< Challenge REFER out of a dialog      */
 	uint32_t accept_code;    /**< Status code of an acceptance         */
 	uint32_t reject_code;    /**< Status code of a refusal by policy   */
@@ -32,6 +33,7 @@ struct settings {
 	uint32_t ring_timeout;   /**< Longest wait for the target [s]      */
 	uint32_t keep;           /**< Keep the call after a transfer       */
 	uint32_t hold;           /**< Put the call on hold before that     */
+	uint32_t attended_aor;   /**< Attended: Refer-To is the AOR        */
 	uint32_t take_transfer;  /**< Own /transfer while menu is loaded   */
 	char users[256];         /**< File with user:password lines        */
 	char realm[128];         /**< Realm of the challenges              */

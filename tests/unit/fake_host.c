@@ -343,6 +343,15 @@ int host_call_place(struct call **callp, struct ua *ua,
 }
 
 
+void host_incoming(struct ua *ua, bool answer, void (*h)(void *arg), void *arg)
+{
+	(void)ua;
+	(void)answer;
+
+	h(arg);
+}
+
+
 void host_call_hangup(struct call *call, const char *reason)
 {
 	(void)reason;

@@ -15,7 +15,7 @@
 
 static const char *const modulev[] = {
 	"account", "ctrl_tcp", "menu", "g711", "contact", "debug_cmd",
-	"httpd",
+	"httpd", "ausine",
 };
 
 static struct list sutl;

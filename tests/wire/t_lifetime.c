@@ -273,3 +273,20 @@ TEST(uadel_referrer, "/uadel while a transfer of ours is open: it ends")
 	expect_none(t.alice, "REFER", 0);
 	ROW("C6.uadel");
 }
+
+
+TEST(refused_call, "A call that the core refuses with 488: no crash")
+{
+	struct dlg *d;
+
+	scene();
+	d = dlg_new(t.carol, t.bob->uri);
+	(void)dlg_request(d, "INVITE",
+			  "Content-Type: application/sdp\r\n\r\n"
+			  "v=0\r\no=- 1 1 IN IP4 127.0.0.3\r\ns=-\r\n"
+			  "c=IN IP4 127.0.0.3\r\nt=0 0\r\n"
+			  "m=audio 9 RTP/AVP 99\r\n"
+			  "a=rtpmap:99 nothing/8000\r\n");
+	expect(t.carol, "488 INVITE", WAIT);
+	check_alive(t.call);
+}

@@ -20,6 +20,14 @@ const char *account_aor(const struct account *acc);
 const char *account_call_transfer(const struct account *acc);
 struct sip_addr *account_laddr(const struct account *acc);
 struct uri *account_luri(const struct account *acc);
+enum answermode {
+	ANSWERMODE_MANUAL = 0,
+	ANSWERMODE_EARLY,
+	ANSWERMODE_AUTO,
+};
+
+enum answermode account_answermode(const struct account *acc);
+int account_set_answermode(struct account *acc, enum answermode mode);
 int account_auth(const struct account *acc, char **username, char **password,
 		 const char *realm);
 
@@ -88,7 +96,10 @@ struct commands *baresip_commands(void);
 
 /* Config */
 
+struct config;
+
 struct conf *conf_cur(void);
+struct config *conf_config(void);
 
 
 /* Log */

@@ -1,0 +1,340 @@
+/**
+ * @file dialogs.c  Which dialog a Replaces header means (RFC 3891 section 3)
+ *
+ * The core's sessions are found in libre's table. Kept here is what it
+ * forgets: confirmed dialogs for a while after their end, and the tags of the
+ * early dialogs that our own INVITEs have made.
+ */
+#include <string.h>
+#include <re.h>
+#include "core.h"
+
+
+enum {
+	ENDED_TIME = 32,       /* An ended dialog is remembered so long [s] */
+	EARLY_MAX  = 8,        /* Early dialogs of an INVITE                */
+};
+
+/** A dialog that was confirmed */
+struct confirmed {
+	struct le le;          /**< Among those that live, or are over      */
+	struct le he;
+	struct sip_dialog *dlg;
+	const struct call *call;   /**< NULL once it is over */
+	uint64_t ts;           /**< When it ended [ms]                      */
+};
+
+/** An early dialog of our own INVITE */
+struct early {
+	struct le he;
+	char *callid;
+	char *rtag;
+};
+
+struct count {
+	const struct sip_msg *msg;
+	unsigned n;
+};
+
+
+static void confirmed_destructor(void *arg)
+{
+	struct confirmed *c = arg;
+
+	list_unlink(&c->le);
+	hash_unlink(&c->he);
+	mem_deref(c->dlg);
+}
+
+
+static void early_destructor(void *arg)
+{
+	struct early *e = arg;
+
+	hash_unlink(&e->he);
+	mem_deref(e->callid);
+	mem_deref(e->rtag);
+}
+
+
+static bool cmp_callid(struct le *le, void *arg)
+{
+	const struct early *e = le->data;
+
+	return !str_cmp(e->callid, arg);
+}
+
+
+static void forget_early(struct refer *refer, const char *callid)
+{
+	struct le *le;
+
+	while ((le = hash_lookup(refer->ht_early, hash_joaat_str(callid),
+				 cmp_callid, (void *)callid)))
+		mem_deref(le->data);
+}
+
+
+/**
+ * Find the dialog of a call; of a call to oneself the called side is the
+ * younger session
+ *
+ * @param refer Protocol
+ * @param call  Call
+ *
+ * @return Dialog, NULL if there is none
+ */
+struct sip_dialog *dialogs_of(const struct refer *refer,
+			      const struct call *call)
+{
+	struct sip_dialog *second = NULL;
+
+	if (!host_call_outgoing(call))
+		second = intercept_dialog_nth(refer->ic, host_call_id(call),
+					      1);
+
+	return second ? second :
+		intercept_dialog_nth(refer->ic, host_call_id(call), 0);
+}
+
+
+/**
+ * A call is established: its dialog is confirmed
+ *
+ * @param refer Protocol
+ * @param call  Call
+ */
+void dialogs_established(struct refer *refer, const struct call *call)
+{
+	const char *callid = host_call_id(call);
+	struct confirmed *c;
+
+	forget_early(refer, callid);
+
+	c = mem_zalloc(sizeof(*c), confirmed_destructor);
+	if (!c)
+		return;
+
+	c->call = call;
+	c->dlg  = mem_ref(dialogs_of(refer, call));
+
+	list_append(&refer->confirmedl, &c->le, c);
+	hash_append(refer->ht_dialog, hash_joaat_str(callid), &c->he, c);
+}
+
+
+static void expire_handler(void *arg)
+{
+	struct refer *refer = arg;
+	const uint64_t now = tmr_jiffies();
+	struct le *le;
+
+	while ((le = list_head(&refer->endedl))) {
+		const struct confirmed *c = le->data;
+		const uint64_t end = c->ts + ENDED_TIME * 1000;
+
+		if (end > now) {
+			tmr_start(&refer->tmr_ended, end - now,
+				  expire_handler, refer);
+			break;
+		}
+
+		mem_deref(le->data);
+	}
+}
+
+
+/* Those that are over are in the order of their end */
+static void end(struct refer *refer, struct confirmed *c)
+{
+	c->call = NULL;
+	c->ts   = tmr_jiffies();
+	list_unlink(&c->le);
+	list_append(&refer->endedl, &c->le, c);
+
+	if (!tmr_isrunning(&refer->tmr_ended))
+		tmr_start(&refer->tmr_ended, ENDED_TIME * 1000,
+			  expire_handler, refer);
+}
+
+
+static bool cmp_call(struct le *le, void *arg)
+{
+	const struct confirmed *c = le->data;
+
+	return c->call == arg;
+}
+
+
+/**
+ * A call is over
+ *
+ * @param refer Protocol
+ * @param call  Call
+ */
+void dialogs_closed(struct refer *refer, const struct call *call)
+{
+	const char *callid = host_call_id(call);
+	struct confirmed *c;
+
+	forget_early(refer, callid);
+
+	c = list_ledata(hash_lookup(refer->ht_dialog, hash_joaat_str(callid),
+				    cmp_call, (void *)call));
+	if (c)
+		end(refer, c);
+}
+
+
+static bool count_handler(struct le *le, void *arg)
+{
+	const struct early *e = le->data;
+	struct count *cnt = arg;
+
+	if (pl_strcmp(&cnt->msg->callid, e->callid))
+		return false;
+
+	++cnt->n;
+
+	return !pl_strcmp(&cnt->msg->to.tag, e->rtag);
+}
+
+
+/**
+ * A response to an INVITE came: keep the tag of an early dialog
+ *
+ * @param refer Protocol
+ * @param msg   Response
+ */
+void dialogs_response(struct refer *refer, const struct sip_msg *msg)
+{
+	const uint32_t key = hash_joaat_pl(&msg->callid);
+	struct count cnt = {msg, 0};
+	struct early *e;
+
+	if (msg->scode <= 100 || msg->scode >= 200 ||
+	    !pl_isset(&msg->to.tag))
+		return;
+
+	if (hash_lookup(refer->ht_early, key, count_handler, &cnt) ||
+	    cnt.n >= EARLY_MAX)
+		return;
+
+	e = mem_zalloc(sizeof(*e), early_destructor);
+	if (!e)
+		return;
+
+	if (pl_strdup(&e->callid, &msg->callid) ||
+	    pl_strdup(&e->rtag, &msg->to.tag)) {
+		mem_deref(e);
+		return;
+	}
+
+	hash_append(refer->ht_early, key, &e->he, e);
+}
+
+
+/* The early dialog is ours by half; its other tag came in a response */
+static bool is_early(const struct refer *refer, const struct sip_msg *fake)
+{
+	struct sip_msg resp = *fake;
+	struct count cnt = {&resp, 0};
+
+	resp.to.tag = fake->from.tag;
+
+	return intercept_early(refer->ic, fake) &&
+		hash_lookup(refer->ht_early, hash_joaat_pl(&fake->callid),
+			    count_handler, &cnt);
+}
+
+
+static bool cmp_ended(struct le *le, void *arg)
+{
+	const struct confirmed *c = le->data;
+
+	return !c->call && sip_dialog_cmp(c->dlg, arg);
+}
+
+
+static enum dialog_kind session_kind(struct call *call)
+{
+	if (!call)
+		return DIALOG_ENDED;
+
+	if (host_call_established(call))
+		return DIALOG_CONFIRMED;
+
+	return host_call_outgoing(call) ? DIALOG_EARLY_OURS
+		: DIALOG_EARLY_THEIRS;
+}
+
+
+/**
+ * Find the dialog that a Replaces header means; both tags must match
+ *
+ * @param callp Set to its call, unless none or ended
+ * @param refer Protocol
+ * @param rep   Replaces
+ *
+ * @return What kind of dialog it is
+ */
+enum dialog_kind dialogs_match(struct call **callp, const struct refer *refer,
+			       const struct refer_replaces *rep)
+{
+	struct sip_dialog *dlg;
+	struct sip_msg fake;
+	unsigned n;
+
+	memset(&fake, 0, sizeof(fake));
+	fake.req      = true;
+	fake.callid   = rep->callid;
+	fake.to.tag   = rep->to_tag;
+	fake.from.tag = rep->from_tag;
+
+	dlg = intercept_dialog(refer->ic, &fake, &n);
+	if (dlg) {
+		*callp = host_call_find(sip_dialog_callid(dlg), n);
+		return session_kind(*callp);
+	}
+
+	if (is_early(refer, &fake)) {
+		dlg    = intercept_early(refer->ic, &fake);
+		*callp = host_call_find(sip_dialog_callid(dlg), 0);
+		return session_kind(*callp);
+	}
+
+	return hash_lookup(refer->ht_dialog, hash_joaat_pl(&rep->callid),
+			   cmp_ended, &fake) ? DIALOG_ENDED : DIALOG_NONE;
+}
+
+
+/**
+ * Note the end of calls that vanished without a word
+ *
+ * @param refer Protocol
+ */
+void dialogs_sweep(struct refer *refer)
+{
+	struct le *le;
+
+	for (le = list_head(&refer->confirmedl); le; ) {
+		struct confirmed *c = le->data;
+
+		le = le->next;
+		if (!host_call_alive(c->call, sip_dialog_callid(c->dlg)))
+			end(refer, c);
+	}
+}
+
+
+/**
+ * Forget all
+ *
+ * @param refer Protocol
+ */
+void dialogs_flush(struct refer *refer)
+{
+	tmr_cancel(&refer->tmr_ended);
+	hash_flush(refer->ht_dialog);
+	hash_flush(refer->ht_early);
+}

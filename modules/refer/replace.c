@@ -1,0 +1,414 @@
+/**
+ * @file replace.c  Being the target: INVITE with Replaces (RFC 3891)
+ *
+ * The core makes the call, as of any INVITE; here it is decided whether it
+ * may, and the replaced call is hung up when the new one is established. If
+ * anything fails the replaced call is not touched.
+ */
+#include <re.h>
+#include "core.h"
+#include "request.h"
+
+
+enum {
+	HANDOVER = 100,        /* From the new call's start to the BYE: its
+				  media runs first [ms] */
+};
+
+enum state {
+	RINGING,               /* The new call is not established */
+	HANDING_OVER,
+	DONE,
+};
+
+/** A call that takes the place of another one */
+struct replacement {
+	struct le le;
+	struct le he;              /**< In the table by the new Call-ID */
+	struct tmr tmr;
+	struct refer *refer;
+	uint32_t id;
+	uint64_t ts;               /**< When it came [ms] */
+	enum state state;
+	struct ua *ua;
+	struct call_watch old;     /**< Call that is replaced  */
+	char *callid;              /**< Its Call-ID            */
+	char *peer;
+	char *hint;                /**< Who is said to have referred it */
+};
+
+/** What the core is to do with the INVITE */
+struct pass {
+	const struct intercept *ic;
+	const struct sip_msg *msg;
+};
+
+
+static const struct refusal
+	many        = {400, "Bad Request", "more than one Replaces"},
+	not_invite  = {400, "Bad Request", "Replaces is for INVITE only"},
+	malformed   = {400, "Bad Request", "Replaces is malformed"},
+	no_match    = {481, "Call/Transaction Does Not Exist",
+		       "Replaces matches no call"},
+	is_over     = {603, "Decline", "the call to replace is over"},
+	is_answered = {486, "Busy Here",
+		       "the call to replace is established already"},
+	is_ringing  = {481, "Call/Transaction Does Not Exist",
+		       "the call to replace is not established yet"},
+	by_policy   = {603, "Decline", "refused by policy"},
+	no_memory   = {500, "Server Internal Error", "out of memory"};
+
+
+static void destructor(void *arg)
+{
+	struct replacement *r = arg;
+
+	list_unlink(&r->le);
+	hash_unlink(&r->he);
+	tmr_cancel(&r->tmr);
+	call_unwatch(&r->old);
+	mem_deref(r->callid);
+	mem_deref(r->peer);
+	mem_deref(r->hint);
+}
+
+
+static void event(const struct replacement *r, const char *name,
+		  uint16_t scode, const char *reason)
+{
+	const struct refer_event ev = {
+		.name   = name,
+		.id     = r->id,
+		.role   = ROLE_TARGET,
+		.scode  = scode,
+		.reason = reason,
+		.target = r->peer,
+		.ua     = r->ua,
+		.call   = &r->old,
+	};
+
+	refer_event(&ev);
+}
+
+
+static void end(struct replacement *r, uint16_t scode, const char *reason)
+{
+	r->state = DONE;
+	list_unlink(&r->le);
+	event(r, "referEnded", scode, reason);
+	mem_deref(r);
+}
+
+
+/* The old call goes, if it has not gone by itself */
+static void hand_over(struct replacement *r)
+{
+	r->state = DONE;
+
+	if (r->old.call && !call_gone(&r->old))
+		host_call_hangup(r->old.call, "Replaced");
+
+	event(r, "replaced", 200, r->hint);
+	end(r, 200, "OK");
+}
+
+
+static void handover_handler(void *arg)
+{
+	hand_over(arg);
+}
+
+
+static void watch_handler(enum call_change change, uint16_t scode,
+			  const char *reason, void *arg)
+{
+	struct replacement *r = arg;
+	(void)scode;
+	(void)reason;
+
+	if (change == CALL_CLOSED && r->state == HANDING_OVER)
+		hand_over(r);
+}
+
+
+static bool cmp_callid(struct le *le, void *arg)
+{
+	const struct replacement *r = le->data;
+
+	return !str_cmp(r->callid, arg);
+}
+
+
+static struct replacement *find(const struct refer *refer, const char *callid)
+{
+	return list_ledata(hash_lookup(refer->ht_replace,
+				       hash_joaat_str(callid), cmp_callid,
+				       (void *)callid));
+}
+
+
+/**
+ * A call is established: it may be one that replaces another
+ *
+ * @param refer Protocol
+ * @param call  Call
+ */
+void replace_established(struct refer *refer, struct call *call)
+{
+	struct replacement *r = find(refer, host_call_id(call));
+
+	if (!r || r->state != RINGING || r->old.call == call)
+		return;
+
+	r->state = HANDING_OVER;
+	tmr_start(&r->tmr, HANDOVER, handover_handler, r);
+}
+
+
+/**
+ * A call is over: if it was to replace another, that one stays
+ *
+ * @param refer  Protocol
+ * @param call   Call
+ * @param scode  Status code that it ended with
+ * @param reason Reason phrase
+ */
+void replace_closed(struct refer *refer, const struct call *call,
+		    uint16_t scode, const char *reason)
+{
+	struct replacement *r = find(refer, host_call_id(call));
+
+	if (!r || r->old.call == call)
+		return;
+
+	if (r->state == RINGING)
+		end(r, scode, reason);
+	else if (r->state == HANDING_OVER)
+		hand_over(r);
+}
+
+
+/* Referred-By proves nothing without a token: RFC 3892 section 2.3 */
+static int hint_print(char **hintp, const struct sip_msg *msg)
+{
+	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_REFERRED_BY);
+	struct sip_addr addr;
+
+	if (!hdr || sip_addr_decode(&addr, &hdr->val))
+		return str_dup(hintp, "OK");
+
+	return re_sdprintf(hintp, "referred by %r (not proven)", &addr.auri);
+}
+
+
+static int replacement_alloc(struct replacement **rp, struct refer *refer,
+			     const struct sip_msg *msg, struct call *old)
+{
+	struct replacement *r;
+	int err;
+
+	r = mem_zalloc(sizeof(*r), destructor);
+	if (!r)
+		return ENOMEM;
+
+	r->refer = refer;
+	r->id    = ++refer->id;
+	r->ts    = tmr_jiffies();
+	r->ua    = host_call_ua(old);
+
+	err  = call_watch(&r->old, refer, old, watch_handler, r);
+	err |= pl_strdup(&r->callid, &msg->callid);
+	err |= pl_strdup(&r->peer, &msg->from.auri);
+	err |= hint_print(&r->hint, msg);
+	if (err) {
+		mem_deref(r);
+		return err;
+	}
+
+	list_append(&refer->replacel, &r->le, r);
+	hash_append(refer->ht_replace, hash_joaat_str(r->callid), &r->he, r);
+	refer_watch_over(refer);
+
+	*rp = r;
+
+	return 0;
+}
+
+
+/* Understood here: the core, which does not, must not refuse it */
+static void take_require(struct sip_msg *msg)
+{
+	struct le *le;
+
+	for (le = list_head(&msg->hdrl); le; ) {
+		struct sip_hdr *hdr = le->data;
+
+		le = le->next;
+		if (hdr->id != SIP_HDR_REQUIRE ||
+		    pl_strcasecmp(&hdr->val, "replaces"))
+			continue;
+
+		hash_unlink(&hdr->he);
+		list_unlink(&hdr->le);
+		mem_deref(hdr);
+	}
+}
+
+
+static void pass_handler(void *arg)
+{
+	const struct pass *pass = arg;
+
+	intercept_pass(pass->ic, pass->msg);
+}
+
+
+static void let_in(struct refer *refer, const struct sip_msg *msg,
+		   struct call *old, bool answer)
+{
+	struct pass pass = {refer->ic, msg};
+	struct replacement *r;
+
+	if (replacement_alloc(&r, refer, msg, old)) {
+		request_refuse(refer, msg, &no_memory);
+		return;
+	}
+
+	info("refer: #%u call from %s replaces the one with %s\n", r->id,
+	     r->peer, host_call_peer(old));
+
+	take_require((struct sip_msg *)msg);
+
+	mem_ref(r);
+	host_incoming(host_ua_find(&msg->uri.user), answer, pass_handler,
+		      &pass);
+
+	/* refused by the core, without a call? */
+	if (r->state == RINGING && !host_call_find(r->callid, 0))
+		end(r, 0, "the new call could not be made");
+
+	mem_deref(r);
+}
+
+
+static const struct refusal *match(struct call **callp, struct refer *refer,
+				   const struct sip_msg *msg)
+{
+	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_REPLACES);
+	struct refer_replaces rep;
+
+	if (pl_strcmp(&msg->met, "INVITE"))
+		return &not_invite;
+
+	if (sip_msg_hdr_count(msg, SIP_HDR_REPLACES) > 1)
+		return &many;
+
+	if (refer_replaces_decode(&rep, &hdr->val))
+		return &malformed;
+
+	switch (dialogs_match(callp, refer, &rep)) {
+
+	case DIALOG_CONFIRMED:    return rep.early_only ? &is_answered : NULL;
+	case DIALOG_EARLY_OURS:   return NULL;
+	case DIALOG_EARLY_THEIRS: return &is_ringing;
+	case DIALOG_ENDED:        return &is_over;
+	default:                  return &no_match;
+	}
+}
+
+
+/**
+ * Handle a request with Replaces
+ *
+ * @param refer Protocol
+ * @param msg   Request out of a dialog, no ACK
+ *
+ * @return False if it is left to the core
+ */
+bool replace_handle(struct refer *refer, const struct sip_msg *msg)
+{
+	const struct refusal *ref;
+	struct call *old = NULL;
+	enum policy policy;
+
+	/* libre makes a To-tag of it, the same for each copy */
+	((struct sip_msg *)msg)->tag = auth_hash(refer->auth, msg);
+
+	ref = match(&old, refer, msg);
+	if (ref) {
+		request_refuse(refer, msg, ref);
+		return true;
+	}
+
+	policy = policy_replaces(refer, host_call_ua(old));
+	if (policy == POLICY_REJECT) {
+		request_refuse(refer, msg, &by_policy);
+		return true;
+	}
+
+	let_in(refer, msg, old, policy == POLICY_ACCEPT);
+
+	return true;
+}
+
+
+/**
+ * Get what is shown of a call that replaces another
+ *
+ * @param row Set on return; points into the context
+ * @param r   Replacement
+ */
+void replace_row(struct refer_row *row, const struct replacement *r)
+{
+	*row = (struct refer_row){
+		.id         = r->id,
+		.role       = ROLE_TARGET,
+		.state      = r->state == RINGING ? "RINGING" : "HANDOVER",
+		.ts         = r->ts,
+		.account    = host_ua_alive(r->ua) ? host_ua_aor(r->ua) : NULL,
+		.peer       = {r->peer, str_len(r->peer)},
+		.target     = host_ua_alive(r->ua) ? host_ua_aor(r->ua) : "",
+		.callid     = r->old.callid,
+		.new_callid = r->callid,
+	};
+}
+
+
+/**
+ * End what belongs to calls that are gone without a word
+ *
+ * @param refer Protocol
+ */
+void replace_sweep(struct refer *refer)
+{
+	struct le *le;
+
+	for (le = list_head(&refer->replacel); le; ) {
+		struct replacement *r = le->data;
+
+		le = le->next;
+		if (r->state == RINGING && !host_call_find(r->callid, 0))
+			end(r, 0, "the new call is gone");
+	}
+}
+
+
+/**
+ * End all: a handover is finished, a call that rings stays
+ *
+ * @param refer  Protocol
+ * @param reason Why, for people
+ */
+void replace_close(struct refer *refer, const char *reason)
+{
+	struct le *le;
+
+	while ((le = list_head(&refer->replacel))) {
+		struct replacement *r = le->data;
+
+		if (r->state == HANDING_OVER)
+			hand_over(r);
+		else
+			end(r, 0, reason);
+	}
+}

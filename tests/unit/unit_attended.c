@@ -1,0 +1,133 @@
+/**
+ * @file unit_attended.c  Tests of the Refer-To of an attended transfer
+ *
+ * What it says is compared with the dialog of the far end.
+ */
+#include "unit.h"
+#include "core.h"
+#include "escape.h"
+#include "fake_host.h"
+
+
+/* The Replaces in it is the far end's dialog, as that one knows it */
+static void assert_names(const char *uri, const struct call *far,
+			 const char *begin)
+{
+	struct refer_replaces rep;
+	struct refer_to *rt;
+	struct sip_msg fake;
+	struct pl pl;
+	char *val;
+
+	assert_int_equal(0, strncmp(uri, begin, strlen(begin)));
+	assert_int_equal(0, re_sdprintf(&val, "<%s>", uri));
+	pl_set_str(&pl, val);
+	assert_null(refer_to_decode(&rt, &pl));
+	assert_non_null(rt->replaces);
+
+	pl_set_str(&pl, rt->replaces);
+	assert_int_equal(0, refer_replaces_decode(&rep, &pl));
+	assert_false(rep.early_only);
+
+	memset(&fake, 0, sizeof(fake));
+	fake.req      = true;
+	fake.callid   = rep.callid;
+	fake.to.tag   = rep.to_tag;
+	fake.from.tag = rep.from_tag;
+	assert_true(sip_dialog_cmp(call_dlg(far), &fake));
+
+	mem_deref(val);
+	mem_deref(rt);
+}
+
+
+static void test_outgoing(void **state)
+{
+	struct ua *bob = softphone("bob"), *carol = peer("carol");
+	struct call *call = call_setup(bob, carol);
+	char *uri;
+	(void)state;
+
+	assert_int_equal(0, attended_refer_to(&uri, bob->refer, call));
+	assert_names(uri, call_last(carol), "sip:carol@");
+	assert_null(strstr(uri, "Require"));
+	mem_deref(uri);
+}
+
+
+static void test_incoming(void **state)
+{
+	struct ua *bob = softphone("bob"), *carol = peer("carol");
+	struct call *far = call_setup(carol, bob);
+	char *uri;
+	(void)state;
+
+	assert_int_equal(0, attended_refer_to(&uri, bob->refer,
+					      call_last(bob)));
+	assert_names(uri, far, "sip:carol@");
+	mem_deref(uri);
+}
+
+
+static void test_aor(void **state)
+{
+	struct settings set;
+	struct ua *bob, *carol = peer("carol");
+	struct call *call;
+	char *uri;
+	(void)state;
+
+	settings_read(&set, NULL);
+	set.attended_aor = true;
+	bob  = softphone_set("bob", &set);
+	call = call_setup(bob, carol);
+
+	assert_int_equal(0, attended_refer_to(&uri, bob->refer, call));
+	assert_names(uri, call_last(carol),
+		     "sip:peer@example.com?Require=replaces&Replaces=");
+	mem_deref(uri);
+}
+
+
+static void test_wrong(void **state)
+{
+	struct ua *bob = softphone("bob"), *carol = peer("carol");
+	struct call *call;
+	char *uri = NULL;
+	(void)state;
+
+	peer_script(carol, "INVITE", 180, NULL);
+	call = call_place(bob, carol);
+	assert_int_equal(EPROTO, attended_refer_to(&uri, bob->refer, call));
+	assert_null(uri);
+}
+
+
+static void test_escape(void **state)
+{
+	char *str;
+	(void)state;
+
+	assert_int_equal(0, re_sdprintf(&str, "%H", escape_print,
+					"a@b+c;d=e%f&g?h/i~j\xff"));
+	assert_string_equal("a%40b%2Bc%3Bd%3De%25f%26g%3Fh%2Fi~j%FF", str);
+	mem_deref(str);
+}
+
+
+int main(void)
+{
+	const struct CMUnitTest testv[] = {
+		cmocka_unit_test_setup_teardown(test_outgoing, fake_init,
+						fake_close),
+		cmocka_unit_test_setup_teardown(test_incoming, fake_init,
+						fake_close),
+		cmocka_unit_test_setup_teardown(test_aor, fake_init,
+						fake_close),
+		cmocka_unit_test_setup_teardown(test_wrong, fake_init,
+						fake_close),
+		cmocka_unit_test(test_escape),
+	};
+
+	return UNIT_RUN(testv, NULL, NULL);
+}

@@ -1,0 +1,358 @@
+/**
+ * @file t_replaces.c  Being the target: INVITE with Replaces (RFC 3891)
+ */
+#include <string.h>
+#include "wire.h"
+#include "scene.h"
+
+
+/* Replaces for a call of bob's, as he must be told */
+static const char *replaces(const struct dlg *old)
+{
+	return F("Replaces: %s;to-tag=%s;from-tag=%s\r\n", old->callid,
+		 old->rtag, old->ltag);
+}
+
+
+/* carol calls bob, with more headers */
+static struct dlg *invite(const char *hdrs)
+{
+	struct dlg *d = dlg_new(t.carol, t.bob->uri);
+
+	(void)dlg_request(d, "INVITE", F("%s%s", hdrs, sdp(t.carol)));
+
+	return d;
+}
+
+
+/* The new call is answered, and bob's old one ends behind that */
+static void replaced(struct dlg *new)
+{
+	struct msg *m, *bye;
+
+	m = expect_any(t.carol, "200 INVITE", WAIT);
+	dlg_confirm(new, m);
+	dlg_ack(new, m);
+	bye = expect(t.alice, "BYE", WAIT);
+	CHECK(bye->time >= m->time, "200 precedes BYE");
+	peer_reply(t.alice, bye, 200, "OK", NULL);
+	event(t.bob, "? ~ refer,replaced,id=1 role=target code=200", WAIT);
+	event(t.bob, "? ~ refer,referEnded,id=1 role=target code=200", WAIT);
+	peer_flush(t.carol);
+	check_alive(new);
+}
+
+
+static void refused(const char *hdrs, const char *answer, const char *text)
+{
+	struct dlg *d = invite(hdrs);
+	struct msg *m = expect(t.carol, answer, WAIT);
+
+	HAS(m, F("Warning: 399 %s:5060 \"%s\"", net_addr("bob", false),
+		 text));
+	CHECK(hdr_param(m, "To", "tag"), "a To-tag");
+	dlg_confirm(d, m);
+	dlg_ack(d, m);
+	expect_none(t.alice, "*", 0);
+}
+
+
+TEST(replaces_accept, "INVITE with Replaces: 200, then BYE to the old peer")
+{
+	struct dlg *d;
+
+	scene(.config = "call_max_calls 1\n");
+	d = invite(F("%sRequire: replaces\r\n"
+		     "Referred-By: <sip:dave@127.0.0.4>\r\n",
+		     replaces(t.call)));
+	replaced(d);
+	EQ_INT(1, event_count(t.bob, "? ~ refer,replaced"));
+	EQ_INT(1, event_count(t.bob, "? ~ reason=referred by sip:dave@127.0.0.4"
+			      " (not proven)"));
+	sut_log_has(t.bob, "refer: #1 call from sip:carol@127.0.0.3 replaces"
+		    " the one with sip:alice@127.0.0.1");
+	ROW("R75 R76 C4.accept C4.require C4.max-calls");
+}
+
+
+/* Whether the old call was alive when the first RTP came */
+static void rtp_handler(const struct sa *src, struct mbuf *mb, void *arg)
+{
+	int *alive = arg;
+	(void)src;
+	(void)mb;
+
+	if (*alive < 0)
+		*alive = !seen_count("bob", "alice", "BYE");
+}
+
+
+TEST(replaces_media, "The new peer hears us before the old call ends")
+{
+	struct udp_sock *us;
+	int alive = -1;
+	struct sa sa;
+
+	CHECK(!sa_set_str(&sa, net_addr("carol", false), 40000));
+	CHECK(!udp_listen(&us, &sa, rtp_handler, &alive));
+
+	scene(.config = "module ausine.so\naudio_source ausine,440\n"
+	      "ausrc_srate 48000\nausrc_channels 2\n");
+	replaced(invite(replaces(t.call)));
+	EQ_INT(1, alive);
+	mem_deref(us);
+	ROW("R75 C4.media");
+}
+
+
+TEST(replaces_manual, "An account that rings does not, for a replacement")
+{
+	t.bob   = sut_start("bob", .manual = true);
+	t.alice = peer_new("alice");
+	t.carol = peer_new("carol");
+	t.call  = call_out(t.bob, t.alice);
+	replaced(invite(replaces(t.call)));
+	EQ_INT(0, event_count(t.bob, "CALL_INCOMING"));
+
+	/* and rings for the next call */
+	(void)invite("");
+	event(t.bob, "CALL_INCOMING", WAIT);
+	ROW("R75 C4.no-ringing");
+}
+
+
+TEST(replaces_hijack, "Without both right tags no call is replaced: 481")
+{
+	const struct dlg *c;
+
+	scene();
+	c = t.call;
+	refused(F("Replaces: %s;to-tag=%s;from-tag=%s\r\n", c->callid,
+		  c->ltag, c->rtag), "481 INVITE", "Replaces matches no call");
+	refused(F("Replaces: %s;to-tag=%s;from-tag=x\r\n", c->callid,
+		  c->rtag), "481 INVITE", "Replaces matches no call");
+	refused(F("Replaces: %s;to-tag=x;from-tag=%s\r\n", c->callid,
+		  c->ltag), "481 INVITE", "Replaces matches no call");
+	refused(F("Replaces: x;to-tag=%s;from-tag=%s\r\n", c->rtag, c->ltag),
+		"481 INVITE", "Replaces matches no call");
+	ROW("R68 R73");
+
+	refused(F("Replaces: %s\r\n", c->callid), "400 INVITE",
+		"Replaces is malformed");
+	refused(F("Replaces: %s;to-tag=%s\r\n", c->callid, c->rtag),
+		"400 INVITE", "Replaces is malformed");
+	refused(F("Replaces: %s;to-tag=%s;to-tag=x;from-tag=%s\r\n",
+		  c->callid, c->rtag, c->ltag), "400 INVITE",
+		"Replaces is malformed");
+	refused(F("%s%s", replaces(c), replaces(c)), "400 INVITE",
+		"more than one Replaces");
+	refused(F("Replaces: %s;to-tag=%s;from-tag=%s, %s;to-tag=%s;"
+		  "from-tag=%s\r\n", c->callid, c->rtag, c->ltag, c->callid,
+		  c->rtag, c->ltag), "400 INVITE", "Replaces is malformed");
+	ROW("R67 C4.400");
+
+	check_alive(t.call);
+	EQ_STR("refer: no transfers\n", ctrl(t.bob, "referlist", NULL).data);
+}
+
+
+TEST(replaces_other, "Replaces in another request than INVITE: 400")
+{
+	static const char *const metv[] = {"OPTIONS", "MESSAGE", "SUBSCRIBE"};
+	struct dlg *d;
+	size_t i;
+
+	scene();
+	for (i=0; i<ARRAY_SIZE(metv); ++i) {
+		d = dlg_new(t.carol, t.bob->uri);
+		(void)dlg_request(d, metv[i], replaces(t.call));
+		HAS(expect(t.carol, F("400 %s", metv[i]), WAIT),
+		    "\"Replaces is for INVITE only\"");
+	}
+
+	check_alive(t.call);
+	ROW("R67 C4.400");
+}
+
+
+TEST(replaces_early_only, "early-only and the call is established: 486")
+{
+	scene();
+	refused(F("Replaces: %s;to-tag=%s;from-tag=%s;early-only\r\n",
+		  t.call->callid, t.call->rtag, t.call->ltag), "486 INVITE",
+		"the call to replace is established already");
+	check_alive(t.call);
+	ROW("R70 F66 C4.early-only");
+}
+
+
+TEST(replaces_over, "The call has ended: 603")
+{
+	scene();
+	hangup(t.call);
+	event(t.bob, "CALL_CLOSED", WAIT);
+	refused(replaces(t.call), "603 INVITE",
+		"the call to replace is over");
+	ROW("R69 C4.over");
+}
+
+
+TEST(replaces_reject, "refer_replaces reject, here of the account: 603")
+{
+	scene(.account = ";refer_replaces=reject");
+	refused(replaces(t.call), "603 INVITE", "refused by policy");
+	check_alive(t.call);
+	ROW("R73 C4.policy");
+}
+
+
+TEST(replaces_ringing, "The call rings here: 481, it rings on")
+{
+	struct msg *m;
+
+	t.bob   = sut_start("bob", .manual = true);
+	t.alice = peer_new("alice");
+	t.carol = peer_new("carol");
+	t.call  = dlg_new(t.alice, t.bob->uri);
+	(void)dlg_request(t.call, "INVITE", sdp(t.alice));
+	m = expect(t.alice, "180 INVITE", WAIT);
+	dlg_confirm(t.call, m);
+
+	refused(replaces(t.call), "481 INVITE",
+		"the call to replace is not established yet");
+	(void)ctrl(t.bob, "accept", "");
+	m = expect(t.alice, "200 INVITE", WAIT);
+	dlg_ack(t.call, m);
+	event(t.bob, "CALL_ESTABLISHED", WAIT);
+	check_alive(t.call);
+	ROW("R71 C4.early-theirs");
+}
+
+
+TEST(replaces_calling, "We are calling: the new call is taken, CANCEL")
+{
+	struct msg *inv, *m;
+	struct dlg *d;
+
+	t.bob   = sut_start("bob", .manual = true);
+	t.alice = peer_new("alice");
+	t.carol = peer_new("carol");
+	(void)ctrl(t.bob, "dial", t.alice->uri);
+	inv = expect(t.alice, "INVITE", WAIT);
+	peer_reply(t.alice, inv, 180, "Ringing", NULL);
+	event(t.bob, "CALL_RINGING", WAIT);
+
+	refused(F("Replaces: %s;to-tag=%s;from-tag=x;early-only\r\n",
+		  hdr(inv, "Call-ID"), hdr_param(inv, "From", "tag")),
+		"481 INVITE", "Replaces matches no call");
+
+	d = invite(F("Replaces: %s;to-tag=%s;from-tag=%s;early-only\r\n",
+		     hdr(inv, "Call-ID"), hdr_param(inv, "From", "tag"),
+		     inv->tag));
+	m = expect_any(t.carol, "200 INVITE", WAIT);
+	dlg_confirm(d, m);
+	dlg_ack(d, m);
+	m = expect(t.alice, "CANCEL", WAIT);
+	peer_reply(t.alice, m, 200, "OK", NULL);
+	peer_reply(t.alice, inv, 487, "Request Terminated", NULL);
+	event(t.bob, "? ~ refer,replaced,id=1 role=target", WAIT);
+	peer_flush(t.carol);
+	check_alive(d);
+	ROW("R72 C4.early-ours");
+}
+
+
+TEST(replaces_488, "The new call has no codec of ours: 488, the old one lives")
+{
+	static const char offer[] =
+		"v=0\r\no=- 1 1 IN IP4 127.0.0.3\r\ns=-\r\n"
+		"c=IN IP4 127.0.0.3\r\nt=0 0\r\n"
+		"m=audio 9 RTP/AVP 99\r\na=rtpmap:99 nothing/8000\r\n";
+	struct dlg *d;
+	struct msg *m;
+
+	scene();
+	d = dlg_new(t.carol, t.bob->uri);
+	(void)dlg_request(d, "INVITE",
+			  F("%sContent-Type: application/sdp\r\n"
+			    "Content-Length: %zu\r\n\r\n%s",
+			    replaces(t.call), strlen(offer), offer));
+	m = expect_any(t.carol, "488 INVITE", WAIT);
+	dlg_confirm(d, m);
+	dlg_ack(d, m);
+	event(t.bob, "? ~ refer,referEnded,id=1 role=target", WAIT);
+	check_alive(t.call);
+	expect_none(t.alice, "BYE", 0);
+	ROW("R74 C4.failed");
+}
+
+
+TEST(replaces_ask, "refer_replaces ask: it rings, and replaces when answered")
+{
+	struct dlg *d;
+
+	t.bob   = sut_start("bob", .manual = true,
+			    .config = "refer_replaces ask\n");
+	t.alice = peer_new("alice");
+	t.carol = peer_new("carol");
+	t.call  = call_out(t.bob, t.alice);
+	d = invite(replaces(t.call));
+	expect(t.carol, "180 INVITE", WAIT);
+	event(t.bob, "CALL_INCOMING", WAIT);
+	HAS_TEXT(ctrl(t.bob, "referlist", NULL).data, "   1 target RINGING ");
+	expect_none(t.alice, "*", 0);
+
+	/* the menu puts the old call on hold */
+	(void)ctrl(t.bob, "accept", "");
+	peer_reply(t.alice, expect(t.alice, "INVITE", WAIT), 200, "OK",
+		   sdp(t.alice));
+	replaced(d);
+	ROW("C4.policy");
+}
+
+
+TEST(replaces_ask_no, "It rings and is given up: the old call lives")
+{
+	struct dlg *d;
+
+	t.bob   = sut_start("bob", .manual = true,
+			    .config = "refer_replaces ask\n");
+	t.alice = peer_new("alice");
+	t.carol = peer_new("carol");
+	t.call  = call_out(t.bob, t.alice);
+	d = invite(replaces(t.call));
+	expect(t.carol, "180 INVITE", WAIT);
+	event(t.bob, "CALL_INCOMING", WAIT);
+	(void)ctrl(t.bob, "hangup", "");
+	expect_any(t.carol, "486 INVITE", WAIT);
+	event(t.bob, "? ~ refer,referEnded,id=1 role=target", WAIT);
+	check_alive(t.call);
+	(void)d;
+	ROW("R74 C4.failed");
+}
+
+
+TEST(replaces_rmmod, "/rmmod while it rings: both calls stay")
+{
+	struct dlg *d;
+	struct msg *m;
+
+	t.bob   = sut_start("bob", .manual = true,
+			    .config = "refer_replaces ask\n");
+	t.alice = peer_new("alice");
+	t.carol = peer_new("carol");
+	t.call  = call_out(t.bob, t.alice);
+	d = invite(replaces(t.call));
+	event(t.bob, "CALL_INCOMING", WAIT);
+	(void)ctrl(t.bob, "rmmod", "refer");
+	(void)ctrl(t.bob, "accept", "");
+	peer_reply(t.alice, expect(t.alice, "INVITE", WAIT), 200, "OK",
+		   sdp(t.alice));
+	m = expect_any(t.carol, "200 INVITE", WAIT);
+	dlg_confirm(d, m);
+	dlg_ack(d, m);
+	peer_flush(t.carol);
+	check_alive(d);
+	check_alive(t.call);
+	ROW("C6.rmmod");
+}
