@@ -189,7 +189,8 @@ TEST(hold_no, "refer_hold no: REFER at once")
 }
 
 
-TEST(hold_account_no, "refer_hold=no and refer_after_success=keep of an account")
+TEST(hold_account_no, "An account with refer_hold=no and"
+     " refer_after_success=keep")
 {
 	struct msg *req;
 
