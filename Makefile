@@ -21,6 +21,7 @@ MOD_DIR    := modules/refer
 DEPS_BUILD := gcc libc6-dev libre-dev librem-dev baresip-core
 DEPS_TEST  := $(DEPS_BUILD) libcmocka-dev valgrind sip-tester kamailio \
 	      kamailio-tls-modules openssl curl
+DEPS_INTEROP := $(DEPS_TEST) linphone-cli iproute2
 DEPS_ASAN  := $(DEPS_BUILD) libcmocka-dev
 DEPS_FUZZ  := $(DEPS_ASAN) clang libclang-rt-14-dev
 DEPS_LINT  := $(DEPS_TEST) clang cppcheck
@@ -61,7 +62,7 @@ $(BUILD)/mod/%.o: $(MOD_DIR)/%.c $(HEADERS) Makefile | need-build
 
 # Packages
 
-.PHONY: deps need-build need-test need-asan need-fuzz need-lint
+.PHONY: deps need-build need-test need-interop need-asan need-fuzz need-lint
 deps: need-test
 
 need-build:
@@ -69,6 +70,9 @@ need-build:
 
 need-test:
 	@tools/need $(DEPS_TEST)
+
+need-interop:
+	@tools/need $(DEPS_INTEROP)
 
 need-asan:
 	@tools/need $(DEPS_ASAN)
@@ -98,6 +102,11 @@ test: need-test
 	@$(BUILD)/run -c tests/conformance $(if $(T),-t "$(T)") \
 		$(if $(V),-v) $(BUILD)/wire $(UNIT_PROGS)
 
+.PHONY: test-interop
+test-interop: need-interop
+	$(SUBMAKE) all $(BUILD)/interop $(BUILD)/run $(WIRE_DEPS)
+	@$(BUILD)/run $(if $(T),-t "$(T)") $(if $(V),-v) $(BUILD)/interop
+
 
 # Installation
 
@@ -124,6 +133,7 @@ help:
 	@echo "all        build $(BUILD)/refer.so (CC=clang works too)"
 	@echo "run        three baresips and a transfer, shown as it happens"
 	@echo "test       all tests; T=name or pattern for some, V=1 ladders"
+	@echo "test-interop  against linphonec (big packages)"
 	@echo "asan       the unit tests with ASan and UBSan"
 	@echo "fuzz       each fuzzer for FUZZ_TIME seconds (60)"
 	@echo "bench      what the module costs"
