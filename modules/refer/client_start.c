@@ -89,11 +89,24 @@ static bool replaces_early(const char *target)
 }
 
 
+static bool uri_valid(const char *uri)
+{
+	struct pl pl;
+
+	pl_set_str(&pl, uri);
+
+	return pl.l && uri_chars_valid(&pl);
+}
+
+
 static int alloc(struct refer_client **cp, struct refer *refer,
 		 struct ua *ua, const char *peer, const char *target)
 {
 	struct refer_client *c;
 	int err;
+
+	if (!uri_valid(target))
+		return EINVAL;
 
 	if (replaces_early(target))
 		return EAGAIN;
@@ -131,7 +144,8 @@ static int alloc(struct refer_client **cp, struct refer *refer,
  * @param call   Call to transfer
  * @param target URI of the target, without <>
  *
- * @return 0 if success, EPROTO if the call is not established, ENOENT if it
+ * @return 0 if success, EINVAL if the target is no URI, EPROTO if the call is
+ *         not established, ENOENT if it
  *         has no dialog, EAGAIN if the target replaces a call that is not
  *         established, otherwise errorcode
  */
@@ -187,7 +201,7 @@ int client_alloc_outside(struct refer_client **cp, struct refer *refer,
 	struct refer_client *c;
 	int err;
 
-	if (!cp || !refer || !ua || !peer || !target)
+	if (!cp || !refer || !ua || !peer || !target || !uri_valid(peer))
 		return EINVAL;
 
 	err = alloc(&c, refer, ua, peer, target);

@@ -42,14 +42,14 @@ static bool is_fatal(uint16_t scode)
 }
 
 
-/* 423: it wants to live longer */
+/* 423: it wants to live longer, which is granted once */
 static bool is_too_brief(struct subscriber *s, const struct sip_msg *msg)
 {
 	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_MIN_EXPIRES);
 	uint32_t least;
 
 	if (msg->scode != 423 || !hdr || !text_number(&least, &hdr->val) ||
-	    least <= s->expires)
+	    least <= s->expires || s->expires != s->refer->set.expires)
 		return false;
 
 	s->expires = least;

@@ -156,7 +156,14 @@ static void test_accessors(void **state)
 static void test_null(void **state)
 {
 	const char *reason = "x";
+	struct refer_client *other;
 	(void)state;
+
+	assert_int_equal(EINVAL, client_alloc(&other, alice->refer, ab, ""));
+	assert_int_equal(EINVAL, client_alloc(&other, alice->refer, ab,
+					      "sip:a@b>\r\nX: <y"));
+	assert_int_equal(EINVAL, client_alloc_outside(&other, alice->refer,
+				 alice, "sip:a@b>\r\nX: <y", TARGET));
 
 	assert_int_equal(EINVAL, refer_client_refer(NULL, NULL));
 	assert_int_equal(EINVAL, refer_client_dispose(NULL));

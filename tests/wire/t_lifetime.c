@@ -290,3 +290,78 @@ TEST(refused_call, "A call that the core refuses with 488: no crash")
 	expect(t.carol, "488 INVITE", WAIT);
 	check_alive(t.call);
 }
+
+
+/* /transfer, and the re-INVITE is not answered */
+static struct msg *holding(void)
+{
+	scene();
+	CHECK(ctrl(t.bob, "transfer", "sip:carol@127.0.0.3").ok, "transfer");
+
+	return expect_any(t.alice, "INVITE ~ a=sendonly", WAIT);
+}
+
+
+TEST(rmmod_hold, "/rmmod while a call is being held: it is resumed")
+{
+	struct msg *inv = holding();
+
+	CHECK(ctrl(t.bob, "rmmod", "refer").ok, "rmmod");
+	event(t.bob, "? ~ refer,referEnded,id=1 role=client"
+	      " outcome=cancelled", WAIT);
+	peer_reply(t.alice, inv, 200, "OK", sdp_dir(t.alice, "recvonly"));
+	answer_resume(t.call);
+	check_alive(t.call);
+	expect_none(t.alice, "REFER", 300);
+	ROW("C6.rmmod");
+}
+
+
+TEST(rmmod_late, "/rmmod while late NOTIFYs are answered")
+{
+	scene();
+	peer_reply(t.alice, transfer("sip:carol@127.0.0.3"), 202, "Accepted",
+		   "Refer-Sub: false\r\n");
+	event(t.bob, "? ~ refer,referEnded,id=1", WAIT);
+	answer_resume(t.call);
+	CHECK(ctrl(t.bob, "rmmod", "refer").ok, "rmmod");
+	check_alive(t.call);
+	ROW("C6.rmmod");
+}
+
+
+TEST(uadel_hold, "/uadel while a call is being held: it ends")
+{
+	struct msg *inv = holding();
+
+	CHECK(ctrl(t.bob, "uadel", "sip:bob@127.0.0.2").ok, "uadel");
+	peer_reply(t.alice, inv, 200, "OK", sdp_dir(t.alice, "recvonly"));
+	event(t.bob, "? ~ refer,referEnded,id=1", WAIT);
+	expect_none(t.alice, "REFER", 300);
+	ROW("C6.uadel");
+}
+
+
+TEST(quit_hold, "Quit while a call is being held: within 2 s")
+{
+	uint32_t ms;
+
+	(void)holding();
+	ms = quit_ms();
+	CHECK(ms < 2000, "took %u ms", ms);
+	ROW("C6.quit");
+}
+
+
+TEST(quit_late, "Quit while late NOTIFYs are answered: within 2 s")
+{
+	uint32_t ms;
+
+	scene();
+	peer_reply(t.alice, transfer("sip:carol@127.0.0.3"), 202, "Accepted",
+		   "Refer-Sub: false\r\n");
+	event(t.bob, "? ~ refer,referEnded,id=1", WAIT);
+	ms = quit_ms();
+	CHECK(ms < 2000, "took %u ms", ms);
+	ROW("C6.quit");
+}
