@@ -38,7 +38,7 @@ CORE_SRC := $(addprefix $(MOD_DIR)/, core.c auth.c event.c row.c client.c \
 	server_calls.c server_get.c opts.c reason.c referral.c inviter.c \
 	notifier.c subscriber.c subscribe.c refer_to.c tel.c escape.c \
 	replaces.c text.c sipfrag.c target.c settings.c limits.c policy.c \
-	chain.c header.c dialogs.c replace.c attended.c old_call.c \
+	chain.c header.c dialogs.c replace.c attended.c queue.c old_call.c \
 	intercept.c)
 HOST_SRC := $(addprefix $(MOD_DIR)/, refer.c host_baresip.c host_calls.c \
 	commands.c commands_referee.c commands_referrer.c commands_info.c \

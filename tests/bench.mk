@@ -5,7 +5,8 @@
 # WIRE_CFLAGS: processes and network are those of the wire tests, setup.c
 # stands in for their test.c.
 #
-#   make bench                       both loads, CPU time and rate
+#   make bench                       all loads and the soak
+#   make bench BENCH=soak            10,000 transfers in a row, 1,000 at once
 #   make bench BENCH=callgrind       count instructions
 #   make bench BENCH=null            no module on either side: the noise
 #   make bench BENCH="-v calls"      only the load calls, print each pair
@@ -32,7 +33,16 @@ $(BUILD)/bench.o/wire.a: $(BENCH_WIRE)
 $(BUILD)/bench: $(BENCH_OBJS) $(BUILD)/bench.o/wire.a
 	$(CC) $(LDFLAGS) -o $@ $^ -lre -lm
 
+$(BUILD)/floor: tests/floor.c | need-build
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< -lre
+
+# uses the public interface of refer.so
+$(BUILD)/decide.so: tests/decide.c $(BUILD)/refer.so $(HEADERS)
+	$(CC) $(ALL_CFLAGS) -I$(MOD_DIR) -fPIC -fvisibility=hidden -shared \
+		$(LDFLAGS) -o $@ $< -L$(BUILD) -l:refer.so -lre
+
 .PHONY: bench
-bench: $(BUILD)/bench $(BUILD)/refer.so
+bench: $(BUILD)/bench $(BUILD)/refer.so $(BUILD)/floor $(BUILD)/decide.so
 	@$(if $(findstring callgrind,$(BENCH)),tools/need valgrind)
 	$(BUILD)/bench $(BENCH)

@@ -20,6 +20,12 @@ enum {
 	SHA1_SIZE  = 20,
 };
 
+/** Those of the realm that is ours */
+struct credentials {
+	const struct auth *auth;
+	struct httpauth_digest_resp resp;
+};
+
 struct auth {
 	uint8_t secret[SHA1_SIZE];
 	char *realm;
@@ -92,11 +98,26 @@ static uint64_t keyed_hash(const struct auth *auth, const char *text)
  */
 uint64_t auth_hash(const struct auth *auth, const struct sip_msg *msg)
 {
+	uint8_t md[MD5_SIZE] = {0};
+	uint64_t val;
+
+	(void)md5_printf(md, "%w|%r|%r|%u", auth->secret,
+			 sizeof(auth->secret), &msg->callid, &msg->from.tag,
+			 msg->cseq.num);
+	memcpy(&val, md, sizeof(val));
+
+	return val;
+}
+
+
+/* For this Call-ID: who has listened can repeat it only there */
+static uint64_t nonce_hash(const struct auth *auth, const struct sip_msg *msg,
+			   uint32_t now)
+{
 	uint64_t val = 0;
 	char *text;
 
-	if (re_sdprintf(&text, "%r|%r|%u", &msg->callid, &msg->from.tag,
-			msg->cseq.num))
+	if (re_sdprintf(&text, "n%08x|%r", now, &msg->callid))
 		return val;
 
 	val = keyed_hash(auth, text);
@@ -106,17 +127,8 @@ uint64_t auth_hash(const struct auth *auth, const struct sip_msg *msg)
 }
 
 
-static uint64_t nonce_hash(const struct auth *auth, uint32_t now)
-{
-	char text[16];
-
-	(void)re_snprintf(text, sizeof(text), "n%08x", now);
-
-	return keyed_hash(auth, text);
-}
-
-
-static bool nonce_valid(const struct auth *auth, const struct pl *nonce)
+static bool nonce_valid(const struct auth *auth, const struct sip_msg *msg,
+			const struct pl *nonce)
 {
 	struct pl ts = *nonce, hash = *nonce;
 	char text[20];
@@ -130,7 +142,7 @@ static bool nonce_valid(const struct auth *auth, const struct pl *nonce)
 	when = pl_x32(&ts);
 
 	(void)re_snprintf(text, sizeof(text), "%016llx",
-			  nonce_hash(auth, when));
+			  nonce_hash(auth, msg, when));
 
 	return !pl_strcasecmp(&hash, text) &&
 		(uint32_t)time(NULL) - when < NONCE_LIFE;
@@ -172,55 +184,70 @@ static bool find_password(char *pass, size_t size, const struct auth *auth,
 }
 
 
+static bool realm_handler(const struct sip_hdr *hdr, const struct sip_msg *msg,
+			  void *arg)
+{
+	struct credentials *cred = arg;
+	(void)msg;
+
+	return !httpauth_digest_response_decode(&cred->resp, &hdr->val) &&
+		!pl_strcmp(&cred->resp.realm, cred->auth->realm);
+}
+
+
 /**
  * Check the credentials of a request
  *
  * @param auth Authentication
  * @param msg  Request
  *
- * @return 0 if they are right, otherwise EAUTH
+ * @return 0 if they are right, EAGAIN if they are but for the nonce, otherwise
+ *         EAUTH
  */
 int auth_check(const struct auth *auth, const struct sip_msg *msg)
 {
-	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_AUTHORIZATION);
-	struct httpauth_digest_resp resp;
+	struct credentials cred = {.auth = auth};
+	const struct httpauth_digest_resp *resp = &cred.resp;
 	uint8_t ha1[MD5_SIZE];
 	char pass[LINE_SIZE];
 
-	if (!hdr || httpauth_digest_response_decode(&resp, &hdr->val) ||
-	    pl_strcmp(&resp.realm, auth->realm) ||
-	    pl_cmp(&resp.uri, &msg->ruri) ||
-	    !nonce_valid(auth, &resp.nonce) ||
-	    !find_password(pass, sizeof(pass), auth, &resp.username))
+	if (!sip_msg_hdr_apply(msg, true, SIP_HDR_AUTHORIZATION,
+			       realm_handler, &cred))
 		return EAUTH;
 
-	if (md5_printf(ha1, "%r:%s:%s", &resp.username, auth->realm, pass))
+	if (pl_cmp(&resp->uri, &msg->ruri) ||
+	    !find_password(pass, sizeof(pass), auth, &resp->username))
 		return EAUTH;
 
-	return httpauth_digest_response_auth(&resp, &msg->met, ha1) ?
-		EAUTH : 0;
+	if (md5_printf(ha1, "%r:%s:%s", &resp->username, auth->realm, pass) ||
+	    httpauth_digest_response_auth(resp, &msg->met, ha1))
+		return EAUTH;
+
+	return nonce_valid(auth, msg, &resp->nonce) ? 0 : EAGAIN;
 }
 
 
 /**
  * Answer a request with a challenge; nothing is kept for it
  *
- * @param auth Authentication
- * @param sip  SIP stack
- * @param msg  Request
+ * @param auth  Authentication
+ * @param sip   SIP stack
+ * @param msg   Request
+ * @param stale True if its credentials were right but for the nonce
  */
 void auth_challenge(const struct auth *auth, struct sip *sip,
-		    const struct sip_msg *msg)
+		    const struct sip_msg *msg, bool stale)
 {
 	const uint32_t now = (uint32_t)time(NULL);
 
 	(void)sip_replyf(sip, msg, 401, "Unauthorized",
 			 "WWW-Authenticate: Digest realm=\"%s\","
 			 " nonce=\"%08x%016llx\", qop=\"auth\","
-			 " algorithm=MD5\r\n"
+			 " algorithm=MD5%s\r\n"
 			 "Content-Length: 0\r\n"
 			 "\r\n",
-			 auth->realm, now, nonce_hash(auth, now));
+			 auth->realm, now, nonce_hash(auth, msg, now),
+			 stale ? ", stale=true" : "");
 }
 
 

@@ -9,7 +9,7 @@ struct auth;
 int  auth_alloc(struct auth **authp, const char *realm, const char *users);
 int  auth_check(const struct auth *auth, const struct sip_msg *msg);
 void auth_challenge(const struct auth *auth, struct sip *sip,
-		    const struct sip_msg *msg);
+		    const struct sip_msg *msg, bool stale);
 uint64_t auth_hash(const struct auth *auth, const struct sip_msg *msg);
 
 /** Credentials for the requests that we send */

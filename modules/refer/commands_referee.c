@@ -156,11 +156,16 @@ static int cmd_progress(struct re_printf *pf, void *arg)
 	struct pl rest = command_params(arg);
 	struct refer_server *srv = command_server(refer, pf, &rest, false);
 
+	uint32_t id;
+	int err;
+
 	if (!srv)
 		return command_error(pf, ENOENT);
 
-	return command_result(pf, refer_server_trying(srv), srv->id,
-			      "100 Trying");
+	id  = srv->id;
+	err = refer_server_trying(srv);
+
+	return command_result(pf, err, id, "100 Trying");
 }
 
 
@@ -183,6 +188,9 @@ static int cmd_redirect(struct re_printf *pf, void *arg)
 		err  = pl_strdup(&contactv[i], &w);
 		rest = text_trim(&rest);
 	}
+
+	if (!err && rest.l)
+		err = E2BIG;
 
 	if (!contactv[0])
 		return command_fail(pf, EINVAL,

@@ -6,6 +6,38 @@
  */
 #include <re.h>
 #include "core.h"
+#include "old_call.h"
+
+
+static void queues_init(struct refer *refer)
+{
+	const struct settings *set = &refer->set;
+	const uint64_t decide = min(set->decide_time, set->ask_timeout);
+
+	queue_init(&refer->trying, TRYING_DELAY, server_trying_handler);
+	queue_init(&refer->decide, decide * 1000, server_decide_handler);
+	queue_init(&refer->ask, (set->ask_timeout - decide) * 1000,
+		   server_decide_handler);
+	queue_init(&refer->ring, (uint64_t)set->ring_timeout * 1000,
+		   inviter_ring_handler);
+	queue_init(&refer->expire, (uint64_t)set->expires * 1000,
+		   notifier_expire_handler);
+	queue_init(&refer->old, (uint64_t)set->old_call_timeout * 1000,
+		   old_call_handler);
+	queue_init(&refer->ended, ENDED_TIME, dialogs_ended_handler);
+}
+
+
+static void queues_close(struct refer *refer)
+{
+	queue_close(&refer->trying);
+	queue_close(&refer->decide);
+	queue_close(&refer->ask);
+	queue_close(&refer->ring);
+	queue_close(&refer->expire);
+	queue_close(&refer->old);
+	queue_close(&refer->ended);
+}
 
 
 static void destructor(void *arg)
@@ -13,6 +45,7 @@ static void destructor(void *arg)
 	struct refer *refer = arg;
 
 	refer_shutdown(refer, "module is unloaded");
+	queues_close(refer);
 	tmr_cancel(&refer->tmr_sweep);
 	mem_deref(refer->ic);
 	mem_deref(refer->auth);
@@ -48,6 +81,7 @@ static bool subscribe(struct refer *refer, const struct sip_msg *msg)
 	if (pl_isset(&msg->to.tag))
 		return notifier_subscribe(refer, msg);
 
+	request_same_tag(refer, msg);
 	(void)sip_reply(refer->sip, msg, 403, "Forbidden");
 
 	return true;
@@ -118,6 +152,7 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 
 	refer->sip = sip;
 	refer->set = *set;
+	queues_init(refer);
 
 	err  = hash_alloc(&refer->ht_notifier, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_subscriber, HASH_SIZE);
@@ -162,7 +197,7 @@ void refer_shutdown(struct refer *refer, const char *reason)
 	while (refer->serverl.head)
 		server_close(refer->serverl.head->data, reason);
 
-	list_flush(&refer->oldl);
+	list_flush(&refer->old.l);
 	list_flush(&refer->chainl);
 	replace_close(refer, reason);
 	dialogs_flush(refer);
@@ -187,12 +222,8 @@ void refer_sweep(struct refer *refer)
 {
 	struct le *le;
 
-	for (le = list_head(&refer->serverl); le; ) {
-		struct refer_server *srv = le->data;
-
-		le = le->next;
-		server_sweep(srv);
-	}
+	for (le = list_head(&refer->serverl); le; )
+		le = server_sweep(le->data);
 
 	for (le = list_head(&refer->clientl); le; ) {
 		struct refer_client *c = le->data;
@@ -264,7 +295,8 @@ int call_watch(struct call_watch *w, struct refer *refer, struct call *call,
 	w->h    = h;
 	w->arg  = arg;
 
-	hash_append(refer->ht_watch, watch_key(call), &w->he, w);
+	if (call)
+		hash_append(refer->ht_watch, watch_key(call), &w->he, w);
 
 	return 0;
 }

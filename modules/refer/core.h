@@ -12,12 +12,15 @@
 #include "refer.h"
 #include "refer_to.h"
 #include "limits.h"
+#include "queue.h"
 #include "settings.h"
 #include "sipfrag.h"
 
 enum {
 	HASH_SIZE   = 1024,
 	SWEEP_TIME  = 1000,    /**< Between two looks for what is gone [ms] */
+	TRYING_DELAY = 3500,   /**< 100 over UDP, RFC 4320 section 4.1 [ms] */
+	ENDED_TIME  = 32000,   /**< A dialog that is over is remembered [ms] */
 	NOTIFY_PACE = 1000,    /**< Least time between two NOTIFYs [ms] */
 	TIMER_N     = 64 * SIP_T1, /**< RFC 6665 section 4.1.2.4 [ms]   */
 };
@@ -37,21 +40,25 @@ struct refer {
 	struct hash *ht_early;       /**< struct early, by Call-ID          */
 	struct hash *ht_replace;     /**< struct replacement, by Call-ID    */
 	struct list confirmedl;      /**< struct confirmed, of live calls   */
-	struct list endedl;          /**< struct confirmed, the others      */
 	struct list replacel;        /**< struct replacement                */
-	struct tmr tmr_ended;        /**< Until an ended one is forgotten   */
 	struct hash *ht_chain;       /**< struct link, by Call-ID           */
 	struct list chainl;          /**< The same                          */
 	struct list policyl;         /**< struct account_policy             */
 	struct limits *limits;
 	uint32_t waiting;            /**< REFERs that nobody decided on    */
-	struct list oldl;            /**< struct old_call                  */
 	struct list idlel;           /**< Inviters whose INVITE is not out  */
 	struct list serverl;         /**< struct refer_server               */
-	struct list clientl;         /**< struct refer_client, under way    */
-	struct list restl;           /**< Those that are not                */
 	struct hash *ht_server;      /**< The same, by number               */
 	struct hash *ht_request;     /**< The same, by Call-ID              */
+	struct list clientl;         /**< struct refer_client, under way    */
+	struct list restl;           /**< Those that are not                */
+	struct queue trying;         /**< Servers without a response        */
+	struct queue decide;         /**< Servers that wait                 */
+	struct queue ask;            /**< Servers that are pending          */
+	struct queue ring;           /**< Inviters                          */
+	struct queue expire;         /**< Notifiers                         */
+	struct queue old;            /**< Calls that were referred          */
+	struct queue ended;          /**< Dialogs that are over             */
 	struct tmr tmr_sweep;        /**< While there is a context         */
 	uint32_t id;                 /**< The last id given to a context    */
 	refer_request_h *requesth;   /**< Application that decides          */
@@ -131,6 +138,8 @@ enum dialog_kind {
 	DIALOG_EARLY_THEIRS,
 	DIALOG_ENDED,          /**< Not long ago                   */
 };
+
+tmr_h dialogs_ended_handler;
 
 struct sip_dialog *dialogs_of(const struct refer *refer,
 			      const struct call *call);
@@ -218,6 +227,8 @@ int  row_odict(struct odict **op, const struct refer_row *row);
 
 struct notifier;
 
+tmr_h notifier_expire_handler;
+
 /**
  * Called when a status was reported to the subscriber, or could not be
  *
@@ -295,6 +306,8 @@ bool subscriber_notify(struct refer *refer, const struct sip_msg *msg);
 struct refer_inviter;
 struct refer_server;
 
+tmr_h inviter_ring_handler;
+
 int  inviter_alloc(struct refer_inviter **invp, struct refer_server *srv,
 		   const struct refer_invite_opts *opts);
 void inviter_response(struct refer *refer, const struct sip_msg *msg);
@@ -307,12 +320,16 @@ void inviter_release(struct refer_inviter *inv);
 
 struct refer_server;
 
+tmr_h server_trying_handler, server_decide_handler;
+
 void request_handle(struct refer *refer, const struct sip_msg *msg);
+void request_same_tag(const struct refer *refer, const struct sip_msg *msg);
 void request_refuse(const struct refer *refer, const struct sip_msg *msg,
 		    const struct refusal *ref);
 struct refer_server *server_find(const struct refer *refer, uint32_t id);
-bool server_has(const struct refer *refer, const struct sip_msg *msg);
-void server_sweep(struct refer_server *srv);
+const struct sip_msg *server_request(const struct refer *refer,
+				     const struct sip_msg *msg);
+struct le *server_sweep(struct refer_server *srv);
 void server_close(struct refer_server *srv, const char *reason);
 void server_row(struct refer_row *row, const struct refer_server *srv);
 

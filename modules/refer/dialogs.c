@@ -11,17 +11,16 @@
 
 
 enum {
-	ENDED_TIME = 32,       /* An ended dialog is remembered so long [s] */
-	EARLY_MAX  = 8,        /* Early dialogs of an INVITE                */
+	EARLY_MAX = 8,         /* Early dialogs of an INVITE */
 };
 
 /** A dialog that was confirmed */
 struct confirmed {
-	struct le le;          /**< Among those that live, or are over      */
+	struct le le;              /**< Among those that live */
 	struct le he;
+	struct queue_entry due;    /**< Among those that are over */
 	struct sip_dialog *dlg;
 	const struct call *call;   /**< NULL once it is over */
-	uint64_t ts;           /**< When it ended [ms]                      */
 };
 
 /** An early dialog of our own INVITE */
@@ -43,6 +42,7 @@ static void confirmed_destructor(void *arg)
 
 	list_unlink(&c->le);
 	hash_unlink(&c->he);
+	queue_remove(&c->due);
 	mem_deref(c->dlg);
 }
 
@@ -123,38 +123,22 @@ void dialogs_established(struct refer *refer, const struct call *call)
 }
 
 
-static void expire_handler(void *arg)
+/**
+ * A dialog is over for long enough: forget it
+ *
+ * @param arg Confirmed dialog
+ */
+void dialogs_ended_handler(void *arg)
 {
-	struct refer *refer = arg;
-	const uint64_t now = tmr_jiffies();
-	struct le *le;
-
-	while ((le = list_head(&refer->endedl))) {
-		const struct confirmed *c = le->data;
-		const uint64_t end = c->ts + ENDED_TIME * 1000;
-
-		if (end > now) {
-			tmr_start(&refer->tmr_ended, end - now,
-				  expire_handler, refer);
-			break;
-		}
-
-		mem_deref(le->data);
-	}
+	mem_deref(arg);
 }
 
 
-/* Those that are over are in the order of their end */
 static void end(struct refer *refer, struct confirmed *c)
 {
 	c->call = NULL;
-	c->ts   = tmr_jiffies();
 	list_unlink(&c->le);
-	list_append(&refer->endedl, &c->le, c);
-
-	if (!tmr_isrunning(&refer->tmr_ended))
-		tmr_start(&refer->tmr_ended, ENDED_TIME * 1000,
-			  expire_handler, refer);
+	queue_add(&refer->ended, &c->due, c);
 }
 
 
@@ -334,7 +318,6 @@ void dialogs_sweep(struct refer *refer)
  */
 void dialogs_flush(struct refer *refer)
 {
-	tmr_cancel(&refer->tmr_ended);
 	hash_flush(refer->ht_dialog);
 	hash_flush(refer->ht_early);
 }

@@ -6,6 +6,7 @@
  */
 #include <re.h>
 #include "core.h"
+#include "text.h"
 
 
 enum {
@@ -41,7 +42,8 @@ static int print_fields(struct re_printf *pf, const struct refer_event *ev)
 	if (ev->call && ev->call->callid)
 		err |= re_hprintf(pf, " call=%s", ev->call->callid);
 	if (str_isset(ev->reason))
-		err |= re_hprintf(pf, " reason=%s", ev->reason);
+		err |= re_hprintf(pf, " reason=%H", text_clean_str,
+				  ev->reason);
 
 	return err;
 }

@@ -17,12 +17,14 @@
 bool header_is_reserved(const struct pl *name)
 {
 	static const char *const namev[] = {
-		"Authorization", "Call-ID", "Contact", "Content-Length",
-		"Content-Type", "CSeq", "Event", "Expires", "From",
-		"Max-Forwards", "Proxy-Authorization", "Proxy-Require",
-		"Record-Route", "Refer-Sub", "Refer-To", "Referred-By",
-		"Replaces", "Require", "Route", "Subscription-State", "To",
-		"Via", "b", "c", "f", "i", "l", "m", "o", "r", "t", "v",
+		"Allow", "Authorization", "Call-ID", "Contact",
+		"Content-Encoding", "Content-Length", "Content-Type", "CSeq",
+		"Event", "Expires", "From", "Max-Forwards",
+		"Proxy-Authorization", "Proxy-Require", "Record-Route",
+		"Refer-Sub", "Refer-To", "Referred-By", "Replaces", "Require",
+		"Route", "Subscription-State", "Supported", "To",
+		"User-Agent", "Via", "b", "c", "e", "f", "i", "k", "l", "m",
+		"o", "r", "t", "v",
 	};
 	size_t i;
 

@@ -29,6 +29,7 @@ struct entry {
 static struct {
 	struct hash *ht_call;
 	struct hash *ht_id;
+	uint32_t uac;          /**< User agents at the last purge */
 } calls;
 
 
@@ -71,6 +72,30 @@ static bool is_alive(const struct entry *e)
 }
 
 
+static bool purge_handler(struct le *le, void *arg)
+{
+	struct entry *e = le->data;
+	(void)arg;
+
+	if (!is_alive(e))
+		mem_deref(e);
+
+	return false;
+}
+
+
+/* A user agent came or went: forget the calls that went with one */
+static void purge(void)
+{
+	const uint32_t n = list_count(uag_list());
+
+	if (n != calls.uac)
+		(void)hash_apply(calls.ht_call, purge_handler, NULL);
+
+	calls.uac = n;
+}
+
+
 /**
  * Put a call into the table
  *
@@ -80,10 +105,14 @@ void host_call_add(struct call *call)
 {
 	struct entry *e = find(call);
 
-	if (!call_id(call) || (e && !str_cmp(e->callid, call_id(call))))
+	if (e && is_alive(e) && !str_cmp(e->callid, call_id(call)))
 		return;
 
 	mem_deref(e);
+	purge();
+
+	if (!call_id(call))
+		return;
 
 	e = mem_zalloc(sizeof(*e), destructor);
 	if (!e || str_dup(&e->callid, call_id(call))) {
@@ -209,8 +238,10 @@ struct call *host_call_find(const char *callid, unsigned n)
 
 	(void)hash_lookup(calls.ht_id, hash_joaat_str(callid), pair_handler,
 			  &pair);
-	if (!pair.n)
+	if (pair.n <= n) {
+		pair.n = 0;
 		pair_search(&pair);
+	}
 
 	if (pair.n == 1)
 		return pair.callv[0] ? pair.callv[0] : pair.callv[1];

@@ -15,7 +15,7 @@ struct refer_inviter {
 	struct le he;              /**< Place in the table by Call-ID     */
 	struct le le;              /**< or among those without one yet    */
 	struct call_watch watch;
-	struct tmr tmr_ring;
+	struct queue_entry ring_due;
 	struct refer *refer;
 	struct refer_server *srv;  /**< The REFER that it executes        */
 	char *hdrs;                /**< More header lines                 */
@@ -106,7 +106,7 @@ int inviter_alloc(struct refer_inviter **invp, struct refer_server *srv,
  */
 void inviter_release(struct refer_inviter *inv)
 {
-	tmr_cancel(&inv->tmr_ring);
+	queue_remove(&inv->ring_due);
 	call_unwatch(&inv->watch);
 	hash_unlink(&inv->he);
 	list_unlink(&inv->le);
@@ -155,18 +155,27 @@ static void watch_handler(enum call_change change, uint16_t scode,
 }
 
 
-static void ring_handler(void *arg)
+/**
+ * Nobody has answered in time
+ *
+ * @param arg Inviter
+ */
+void inviter_ring_handler(void *arg)
 {
 	struct refer_inviter *inv = arg;
 	struct call *call = inv->watch.call;
+	char *callid;
 
 	if (call_gone(&inv->watch)) {
 		finish(inv, 487, "Request Terminated");
 		return;
 	}
 
+	callid = mem_ref(inv->watch.callid);
 	finish(inv, 408, "Request Timeout");
-	host_call_hangup(call, "No answer");
+	if (host_call_alive(call, callid))
+		host_call_hangup(call, "No answer");
+	mem_deref(callid);
 }
 
 
@@ -249,9 +258,7 @@ int refer_inviter_invite(struct refer_inviter *inv)
 		return err;
 
 	inv->invited = true;
-	tmr_start(&inv->tmr_ring,
-		  (uint64_t)inv->refer->set.ring_timeout * 1000,
-		  ring_handler, inv);
+	queue_add(&inv->refer->ring, &inv->ring_due, inv);
 	server_invite_sent(inv->srv);
 
 	return 0;
@@ -349,10 +356,28 @@ static struct refer_inviter *find(struct refer *refer,
 }
 
 
-/* libre would follow it to its first Contact: toll fraud, unless wanted */
+/* To the first Contact, as libre does */
+static bool may_follow(const struct refer *refer, const struct sip_msg *msg)
+{
+	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_CONTACT);
+	struct refer_to *rt;
+	bool ok;
+
+	if (!refer->set.follow_redirect || !hdr ||
+	    refer_to_decode(&rt, &hdr->val))
+		return false;
+
+	ok = limits_target(refer->limits, rt) && host_uri_safe(rt->uri);
+	mem_deref(rt);
+
+	return ok;
+}
+
+
+/* libre would follow it: toll fraud, unless wanted */
 static void hide_redirect(struct refer_inviter *inv, struct sip_msg *msg)
 {
-	if (inv->refer->set.follow_redirect)
+	if (may_follow(inv->refer, msg))
 		return;
 
 	inv->hidden = true;

@@ -20,6 +20,12 @@ struct pattern {
 	char *glob;
 };
 
+/** A target, as the patterns see it */
+struct plain {
+	char *uri;             /**< Without the port */
+	char *full;            /**< As it is         */
+};
+
 /** What a peer did in a second */
 struct peer {
 	uint32_t hash;
@@ -99,14 +105,16 @@ int limits_alloc(struct limits **lp, const struct conf *conf)
 }
 
 
-static bool match(const struct list *lst, const char *uri)
+/* A pattern may name the port or not */
+static bool match(const struct list *lst, const struct plain *plain)
 {
 	struct le *le;
 
 	LIST_FOREACH(lst, le) {
 		const struct pattern *p = le->data;
 
-		if (!fnmatch(p->glob, uri, FNM_CASEFOLD))
+		if (!fnmatch(p->glob, plain->uri, FNM_CASEFOLD) ||
+		    !fnmatch(p->glob, plain->full, FNM_CASEFOLD))
 			return true;
 	}
 
@@ -114,8 +122,17 @@ static bool match(const struct list *lst, const char *uri)
 }
 
 
-/* What the patterns are compared with: no escapes, password or parameters */
-static int plain_uri(char **strp, const struct refer_to *rt)
+static int encode(char **strp, const struct uri *uri)
+{
+	return re_sdprintf(strp, "%H", uri_encode, uri);
+}
+
+
+/*
+ * What the patterns are compared with: no escapes, password or parameters.
+ * With maddr the request would go somewhere else.
+ */
+static int plain_uri(struct plain *plain, const struct refer_to *rt)
 {
 	struct refer_to tmp = {.uri = NULL};
 	struct uri uri;
@@ -135,8 +152,18 @@ static int plain_uri(char **strp, const struct refer_to *rt)
 	if (err)
 		goto out;
 
+	if (msg_param_exists(&uri.params, "maddr", &pl) == 0) {
+		err = EACCES;
+		goto out;
+	}
+
+	if (uri.host.l > 1 && uri.host.p[uri.host.l - 1] == '.')
+		--uri.host.l;
+
 	uri.password = uri.params = uri.headers = pl_null;
-	err = re_sdprintf(strp, "%H", uri_encode, &uri);
+	err = encode(&plain->full, &uri);
+	uri.port = 0;
+	err |= encode(&plain->uri, &uri);
 
  out:
 	mem_deref(tmp.uri);
@@ -156,19 +183,17 @@ static int plain_uri(char **strp, const struct refer_to *rt)
  */
 bool limits_target(const struct limits *l, const struct refer_to *rt)
 {
-	char *uri;
+	struct plain plain = {NULL, NULL};
 	bool ok;
 
 	if (list_isempty(&l->allowl) && list_isempty(&l->denyl))
 		return true;
 
-	if (plain_uri(&uri, rt))
-		return false;
+	ok = !plain_uri(&plain, rt) && !match(&l->denyl, &plain) &&
+		(list_isempty(&l->allowl) || match(&l->allowl, &plain));
 
-	ok = !match(&l->denyl, uri) &&
-		(list_isempty(&l->allowl) || match(&l->allowl, uri));
-
-	mem_deref(uri);
+	mem_deref(plain.uri);
+	mem_deref(plain.full);
 
 	return ok;
 }

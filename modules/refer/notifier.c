@@ -22,7 +22,8 @@ enum state {
 
 struct notifier {
 	struct le he;
-	struct tmr tmr_expire;
+	struct queue_entry expire_due;
+	struct tmr tmr_expire;     /**< Instead, if it has another life */
 	struct tmr tmr_pace;
 	struct refer *refer;
 	struct sip *sip;           /**< Held by the request under way */
@@ -66,13 +67,19 @@ static int send_handler(enum sip_transp tp, const struct sa *src,
 }
 
 
+static void stop_expiry(struct notifier *n)
+{
+	queue_remove(&n->expire_due);
+	tmr_cancel(&n->tmr_expire);
+}
+
+
 static int print_substate(struct re_printf *pf, const struct notifier *n)
 {
 	if (n->state == PENDING || n->state == ACTIVE)
 		return re_hprintf(pf, "%s;expires=%u",
 				  n->state == ACTIVE ? "active" : "pending",
-				  (uint32_t)((tmr_get_expire(&n->tmr_expire)
-					      + 500) / 1000));
+				  (uint32_t)((notifier_left(n) + 500) / 1000));
 
 	return re_hprintf(pf, "terminated;reason=%s",
 			  sipevent_reason_name(n->why));
@@ -120,7 +127,7 @@ static void destructor(void *arg)
 
 	n->senth = NULL;
 	hash_unlink(&n->he);
-	tmr_cancel(&n->tmr_expire);
+	stop_expiry(n);
 	tmr_cancel(&n->tmr_pace);
 
 	if (!n->orphan && !n->req && !intercept_active(n->refer->ic))
@@ -168,7 +175,7 @@ static void die(struct notifier *n)
 {
 	n->state = DEAD;
 	hash_unlink(&n->he);
-	tmr_cancel(&n->tmr_expire);
+	stop_expiry(n);
 	tmr_cancel(&n->tmr_pace);
 
 	if (n->orphan)
@@ -270,29 +277,36 @@ static void end(struct notifier *n, enum sipevent_reason why)
 	n->why   = why;
 	n->due   = true;
 	hash_unlink(&n->he);
-	tmr_cancel(&n->tmr_expire);
+	stop_expiry(n);
 	tmr_cancel(&n->tmr_pace);
 	flush(n);
 }
 
 
-static void expire_handler(void *arg);
-
-
-static void start_expiry(struct notifier *n)
+static void start_expiry(struct notifier *n, uint32_t expires)
 {
-	tmr_start(&n->tmr_expire, (uint64_t)n->expires * 1000, expire_handler,
-		  n);
+	stop_expiry(n);
+
+	if (expires == n->refer->set.expires)
+		queue_add(&n->refer->expire, &n->expire_due, n);
+	else
+		tmr_start(&n->tmr_expire, (uint64_t)expires * 1000,
+			  notifier_expire_handler, n);
 }
 
 
-/* One that is pending lives until there is a decision */
-static void expire_handler(void *arg)
+/**
+ * A subscription was not refreshed; one that is pending lives until there is a
+ * decision
+ *
+ * @param arg Notifier
+ */
+void notifier_expire_handler(void *arg)
 {
 	struct notifier *n = arg;
 
 	if (n->state == PENDING)
-		start_expiry(n);
+		start_expiry(n, n->expires);
 	else
 		end(n, SIPEVENT_TIMEOUT);
 }
@@ -342,7 +356,7 @@ int notifier_alloc(struct notifier **np, struct refer *refer,
 
 	hash_append(refer->ht_notifier,
 		    hash_joaat_str(sip_dialog_callid(dlg)), &n->he, n);
-	start_expiry(n);
+	start_expiry(n, n->expires);
 
  out:
 	if (err)
@@ -427,7 +441,7 @@ void notifier_status(struct notifier *n, const struct sipfrag *frag)
 	if (first) {
 		n->state = ACTIVE;
 		n->ts    = 0;
-		start_expiry(n);
+		start_expiry(n, n->expires);
 	}
 
 	if (n->state != ACTIVE) {
@@ -452,7 +466,11 @@ void notifier_status(struct notifier *n, const struct sipfrag *frag)
  */
 uint64_t notifier_left(const struct notifier *n)
 {
-	return n ? tmr_get_expire(&n->tmr_expire) : 0;
+	if (!n)
+		return 0;
+
+	return max(queue_left(&n->expire_due),
+		   tmr_get_expire(&n->tmr_expire));
 }
 
 
@@ -537,7 +555,7 @@ bool notifier_subscribe(struct refer *refer, const struct sip_msg *msg)
 		return true;
 	}
 
-	tmr_start(&n->tmr_expire, (uint64_t)expires * 1000, expire_handler, n);
+	start_expiry(n, expires);
 	n->ts  = 0;
 	n->due = true;
 	flush(n);

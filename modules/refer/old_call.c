@@ -10,8 +10,7 @@
 
 
 struct old_call {
-	struct le le;
-	struct tmr tmr;
+	struct queue_entry due;
 	struct call_watch watch;
 };
 
@@ -20,8 +19,7 @@ static void destructor(void *arg)
 {
 	struct old_call *old = arg;
 
-	list_unlink(&old->le);
-	tmr_cancel(&old->tmr);
+	queue_remove(&old->due);
 	call_unwatch(&old->watch);
 }
 
@@ -37,7 +35,12 @@ static void watch_handler(enum call_change change, uint16_t scode,
 }
 
 
-static void tmr_handler(void *arg)
+/**
+ * The referrer has not hung up in time
+ *
+ * @param arg Old call
+ */
+void old_call_handler(void *arg)
 {
 	struct old_call *old = arg;
 
@@ -76,7 +79,5 @@ void old_call_watch(struct refer *refer, const struct call_watch *w)
 		return;
 	}
 
-	list_append(&refer->oldl, &old->le, old);
-	tmr_start(&old->tmr, (uint64_t)refer->set.old_call_timeout * 1000,
-		  tmr_handler, old);
+	queue_add(&refer->old, &old->due, old);
 }

@@ -4,6 +4,8 @@
 #ifndef REFER_OLD_CALL_H
 #define REFER_OLD_CALL_H
 
+tmr_h old_call_handler;
+
 void old_call_watch(struct refer *refer, const struct call_watch *w);
 
 #endif

@@ -90,12 +90,24 @@ int refer_client_alloc_outside(struct refer_client **cp, struct ua *ua,
 }
 
 
+/* The menu's come and go with the calls */
+static bool changes_commands(enum ua_event ev, const struct call *call)
+{
+	return ev <= UA_EVENT_CALL_TRANSFER_FAILED ||
+		(ev == UA_EVENT_CALL_LOCAL_SDP && call_is_outgoing(call));
+}
+
+
 static void ua_event_handler(struct ua *ua, enum ua_event ev,
 			     struct call *call, const char *prm, void *arg)
 {
 	struct call_outcome out;
 	(void)ua;
 	(void)arg;
+
+	/* ours come back here */
+	if (ev > UA_EVENT_MAX)
+		return;
 
 	switch (ev) {
 
@@ -128,7 +140,8 @@ static void ua_event_handler(struct ua *ua, enum ua_event ev,
 		break;
 	}
 
-	commands_update();
+	if (changes_commands(ev, call))
+		commands_update();
 }
 
 

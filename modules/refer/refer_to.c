@@ -123,7 +123,8 @@ static int copy_header(struct mbuf *mb, const char *list,
 	if (is_listed(list, namestr)) {
 		err = escape_decode(&valstr, val);
 		if (!err)
-			err = mbuf_printf(mb, "%s: %s\r\n", namestr, valstr);
+			err = mbuf_printf(mb, "%s: %H\r\n", namestr,
+					  text_clean_str, valstr);
 	}
 
 	mem_deref(namestr);
@@ -206,6 +207,28 @@ static bool has_comma(const struct pl *pl)
 }
 
 
+/* Words, or a text in quotes: no other address stands before this one */
+static bool is_display_name(const struct pl *pl)
+{
+	struct pl name = text_trim(pl);
+	size_t i;
+
+	if (name.l > 1 && *name.p == '"' && name.p[name.l - 1] == '"') {
+		pl_advance(&name, 1);
+		--name.l;
+		return !memchr(name.p, '"', name.l) ||
+			memchr(name.p, '\\', name.l);
+	}
+
+	for (i=0; i<name.l; ++i) {
+		if (strchr("\",:@;?&", name.p[i]))
+			return false;
+	}
+
+	return true;
+}
+
+
 /**
  * Take the URI out of a name-addr or an addr-spec
  *
@@ -216,7 +239,7 @@ static bool has_comma(const struct pl *pl)
  */
 const struct refusal *refer_to_addr(struct pl *uri, const struct pl *val)
 {
-	struct pl dname, rest;
+	struct pl dname, rest, before = *val;
 
 	if (!memchr(val->p, '<', val->l)) {
 		*uri = *val;
@@ -226,6 +249,10 @@ const struct refusal *refer_to_addr(struct pl *uri, const struct pl *val)
 	if (re_regex(val->p, val->l,
 		     "[~ \t\r\n<]*[ \t\r\n]*<[^>]+>[ \t\r\n]*[^]*",
 		     &dname, NULL, uri, NULL, &rest))
+		return &bad_addr;
+
+	before.l = uri->p - 1 - val->p;
+	if (!is_display_name(&before))
 		return &bad_addr;
 
 	if (rest.l && (*rest.p != ';' || has_comma(&rest)))

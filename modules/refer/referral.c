@@ -247,8 +247,8 @@ void referral_release(struct referral *rf)
  * @param rf   Referral
  * @param opts Options, or NULL; those of later calls are ignored
  *
- * @return 0 if success, EPROTO after the REFER was refused, EINVAL if opts are
- *         wrong, otherwise errorcode
+ * @return 0 if success, EPROTO after the REFER was refused or has ended,
+ *         EINVAL if opts are wrong, otherwise errorcode
  */
 int referral_make_inviter(struct refer_inviter **invp, struct referral *rf,
 			  const struct refer_invite_opts *opts)
@@ -258,7 +258,7 @@ int referral_make_inviter(struct refer_inviter **invp, struct referral *rf,
 	if (!invp || !rf)
 		return EINVAL;
 
-	if (rf->srv->state == REFER_REJECTED)
+	if (rf->srv->state == REFER_REJECTED || (!rf->inv && rf->srv->ended))
 		return EPROTO;
 
 	if (!rf->inv) {

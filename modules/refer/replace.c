@@ -331,9 +331,6 @@ bool replace_handle(struct refer *refer, const struct sip_msg *msg)
 	struct call *old = NULL;
 	enum policy policy;
 
-	/* libre makes a To-tag of it, the same for each copy */
-	((struct sip_msg *)msg)->tag = auth_hash(refer->auth, msg);
-
 	ref = match(&old, refer, msg);
 	if (ref) {
 		request_refuse(refer, msg, ref);

@@ -22,7 +22,6 @@ static const struct refusal
 	early       = {480, "Temporarily Unavailable",
 		       "the call is not established yet"},
 	old_cseq    = {500, "Server Internal Error", "CSeq is too low"},
-	not_allowed = {603, "Decline", "transfer is not allowed"},
 	not_found   = {404, "Not Found", NULL},
 	bad_contact = {400, "Bad Request", "Contact is malformed"},
 	loop        = {482, "Loop Detected",
@@ -37,6 +36,20 @@ static const struct refusal
 	undialable  = {484, "Address Incomplete",
 		       "this baresip cannot dial an escape as in Refer-To"},
 	no_memory   = {500, "Server Internal Error", "out of memory"};
+
+
+/**
+ * Let the stateless response to a request have the same To-tag as those to
+ * its copies: libre makes it of a random number
+ *
+ * @param refer Protocol
+ * @param msg   Request
+ */
+void request_same_tag(const struct refer *refer, const struct sip_msg *msg)
+{
+	if (!pl_isset(&msg->to.tag))
+		((struct sip_msg *)msg)->tag = auth_hash(refer->auth, msg);
+}
 
 
 static bool unsupported_handler(const struct sip_hdr *hdr,
@@ -76,12 +89,14 @@ static bool refuse_extension(struct refer *refer, const struct sip_msg *msg)
 				unsupported_handler, mb);
 
 	refused = mb->end > 0;
-	if (refused)
+	if (refused) {
+		request_same_tag(refer, msg);
 		(void)sip_replyf(refer->sip, msg, 420, "Bad Extension",
 				 "Unsupported: %b\r\n"
 				 "Content-Length: 0\r\n"
 				 "\r\n",
 				 mb->buf, mb->end);
+	}
 
 	mem_deref(mb);
 
@@ -198,9 +213,11 @@ static const struct refusal *check_headers(struct request *req,
 void request_refuse(const struct refer *refer, const struct sip_msg *msg,
 		    const struct refusal *ref)
 {
-	info("refer: %r from %r refused: %u %s%s%s\n", &msg->met,
-	     &msg->from.auri, ref->scode, ref->reason,
+	info("refer: %r from %H refused: %u %s%s%s\n", &msg->met,
+	     text_clean, &msg->from.auri, ref->scode, ref->reason,
 	     ref->warning ? ", " : "", ref->warning ? ref->warning : "");
+
+	request_same_tag(refer, msg);
 
 	if (!ref->warning) {
 		(void)sip_reply(refer->sip, msg, ref->scode, ref->reason);
@@ -265,12 +282,7 @@ static void target_dialog(struct request *req, const struct refer *refer)
 static const struct refusal *check_outside(struct request *req,
 					   struct refer *refer)
 {
-	struct sip_msg *msg = (struct sip_msg *)req->msg;
-
-	/* libre makes a To-tag of it */
-	msg->tag = auth_hash(refer->auth, msg);
-
-	req->ua = host_ua_find(&msg->uri.user);
+	req->ua = host_ua_find(&req->msg->uri.user);
 	if (!req->ua)
 		return &not_found;
 
@@ -280,11 +292,24 @@ static const struct refusal *check_outside(struct request *req,
 }
 
 
-static bool must_authenticate(const struct refer *refer,
-			      const struct request *req)
+/* True if it is challenged */
+static bool authenticate(struct refer *refer, const struct request *req)
 {
-	return refer->set.auth && !pl_isset(&req->msg->to.tag) &&
-		auth_check(refer->auth, req->msg);
+	int err;
+
+	if (!refer->set.auth || pl_isset(&req->msg->to.tag))
+		return false;
+
+	err = auth_check(refer->auth, req->msg);
+	if (!err)
+		return false;
+
+	info("refer: REFER from %H challenged\n", text_clean,
+	     &req->msg->from.auri);
+	request_same_tag(refer, req->msg);
+	auth_challenge(refer->auth, refer->sip, req->msg, err == EAGAIN);
+
+	return true;
 }
 
 
@@ -299,9 +324,10 @@ static bool is_too_much(const struct refer *refer, const struct request *req)
 
 static void busy(const struct request *req, const struct refer *refer)
 {
-	info("refer: REFER from %r refused: too many\n",
+	info("refer: REFER from %H refused: too many\n", text_clean,
 	     &req->msg->from.auri);
 
+	request_same_tag(refer, req->msg);
 	(void)sip_replyf(refer->sip, req->msg, 503, "Service Unavailable",
 			 "Retry-After: %u\r\n"
 			 "Content-Length: 0\r\n"
@@ -333,26 +359,33 @@ static void serve(struct refer *refer, const struct request *req,
 }
 
 
+static void decline(const struct refer *refer, const struct request *req,
+		    const char *why)
+{
+	const uint16_t scode = (uint16_t)refer->set.reject_code;
+	const struct refusal declined = {scode, sip_reason(scode), why};
+
+	request_refuse(refer, req->msg, &declined);
+}
+
+
 /* It can be carried out: what becomes of it? */
 static void decide(struct refer *refer, struct request *req)
 {
 	const enum policy pol = policy_get(refer, req->ua, req->inside);
-	const struct refusal declined = {
-		(uint16_t)refer->set.reject_code,
-		sip_reason((uint16_t)refer->set.reject_code),
-		"refused by policy"
-	};
 
 	if (pol == POLICY_REJECT) {
-		request_refuse(refer, req->msg, &declined);
+		decline(refer, req, "refused by policy");
+	}
+	else if (!host_ua_transfer_allowed(req->ua) ||
+		 !limits_target(refer->limits, req->rt)) {
+		decline(refer, req, "transfer is not allowed");
 	}
 	else if (is_too_much(refer, req)) {
 		busy(req, refer);
 	}
-	else if (must_authenticate(refer, req)) {
-		info("refer: REFER from %r challenged\n",
-		     &req->msg->from.auri);
-		auth_challenge(refer->auth, refer->sip, req->msg);
+	else if (authenticate(refer, req)) {
+		return;
 	}
 	else if (!req->dlg && sip_dialog_accept(&req->dlg, req->msg)) {
 		request_refuse(refer, req->msg, &bad_contact);
@@ -363,36 +396,31 @@ static void decide(struct refer *refer, struct request *req)
 }
 
 
-static const struct refusal *check_limits(const struct request *req,
-					  const struct refer *refer)
-{
-	const uint32_t most = refer->set.max_depth;
-
-	if (most && req->depth >= most)
-		return &too_deep;
-
-	if (!host_ua_transfer_allowed(req->ua) ||
-	    !limits_target(refer->limits, req->rt))
-		return &not_allowed;
-
-	return NULL;
-}
-
-
 static void handle(struct refer *refer, struct request *req)
 {
 	const struct refusal *ref;
+	const struct sip_msg *old;
 
-	ref = server_has(refer, req->msg) ? &merged :
-		pl_isset(&req->msg->to.tag) ? check_dialog(req, refer)
-					    : check_outside(req, refer);
+	/* libre knows no more of one whose response could not be sent */
+	old = server_request(refer, req->msg);
+	if (old && !pl_cmp(&old->via.branch, &req->msg->via.branch))
+		return;
+
+	if (old)
+		ref = &merged;
+	else if (pl_isset(&req->msg->to.tag))
+		ref = check_dialog(req, refer);
+	else
+		ref = check_outside(req, refer);
+
 	if (!ref && refuse_extension(refer, req->msg))
 		return;
 
 	if (!ref)
 		ref = check_headers(req, refer);
-	if (!ref)
-		ref = check_limits(req, refer);
+	if (!ref && refer->set.max_depth &&
+	    req->depth >= refer->set.max_depth)
+		ref = &too_deep;
 
 	if (ref) {
 		request_refuse(refer, req->msg, ref);

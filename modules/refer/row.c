@@ -3,6 +3,7 @@
  */
 #include <re.h>
 #include "core.h"
+#include "text.h"
 
 
 enum {
@@ -94,9 +95,19 @@ int row_print_head(struct re_printf *pf, void *arg)
  */
 int row_print(struct re_printf *pf, const struct refer_row *row)
 {
-	return re_hprintf(pf, "%4u %-6s %-10s %4us %-32r %-32s %u\n", row->id,
-			  refer_role_name(row->role), row->state, age(row),
-			  &row->peer, row->target, row->scode);
+	char *peer;
+	int err;
+
+	err = re_sdprintf(&peer, "%H", text_clean, &row->peer);
+	if (err)
+		return err;
+
+	err = re_hprintf(pf, "%4u %-6s %-10s %4us %-32s %-32s %u\n", row->id,
+			 refer_role_name(row->role), row->state, age(row),
+			 peer, row->target, row->scode);
+	mem_deref(peer);
+
+	return err;
 }
 
 
@@ -115,7 +126,7 @@ int row_print_info(struct re_printf *pf, const struct refer_row *row)
 	size_t i;
 	int err;
 
-	err = pl_strdup(&peer, &row->peer);
+	err = re_sdprintf(&peer, "%r", &row->peer);
 	if (err)
 		return err;
 
@@ -124,12 +135,29 @@ int row_print_info(struct re_printf *pf, const struct refer_row *row)
 	for (i=0; i<f.n; ++i) {
 		const struct field *fd = &f.v[i];
 
-		err |= fd->str ? re_hprintf(pf, "%-12s%s\n", fd->key, fd->str)
+		err |= fd->str ? re_hprintf(pf, "%-12s%H\n", fd->key,
+					    text_clean_str, fd->str)
 			       : re_hprintf(pf, "%-12s%lli\n", fd->key,
 					    fd->num);
 	}
 
 	mem_deref(peer);
+
+	return err;
+}
+
+
+static int add_clean(struct odict *o, const struct field *fd)
+{
+	char *str;
+	int err;
+
+	err = re_sdprintf(&str, "%H", text_clean_str, fd->str);
+	if (err)
+		return err;
+
+	err = odict_entry_add(o, fd->key, ODICT_STRING, str);
+	mem_deref(str);
 
 	return err;
 }
@@ -151,7 +179,7 @@ int row_odict(struct odict **op, const struct refer_row *row)
 	size_t i;
 	int err;
 
-	err = pl_strdup(&peer, &row->peer);
+	err = re_sdprintf(&peer, "%r", &row->peer);
 	if (err)
 		return err;
 
@@ -164,8 +192,7 @@ int row_odict(struct odict **op, const struct refer_row *row)
 	for (i=0; i<f.n && !err; ++i) {
 		const struct field *fd = &f.v[i];
 
-		err = fd->str ? odict_entry_add(o, fd->key, ODICT_STRING,
-						fd->str)
+		err = fd->str ? add_clean(o, fd)
 			      : odict_entry_add(o, fd->key, ODICT_INT,
 						fd->num);
 	}

@@ -36,8 +36,9 @@ static void destructor(void *arg)
 	struct refer_server *srv = arg;
 
 	unlink_all(srv);
-	tmr_cancel(&srv->tmr_trying);
-	tmr_cancel(&srv->tmr_decide);
+	queue_remove(&srv->trying_due);
+	queue_remove(&srv->decide_due);
+	tmr_cancel(&srv->tmr_report);
 	call_unwatch(&srv->watch);
 	mem_deref(srv->referral);
 	mem_deref(srv->notifier);
@@ -92,18 +93,18 @@ bool server_is_open(enum refer_server_state state)
 void server_set_state(struct refer_server *srv,
 		      enum refer_server_state state, uint16_t scode)
 {
-	info("refer: #%u server %s -> %s (%u)\n", srv->id,
-	     refer_server_state_name(srv->state),
-	     refer_server_state_name(state), scode);
+	debug("refer: #%u server %s -> %s (%u)\n", srv->id,
+	      refer_server_state_name(srv->state),
+	      refer_server_state_name(state), scode);
 
 	if (server_is_open(srv->state) && !server_is_open(state))
 		--srv->refer->waiting;
 
 	srv->state = state;
 
-	if (state != REFER_PENDING)
-		tmr_cancel(&srv->tmr_decide);
-	tmr_cancel(&srv->tmr_trying);
+	queue_remove(&srv->trying_due);
+	queue_remove(&srv->decide_due);
+	tmr_cancel(&srv->tmr_report);
 }
 
 
@@ -283,7 +284,7 @@ static int print_accepted(struct re_printf *pf,
 	err |= host_ua_print(pf, srv->ua);
 	err |= srv->nosub ? re_hprintf(pf, "Refer-Sub: false\r\n")
 			  : re_hprintf(pf, "Expires: %u\r\n",
-				       srv->refer->set.expires);
+				       srv->expires);
 
 	return err;
 }
@@ -344,14 +345,19 @@ void server_send_trying(struct refer_server *srv)
 {
 	const struct answer ans = {100, "Trying", NULL};
 
-	tmr_cancel(&srv->tmr_trying);
+	queue_remove(&srv->trying_due);
 
 	if (!server_respond(srv, &ans, ""))
 		server_event(srv, "progress", 100, "Trying");
 }
 
 
-static void trying_handler(void *arg)
+/**
+ * There was no decision for 3.5 s: 100 goes out by itself
+ *
+ * @param arg Server context
+ */
+void server_trying_handler(void *arg)
 {
 	struct refer_server *srv = arg;
 
@@ -373,12 +379,9 @@ int server_subscribe(struct refer_server *srv)
 		return 0;
 
 	return notifier_alloc(&srv->notifier, srv->refer, srv->ua, srv->dlg,
-			      srv->msg->cseq.num, srv->refer->set.expires,
+			      srv->msg->cseq.num, srv->expires,
 			      sent_handler, srv);
 }
-
-
-static void decide_handler(void *arg);
 
 
 /**
@@ -403,18 +406,21 @@ static int pend(struct refer_server *srv)
 	const struct settings *set = &srv->refer->set;
 	int err;
 
+	/* it lives until there is a decision */
+	srv->expires = max(set->expires, set->ask_timeout);
+
 	err = server_subscribe(srv);
 	if (err)
 		return err;
 
 	err = server_respond(srv, &ans, "");
-	if (err)
+	if (err) {
+		srv->notifier = mem_deref(srv->notifier);
 		return err;
+	}
 
 	server_set_state(srv, REFER_PENDING, 202);
-	tmr_start(&srv->tmr_decide,
-		  (uint64_t)(set->ask_timeout - set->decide_time) * 1000,
-		  decide_handler, srv);
+	queue_add(&srv->refer->ask, &srv->decide_due, srv);
 
 	if (srv->notifier)
 		notifier_pending(srv->notifier);
@@ -424,6 +430,9 @@ static int pend(struct refer_server *srv)
 }
 
 
+static void report_handler(void *arg);
+
+
 /**
  * The application reports by itself: for as long as the subscription lives
  *
@@ -431,18 +440,20 @@ static int pend(struct refer_server *srv)
  */
 void server_await_reports(struct refer_server *srv)
 {
-	uint64_t life = (uint64_t)srv->refer->set.expires * 1000;
+	uint64_t life = (uint64_t)srv->expires * 1000;
 
 	if (srv->notifier)
 		life = notifier_left(srv->notifier);
 
-	tmr_start(&srv->tmr_decide, life, decide_handler, srv);
+	tmr_start(&srv->tmr_report, life, report_handler, srv);
 }
 
 
 /* The application has forgotten it, unless it has an INVITE under way */
-static void report_timeout(struct refer_server *srv)
+static void report_handler(void *arg)
 {
+	struct refer_server *srv = mem_ref(arg);
+
 	if (notifier_left(srv->notifier)) {
 		server_await_reports(srv);
 	}
@@ -450,10 +461,17 @@ static void report_timeout(struct refer_server *srv)
 		server_event(srv, "referTimeout", 0, "no report");
 		server_close(srv, "no report");
 	}
+
+	mem_deref(srv);
 }
 
 
-static void decide_handler(void *arg)
+/**
+ * There was no decision in time
+ *
+ * @param arg Server context
+ */
+void server_decide_handler(void *arg)
 {
 	struct refer_server *srv = arg;
 	const struct settings *set = &srv->refer->set;
@@ -464,13 +482,12 @@ static void decide_handler(void *arg)
 	if (!refer_server_ua(srv)) {
 		server_close(srv, "user agent is gone");
 	}
-	else if (srv->state == REFER_ACCEPTED) {
-		report_timeout(srv);
-	}
 	else if (srv->state != REFER_WAITING ||
 		 set->ask_timeout <= set->decide_time || pend(srv)) {
 		server_event(srv, "referTimeout", 0, "no decision");
-		(void)refer_server_reject(srv, &opts);
+		if (refer_server_reject(srv, &opts) &&
+		    server_is_open(srv->state))
+			server_close(srv, "no response could be sent");
 	}
 
 	mem_deref(srv);
@@ -515,6 +532,7 @@ int server_alloc(struct refer_server **srvp, struct refer *refer,
 	srv->ua    = req->ua;
 	srv->dlg   = mem_ref(req->dlg);
 	srv->depth = req->depth;
+	srv->expires = refer->set.expires;
 	srv->nosub = req->nosub;
 
 	err = call_watch(&srv->watch, refer, req->call, call_handler, srv);
@@ -581,18 +599,20 @@ static bool cmp_request(struct le *le, void *arg)
 
 
 /**
- * Tell whether a REFER has come before, over another way: RFC 3261 section
- * 8.2.2.2
+ * Find the same REFER, that came before: over another way, or a copy of it
+ * (RFC 3261 section 8.2.2.2)
  *
  * @param refer Protocol
  * @param msg   REFER
  *
- * @return True if there is a server context of it
+ * @return REFER that has a server context, or NULL
  */
-bool server_has(const struct refer *refer, const struct sip_msg *msg)
+const struct sip_msg *server_request(const struct refer *refer,
+				     const struct sip_msg *msg)
 {
-	return hash_lookup(refer->ht_request, hash_joaat_pl(&msg->callid),
-			   cmp_request, (void *)msg) != NULL;
+	return refer_server_request(list_ledata(
+		hash_lookup(refer->ht_request, hash_joaat_pl(&msg->callid),
+			    cmp_request, (void *)msg)));
 }
 
 
@@ -603,12 +623,8 @@ bool server_has(const struct refer *refer, const struct sip_msg *msg)
  */
 void server_wait(struct refer_server *srv)
 {
-	const struct settings *set = &srv->refer->set;
-
-	tmr_start(&srv->tmr_trying, TRYING_DELAY, trying_handler, srv);
-	tmr_start(&srv->tmr_decide,
-		  (uint64_t)min(set->decide_time, set->ask_timeout) * 1000,
-		  decide_handler, srv);
+	queue_add(&srv->refer->trying, &srv->trying_due, srv);
+	queue_add(&srv->refer->decide, &srv->decide_due, srv);
 
 	server_event(srv, "referRequested", 0, NULL);
 }
@@ -651,12 +667,7 @@ void server_close(struct refer_server *srv, const char *reason)
 }
 
 
-/**
- * End what vanished without a word: the user agent, or one of the calls
- *
- * @param srv Server context
- */
-void server_sweep(struct refer_server *srv)
+static void sweep(struct refer_server *srv)
 {
 	if (!host_ua_alive(srv->ua)) {
 		server_close(srv, "user agent is gone");
@@ -667,4 +678,26 @@ void server_sweep(struct refer_server *srv)
 		call_unwatch(&srv->watch);
 
 	referral_sweep(srv->referral);
+}
+
+
+/**
+ * End what vanished without a word: the user agent, or one of the calls
+ *
+ * @param srv Server context
+ *
+ * @return The next one's list element; NULL at the end, or if an application
+ *         has ended that one meanwhile
+ */
+struct le *server_sweep(struct refer_server *srv)
+{
+	struct refer_server *next = list_ledata(srv->le.next);
+	struct le *le;
+
+	mem_ref(next);
+	sweep(srv);
+	le = next && next->le.list ? &next->le : NULL;
+	mem_deref(next);
+
+	return le;
 }

@@ -7,16 +7,13 @@
 #include "refer.h"
 #include "request.h"
 
-enum {
-	TRYING_DELAY = 3500,     /* 100 over UDP, RFC 4320 section 4.1 [ms] */
-};
-
 struct refer_server {
 	struct le le;
 	struct le he_id;               /**< Place in the table by number  */
 	struct le he_callid;           /**< and in the one by Call-ID     */
-	struct tmr tmr_trying;
-	struct tmr tmr_decide;
+	struct queue_entry trying_due;
+	struct queue_entry decide_due;
+	struct tmr tmr_report;         /**< While the application reports */
 	struct refer *refer;
 	uint32_t id;
 	uint64_t ts;                   /**< When it came [ms]       */
@@ -28,6 +25,7 @@ struct refer_server {
 	struct sip_dialog *dlg;
 	struct notifier *notifier;     /**< None if not wanted       */
 	struct referral *referral;
+	uint32_t expires;              /**< Life of the subscription [s] */
 	uint32_t depth;                /**< Referrals before this one */
 	bool nosub;
 	bool nofollow;

@@ -116,8 +116,10 @@ int refer_server_accept(struct refer_server *srv,
 		err = server_subscribe(srv);
 		if (!err)
 			err = server_respond(srv, &ans, "");
-		if (err)
+		if (err) {
+			srv->notifier = mem_deref(srv->notifier);
 			return err;
+		}
 	}
 
 	mem_ref(srv);

@@ -40,7 +40,7 @@ static int print_number(struct mbuf *mb, const struct pl *num)
 static int print_uri(struct mbuf *mb, const struct pl *tel,
 		     const struct uri *domain)
 {
-	struct pl prms = *tel, num = text_cut(&prms, ';');
+	struct pl prms = *tel, num = text_cut(&prms, ';'), transp;
 	int err;
 
 	err = mbuf_printf(mb, "<sip:");
@@ -55,6 +55,9 @@ static int print_uri(struct mbuf *mb, const struct pl *tel,
 			   &domain->host);
 	if (domain->port)
 		err |= mbuf_printf(mb, ":%u", domain->port);
+
+	if (!msg_param_decode(&domain->params, "transport", &transp))
+		err |= mbuf_printf(mb, ";transport=%r", &transp);
 
 	return err | mbuf_printf(mb, ";user=phone>");
 }

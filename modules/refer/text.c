@@ -4,6 +4,7 @@
  * re_regex() looks for a match anywhere; where nothing may be passed over,
  * text is cut at its separators instead.
  */
+#include <ctype.h>
 #include <string.h>
 #include <re.h>
 #include "text.h"
@@ -81,4 +82,73 @@ bool text_number(uint32_t *num, const struct pl *pl)
 	*num = pl_u32(pl);
 
 	return true;
+}
+
+
+/* Length of the UTF-8 character that a text begins with, 0 if it is none */
+static size_t utf8_length(const struct pl *pl)
+{
+	const uint8_t c = (uint8_t)*pl->p;
+	size_t i, n;
+
+	n = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 :
+		c < 0xf5 ? 4 : 0;
+	if (n > pl->l)
+		return 0;
+
+	for (i=1; i<n; ++i) {
+		if ((pl->p[i] & 0xc0) != 0x80)
+			return 0;
+	}
+
+	return n;
+}
+
+
+/**
+ * Print a text that came from others, for people and programs: without control
+ * characters, and what is no UTF-8 as '?'
+ *
+ * @param pf Print function
+ * @param pl Text
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int text_clean(struct re_printf *pf, const struct pl *pl)
+{
+	struct pl rest = *pl;
+	int err = 0;
+
+	while (rest.l && !err) {
+		const size_t n = utf8_length(&rest);
+
+		if (!n)
+			err = pf->vph("?", 1, pf->arg);
+		else if (iscntrl((uint8_t)*rest.p))
+			err = pf->vph(" ", 1, pf->arg);
+		else
+			err = pf->vph(rest.p, n, pf->arg);
+
+		pl_advance(&rest, n ? (ssize_t)n : 1);
+	}
+
+	return err;
+}
+
+
+/**
+ * Print a text as text_clean() does
+ *
+ * @param pf  Print function
+ * @param str Text, null-terminated
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int text_clean_str(struct re_printf *pf, const char *str)
+{
+	struct pl pl;
+
+	pl_set_str(&pl, str);
+
+	return text_clean(pf, &pl);
 }

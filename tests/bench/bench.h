@@ -1,13 +1,13 @@
 /**
  * @file bench.h  Benchmark: what the module costs a baresip
  *
- * A load is put on two baresips by turns, one without and one with the
- * module, see pair.c. Processes, network and waiting are those of the wire
- * tests.
+ * A load is put on two baresips by turns, one with the module and one without,
+ * or the floor in its place, see pair.c. Processes, network and waiting are
+ * those of the wire tests.
  *
  * A new load is a file load_*.c with a struct load, and a row of the table in
  * main.c. It sends the first message of an item when told to, and gets every
- * message of the baresip that has the item's Call-ID, requests too.
+ * message that the item's number is in, requests too, see send.c.
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -23,15 +23,16 @@ enum {
 
 /** Which baresip */
 enum side {
-	STOCK,                /**< Without the module                       */
-	REFER,                /**< With it                                  */
+	BASE,                 /**< What it is compared with: without the
+				   module, or the floor                     */
+	REFER,                /**< With the module                          */
 	SIDES
 };
 
 struct run;
 
 
-/** Is a median within the tolerance? */
+/** Is a median within its limits? */
 enum verdict {
 	WITHIN,               /**< Yes, with its confidence interval        */
 	BEYOND,               /**< No, with its confidence interval         */
@@ -70,7 +71,7 @@ _Noreturn void setup_exit(int status);
 
 /** A request, or call, of a load */
 struct item {
-	uint32_t id;          /**< Its number; in hex it is the Call-ID     */
+	uint32_t id;          /**< Its number                               */
 	int step;             /**< For the load, 0 at first                 */
 	bool done;            /**< run_done() was called                    */
 };
@@ -83,6 +84,12 @@ struct load {
 	uint32_t items;       /**< Items of a slice                         */
 	uint32_t slices;      /**< Slices of a run; one more is to warm up  */
 	uint32_t window;      /**< Items under way at a time                */
+	bool floor;           /**< Compare with the floor, tests/floor.c    */
+	const char *app;      /**< Application to load with the module      */
+	bool ctrl;            /**< With ctrl_tcp; each event costs it time  */
+	uint32_t waiting;     /**< More items: REFERs that wait meanwhile   */
+	double limit;         /**< Most that the ratio of the cost may be,
+				   0: both ratios near 1, bench.tolerance   */
 
 	/** Send the first message of an item */
 	void (*start)(struct run *r, struct item *it);
@@ -94,6 +101,13 @@ struct load {
 
 extern const struct load load_options;
 extern const struct load load_calls;
+extern const struct load load_accept;
+extern const struct load load_reject;
+extern const struct load load_transfer;
+extern const struct load load_wait10;
+extern const struct load load_wait1k;
+extern const struct load load_wait10k;
+extern const struct load load_soak;
 
 
 /* One load against one fresh baresip (run.c) */
@@ -111,16 +125,44 @@ struct run {
 	uint64_t end;         /**< When the last slice was done, ns         */
 	uint64_t time;        /**< How long it took, ns, see run_slice()    */
 	uint64_t mark;        /**< Reading of the meter at run_cost()       */
+	uint32_t waiting;     /**< Items that wait, see waiting_start()     */
+	size_t rss;           /**< Resident memory before they came         */
+	double wait_cost;     /**< What one of them costs, by the meter     */
+	double wait_bytes;    /**< and in resident memory                   */
 };
 
 void run_start(struct run *r, const struct load *load, enum side side,
 	       const char *name);
 void run_slice(struct run *r);
+void run_finish(struct run *r);
 uint64_t run_cost(struct run *r);
 void run_stop(struct run *r);
+size_t run_rss(const struct run *r);
 void run_send(struct run *r, const char *fmt, ...);
 void run_done(struct run *r, struct item *it);
 _Noreturn void run_fail(const struct run *r, const struct sip_msg *msg);
+
+
+/* REFERs that wait meanwhile (waiting.c) */
+
+void waiting_start(struct run *r, uint32_t n);
+void waiting_finish(struct run *r);
+bool waiting_recv(struct run *r, const struct sip_msg *msg);
+
+
+/* Messages of the loads (send.c) */
+
+extern const char body_none[];
+extern const char body_sdp[];
+
+void send_request(struct run *r, const struct item *it, const char *met,
+		  uint32_t cseq, const struct sip_msg *dlg, const char *fmt,
+		  ...);
+void send_reply(struct run *r, const struct item *it,
+		const struct sip_msg *req, const char *status,
+		const char *fmt, ...);
+bool notify_is_last(const struct sip_msg *msg);
+bool notify_is_success(const struct sip_msg *msg);
 
 
 /* What a process costs (meter.c) */
@@ -130,7 +172,7 @@ struct meter {
 	const char *unit;     /**< Unit in the table                        */
 	double scale;         /**< From readings to the unit                */
 	bool exact;           /**< No noise, but the time means nothing     */
-	void (*init)(const char *dir);
+	const char *prefix;   /**< Program that runs the baresip, "" none   */
 	uint64_t (*read)(const struct sut *s);
 };
 
@@ -158,6 +200,8 @@ struct result {
 	double costv[SIDES][VALUES_MAX];  /**< Cost of an item              */
 	double rrv[VALUES_MAX];           /**< Ratio with/without of rate   */
 	double crv[VALUES_MAX];           /**< .. and of cost               */
+	double waitv[SIDES][VALUES_MAX];  /**< Cost of a REFER that waits   */
+	double bytesv[SIDES][VALUES_MAX]; /**< and its memory               */
 	struct stats rate;    /**< Of rrv                                   */
 	struct stats cost;    /**< Of crv                                   */
 	uint32_t items;       /**< Items done                               */
@@ -166,5 +210,17 @@ struct result {
 
 void compare(struct result *res, const struct load *load);
 enum verdict verdict(const struct result *res);
+
+
+/* What is printed at the end (report.c) */
+
+void report_tables(const struct result *resv, size_t resc);
+int  report_verdict(const struct result *res);
+int  report_worse(int a, int b);
+
+
+/* Many whole transfers (soak.c) */
+
+int soak(void);
 
 #endif

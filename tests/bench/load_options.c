@@ -6,20 +6,8 @@
 
 static void start(struct run *r, struct item *it)
 {
-	run_send(r,
-		 "OPTIONS %s SIP/2.0\r\n"
-		 "Via: SIP/2.0/UDP %s;branch=z9hG4bK%08x;rport\r\n"
-		 "Max-Forwards: 70\r\n"
-		 "From: <sip:bench@%s>;tag=%08x\r\n"
-		 "To: <%s>\r\n"
-		 "Call-ID: %08x\r\n"
-		 "CSeq: 1 OPTIONS\r\n"
-		 "Contact: <sip:bench@%s>\r\n"
-		 "Accept: application/sdp\r\n"
-		 "Content-Length: 0\r\n"
-		 "\r\n",
-		 r->sut->uri, r->local, it->id, r->local, it->id, r->sut->uri,
-		 it->id, r->local);
+	send_request(r, it, "OPTIONS", 1, NULL,
+		     "Accept: application/sdp\r\n%s", body_none);
 }
 
 

@@ -6,16 +6,9 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include "bench.h"
-
-
-static void cpu_init(const char *dir)
-{
-	(void)dir;
-}
 
 
 /* The kernel counts in ns here, and in ticks of 10 ms in /proc/PID/stat */
@@ -28,22 +21,6 @@ static uint64_t cpu_read(const struct sut *s)
 		SETUP("%s: cannot read its CPU time", s->name);
 
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
-
-
-/* The harness starts "$BARESIP -f DIR": this script has callgrind do it */
-static void callgrind_init(const char *dir)
-{
-	const char *baresip = getenv("BARESIP");
-	const char *path = F("%s/callgrind", dir);
-
-	spew(path, F("#!/bin/sh\n"
-		     "exec valgrind -q --tool=callgrind"
-		     " --callgrind-out-file=\"$2/cg\" '%s' \"$@\"\n",
-		     baresip && *baresip ? baresip : "/usr/bin/baresip"));
-
-	if (chmod(path, 0755) || setenv("BARESIP", path, 1))
-		SETUP("%s: cannot use it", path);
 }
 
 
@@ -93,9 +70,11 @@ static uint64_t callgrind_read(const struct sut *s)
 
 
 const struct meter meter_cpu = {
-	"CPU", "us", 1e-3, false, cpu_init, cpu_read
+	"CPU", "us", 1e-3, false, "", cpu_read
 };
 
 const struct meter meter_callgrind = {
-	"instructions", "ki", 1e-3, true, callgrind_init, callgrind_read
+	"instructions", "ki", 1e-3, true,
+	"valgrind -q --tool=callgrind --callgrind-out-file=\"$2/cg\"",
+	callgrind_read
 };

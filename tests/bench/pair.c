@@ -2,7 +2,8 @@
  * @file pair.c  Compares a load without and with the module
  *
  * A pair is two fresh baresips (libre remembers a request for 32 s and gets
- * slower by it), one without and one with the module. They get the slices of
+ * slower by it), one without and one with the module. For some loads the floor
+ * (tests/floor.c) takes the place of the one without. They get the slices of
  * the load by turns, A B B A A B B A.., so that whatever else goes on in the
  * machine hits both. What counts is the ratio with/without of each pair, and
  * the median of the pairs.
@@ -14,6 +15,7 @@
 enum {
 	PROGRESS = 5000,      /**< Time between two lines of progress, ms */
 	GRACE = 60,           /**< Time limit beyond what is planned, s   */
+	PAIRS_LIMIT = 6,      /**< Pairs that tell whether within a limit */
 };
 
 /* Neither name, address, nor age shall go with the module; the names are of
@@ -24,7 +26,7 @@ static void pair_start(struct run *runv, const struct load *load, unsigned n)
 
 	for (i=0; i<SIDES; i++) {
 
-		const enum side side = (n + (unsigned)i) & 1 ? REFER : STOCK;
+		const enum side side = (n + (unsigned)i) & 1 ? REFER : BASE;
 
 		run_start(&runv[side], load, side, i ? "frank" : "carol");
 	}
@@ -34,7 +36,7 @@ static void pair_start(struct run *runv, const struct load *load, unsigned n)
 /* Duration of a slice of both, in s */
 static void pair_slice(double *timev, struct run *runv, unsigned n)
 {
-	const enum side first = n & 1 ? REFER : STOCK;
+	const enum side first = n & 1 ? REFER : BASE;
 	int i;
 
 	run_slice(&runv[first]);
@@ -51,6 +53,25 @@ static void pair_cost(double *costv, struct run *runv)
 
 	for (i=0; i<SIDES; i++)
 		costv[i] = (double)run_cost(&runv[i]) * bench.meter->scale;
+}
+
+
+static void pair_fill(struct result *res, struct run *runv)
+{
+	int i;
+
+	if (!res->load->waiting)
+		return;
+
+	for (i=0; i<SIDES; i++)
+		waiting_start(&runv[i], res->load->waiting);
+
+	for (i=0; i<SIDES; i++) {
+		waiting_finish(&runv[i]);
+		res->waitv[i][res->pairs] = runv[i].wait_cost *
+			bench.meter->scale;
+		res->bytesv[i][res->pairs] = runv[i].wait_bytes;
+	}
 }
 
 
@@ -84,14 +105,15 @@ static void pair(struct result *res)
 
 	pair_start(runv, load, n);
 	pair_slice(timev, runv, n / 2);
+	pair_fill(res, runv);
 	pair_cost(costv, runv);
 
 	for (i=0; i<load->slices; i++) {
 
 		pair_slice(timev, runv, n / 2 + i + 1);
 
-		ratiov[i] = timev[STOCK] / timev[REFER];
-		sumv[STOCK] += timev[STOCK];
+		ratiov[i] = timev[BASE] / timev[REFER];
+		sumv[BASE] += timev[BASE];
 		sumv[REFER] += timev[REFER];
 	}
 
@@ -105,7 +127,7 @@ static void pair(struct result *res)
 
 	stats_calc(&st, ratiov, load->slices);
 	res->rrv[n] = st.median;
-	res->crv[n] = costv[REFER] / costv[STOCK];
+	res->crv[n] = costv[REFER] / costv[BASE];
 
 	++res->pairs;
 	stats_calc(&res->rate, res->rrv, res->pairs);
@@ -118,8 +140,8 @@ static void print_pair(const struct result *res)
 	const unsigned n = res->pairs - 1;
 
 	(void)printf("%4u: %.0f/s %.0f/s, %.2f %.2f %s, ratios %.4f %.4f\n",
-		     res->pairs, res->ratev[STOCK][n], res->ratev[REFER][n],
-		     res->costv[STOCK][n], res->costv[REFER][n],
+		     res->pairs, res->ratev[BASE][n], res->ratev[REFER][n],
+		     res->costv[BASE][n], res->costv[REFER][n],
 		     bench.meter->unit, res->rrv[n], res->crv[n]);
 }
 
@@ -144,10 +166,8 @@ static bool is_sure(const struct stats *st)
 }
 
 
-static enum verdict judge(const struct stats *st)
+static enum verdict judge(const struct stats *st, double min, double max)
 {
-	const double min = 1 - bench.tolerance, max = 1 + bench.tolerance;
-
 	if (st->lo >= min && st->hi <= max)
 		return WITHIN;
 
@@ -164,9 +184,14 @@ static enum verdict judge(const struct stats *st)
  */
 enum verdict verdict(const struct result *res)
 {
-	const enum verdict cost = judge(&res->cost);
-	const enum verdict rate = bench.meter->exact ? WITHIN
-						     : judge(&res->rate);
+	const double min = 1 - bench.tolerance, max = 1 + bench.tolerance;
+	enum verdict cost, rate;
+
+	if (res->load->limit > 0)
+		return judge(&res->cost, 0, res->load->limit);
+
+	cost = judge(&res->cost, min, max);
+	rate = bench.meter->exact ? WITHIN : judge(&res->rate, min, max);
 
 	if (cost == BEYOND || rate == BEYOND)
 		return BEYOND;
@@ -177,13 +202,19 @@ enum verdict verdict(const struct result *res)
 
 static bool enough(const struct result *res, uint64_t ms)
 {
-	const uint64_t plan = bench.secs * 1000;
+	const bool limit = res->load->limit > 0;
+	const uint64_t plan = bench.secs * (limit ? 500 : 1000);
+	const unsigned least = MIN(bench.pairs_min,
+				   limit ? PAIRS_LIMIT : bench.pairs_min);
 
-	if (res->pairs < bench.pairs_min)
+	if (res->pairs < least)
 		return ms >= plan * 3 / 2;
 
 	if (res->pairs == bench.pairs_max || ms >= plan * 3 / 2)
 		return true;
+
+	if (limit)
+		return verdict(res) != UNDECIDED;
 
 	if (ms >= plan)
 		return verdict(res) != UNDECIDED;
@@ -208,9 +239,10 @@ void compare(struct result *res, const struct load *load)
 	res->load = load;
 	setup_limit(bench.secs * 3 / 2 + GRACE);
 
-	(void)printf("%s: %s; %u to each of two baresips, by turns %u, %u at"
-		     " a time\n", load->name, load->desc,
-		     load->items * load->slices, load->items, load->window);
+	(void)printf("%s: %s; %u to each of %s, by turns %u, %u at a time\n",
+		     load->name, load->desc, load->items * load->slices,
+		     load->floor ? "the floor and a baresip" : "two baresips",
+		     load->items, load->window);
 	(void)fflush(stdout);
 
 	do {

@@ -18,6 +18,7 @@
 enum {
 	MSG_MAX = 8192,
 	IDLE_MAX = 1000,      /**< Time for it to come to rest, ms */
+	SLICE_MAX = 64 * SIP_T1, /**< Time for a slice, ms */
 };
 
 
@@ -56,7 +57,7 @@ void run_send(struct run *r, const char *fmt, ...)
 static void pump(struct run *r)
 {
 	while (r->started < r->goal &&
-	       r->started - r->done < r->load->window) {
+	       r->started - r->done - r->waiting < r->load->window) {
 
 		struct item *it = &r->itemv[r->started];
 
@@ -76,7 +77,7 @@ void run_done(struct run *r, struct item *it)
 {
 	it->done = true;
 
-	if (++r->done < r->goal) {
+	if (++r->done + r->waiting < r->goal) {
 		pump(r);
 		return;
 	}
@@ -108,11 +109,13 @@ static void message(struct run *r, struct mbuf *mb)
 		FAIL("%s: no SIP from %s:\n%.*s", r->load->name,
 		     r->sut->name, (int)mb->end, mb->buf);
 
-	id = pl_x32(&msg->callid);
+	id = pl_x32(msg->req ? &msg->uri.user : &msg->from.uri.user);
+
 	if (id >= r->started)
 		run_fail(r, msg);
 
-	r->load->recv(r, &r->itemv[id], msg);
+	if (!waiting_recv(r, msg))
+		r->load->recv(r, &r->itemv[id], msg);
 
 	mem_deref(msg);
 }
@@ -215,22 +218,24 @@ static uint64_t idle(const struct run *r)
 void run_start(struct run *r, const struct load *load, enum side side,
 	       const char *name)
 {
+	static char *const floor_env[] = {"PROGRAM=" TOP "/build/floor", NULL};
+	const bool module = side == REFER && !bench.null;
+
 	memset(r, 0, sizeof(*r));
 
 	r->load  = load;
-	r->itemv = calloc(load->items * (load->slices + 1),
+	r->itemv = calloc(load->items * (load->slices + 1) + load->waiting,
 			  sizeof(*r->itemv));
 	if (!r->itemv)
 		abort();
 
 	use_cpu(false);
 	r->sut = sut_start(name, .plain = true, .config = load->config,
-			   .module = bench.module,
-			   .no_module = side == STOCK || bench.null);
+			   .module = bench.module, .no_module = !module,
+			   .app = module ? load->app : NULL,
+			   .no_ctrl = !load->ctrl,
+			   .env = load->floor && !module ? floor_env : NULL);
 	use_cpu(true);
-
-	/* events would cost something, too */
-	ctrl_close(r->sut);
 
 	socket_open(r);
 }
@@ -263,7 +268,20 @@ static bool done_cond(void *arg)
 {
 	const struct run *r = arg;
 
-	return r->done == r->goal;
+	return r->done + r->waiting == r->goal;
+}
+
+
+/**
+ * Wait until all items are done that have been started
+ *
+ * @param r Run
+ */
+void run_finish(struct run *r)
+{
+	if (!wait_until(done_cond, r, SLICE_MAX))
+		FAIL("%s: %u of %u have no answer from %s", r->load->name,
+		     r->goal - r->done - r->waiting, r->goal, r->sut->name);
 }
 
 
@@ -282,10 +300,7 @@ void run_slice(struct run *r)
 
 	r->goal = r->started + r->load->items;
 	pump(r);
-
-	if (!wait_until(done_cond, r, WAIT))
-		FAIL("%s: %u of %u have no answer from %s", r->load->name,
-		     r->goal - r->done, r->goal, r->sut->name);
+	run_finish(r);
 
 	r->time = r->end - start - MIN(waited(r) - wait, r->end - start - 1);
 }
@@ -305,6 +320,30 @@ uint64_t run_cost(struct run *r)
 	r->mark = idle(r);
 
 	return r->mark - mark;
+}
+
+
+/**
+ * Tell how much memory the baresip has in use, exactly (VmRSS is not)
+ *
+ * @param r Run
+ *
+ * @return Resident memory in bytes
+ */
+size_t run_rss(const struct run *r)
+{
+	const char *path = F("/proc/%d/smaps_rollup", r->sut->proc->pid);
+	struct mbuf *mb = mbuf_alloc(4096);
+	struct pl rss = PL_INIT;
+
+	if (!slurp(mb, path) ||
+	    re_regex((char *)mb->buf, mb->end, "Rss:[ ]*[0-9]+ kB", NULL,
+		     &rss))
+		SETUP("%s: cannot read", path);
+
+	mem_deref(mb);
+
+	return (size_t)pl_u32(&rss) * 1024;
 }
 
 

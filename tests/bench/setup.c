@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "bench.h"
 
@@ -161,6 +162,23 @@ static void realtime(void)
 }
 
 
+/* The harness starts "$BARESIP -f DIR": this script has the meter's program
+   do it, and what is to be in the place of the baresip */
+static void wrapper(void)
+{
+	const char *baresip = getenv("BARESIP");
+	const char *path = F("%s/baresip", setup.dir);
+
+	spew(path, F("#!/bin/sh\n"
+		     "exec %s \"${PROGRAM:-%s}\" \"$@\"\n",
+		     bench.meter->prefix,
+		     baresip && *baresip ? baresip : "/usr/bin/baresip"));
+
+	if (chmod(path, 0755) || setenv("BARESIP", path, 1))
+		SETUP("%s: cannot use it", path);
+}
+
+
 /** Make the network namespace and the temporary directory */
 void setup_start(void)
 {
@@ -180,6 +198,8 @@ void setup_start(void)
 	setup.dir = mkdtemp((char *)F("%s/bench.XXXXXX", tmp ? tmp : "/tmp"));
 	if (!setup.dir)
 		SETUP("no temporary directory");
+
+	wrapper();
 
 	err = libre_init();
 	if (err)

@@ -421,7 +421,7 @@ void assert_no_state(void)
 	assert_int_equal(0, bob->refer->waiting);
 	assert_int_equal(0, count(bob->refer->ht_notifier));
 	assert_int_equal(0, count(bob->refer->ht_inviter));
-	assert_int_equal(list_count(&bob->refer->oldl),
+	assert_int_equal(list_count(&bob->refer->old.l),
 			 count(bob->refer->ht_watch));
 	assert_int_equal(app.requests, event_count("referEnded"));
 }

@@ -132,7 +132,7 @@ static void test_table_terminated(void **state)
 {
 	static const int errv[CALLS] = {
 		EPROTO, EPROTO, EPROTO, EPROTO, EPROTO, EPROTO, EPROTO,
-		EPROTO, EPROTO, EPROTO, [MAKE] = 0, [INVITE] = EPROTO
+		EPROTO, EPROTO, EPROTO, [MAKE] = EPROTO, [INVITE] = EPROTO
 	};
 	(void)state;
 

@@ -98,7 +98,7 @@ static void assert_no_state(void)
 			       NULL));
 	assert_null(hash_apply(bob->refer->ht_inviter, any,
 			       NULL));
-	list_flush(&bob->refer->oldl);
+	list_flush(&bob->refer->old.l);
 	assert_null(hash_apply(bob->refer->ht_watch, any, NULL));
 }
 

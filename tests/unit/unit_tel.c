@@ -35,7 +35,7 @@ static void test_good(void **state)
 		{"<tel:*21>", "sip:bob@[::1]:5070",
 		 "sip:*21@[::1]:5070;user=phone"},
 		{"<tel:123;phone-context=+4930>", "sip:bob@h;transport=tcp",
-		 "sip:123;phone-context=+4930@h;user=phone"},
+		 "sip:123;phone-context=+4930@h;transport=tcp;user=phone"},
 		{"<tel:+1;ext=5;isub=6>", "sip:h",
 		 "sip:+1;ext=5;isub=6@h;user=phone"},
 	};

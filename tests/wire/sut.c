@@ -29,6 +29,17 @@ static const char *env_or(const char *name, const char *def)
 }
 
 
+static void link_module(const struct sut *s, const char *so,
+			const char *name)
+{
+	if (access(so, R_OK))
+		SETUP("%s: no such module", so);
+
+	if (symlink(so, F("%s/modules/%s", s->dir, name)))
+		SETUP("%s: cannot link %s", s->dir, name);
+}
+
+
 /* baresip has one module_path: make a directory with links to all it needs */
 static void modules_link(const struct sut *s, const struct sut_opts *o)
 {
@@ -41,20 +52,15 @@ static void modules_link(const struct sut *s, const struct sut_opts *o)
 	if (mkdir(F("%s/modules", s->dir), 0755))
 		SETUP("%s: cannot make directory", s->dir);
 
-	for (i=0; i<ARRAY_SIZE(modulev); i++) {
-		if (symlink(F("%s/%s.so", from, modulev[i]),
-			    F("%s/modules/%s.so", s->dir, modulev[i])))
-			SETUP("%s: cannot link modules", s->dir);
-	}
+	for (i=0; i<ARRAY_SIZE(modulev); i++)
+		link_module(s, F("%s/%s.so", from, modulev[i]),
+			    F("%s.so", modulev[i]));
 
-	if (!s->module && !o->link_module && !o->preload)
-		return;
+	if (s->module || o->link_module || o->preload)
+		link_module(s, so, "refer.so");
 
-	if (access(so, R_OK))
-		SETUP("%s: no such module", so);
-
-	if (symlink(so, F("%s/modules/refer.so", s->dir)))
-		SETUP("%s: cannot link refer.so", s->dir);
+	if (o->app)
+		link_module(s, F("%s/build/%s", top_dir(), o->app), o->app);
 }
 
 
@@ -63,12 +69,14 @@ static const char *config_modules(const struct sut *s,
 {
 	const char *menu = o->no_menu ? "" : "module_app menu.so\n";
 	const char *refer = s->module ? "module_app refer.so\n" : "";
+	const char *app = o->app ? F("module_app %s\n", o->app) : "";
+	const char *ctrl = o->no_ctrl ? "" : "module_app ctrl_tcp.so\n";
 
 	return F("module g711.so\n"
 		 "module_app account.so\n"
-		 "%s%s"
-		 "module_app ctrl_tcp.so\n",
-		 o->menu_last ? refer : menu, o->menu_last ? menu : refer);
+		 "%s%s%s%s",
+		 o->menu_last ? refer : menu, o->menu_last ? menu : refer,
+		 app, ctrl);
 }
 
 
@@ -180,7 +188,7 @@ struct sut *sut_start_at(const char *file, int line,
 		test_fail(true, file, line, "%s cannot load refer.so",
 			  s->name);
 
-	if (ctrl_open(s))
+	if (!o->no_ctrl && ctrl_open(s))
 		test_fail(true, file, line, "%s: no ctrl_tcp", s->name);
 
 	return s;

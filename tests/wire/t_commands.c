@@ -238,6 +238,32 @@ TEST(cmd_info, "/referinfo shows all of a transfer, as text and JSON")
 }
 
 
+TEST(cmd_clean, "What others send cannot break the table, or the JSON")
+{
+	struct odict *od;
+	struct resp r;
+	struct dlg *d;
+
+	t.bob   = sut_start("bob", .config = "refer_out_of_dialog ask\n");
+	t.alice = peer_new("alice");
+	d = dlg_new(t.alice, t.bob->uri);
+	d->luri = "sip:alice@127.0.0.1;x=\r\n \x1b[31mRED";
+	(void)dlg_request(d, "REFER",
+			  "Refer-To: <sip:carol@127.0.0.3>\r\n"
+			  "Referred-By: <sip:a@b>;x=\"\xff\xc3\xa4\x01\"\r\n");
+	event(t.bob, "? ~ refer,referRequested,id=1", WAIT);
+
+	r = ctrl(t.bob, "referlist", NULL);
+	CHECK(!strchr(r.data, 0x1b), "%s", r.data);
+	HAS_TEXT(r.data, "sip:alice@127.0.0.1;x=    [31mRED");
+	od = json(ctrl(t.bob, "referinfo", "1 json").data);
+	EQ_STR("<sip:a@b>;x=\"?\xc3\xa4 \"",
+	       odict_lookup(od, "referred_by")->u.str);
+	mem_deref(od);
+	ROW("C5.list C5.info");
+}
+
+
 TEST(cmd_list_json, "/referlist json: an array of objects")
 {
 	struct odict *od, *first;

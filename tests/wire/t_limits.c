@@ -24,11 +24,25 @@ TEST(deny, "refer_deny and refer_allow: patterns of targets, escapes or not")
 	refused_with("<SIP:900123:pw@127.0.0.3;x=y>", "603 REFER");
 	refused_with("<sip:carol@127.0.0.4>", "603 REFER");
 	refused_with("<sip:carol@example.org.evil.net>", "603 REFER");
+	refused_with("<sip:900123@127.0.0.3:5060>", "603 REFER");
+	refused_with("<sip:carol@127.0.0.3;maddr=127.0.0.4>", "603 REFER");
 	expect_none(t.carol, "*", 0);
 
 	refer("<sip:carol@127.0.0.3>", "");
 	expect_any(t.alice, "202 REFER", WAIT);
 	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
+	ROW("C3.allow");
+}
+
+
+TEST(deny_forms, "refer_deny is not passed by with a port or a dot")
+{
+	scene(.config = "refer_deny *@127.0.0.3\nrefer_deny *@evil.org\n");
+	refused_with("<sip:carol@127.0.0.3:5060>", "603 REFER");
+	refused_with("<sip:carol@127.0.0.3:5061;transport=tcp>", "603 REFER");
+	refused_with("<sip:carol@EVIL.org.>", "603 REFER");
+	refused_with("<sip:carol@127.0.0.4;MADDR=127.0.0.3>", "603 REFER");
+	expect_none(t.carol, "*", 0);
 	ROW("C3.allow");
 }
 
@@ -101,6 +115,22 @@ TEST(redirect_reported, "302 of the target is reported, and not followed")
 	expect_none(t.carol, "INVITE", 0);
 	check_alive(t.call);
 	ROW("F41 C1.follow-redirect");
+}
+
+
+TEST(redirect_denied, "A redirect does not lead to what is denied")
+{
+	struct msg *req;
+
+	scene(.config = "refer_follow_redirect yes\nrefer_deny sip:dave@*\n");
+	req = refer_carol("");
+	peer_reply(t.carol, expect(t.carol, "INVITE", WAIT), 302, "Moved",
+		   "Contact: <sip:dave@127.0.0.3>\r\n");
+	check_notify(expect_any(t.alice, "NOTIFY ~ terminated", WAIT), req,
+		     "terminated;reason=noresource", "SIP/2.0 302 Moved");
+	expect_none(t.carol, "INVITE", 0);
+	check_alive(t.call);
+	ROW("C3.allow C1.follow-redirect");
 }
 
 

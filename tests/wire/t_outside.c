@@ -86,6 +86,7 @@ TEST(outside_merged, "The same REFER over another way gets 482")
 {
 	struct dlg *d = outside("refer_out_of_dialog accept\n");
 	struct msg *req, *m;
+	const char *tag;
 
 	peer_auto(t.alice, "NOTIFY");
 	req = refer_outside(d, "");
@@ -93,6 +94,16 @@ TEST(outside_merged, "The same REFER over another way gets 482")
 	(void)dlg_request_cseq(d, "REFER", req->sip->cseq.num,
 			       F("Refer-To: <%s>\r\n", t.carol->uri));
 	expect_any(t.alice, "482 REFER", WAIT);
+
+	/* libre itself does not see it with another Request-URI */
+	d->target = "sip:x@127.0.0.2";
+	(void)dlg_request_cseq(d, "REFER", req->sip->cseq.num,
+			       F("Refer-To: <%s>\r\n", t.carol->uri));
+	tag = hdr_param(expect_any(t.alice, "482 REFER", WAIT), "To", "tag");
+	(void)dlg_request_cseq(d, "REFER", req->sip->cseq.num,
+			       F("Refer-To: <%s>\r\n", t.carol->uri));
+	EQ_STR(tag, hdr_param(expect_any(t.alice, "482 REFER", WAIT), "To",
+			      "tag"));
 	(void)answer(t.carol, m);
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
 	expect_none(t.carol, "INVITE", 0);
@@ -140,7 +151,7 @@ static const char *digest(const struct msg *chall, const char *uri,
 
 TEST(outside_digest, "refer_auth: 401, then credentials from refer_users")
 {
-	const char *users = F("%s/users", test_dir());
+	const char *users = F("%s/users", test_dir()), *creds;
 	struct dlg *d;
 	struct msg *m;
 
@@ -160,11 +171,19 @@ TEST(outside_digest, "refer_auth: 401, then credentials from refer_users")
 	m = expect(t.alice, "401 REFER", WAIT);
 	expect_none(t.carol, "*", 0);
 
-	(void)refer_outside(d, digest(m, d->target, "alice", "wonder"));
+	creds = digest(m, d->target, "alice", "wonder");
+	(void)refer_outside(d, F("Authorization: Digest username=\"x\","
+				 " realm=\"other\", nonce=\"1\", uri=\"%s\","
+				 " response=\"0\"\r\n%s", d->target, creds));
 	expect(t.alice, "202 REFER", WAIT);
 	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
 	ROW("R58 C2.out-of-dialog");
+
+	/* who has listened cannot use them elsewhere */
+	(void)refer_outside(dlg_new(t.alice, t.bob->uri), creds);
+	m = expect_any(t.alice, "401 REFER", WAIT);
+	HAS(m, ", stale=true");
 }
 
 
@@ -183,6 +202,11 @@ TEST(target_dialog, "Target-Dialog counts as in the dialog, a wrong one not")
 	(void)refer_outside(d, F("Target-Dialog: %s;local-tag=%s;"
 				 "remote-tag=wrong\r\n", t.call->callid,
 				 t.call->ltag));
+	expect(t.alice, "603 REFER", WAIT);
+
+	d = dlg_new(t.alice, t.bob->uri);
+	(void)refer_outside(d, F("Target-Dialog: %s;local-tag=%s\r\n",
+				 t.call->callid, t.call->ltag));
 	expect(t.alice, "603 REFER", WAIT);
 
 	d = dlg_new(t.alice, t.bob->uri);

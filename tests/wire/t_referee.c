@@ -358,6 +358,11 @@ TEST(refusals, "What cannot be done is refused with the right code")
 	ROW("R30");
 
 	refused("<sip:c@127.0.0.3>, <sip:d@127.0.0.3>", "", "400 REFER");
+	refused("sip:c@127.0.0.3, <sip:d@127.0.0.3>", "", "400 REFER");
+	refused("sip:c@127.0.0.3,<sip:d@127.0.0.3>", "", "400 REFER");
+	refused("C, D <sip:d@127.0.0.3>", "", "400 REFER");
+	refused("sip:c@127.0.0.3, sip:d@127.0.0.3", "", "400 REFER");
+	ROW("R30");
 	refused("<sip:c@127.0.0.3", "", "400 REFER");
 	refused("carol", "", "400 REFER");
 	refused("<sip:c%4@127.0.0.3>", "", "400 REFER");
@@ -430,12 +435,45 @@ TEST(wrong_dialog, "Old CSeq 500, unknown dialog 481, early dialog 480")
 }
 
 
-TEST(call_transfer_no, "An account with call_transfer=no refuses: 603")
+/* RFC 6665 section 4.2.2: those end the subscription, others do not */
+TEST(notify_codes, "Which refusals of a NOTIFY end the subscription")
 {
-	scene(.account = ";call_transfer=no");
+	static const uint16_t codev[] = {
+		404, 405, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501,
+		604, 486,
+	};
+	struct msg *n, *inv;
+	size_t i;
+
+	scene(.config = "refer_rate 0\n");
+	for (i=0; i<ARRAY_SIZE(codev); ++i) {
+		refer("<sip:carol@127.0.0.3>", "");
+		expect_any(t.alice, "202 REFER", WAIT);
+		n = expect_any(t.alice, "NOTIFY ~ 100 Trying", WAIT);
+		peer_reply(t.alice, n, codev[i], "No", NULL);
+		inv = expect(t.carol, "INVITE", WAIT);
+		peer_reply(t.carol, inv, 486, "Busy Here", NULL);
+		event(t.bob, F("? ~ refer,referEnded,id=%zu ~ code=486",
+			       i + 1), WAIT);
+	}
+
+	/* the last one goes on */
+	n = expect_any(t.alice, "NOTIFY ~ 486 Busy Here", WAIT);
+	peer_reply(t.alice, n, 200, "OK", NULL);
+	HAS(n, F("refer;id=%u", hdr(n, "Event") ? 12 + 13 : 0));
+	EQ_INT(15, seen_count("bob", "alice", "NOTIFY"));
+	check_alive(t.call);
+	ROW("R48");
+}
+
+
+TEST(call_transfer_no, "An account with call_transfer=no refuses")
+{
+	scene(.account = ";call_transfer=no",
+	      .config = "refer_reject_code 403\n");
 
 	refer(F("<%s>", t.carol->uri), "");
-	expect(t.alice, "603 REFER", WAIT);
+	expect(t.alice, "403 REFER", WAIT);
 	check_alive(t.call);
 	expect_none(t.carol, "*", 0);
 	ROW("C2.policy");

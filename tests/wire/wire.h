@@ -226,10 +226,12 @@ struct sut_opts {
 	const char *transp;   /**< udp, tcp, tls, udp6.., default net_use() */
 	const char *module;   /**< refer.so to load, default build/refer.so */
 	bool no_module;       /**< Leave refer.so out                       */
+	const char *app;      /**< Module to load after it, below build/    */
 	bool link_module;     /**< Link it even so, for /insmod             */
 	bool preload;         /**< Load it with -m, before all others       */
 	bool no_menu;         /**< Leave menu.so out                        */
 	bool menu_last;       /**< Load menu.so after refer.so              */
+	bool no_ctrl;         /**< Leave ctrl_tcp.so out: no commands       */
 	bool plain;           /**< Without valgrind                         */
 	bool manual;          /**< Do not answer calls                      */
 	const char *config;   /**< Lines to add to the config               */

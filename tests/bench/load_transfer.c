@@ -1,0 +1,175 @@
+/**
+ * @file load_transfer.c  Load: whole transfers
+ *
+ * We call the baresip, refer it to ourselves, answer its call, and hang up
+ * both when they are done with.
+ */
+#include "bench.h"
+
+
+/* What has happened so far */
+enum {
+	CALLED   = 1<<0,      /**< Our call is established                  */
+	ANSWERED = 1<<1,      /**< The baresip has called                   */
+	ACKED    = 1<<2,
+	TOLD     = 1<<3,      /**< The last NOTIFY has come                 */
+	OLD_OVER = 1<<4,      /**< The calls are hung up                    */
+	NEW_OVER = 1<<5,
+};
+
+/* CSeq of what we send; two dialogs can share the numbers */
+enum {
+	SEQ_INVITE = 1,
+	SEQ_REFER,
+	SEQ_BYE_OLD,
+	SEQ_BYE_NEW,
+};
+
+
+static bool first(struct run *r, struct item *it, int step)
+{
+	if (it->step & step) {
+		++r->again;
+		return false;
+	}
+
+	it->step |= step;
+
+	return true;
+}
+
+
+static void over(struct run *r, struct item *it, int step)
+{
+	const int all = OLD_OVER | NEW_OVER;
+
+	if (first(r, it, step) && (it->step & all) == all)
+		run_done(r, it);
+}
+
+
+static void start(struct run *r, struct item *it)
+{
+	send_request(r, it, "INVITE", SEQ_INVITE, NULL, "%s", body_sdp);
+}
+
+
+static void refer(struct run *r, const struct item *it,
+		  const struct sip_msg *dlg)
+{
+	send_request(r, it, "REFER", SEQ_REFER, dlg,
+		     "Refer-To: <sip:%08x@%s>\r\n%s", it->id, r->local,
+		     body_none);
+}
+
+
+static void start_outside(struct run *r, struct item *it)
+{
+	refer(r, it, NULL);
+}
+
+
+static void recv_response(struct run *r, struct item *it,
+			  const struct sip_msg *msg)
+{
+	if (msg->scode < 200)
+		return;
+
+	if (msg->scode > 299)
+		run_fail(r, msg);
+
+	if (!pl_strcmp(&msg->cseq.met, "REFER"))
+		return;
+
+	switch (msg->cseq.num) {
+
+	case SEQ_INVITE:
+		send_request(r, it, "ACK", SEQ_INVITE, msg, "%s", body_none);
+		if (first(r, it, CALLED))
+			refer(r, it, msg);
+		break;
+
+	case SEQ_BYE_OLD:
+		over(r, it, OLD_OVER);
+		break;
+
+	case SEQ_BYE_NEW:
+		over(r, it, NEW_OVER);
+		break;
+
+	default:
+		break;
+	}
+}
+
+
+static void recv_notify(struct run *r, struct item *it,
+			const struct sip_msg *msg)
+{
+	send_reply(r, it, msg, "200 OK", "%s", body_none);
+
+	if (!notify_is_last(msg) || !first(r, it, TOLD))
+		return;
+
+	if (!notify_is_success(msg))
+		run_fail(r, msg);
+
+	if (it->step & CALLED)
+		send_request(r, it, "BYE", SEQ_BYE_OLD, msg, "%s", body_none);
+	else
+		over(r, it, OLD_OVER);
+}
+
+
+static void recv_msg(struct run *r, struct item *it,
+		     const struct sip_msg *msg)
+{
+	if (!msg->req) {
+		recv_response(r, it, msg);
+	}
+	else if (!pl_strcmp(&msg->met, "NOTIFY")) {
+		recv_notify(r, it, msg);
+	}
+	else if (!pl_strcmp(&msg->met, "INVITE")) {
+		(void)first(r, it, ANSWERED);
+		send_reply(r, it, msg, "200 OK", "Contact: <sip:%08x@%s>\r\n"
+			   "%s", it->id, r->local, body_sdp);
+	}
+	else if (!pl_strcmp(&msg->met, "ACK")) {
+		if (first(r, it, ACKED))
+			send_request(r, it, "BYE", SEQ_BYE_NEW, msg, "%s",
+				     body_none);
+	}
+	else {
+		run_fail(r, msg);
+	}
+}
+
+
+const struct load load_transfer = {
+	.name   = "transfer",
+	.desc   = "a call, REFER in it, the new call, both hung up",
+	.config = "refer_rate 0\n",
+	.limit  = 1.25,
+	.items  = 20,
+	.slices = 10,
+	.window = 4,
+	.start  = start,
+	.recv   = recv_msg,
+};
+
+const struct load load_soak = {
+	.name   = "soak",
+	.desc   = "REFER out of a dialog, the call, its end",
+	.config = "refer_out_of_dialog accept\n"
+		  "refer_rate 0\n"
+		  "refer_max_pending 0\n"
+		  "module_app debug_cmd.so\n",
+	.app    = "decide.so",
+	.ctrl   = true,
+	.items  = 1000,
+	.slices = 10,
+	.window = 1,
+	.start  = start_outside,
+	.recv   = recv_msg,
+};

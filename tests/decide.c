@@ -1,0 +1,79 @@
+/**
+ * @file decide.c  An application that decides on REFERs without a person
+ *
+ * A module for the benchmark, loaded after refer.so. What it does with a REFER
+ * stands in the target: with ";report" it is accepted, not executed, and
+ * reported as done; with ";wait" it waits; otherwise it is accepted. /trim
+ * gives memory that is free back to the system: what stays is in use.
+ */
+#include <malloc.h>
+#include <re.h>
+#include "compat/compat.h"
+#include "refer.h"
+
+
+extern const struct mod_export exports;
+
+
+static bool has_param(struct refer_server *srv, const char *param)
+{
+	const char *uri = referral_refer_to(refer_server_referral(srv));
+
+	return !re_regex(uri, str_len(uri), param);
+}
+
+
+static void request_handler(struct refer_server *srv, void *arg)
+{
+	struct refer_opts opts = {0};
+	(void)arg;
+
+	if (has_param(srv, ";wait"))
+		return;
+
+	opts.nofollow = has_param(srv, ";report");
+
+	if (!refer_server_accept(srv, &opts) && opts.nofollow)
+		(void)refer_server_notify(srv, 200, NULL);
+}
+
+
+static int trim_handler(struct re_printf *pf, void *arg)
+{
+	(void)pf;
+	(void)arg;
+	(void)malloc_trim(0);
+
+	return 0;
+}
+
+
+static const struct cmd cmdv[] = {
+	{"trim", 0, 0, "Give free memory back", trim_handler},
+};
+
+
+static int module_init(void)
+{
+	refer_set_request_handler(request_handler, NULL);
+
+	return cmd_register(baresip_commands(), cmdv, ARRAY_SIZE(cmdv));
+}
+
+
+static int module_close(void)
+{
+	refer_set_request_handler(NULL, NULL);
+	cmd_unregister(baresip_commands(), cmdv);
+
+	return 0;
+}
+
+
+__attribute__((visibility("default")))
+const struct mod_export exports = {
+	"decide",
+	"application",
+	module_init,
+	module_close
+};
