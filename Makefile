@@ -21,6 +21,7 @@ MOD_DIR    := modules/refer
 DEPS_BUILD := gcc libc6-dev libre-dev librem-dev baresip-core
 DEPS_TEST  := $(DEPS_BUILD) libcmocka-dev valgrind sip-tester kamailio \
 	      kamailio-tls-modules openssl curl
+DEPS_INTEROP := $(DEPS_TEST) linphone-cli iproute2
 DEPS_ASAN  := $(DEPS_BUILD) libcmocka-dev
 DEPS_FUZZ  := $(DEPS_ASAN) clang libclang-rt-14-dev
 DEPS_LINT  := $(DEPS_TEST) clang cppcheck
@@ -33,14 +34,15 @@ ALL_CFLAGS := -std=c99 -D_GNU_SOURCE $(WARN) $(LIBRE) $(CFLAGS)
 
 # The protocol knows libre and host.h only; the rest knows baresip
 CORE_SRC := $(addprefix $(MOD_DIR)/, core.c auth.c event.c row.c client.c \
-	request.c server.c server_calls.c server_get.c opts.c reason.c \
-	referral.c inviter.c notifier.c subscriber.c refer_to.c tel.c \
-	escape.c replaces.c text.c sipfrag.c target.c settings.c limits.c \
-	policy.c chain.c header.c dialogs.c replace.c attended.c queue.c \
-	old_call.c intercept.c)
+	client_start.c client_send.c client_calls.c hold.c request.c server.c \
+	server_calls.c server_get.c opts.c reason.c referral.c inviter.c \
+	notifier.c subscriber.c subscribe.c refer_to.c tel.c escape.c \
+	replaces.c text.c sipfrag.c target.c settings.c limits.c policy.c \
+	chain.c header.c dialogs.c replace.c attended.c queue.c old_call.c \
+	intercept.c)
 HOST_SRC := $(addprefix $(MOD_DIR)/, refer.c host_baresip.c host_calls.c \
-	commands.c commands_referee.c commands_info.c command.c shadow.c \
-	compat/baresip1.c compat/incoming1.c)
+	commands.c commands_referee.c commands_referrer.c commands_info.c \
+	command.c shadow.c compat/baresip1.c compat/incoming1.c)
 HEADERS  := $(wildcard $(MOD_DIR)/*.h $(MOD_DIR)/compat/*.h)
 MOD_OBJ  := $(patsubst $(MOD_DIR)/%.c,$(BUILD)/mod/%.o,$(CORE_SRC) $(HOST_SRC))
 
@@ -60,7 +62,7 @@ $(BUILD)/mod/%.o: $(MOD_DIR)/%.c $(HEADERS) Makefile | need-build
 
 # Packages
 
-.PHONY: deps need-build need-test need-asan need-fuzz need-lint
+.PHONY: deps need-build need-test need-interop need-asan need-fuzz need-lint
 deps: need-test
 
 need-build:
@@ -68,6 +70,9 @@ need-build:
 
 need-test:
 	@tools/need $(DEPS_TEST)
+
+need-interop:
+	@tools/need $(DEPS_INTEROP)
 
 need-asan:
 	@tools/need $(DEPS_ASAN)
@@ -97,6 +102,11 @@ test: need-test
 	@$(BUILD)/run -c tests/conformance $(if $(T),-t "$(T)") \
 		$(if $(V),-v) $(BUILD)/wire $(UNIT_PROGS)
 
+.PHONY: test-interop
+test-interop: need-interop
+	$(SUBMAKE) all $(BUILD)/interop $(BUILD)/run $(WIRE_DEPS)
+	@$(BUILD)/run $(if $(T),-t "$(T)") $(if $(V),-v) $(BUILD)/interop
+
 
 # Installation
 
@@ -123,6 +133,7 @@ help:
 	@echo "all        build $(BUILD)/refer.so (CC=clang works too)"
 	@echo "run        three baresips and a transfer, shown as it happens"
 	@echo "test       all tests; T=name or pattern for some, V=1 ladders"
+	@echo "test-interop  against linphonec (big packages)"
 	@echo "asan       the unit tests with ASan and UBSan"
 	@echo "fuzz       each fuzzer for FUZZ_TIME seconds (60)"
 	@echo "bench      what the module costs"

@@ -24,6 +24,14 @@ $(BUILD)/wire: $(WIRE_ALL:%=$(BUILD)/wire.o/%.o)
 $(BUILD)/demo: tests/demo.c $(WIRE_LIB:%=$(BUILD)/wire.o/%.o)
 	$(CC) $(WIRE_CFLAGS) $(LDFLAGS) -o $@ $^ -lre
 
+# against others' clients, which are big packages
+INTEROP_SRC := $(wildcard tests/interop/*.c)
+
+$(BUILD)/interop: $(INTEROP_SRC) $(BUILD)/wire.o/main.o \
+		$(WIRE_LIB:%=$(BUILD)/wire.o/%.o)
+	$(CC) $(WIRE_CFLAGS) $(LDFLAGS) -o $@ $(INTEROP_SRC) \
+		$(filter %.o,$^) -lre
+
 $(BUILD)/run: tests/run.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $<

@@ -1,435 +1,355 @@
 /**
  * @file client.c  One outgoing REFER (seed: ReferClientContext)
  *
- * Sends it in the dialog of a call (RFC 3515, RFC 5589), follows the NOTIFYs
- * and ends with one outcome: the call is hung up after a success, and stays
- * after anything else.
+ * Its life: states, events, the statuses that the NOTIFYs tell (RFC 3515),
+ * and the end with one outcome. Then the call is hung up after a success, and
+ * otherwise as it was before.
  */
 #include <re.h>
 #include "core.h"
+#include "client.h"
 
 
-enum state {
-	IDLE,
-	SENT,            /**< The REFER waits for its response       */
-	ACCEPTED,        /**< The outcome is open                    */
-	TERMINATED,
-};
-
-struct refer_client {
-	struct le le;
-	struct tmr tmr;
-	struct refer *refer;
-	uint32_t id;
-	uint64_t ts;                /**< When it began [ms]       */
-	uint16_t scode;             /**< Last status that came    */
-	enum state state;
-	struct ua *ua;
-	struct call_watch watch;
-	struct sip_dialog *dlg;
-	struct sip_request *req;
-	struct creds creds;
-	struct subscriber *sub;
-	char *target;
-	char *peer;
-	char *aor;
-	char *cuser;
-};
-
-
-static int  send_refer(struct refer_client *c);
-
-
-static void destructor(void *arg)
+/**
+ * Tell whether an outgoing REFER is under way
+ *
+ * @param c Client context
+ *
+ * @return True if it is
+ */
+bool client_open(const struct refer_client *c)
 {
-	struct refer_client *c = arg;
-
-	list_unlink(&c->le);
-	tmr_cancel(&c->tmr);
-	call_unwatch(&c->watch);
-	mem_deref(c->req);
-	mem_deref(c->sub);
-	mem_deref(c->dlg);
-	mem_deref(c->creds.auth);
-	mem_deref(c->target);
-	mem_deref(c->peer);
-	mem_deref(c->aor);
-	mem_deref(c->cuser);
+	return c->state != REFER_CLIENT_IDLE &&
+		c->state != REFER_CLIENT_TERMINATED;
 }
 
 
-static const char *state_name(enum state state)
-{
-	switch (state) {
-
-	case IDLE:       return "IDLE";
-	case SENT:       return "SENT";
-	case ACCEPTED:   return "ACCEPTED";
-	case TERMINATED: return "TERMINATED";
-	default:         return "???";
-	}
-}
-
-
-static void set_state(struct refer_client *c, enum state state, uint16_t scode)
+/**
+ * Change the state of an outgoing REFER
+ *
+ * @param c     Client context
+ * @param state New state
+ * @param scode Status code that led to it, or 0
+ */
+void client_set_state(struct refer_client *c, enum refer_client_state state,
+		      uint16_t scode)
 {
 	if (scode)
-		c->scode = scode;
+		c->last = scode;
 
 	info("refer: #%u client %s -> %s (%u)\n", c->id,
-	     state_name(c->state), state_name(state), scode);
+	     refer_client_state_name(c->state),
+	     refer_client_state_name(state), scode);
 
 	c->state = state;
 }
 
 
-static void event(const struct refer_client *c, const char *name,
-		  uint16_t scode, const char *reason)
+static void emit(struct refer_client *c, const struct refer_client_event *ev)
 {
-	const struct refer_event ev = {
-		.name   = name,
-		.id     = c->id,
-		.role   = ROLE_CLIENT,
-		.scode  = scode,
-		.reason = reason,
-		.target = c->target,
-		.ua     = c->ua,
-		.call   = &c->watch,
+	const struct refer_event rev = {
+		.name    = ev->name,
+		.id      = ev->id,
+		.role    = ROLE_CLIENT,
+		.scode   = ev->scode,
+		.outcome = ev->outcome,
+		.reason  = ev->reason,
+		.target  = c->target,
+		.ua      = c->ua,
+		.call    = &c->watch,
 	};
 
-	refer_event(&ev);
+	refer_event(&rev);
+
+	if (c->eventh)
+		c->eventh(c, ev, c->arg);
 }
 
 
-/* The outcome is known */
-static void end(struct refer_client *c, const char *name, uint16_t scode,
-		const char *reason)
+/**
+ * Emit an event of an outgoing REFER
+ *
+ * @param c      Client context, held by the caller
+ * @param name   Name of the event
+ * @param scode  Status code, or 0
+ * @param reason Reason phrase, or NULL
+ * @param msg    Message that it tells of, or NULL
+ *
+ * @return True if the application has not ended it there
+ */
+bool client_event(struct refer_client *c, const char *name, uint16_t scode,
+		  const char *reason, const struct sip_msg *msg)
 {
-	const bool success = scode >= 200 && scode < 300;
+	const struct refer_client_event ev = {
+		.name   = name,
+		.id     = c->id,
+		.scode  = scode,
+		.reason = reason,
+		.msg    = msg,
+	};
 
-	set_state(c, TERMINATED, scode);
-	event(c, name, scode, reason);
+	emit(c, &ev);
 
-	if (success)
+	return client_open(c) && c->id == ev.id;
+}
+
+
+static bool call_alive(struct refer_client *c)
+{
+	return c->watch.call && !call_gone(&c->watch);
+}
+
+
+/* Another transfer of the same call may still need it on hold */
+static bool pass_hold_on(const struct refer_client *c)
+{
+	struct le *le;
+
+	LIST_FOREACH(&c->refer->clientl, le) {
+		struct refer_client *other = le->data;
+
+		if (other != c && client_open(other) &&
+		    other->watch.call == c->watch.call) {
+			other->held = true;
+			return true;
+		}
+	}
+
+	return false;
+}
+
+
+/* The call is as it was before */
+static void restore(struct refer_client *c)
+{
+	int err;
+
+	if (!c->held)
+		return;
+
+	c->held = false;
+	if (!call_alive(c) || pass_hold_on(c))
+		return;
+
+	err = host_call_hold(c->watch.call, false);
+	if (err)
+		warning("refer: #%u the call could not be resumed: %m\n",
+			c->id, err);
+}
+
+
+static void finish_call(struct refer_client *c, bool success)
+{
+	if (call_alive(c) && success &&
+	    !settings_account("refer_after_success", c->refer->set.keep,
+			      c->ua))
+		host_call_hangup(c->watch.call, "Transferred");
+	else
+		restore(c);
+}
+
+
+static void log_end(const struct refer_client *c, enum outcome outcome,
+		    uint16_t scode, const char *reason)
+{
+	if (outcome == OUTCOME_ACCEPTED)
 		info("refer: #%u transfer to %s: %u %s\n", c->id, c->target,
 		     scode, reason);
+	else if (outcome == OUTCOME_CANCELLED || outcome == OUTCOME_UNKNOWN)
+		info("refer: #%u transfer to %s: %s\n", c->id, c->target,
+		     reason);
 	else
-		warning("refer: #%u transfer to %s failed: %u %s;"
-			" the call is kept\n", c->id, c->target, scode,
-			reason);
+		warning("refer: #%u transfer to %s failed: %u %s%s\n", c->id,
+			c->target, scode, reason,
+			c->outside ? "" : "; the call is kept");
+}
 
-	if (success && !c->refer->set.keep && c->watch.call &&
-	    !call_gone(&c->watch))
-		host_call_hangup(c->watch.call, "Transferred");
 
-	event(c, "referEnded", scode, reason);
+/* Nothing is under way any more */
+static void stop(struct refer_client *c, enum outcome outcome)
+{
+	tmr_cancel(&c->tmr);
+	c->hold = mem_deref(c->hold);
+	c->req  = mem_deref(c->req);
 
+	/* there has never been a subscription then */
+	if (outcome != OUTCOME_REFUSED)
+		subscriber_release(c->sub);
+	else
+		mem_deref(c->sub);
+
+	c->sub = NULL;
+}
+
+
+/**
+ * End an outgoing REFER; the protocol lets go of it
+ *
+ * @param c       Client context
+ * @param outcome How it ended
+ * @param scode   Status code, or 0
+ * @param reason  Reason phrase, for people
+ */
+void client_end(struct refer_client *c, enum outcome outcome, uint16_t scode,
+		const char *reason)
+{
+	static const struct {
+		const char *name;
+		const char *event;
+	} endv[] = {
+		[OUTCOME_ACCEPTED]  = {"accepted",  "referAccepted"},
+		[OUTCOME_REJECTED]  = {"rejected",  "referRejected"},
+		[OUTCOME_REFUSED]   = {"refused",   "referRequestRejected"},
+		[OUTCOME_FAILED]    = {"failed",    "failed"},
+		[OUTCOME_TIMEOUT]   = {"timeout",   "referTimeout"},
+		[OUTCOME_UNKNOWN]   = {"unknown",   NULL},
+		[OUTCOME_CANCELLED] = {"cancelled", NULL},
+	};
+	const struct refer_client_event ev = {
+		.name    = "referEnded",
+		.id      = c->id,
+		.outcome = endv[outcome].name,
+		.scode   = scode,
+		.reason  = reason,
+	};
+
+	client_set_state(c, REFER_CLIENT_TERMINATED, scode);
+	stop(c, outcome);
+
+	if (endv[outcome].event)
+		(void)client_event(c, endv[outcome].event, scode, reason,
+				   NULL);
+
+	log_end(c, outcome, scode, reason);
+	finish_call(c, outcome == OUTCOME_ACCEPTED);
+
+	list_unlink(&c->le);
+	list_append(&c->refer->restl, &c->le, c);
+
+	/* it may be sent again there */
+	emit(c, &ev);
 	mem_deref(c);
 }
 
 
-static void status_handler(const struct sipfrag *frag, void *arg)
+static void status_handler(const struct sipfrag *frag,
+			   const struct sip_msg *msg, void *arg)
 {
 	struct refer_client *c = arg;
 	char reason[128];
 
 	(void)pl_strcpy(&frag->reason, reason, sizeof(reason));
 
-	event(c, "notify", frag->scode, reason);
+	mem_ref(c);
+
+	if (!client_event(c, "notify", frag->scode, reason, msg))
+		goto out;
+
+	c->last = frag->scode;
 
 	if (frag->scode < 200)
-		event(c, "referProgress", frag->scode, reason);
+		(void)client_event(c, "referProgress", frag->scode, reason,
+				   msg);
 	else if (frag->scode < 300)
-		end(c, "referAccepted", frag->scode, reason);
+		client_end(c, OUTCOME_ACCEPTED, frag->scode, reason);
 	else
-		end(c, "referRejected", frag->scode, reason);
+		client_end(c, OUTCOME_REJECTED, frag->scode, reason);
+
+ out:
+	mem_deref(c);
 }
 
 
 static void close_handler(int err, const char *reason, void *arg)
 {
-	end(arg, err == ETIMEDOUT ? "referTimeout" : "failed", 0, reason);
+	client_end(arg, err == ETIMEDOUT ? OUTCOME_TIMEOUT : OUTCOME_FAILED,
+		   0, reason);
 }
 
 
 static void grace_handler(void *arg)
 {
-	end(arg, "referTimeout", 0, "the call ended before the outcome");
+	client_end(arg, OUTCOME_TIMEOUT, 0,
+		   "the call ended before the outcome");
 }
 
 
 /* The referee may hang up before it tells the outcome */
-static void call_handler(enum call_change change, uint16_t scode,
+static void call_over(struct refer_client *c)
+{
+	if (c->state == REFER_CLIENT_HOLDING) {
+		client_end(c, OUTCOME_FAILED, 0, "the call has ended");
+		return;
+	}
+
+	subscriber_call_over(c->sub);
+	tmr_start(&c->tmr, TIMER_N, grace_handler, c);
+}
+
+
+/**
+ * Handle a change of the call
+ *
+ * @param change What happened
+ * @param scode  Not used
+ * @param reason Not used
+ * @param arg    Client context
+ */
+void client_call_handler(enum call_change change, uint16_t scode,
 			 const char *reason, void *arg)
 {
 	struct refer_client *c = arg;
 	(void)scode;
 	(void)reason;
 
-	if (change == CALL_CLOSED && c->state != TERMINATED)
-		tmr_start(&c->tmr, TIMER_N, grace_handler, c);
-}
-
-
-static void response_handler(int err, const struct sip_msg *msg, void *arg)
-{
-	struct refer_client *c = arg;
-	char reason[128];
-
-	if (err) {
-		end(c, "failed", err == ETIMEDOUT ? 408 : 503,
-		    err == ETIMEDOUT ? "Request Timeout"
-				     : "Service Unavailable");
-		return;
-	}
-
-	/* the id is the new CSeq then */
-	if (host_ua_alive(c->ua) && creds_answer(&c->creds, msg) &&
-	    !send_refer(c))
-		return;
-
-	(void)pl_strcpy(&msg->reason, reason, sizeof(reason));
-
-	if (msg->scode < 200) {
-		event(c, "referRequestProgress", msg->scode, reason);
-	}
-	else if (msg->scode < 300) {
-		set_state(c, ACCEPTED, msg->scode);
-		subscriber_confirm(c->sub);
-		event(c, "referRequestAccepted", msg->scode, reason);
-	}
-	else {
-		end(c, "referRequestRejected", msg->scode, reason);
-	}
-}
-
-
-static int send_handler(enum sip_transp tp, const struct sa *src,
-			const struct sa *dst, struct mbuf *mb, void *arg)
-{
-	struct sip_contact contact;
-	const struct refer_client *c = arg;
-	(void)dst;
-
-	sip_contact_set(&contact, c->cuser, src, tp);
-
-	return mbuf_printf(mb, "%H", sip_contact_print, &contact);
-}
-
-
-static int send_refer(struct refer_client *c)
-{
-	subscriber_set_id(c->sub, sip_dialog_lseq(c->dlg));
-
-	return sip_drequestf(&c->req, c->refer->sip, true, "REFER", c->dlg, 0,
-			     c->creds.auth, send_handler, response_handler, c,
-			     "Refer-To: <%s>\r\n"
-			     "Referred-By: <%s>\r\n"
-			     "%H"
-			     "Content-Length: 0\r\n"
-			     "\r\n",
-			     c->target, c->aor, host_ua_print, c->ua);
-}
-
-
-/*
- * Of a call to oneself the called side is the younger session. Others that
- * share a Call-ID, a forked INVITE, cannot be told apart: better no transfer
- * than one of the wrong call.
- */
-static struct sip_dialog *call_dialog(const struct refer_client *c)
-{
-	const struct intercept *ic = c->refer->ic;
-	const char *callid = c->watch.callid;
-	struct sip_dialog *first, *second;
-	struct call *from, *to;
-
-	first  = intercept_dialog_nth(ic, callid, 0);
-	second = intercept_dialog_nth(ic, callid, 1);
-	if (!second)
-		return first;
-
-	from = host_call_find(callid, 0);
-	to   = host_call_find(callid, 1);
-	if (intercept_dialog_nth(ic, callid, 2) ||
-	    !host_call_outgoing(from) || host_call_outgoing(to))
-		return NULL;
-
-	return host_call_outgoing(c->watch.call) ? first : second;
+	if (change == CALL_CLOSED && client_open(c))
+		call_over(c);
 }
 
 
 /**
- * Allocate an outgoing REFER
+ * Follow the NOTIFYs
  *
- * @param cp     Pointer to allocated client context
- * @param refer  Protocol
- * @param call   Call to transfer
- * @param target URI of the target, without <>
+ * @param c Client context with a dialog
  *
- * @return 0 if success, EPROTO if the call is not established, ENOENT if it
- *         has no dialog, otherwise errorcode
+ * @return 0 if success, otherwise errorcode
  */
-int client_alloc(struct refer_client **cp, struct refer *refer,
-		 struct call *call, const char *target)
+int client_subscribe(struct refer_client *c)
 {
-	struct refer_client *c;
-	int err;
-
-	if (!cp || !refer || !call || !target)
-		return EINVAL;
-
-	if (!host_call_established(call))
-		return EPROTO;
-
-	c = mem_zalloc(sizeof(*c), destructor);
-	if (!c)
-		return ENOMEM;
-
-	c->refer = refer;
-	c->id    = ++refer->id;
-	c->ts    = tmr_jiffies();
-	c->ua    = host_call_ua(call);
-
-	err  = call_watch(&c->watch, refer, call, call_handler, c);
-	err |= str_dup(&c->target, target);
-	err |= str_dup(&c->peer, host_call_peer(call));
-	err |= str_dup(&c->aor, host_ua_aor(c->ua));
-	err |= str_dup(&c->cuser, host_ua_cuser(c->ua));
-	err |= sip_auth_alloc(&c->creds.auth, host_auth,
-			      host_ua_auth_arg(c->ua), true);
-	if (err)
-		goto out;
-
-	c->dlg = mem_ref(call_dialog(c));
-	if (!c->dlg) {
-		err = ENOENT;
-		goto out;
-	}
-
-	err = subscriber_alloc(&c->sub, refer, c->dlg, status_handler,
-			       close_handler, c);
-	if (err)
-		goto out;
-
-	list_append(&refer->clientl, &c->le, c);
-	refer_watch_over(refer);
-
- out:
-	if (err)
-		mem_deref(c);
-	else
-		*cp = c;
-
-	return err;
+	return subscriber_alloc(&c->sub, c->refer, c->ua, c->dlg,
+				status_handler, close_handler, c);
 }
 
 
 /**
- * Send the REFER
+ * End the REFER, whatever its state: the call is as it was before
  *
- * From here on the protocol owns the context, and lets it go at its end.
- *
- * @param c Client context
- *
- * @return 0 if success, EALREADY if it was sent, otherwise errorcode
- */
-int client_refer(struct refer_client *c)
-{
-	int err;
-
-	if (!c)
-		return EINVAL;
-
-	if (c->state != IDLE)
-		return EALREADY;
-
-	err = send_refer(c);
-	if (err)
-		return err;
-
-	set_state(c, SENT, 0);
-
-	return 0;
-}
-
-
-/**
- * Get the number of an outgoing REFER
- *
- * @param c Client context
- *
- * @return Number
- */
-uint32_t client_id(const struct refer_client *c)
-{
-	return c ? c->id : 0;
-}
-
-
-/**
- * Find an outgoing REFER by its number
- *
- * @param refer Protocol
- * @param id    Number
- *
- * @return Client context, or NULL
- */
-struct refer_client *client_find(const struct refer *refer, uint32_t id)
-{
-	struct le *le;
-
-	LIST_FOREACH(&refer->clientl, le) {
-		struct refer_client *c = le->data;
-
-		if (c->id == id)
-			return c;
-	}
-
-	return NULL;
-}
-
-
-/**
- * Get what is shown of an outgoing REFER
- *
- * @param row Set on return; points into the context
- * @param c   Client context
- */
-void client_row(struct refer_row *row, const struct refer_client *c)
-{
-	*row = (struct refer_row){
-		.id      = c->id,
-		.role    = ROLE_CLIENT,
-		.state   = state_name(c->state),
-		.ts      = c->ts,
-		.account = c->aor,
-		.peer    = {c->peer, str_len(c->peer)},
-		.target  = c->target,
-		.scode   = c->scode,
-		.callid  = c->watch.callid,
-	};
-}
-
-
-/**
- * End the REFER, whatever its state: the call stays as it is
- *
- * @param c      Client context
+ * @param c      Client context, under way
  * @param reason Why, for people
  */
 void client_close(struct refer_client *c, const char *reason)
 {
-	set_state(c, TERMINATED, 0);
-	event(c, "referEnded", 0, reason);
-	mem_deref(c);
+	client_end(c, OUTCOME_CANCELLED, 0, reason);
+}
+
+
+/**
+ * The protocol goes, an application keeps the context: it is of no use
+ *
+ * @param c Client context, not under way
+ */
+void client_detach(struct refer_client *c)
+{
+	list_unlink(&c->le);
+	call_unwatch(&c->watch);
+	c->refer = NULL;
 }
 
 
 /**
  * End what vanished without a word: the user agent, or the call
  *
- * @param c Client context
+ * @param c Client context, under way
  */
 void client_sweep(struct refer_client *c)
 {
@@ -440,6 +360,6 @@ void client_sweep(struct refer_client *c)
 
 	if (call_gone(&c->watch)) {
 		call_unwatch(&c->watch);
-		tmr_start(&c->tmr, TIMER_N, grace_handler, c);
+		call_over(c);
 	}
 }

@@ -1,16 +1,14 @@
 /**
- * @file commands.c  The commands of the module
+ * @file commands.c  The commands of the module: where they stand
  *
- * Each answers with one line; one that begins with "error:" tells why it was
- * not done.
+ * /transfer stands over the menu's of the same name. Each command answers
+ * with one line; one that begins with "error:" tells why it was not done.
  */
 #include <re.h>
 #include "compat/compat.h"
 #include "core.h"
-#include "command.h"
 #include "commands.h"
 #include "shadow.h"
-#include "target.h"
 
 
 static struct {
@@ -22,61 +20,8 @@ static struct {
 } commands;
 
 
-static int transfer(struct re_printf *pf, struct call *call,
-		    const char *target)
-{
-	struct refer_client *c;
-	int err;
-
-	err = client_alloc(&c, commands.refer, call, target);
-	if (err == EPROTO)
-		return command_fail(pf, err, "the call is not established"
-				    " yet, it cannot be transferred");
-	if (err == ENOENT)
-		return command_fail(pf, err, "the call cannot be told"
-				    " apart from others of its Call-ID");
-	if (err)
-		return command_fail(pf, err, "out of memory");
-
-	err = client_refer(c);
-	if (err) {
-		client_close(c, "REFER could not be sent");
-		return command_fail(pf, err, "REFER could not be sent");
-	}
-
-	return re_hprintf(pf, "refer: #%u transferring %s to %s\n",
-			  client_id(c), call_peeruri(call), target);
-}
-
-
-static int cmd_transfer(struct re_printf *pf, void *arg)
-{
-	const struct cmd_arg *carg = arg;
-	struct ua *ua = uag_current();
-	struct call *call = ua_call(ua);
-	char *target;
-	int err;
-
-	if (!str_isset(carg->prm))
-		return command_fail(pf, EINVAL, "usage: /transfer <target>");
-
-	if (!call)
-		return command_fail(pf, ENOENT, "there is no call");
-
-	err = target_complete(&target, carg->prm,
-			      account_luri(ua_account(ua)));
-	if (err)
-		return command_fail(pf, err, "the target is no SIP address");
-
-	err = transfer(pf, call, target);
-	mem_deref(target);
-
-	return err;
-}
-
-
 static struct shadow transfer_cmd = {
-	.cmd   = {NULL, 0, CMD_PRM, NULL, cmd_transfer},
+	.cmd   = {NULL, 0, CMD_PRM, NULL, commands_transfer},
 	.name  = "transfer",
 	.upper = "TRANSFER",
 	.key   = 't',
@@ -143,7 +88,8 @@ int commands_register(struct refer *refer)
 	tmr_init(&commands.tmr);
 	update();
 
-	return commands_referee_register(refer) |
+	return commands_referrer_register(refer) |
+		commands_referee_register(refer) |
 		commands_info_register(refer);
 }
 
@@ -158,6 +104,7 @@ void commands_unregister(void)
 
 	tmr_cancel(&commands.tmr);
 	shadow_close(&transfer_cmd);
+	commands_referrer_unregister();
 	commands_referee_unregister();
 	commands_info_unregister();
 	commands.refer = NULL;

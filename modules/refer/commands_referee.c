@@ -217,10 +217,13 @@ static int cmd_cancel(struct re_printf *pf, void *arg)
 	uint32_t id;
 	int err;
 
-	srv = text_number(&id, &w) ? server_find(refer, id) : NULL;
-	if (!srv)
-		return command_fail(pf, ENOENT, "usage: /refercancel <id>;"
+	if (!text_number(&id, &w))
+		return command_fail(pf, EINVAL, "usage: /refercancel <id>;"
 				    " see /referlist for the id");
+
+	srv = server_find(refer, id);
+	if (!srv)
+		return commands_cancel_client(pf, id);
 
 	inv = referral_inviter(srv->referral);
 	err = inv ? refer_inviter_cancel(inv) : EPROTO;
@@ -233,7 +236,7 @@ static const struct cmd cmdv[] = {
 
 {"referaccept",   0, CMD_PRM, "Accept a REFER [id] [follow=no] [code=200]",
 							cmd_accept   },
-{"refercancel",   0, CMD_PRM, "Cancel the call of a REFER <id>",
+{"refercancel",   0, CMD_PRM, "Stop a transfer <id>",
 							cmd_cancel   },
 {"refernotify",   0, CMD_PRM, "Report on a REFER <id> <code> [reason]",
 							cmd_notify   },

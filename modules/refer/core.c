@@ -54,6 +54,7 @@ static void destructor(void *arg)
 	mem_deref(refer->ht_subscriber);
 	mem_deref(refer->ht_inviter);
 	mem_deref(refer->ht_watch);
+	mem_deref(refer->ht_hold);
 	mem_deref(refer->ht_server);
 	mem_deref(refer->ht_request);
 	mem_deref(refer->ht_chain);
@@ -114,6 +115,7 @@ static bool response_handler(const struct sip_msg *msg, void *arg)
 {
 	if (!pl_strcmp(&msg->cseq.met, "INVITE")) {
 		inviter_response(arg, msg);
+		hold_response(arg, msg);
 		dialogs_response(arg, msg);
 		host_response_guard(msg);
 	}
@@ -156,6 +158,7 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 	err |= hash_alloc(&refer->ht_subscriber, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_inviter, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_watch, HASH_SIZE);
+	err |= hash_alloc(&refer->ht_hold, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_server, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_request, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_chain, HASH_SIZE);
@@ -201,6 +204,12 @@ void refer_shutdown(struct refer *refer, const char *reason)
 
 	while (refer->clientl.head)
 		client_close(refer->clientl.head->data, reason);
+
+	while (refer->restl.head)
+		client_detach(refer->restl.head->data);
+
+	/* those that answer late NOTIFYs of what is over */
+	hash_flush(refer->ht_subscriber);
 }
 
 

@@ -35,6 +35,7 @@ struct refer {
 	struct hash *ht_subscriber;  /**< struct subscriber, by Call-ID     */
 	struct hash *ht_inviter;     /**< struct refer_inviter, by Call-ID  */
 	struct hash *ht_watch;       /**< struct call_watch, by call        */
+	struct hash *ht_hold;        /**< struct hold, by Call-ID           */
 	struct hash *ht_dialog;      /**< struct confirmed, by Call-ID      */
 	struct hash *ht_early;       /**< struct early, by Call-ID          */
 	struct hash *ht_replace;     /**< struct replacement, by Call-ID    */
@@ -49,7 +50,8 @@ struct refer {
 	struct list serverl;         /**< struct refer_server               */
 	struct hash *ht_server;      /**< The same, by number               */
 	struct hash *ht_request;     /**< The same, by Call-ID              */
-	struct list clientl;         /**< struct refer_client               */
+	struct list clientl;         /**< struct refer_client, under way    */
+	struct list restl;           /**< Those that are not                */
 	struct queue trying;         /**< Servers without a response        */
 	struct queue decide;         /**< Servers that wait                 */
 	struct queue ask;            /**< Servers that are pending          */
@@ -186,6 +188,7 @@ struct refer_event {
 	uint32_t id;               /**< Number of the context             */
 	enum refer_role role;
 	uint16_t scode;            /**< Status code, or 0                 */
+	const char *outcome;       /**< How it ended, or NULL             */
 	const char *reason;        /**< Reason phrase, or NULL            */
 	const char *target;        /**< Target URI                        */
 	struct ua *ua;
@@ -246,6 +249,24 @@ uint64_t notifier_left(const struct notifier *n);
 bool notifier_subscribe(struct refer *refer, const struct sip_msg *msg);
 
 
+/* Hold */
+
+struct hold;
+
+/**
+ * Called when the re-INVITE was answered, and the answer acknowledged
+ *
+ * @param err 0 if success, ETIMEDOUT if nobody answered
+ * @param arg Handler argument
+ */
+typedef void (hold_h)(int err, void *arg);
+
+int  hold_alloc(struct hold **hp, struct refer *refer, struct call *call,
+		struct sip_dialog *dlg, hold_h *h, void *arg);
+bool hold_under_way(const struct refer *refer, const struct sip_dialog *dlg);
+void hold_response(struct refer *refer, const struct sip_msg *msg);
+
+
 /* Subscriber */
 
 struct subscriber;
@@ -254,9 +275,11 @@ struct subscriber;
  * Called for each status in a NOTIFY
  *
  * @param frag Status
+ * @param msg  NOTIFY
  * @param arg  Handler argument
  */
-typedef void (subscriber_status_h)(const struct sipfrag *frag, void *arg);
+typedef void (subscriber_status_h)(const struct sipfrag *frag,
+				   const struct sip_msg *msg, void *arg);
 
 /**
  * Called when the subscription ended
@@ -268,10 +291,15 @@ typedef void (subscriber_status_h)(const struct sipfrag *frag, void *arg);
 typedef void (subscriber_close_h)(int err, const char *reason, void *arg);
 
 int  subscriber_alloc(struct subscriber **sp, struct refer *refer,
-		      struct sip_dialog *dlg, subscriber_status_h *statush,
+		      const struct ua *ua, struct sip_dialog *dlg,
+		      subscriber_status_h *statush,
 		      subscriber_close_h *closeh, void *arg);
 void subscriber_set_id(struct subscriber *s, uint32_t id);
 void subscriber_confirm(struct subscriber *s);
+bool subscriber_notified(const struct subscriber *s);
+void subscriber_call_over(struct subscriber *s);
+void subscriber_unsubscribe(struct subscriber *s);
+void subscriber_release(struct subscriber *s);
 bool subscriber_notify(struct refer *refer, const struct sip_msg *msg);
 
 
@@ -314,10 +342,12 @@ struct refer_client;
 
 int  client_alloc(struct refer_client **cp, struct refer *refer,
 		  struct call *call, const char *target);
-int  client_refer(struct refer_client *c);
-uint32_t client_id(const struct refer_client *c);
+int  client_alloc_outside(struct refer_client **cp, struct refer *refer,
+			  struct ua *ua, const char *peer,
+			  const char *target);
 void client_sweep(struct refer_client *c);
 void client_close(struct refer_client *c, const char *reason);
+void client_detach(struct refer_client *c);
 void client_row(struct refer_row *row, const struct refer_client *c);
 struct refer_client *client_find(const struct refer *refer, uint32_t id);
 

@@ -37,6 +37,8 @@ static int print_fields(struct re_printf *pf, const struct refer_event *ev)
 			 refer_role_name(ev->role));
 	if (ev->scode)
 		err |= re_hprintf(pf, " code=%u", ev->scode);
+	if (ev->outcome)
+		err |= re_hprintf(pf, " outcome=%s", ev->outcome);
 	if (ev->call && ev->call->callid)
 		err |= re_hprintf(pf, " call=%s", ev->call->callid);
 	if (str_isset(ev->reason))

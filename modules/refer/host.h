@@ -32,6 +32,7 @@ int         host_ua_param(const struct ua *ua, const char *name,
 void       *host_ua_auth_arg(const struct ua *ua);
 sip_auth_h  host_auth;
 int         host_ua_print(struct re_printf *pf, const struct ua *ua);
+const char *host_ua_outbound(const struct ua *ua);
 
 
 /* Calls */
@@ -54,6 +55,8 @@ const char  *host_call_peer(const struct call *call);
 int          host_call_place(struct call **callp, struct ua *ua,
 			     const struct host_invite *inv);
 void         host_call_hangup(struct call *call, const char *reason);
+bool         host_call_held(const struct call *call);
+int          host_call_hold(struct call *call, bool hold);
 void         host_incoming(struct ua *ua, bool answer, void (*h)(void *arg),
 			   void *arg);
 

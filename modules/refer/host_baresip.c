@@ -144,6 +144,19 @@ int host_ua_print(struct re_printf *pf, const struct ua *ua)
 
 
 /**
+ * Get the proxy that requests out of a dialog go through
+ *
+ * @param ua User agent
+ *
+ * @return URI, or NULL
+ */
+const char *host_ua_outbound(const struct ua *ua)
+{
+	return ua_outbound(ua);
+}
+
+
+/**
  * Tell whether a call is established
  *
  * @param call Call
@@ -307,6 +320,33 @@ int host_call_place(struct call **callp, struct ua *ua,
 void host_call_hangup(struct call *call, const char *reason)
 {
 	ua_hangup(call_get_ua(call), call, 0, reason);
+}
+
+
+/**
+ * Tell whether we have put a call on hold
+ *
+ * @param call Call
+ *
+ * @return True if so, even if the other side does not know yet
+ */
+bool host_call_held(const struct call *call)
+{
+	return call_is_onhold(call);
+}
+
+
+/**
+ * Put a call on hold, or resume it: with a re-INVITE, unless it is so already
+ *
+ * @param call Call
+ * @param hold True to hold, false to resume
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int host_call_hold(struct call *call, bool hold)
+{
+	return call_hold(call, hold);
 }
 
 

@@ -13,6 +13,7 @@
 
   refer_expires         180       # Life of a subscription [s]
   refer_ring_timeout    120       # Longest wait for the target [s]
+  refer_hold            yes       # Put a call on hold before it is transferred
   refer_after_success   hangup    # hangup or keep the transferred call
   refer_take_transfer   yes       # Own /transfer while menu is loaded
  \endverbatim
@@ -49,6 +50,43 @@ void refer_set_request_handler(refer_request_h *h, void *arg)
 
 	mod.refer->requesth = h;
 	mod.refer->arg      = arg;
+}
+
+
+/**
+ * Allocate a REFER that transfers a call
+ *
+ * @param cp     Pointer to allocated client context
+ * @param call   Call to transfer
+ * @param target URI of the target, without <>
+ *
+ * @return 0 if success, EPROTO if the call is not established, ENOENT if it
+ *         has no dialog or there is no module, EAGAIN if the target replaces
+ *         a call that is not established, otherwise errorcode
+ */
+int refer_client_alloc(struct refer_client **cp, struct call *call,
+		       const char *target)
+{
+	return mod.refer ? client_alloc(cp, mod.refer, call, target) : ENOENT;
+}
+
+
+/**
+ * Allocate a REFER out of a dialog
+ *
+ * @param cp     Pointer to allocated client context
+ * @param ua     User agent that sends it
+ * @param peer   URI of whom to refer
+ * @param target URI of the target, without <>
+ *
+ * @return 0 if success, ENOENT if there is no module, EAGAIN if the target
+ *         replaces a call that is not established, otherwise errorcode
+ */
+int refer_client_alloc_outside(struct refer_client **cp, struct ua *ua,
+			       const char *peer, const char *target)
+{
+	return mod.refer ? client_alloc_outside(cp, mod.refer, ua, peer,
+						target) : ENOENT;
 }
 
 

@@ -15,6 +15,7 @@
 #define REFER_API __attribute__((visibility("default")))
 
 struct call;
+struct refer_client;
 struct refer_inviter;
 struct refer_server;
 struct referral;
@@ -155,5 +156,83 @@ REFER_API int referral_make_inviter(struct refer_inviter **invp,
 REFER_API int refer_inviter_invite(struct refer_inviter *inv);
 REFER_API int refer_inviter_cancel(struct refer_inviter *inv);
 REFER_API struct call *refer_inviter_call(const struct refer_inviter *inv);
+
+
+/* Client: one outgoing REFER (seed: ReferClientContext) */
+
+/** States of an outgoing REFER */
+enum refer_client_state {
+	REFER_CLIENT_IDLE,       /**< Never sent                            */
+	REFER_CLIENT_HOLDING,    /**< The call is being put on hold         */
+	REFER_CLIENT_SENT,       /**< The REFER waits for its response      */
+	REFER_CLIENT_ACCEPTED,   /**< It was accepted, the outcome is open  */
+	REFER_CLIENT_TERMINATED, /**< Over; it can be sent again            */
+};
+
+/**
+ * Called with each response to the REFER, but a challenge that is answered
+ *
+ * @param c   Client context
+ * @param msg Response, NULL if none came
+ * @param arg Handler argument
+ */
+typedef void (refer_response_h)(struct refer_client *c,
+				const struct sip_msg *msg, void *arg);
+
+/** How to refer; all may be left out */
+struct refer_client_opts {
+	const char *const *hdrv;  /**< More header lines "Name: value", NULL
+				       at the end                            */
+	const char *ctype;        /**< Content type of the body              */
+	const char *body;         /**< Body, needs a content type            */
+	bool nosub;               /**< No status is wanted                   */
+	refer_response_h *resph;  /**< Handler of responses                  */
+	void *arg;                /**< Its argument                          */
+};
+
+/** What an event of an outgoing REFER tells */
+struct refer_client_event {
+	const char *name;         /**< As in the seeds, "referAccepted"      */
+	uint32_t id;              /**< Number of the REFER                   */
+	const char *outcome;      /**< Of "referEnded", see the manual       */
+	uint16_t scode;           /**< Status code, or 0                     */
+	const char *reason;       /**< Reason phrase, or NULL                */
+	const struct sip_msg *msg; /**< Of "notify": the NOTIFY, or NULL     */
+};
+
+/**
+ * Called for each event, after the message it speaks of was sent or received
+ *
+ * @param c   Client context
+ * @param ev  Event
+ * @param arg Handler argument
+ */
+typedef void (refer_client_event_h)(struct refer_client *c,
+				    const struct refer_client_event *ev,
+				    void *arg);
+
+REFER_API int refer_client_alloc(struct refer_client **cp, struct call *call,
+				 const char *target);
+REFER_API int refer_client_alloc_outside(struct refer_client **cp,
+					 struct ua *ua, const char *peer,
+					 const char *target);
+REFER_API int refer_client_refer(struct refer_client *c,
+				 const struct refer_client_opts *opts);
+REFER_API int refer_client_dispose(struct refer_client *c);
+REFER_API void refer_client_set_handler(struct refer_client *c,
+					refer_client_event_h *eventh,
+					void *arg);
+REFER_API void refer_client_set_data(struct refer_client *c, void *data);
+
+REFER_API void *refer_client_data(const struct refer_client *c);
+REFER_API uint32_t refer_client_id(const struct refer_client *c);
+REFER_API enum refer_client_state
+refer_client_state(const struct refer_client *c);
+REFER_API const char *refer_client_state_name(enum refer_client_state state);
+REFER_API struct ua *refer_client_ua(const struct refer_client *c);
+REFER_API struct call *refer_client_call(const struct refer_client *c);
+REFER_API const char *refer_client_target(const struct refer_client *c);
+REFER_API uint16_t refer_client_response(const struct refer_client *c,
+					 const char **reason);
 
 #endif

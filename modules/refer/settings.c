@@ -56,6 +56,7 @@ static const struct setting settingv[] = {
 	{"refer_tel", FIELD(tel), 0, 0, 1, boolv},
 	{"refer_follow_redirect", FIELD(follow_redirect), 0, 0, 1, boolv},
 	{"refer_after_success", FIELD(keep), 0, 0, 1, afterv},
+	{"refer_hold", FIELD(hold), 1, 0, 1, boolv},
 	{"refer_attended_target", FIELD(attended_aor), 0, 0, 1, targetv},
 	{"refer_take_transfer", FIELD(take_transfer), 1, 0, 1, boolv},
 };
@@ -183,6 +184,36 @@ void settings_read(struct settings *set, const struct conf *conf)
 		(void)conf_apply(conf, "refer_copy_headers", copy_handler,
 				 set);
 	}
+}
+
+
+/**
+ * Get a setting that an account can have a value of its own for
+ *
+ * @param key Setting with names as values
+ * @param val Value of the config
+ * @param ua  User agent
+ *
+ * @return Value for this account
+ */
+uint32_t settings_account(const char *key, uint32_t val, const struct ua *ua)
+{
+	struct pl pl;
+	size_t i;
+
+	if (host_ua_param(ua, key, &pl))
+		return val;
+
+	for (i=0; i<ARRAY_SIZE(settingv); ++i) {
+
+		if (!str_cmp(settingv[i].key, key) &&
+		    decode_name(&val, settingv[i].namev, &pl))
+			warning("refer: %s: %s=%r is not one of %H\n",
+				host_ua_aor(ua), key, &pl, print_names,
+				settingv[i].namev);
+	}
+
+	return val;
 }
 
 

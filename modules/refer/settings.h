@@ -4,6 +4,8 @@
 #ifndef REFER_SETTINGS_H
 #define REFER_SETTINGS_H
 
+struct ua;
+
 /** What happens to a REFER that could be carried out */
 enum policy {
 	POLICY_ACCEPT,
@@ -30,6 +32,7 @@ struct settings {
 	uint32_t follow_redirect; /**< Follow a 3xx of the target          */
 	uint32_t ring_timeout;   /**< Longest wait for the target [s]      */
 	uint32_t keep;           /**< Keep the call after a transfer       */
+	uint32_t hold;           /**< Put the call on hold before that     */
 	uint32_t attended_aor;   /**< Attended: Refer-To is the AOR        */
 	uint32_t take_transfer;  /**< Own /transfer while menu is loaded   */
 	char users[256];         /**< File with user:password lines        */
@@ -38,6 +41,8 @@ struct settings {
 };
 
 void settings_read(struct settings *set, const struct conf *conf);
+uint32_t settings_account(const char *key, uint32_t val,
+			  const struct ua *ua);
 int  settings_policy(enum policy *policy, const struct pl *pl);
 const char *settings_policy_name(enum policy policy);
 

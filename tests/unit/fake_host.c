@@ -94,14 +94,12 @@ static void close_handler(int err, const struct sip_msg *msg, void *arg)
 }
 
 
-static struct mbuf *sdp(void)
+static struct mbuf *sdp(const char *attr)
 {
-	static const char text[] = "v=0\r\n";
-	struct mbuf *mb = mbuf_alloc(16);
+	struct mbuf *mb = mbuf_alloc(32);
 
 	assert_non_null(mb);
-	assert_int_equal(0, mbuf_write_mem(mb, (const uint8_t *)text,
-					   sizeof(text) - 1));
+	assert_int_equal(0, mbuf_printf(mb, "v=0\r\n%s", attr));
 	mb->pos = 0;
 
 	return mb;
@@ -110,7 +108,7 @@ static struct mbuf *sdp(void)
 
 static int connect_to(struct call *call, const char *uri, const char *hdrs)
 {
-	struct mbuf *mb = sdp();
+	struct mbuf *mb = sdp("");
 	struct ua *ua = call->ua;
 	int err;
 
@@ -140,7 +138,7 @@ static void conn_handler(const struct sip_msg *msg, void *arg)
 	}
 
 	if (ua->answer >= 200)
-		mb = sdp();
+		mb = sdp("");
 
 	call = call_new(ua, false);
 	assert_int_equal(0, sipsess_accept(&call->sess, ua->sock, msg,
@@ -234,6 +232,12 @@ int host_ua_print(struct re_printf *pf, const struct ua *ua)
 
 	return re_hprintf(pf, "Allow: INVITE, REFER, NOTIFY\r\n"
 			  "Supported: replaces\r\n");
+}
+
+
+const char *host_ua_outbound(const struct ua *ua)
+{
+	return ua->outbound;
 }
 
 
@@ -357,6 +361,29 @@ void host_call_hangup(struct call *call, const char *reason)
 		 sizeof(call->callid));
 	call->sess = mem_deref(call->sess);
 	call_closed(call, 487, "Request Terminated");
+}
+
+
+bool host_call_held(const struct call *call)
+{
+	return call->held;
+}
+
+
+int host_call_hold(struct call *call, bool hold)
+{
+	struct mbuf *mb;
+	int err;
+
+	if (hold == call->held)
+		return 0;
+
+	call->held = hold;
+	mb  = sdp(hold ? "a=sendonly\r\n" : "a=sendrecv\r\n");
+	err = sipsess_modify(call->sess, mb);
+	mem_deref(mb);
+
+	return err;
 }
 
 
@@ -600,7 +627,7 @@ void call_progress(struct call *call, uint16_t scode, const char *reason)
  */
 void call_answer(struct call *call)
 {
-	struct mbuf *mb = sdp();
+	struct mbuf *mb = sdp("");
 
 	assert_int_equal(0, sipsess_answer(call->sess, 200, "OK", mb, NULL));
 	mem_deref(mb);

@@ -30,6 +30,7 @@ struct ua {
 	struct list heldl;
 	struct sa addr;
 	char aor[64];
+	const char *outbound;        /**< Proxy, or NULL                   */
 	char *auth_arg;              /**< Reference counted, as an account */
 	uint16_t answer;             /**< To an INVITE; 1xx: then wait     */
 	bool no_transfer;            /**< call_transfer=no                 */
@@ -46,6 +47,7 @@ struct call {
 	char callid[64];
 	bool outgoing;
 	bool established;
+	bool held;
 };
 
 /** A message that was sent or received */

@@ -27,8 +27,10 @@ static struct {
 
 
 /* Lets the subscriber go at the end, as client.c does */
-static void status_handler(const struct sipfrag *frag, void *arg)
+static void status_handler(const struct sipfrag *frag,
+			   const struct sip_msg *msg, void *arg)
 {
+	assert_non_null(msg);
 	assert_ptr_equal(&got, arg);
 	assert_true(got.n < ARRAY_SIZE(got.scodev));
 	got.scodev[got.n++] = frag->scode;
@@ -62,7 +64,7 @@ static int setup(void **state)
 	dlg   = call_dlg(call_setup(alice, bob));
 	ba    = call_last(bob);
 
-	err = subscriber_alloc(&s, alice->refer, dlg, status_handler,
+	err = subscriber_alloc(&s, alice->refer, alice, dlg, status_handler,
 			       close_handler, &got);
 	if (err)
 		return err;
@@ -170,13 +172,12 @@ static void test_id(void **state)
 {
 	(void)state;
 
-	notify("refer;id=78", "active;expires=60", "SIP/2.0 100 Trying\r\n");
-	answer("501 NOTIFY", 0);
+	/* that of an older REFER, and another event */
 	notify("refer;id=7", "active;expires=60", "SIP/2.0 100 Trying\r\n");
-	answer("501 NOTIFY", 1);
+	answer("501 NOTIFY", 0);
 	notify("presence;id=77", "active;expires=60",
 	       "SIP/2.0 100 Trying\r\n");
-	answer("501 NOTIFY", 2);
+	answer("501 NOTIFY", 1);
 	assert_int_equal(0, got.n);
 
 	/* some drop the id, all along or in the last NOTIFY */
@@ -188,13 +189,18 @@ static void test_id(void **state)
 	answer("200 NOTIFY", 1);
 	assert_int_equal(2, got.n);
 
-	/* challenged, so sent again: the id is that of the last one */
+	/* some have another; with one subscription it is that */
+	notify("refer;id=odd", "active;expires=60", "SIP/2.0 182 X\r\n");
+	answer("200 NOTIFY", 2);
+	assert_int_equal(182, got.scodev[2]);
+
+	/* challenged, so sent again: that of the last one or the first */
 	subscriber_set_id(s, ID + 1);
 	notify("refer;id=77", "active;expires=60", "SIP/2.0 183 X\r\n");
-	answer("501 NOTIFY", 3);
-	notify("refer;id=78", "active;expires=60", "SIP/2.0 183 X\r\n");
-	answer("200 NOTIFY", 2);
-	assert_int_equal(183, got.scodev[2]);
+	answer("200 NOTIFY", 3);
+	notify("refer;id=78", "active;expires=60", "SIP/2.0 184 X\r\n");
+	answer("200 NOTIFY", 4);
+	assert_int_equal(184, got.scodev[4]);
 }
 
 
@@ -235,8 +241,8 @@ static void test_refused(void **state)
 	notify_type("refer;id=77", "active", "message/sip",
 		    "SIP/2.0 100 Trying\r\n");
 	answer("415 NOTIFY", 1);
-	notify_type("refer;id=77", "active", NULL, "SIP/2.0 100 Trying\r\n");
-	answer("415 NOTIFY", 2);
+	notify_type("refer;id=77", "active", NULL, "garbage");
+	answer("400 NOTIFY", 5);
 
 	/* none of them is an end */
 	assert_int_equal(0, got.n);
@@ -245,6 +251,11 @@ static void test_refused(void **state)
 		    "SIP/2.0 100 Trying\r\n");
 	answer("200 NOTIFY", 0);
 	assert_int_equal(1, got.n);
+
+	/* without a type it is looked at */
+	notify_type("refer;id=77", "active", NULL, "SIP/2.0 100 Trying\r\n");
+	answer("200 NOTIFY", 1);
+	assert_int_equal(2, got.n);
 }
 
 
@@ -408,8 +419,8 @@ static void test_terminated(void **state)
 
 		if (!s)
 			assert_int_equal(0, subscriber_alloc(&s, alice->refer,
-					 dlg, status_handler, close_handler,
-					 &got));
+					 alice, dlg, status_handler,
+					 close_handler, &got));
 		subscriber_set_id(s, ID + i);
 
 		(void)re_snprintf(substate, sizeof(substate),
@@ -483,7 +494,7 @@ static void test_two(void **state)
 	struct subscriber *first = s;
 	(void)state;
 
-	assert_int_equal(0, subscriber_alloc(&s, alice->refer, dlg,
+	assert_int_equal(0, subscriber_alloc(&s, alice->refer, alice, dlg,
 					     status_handler, close_handler,
 					     &got));
 	subscriber_set_id(s, ID + 1);

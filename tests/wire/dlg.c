@@ -257,11 +257,12 @@ void dlg_ack(struct dlg *d, const struct msg *ok)
 /**
  * Make a session description
  *
- * @param p Peer
+ * @param p   Peer
+ * @param dir Direction, "sendrecv"
  *
  * @return Content-Type and SDP, to be used as `extra`
  */
-const char *sdp(struct peer *p)
+const char *sdp_dir(struct peer *p, const char *dir)
 {
 	const char *in = sa_af(&p->addr) == AF_INET6 ? "IP6" : "IP4";
 	char ip[64] = "";
@@ -276,7 +277,20 @@ const char *sdp(struct peer *p)
 		 "t=0 0\r\n"
 		 "m=audio 40000 RTP/AVP 0\r\n"
 		 "a=rtpmap:0 PCMU/8000\r\n"
-		 "a=sendrecv\r\n", in, ip, in, ip);
+		 "a=%s\r\n", in, ip, in, ip, dir);
+}
+
+
+/**
+ * Make a session description that sends and receives, see sdp_dir()
+ *
+ * @param p Peer
+ *
+ * @return Content-Type and SDP
+ */
+const char *sdp(struct peer *p)
+{
+	return sdp_dir(p, "sendrecv");
 }
 
 

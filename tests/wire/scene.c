@@ -110,3 +110,55 @@ void check_notify(struct msg *n, const struct msg *req, const char *state,
 	      "is %s", hdr(n, "Subscription-State"));
 	EQ_INT(1, hdr_count(n, "Contact"));
 }
+
+
+/**
+ * bob puts a call on hold; the peer agrees
+ *
+ * @param d Dialog of the peer
+ *
+ * @return The re-INVITE
+ */
+struct msg *answer_hold(struct dlg *d)
+{
+	struct msg *inv = expect_any(d->p, "INVITE ~ a=sendonly", WAIT);
+
+	(void)peer_reply(d->p, inv, 200, "OK", sdp_dir(d->p, "recvonly"));
+	(void)expect_any(d->p, F("ACK ~ CSeq: %u ACK", inv->sip->cseq.num),
+			 WAIT);
+
+	return inv;
+}
+
+
+/**
+ * bob resumes a call; the peer agrees
+ *
+ * @param d Dialog of the peer
+ */
+void answer_resume(struct dlg *d)
+{
+	struct msg *inv = expect_any(d->p, "INVITE ~ a=sendrecv", WAIT);
+
+	(void)peer_reply(d->p, inv, 200, "OK", sdp(d->p));
+	(void)expect_any(d->p, F("ACK ~ CSeq: %u ACK", inv->sip->cseq.num),
+			 WAIT);
+}
+
+
+/**
+ * bob transfers alice, who agrees to be held first
+ *
+ * @param target Parameters of /transfer
+ *
+ * @return The REFER, which is not answered yet
+ */
+struct msg *transfer(const char *target)
+{
+	struct resp r = ctrl(t.bob, "transfer", target);
+
+	CHECK(r.ok, "%s", r.data);
+	(void)answer_hold(t.call);
+
+	return expect_any(t.alice, "REFER", WAIT);
+}

@@ -59,7 +59,8 @@ TEST(http_errors, "httpd answers a command that fails, too")
 	       http("referpolicy%20x"));
 	HAS_TEXT(http("refernotify"), "error: usage: /refernotify");
 	HAS_TEXT(http("refercancel"), "error: usage: /refercancel");
-	EQ_STR("error: usage: /transfer <target>\n", http("transfer"));
+	EQ_STR(F("error: usage: %s\n", "/transfer [call=<id|line>]"
+		 " <target> [header=value ...]"), http("transfer"));
 
 	/* ctrl_tcp can carry the error */
 	CHECK(!ctrl(t.bob, "referaccept", "").ok, "ok is false");

@@ -274,7 +274,7 @@ TEST_FIXES(ring_70s, "Ringing for 70 s does not end the call", .secs = 75,
 TEST_FIXES(refer_refused, "/transfer refused with 403 keeps the call",
 	   .fault = "expected 200, got 481")
 {
-	scene();
+	scene(.config = "refer_hold no\n");
 
 	ctrl(t.bob, "transfer", t.carol->uri);
 	peer_reply(t.alice, expect_any(t.alice, "REFER", WAIT), 403,
@@ -289,7 +289,7 @@ TEST_FIXES(transfer_brackets, "/transfer sends Refer-To in angle brackets",
 {
 	struct msg *m;
 
-	scene();
+	scene(.config = "refer_hold no\n");
 
 	ctrl(t.bob, "transfer", "sip:carol@127.0.0.3");
 	m = expect_any(t.alice, "REFER", WAIT);
@@ -322,7 +322,7 @@ TEST_FIXES(sipfrag_no_reason, "A sipfrag without a reason phrase is taken",
 {
 	struct msg *m;
 
-	scene();
+	scene(.config = "refer_hold no\n");
 
 	ctrl(t.bob, "transfer", t.carol->uri);
 	m = expect_any(t.alice, "REFER", WAIT);

@@ -89,11 +89,11 @@ TEST(rmmod_referrer, "/rmmod while a transfer of ours is open: the call stays")
 	struct msg *req;
 
 	scene();
-	CHECK(ctrl(t.bob, "transfer", "sip:carol@127.0.0.3").ok, "transfer");
-	req = expect(t.alice, "REFER", WAIT);
+	req = transfer("sip:carol@127.0.0.3");
 
 	CHECK(ctrl(t.bob, "rmmod", "refer").ok, "rmmod");
 	event(t.bob, "? ~ refer,referEnded,id=1", WAIT);
+	answer_resume(t.call);
 	peer_reply(t.alice, req, 202, "Accepted", NULL);
 	check_alive(t.call);
 
@@ -156,8 +156,7 @@ TEST(quit_referrer, "Quit while a transfer of ours is open: within 2 s")
 	uint32_t ms;
 
 	scene();
-	CHECK(ctrl(t.bob, "transfer", "sip:carol@127.0.0.3").ok, "transfer");
-	peer_reply(t.alice, expect(t.alice, "REFER", WAIT), 202, "Accepted",
+	peer_reply(t.alice, transfer("sip:carol@127.0.0.3"), 202, "Accepted",
 		   NULL);
 	event(t.bob, "? ~ refer,referRequestAccepted", WAIT);
 	ms = quit_ms();
@@ -170,8 +169,7 @@ TEST(quit_unanswered, "Quit with a REFER that nobody answers: as stock, 32 s",
      .secs = 35, .limit = 90)
 {
 	scene();
-	CHECK(ctrl(t.bob, "transfer", "sip:carol@127.0.0.3").ok, "transfer");
-	expect(t.alice, "REFER", WAIT);
+	(void)transfer("sip:carol@127.0.0.3");
 	sut_quit(t.bob);
 	ROW("C6.quit");
 }
@@ -265,8 +263,7 @@ TEST(uadel_referrer, "/uadel while a transfer of ours is open: it ends")
 	struct msg *req;
 
 	scene(.account = ";auth_user=bob;auth_pass=secret");
-	CHECK(ctrl(t.bob, "transfer", "sip:carol@127.0.0.3").ok, "transfer");
-	req = expect(t.alice, "REFER", WAIT);
+	req = transfer("sip:carol@127.0.0.3");
 	CHECK(ctrl(t.bob, "uadel", "sip:bob@127.0.0.2").ok, "uadel");
 
 	/* the account is gone, nobody can answer this */
@@ -292,4 +289,79 @@ TEST(refused_call, "A call that the core refuses with 488: no crash")
 			  "a=rtpmap:99 nothing/8000\r\n");
 	expect(t.carol, "488 INVITE", WAIT);
 	check_alive(t.call);
+}
+
+
+/* /transfer, and the re-INVITE is not answered */
+static struct msg *holding(void)
+{
+	scene();
+	CHECK(ctrl(t.bob, "transfer", "sip:carol@127.0.0.3").ok, "transfer");
+
+	return expect_any(t.alice, "INVITE ~ a=sendonly", WAIT);
+}
+
+
+TEST(rmmod_hold, "/rmmod while a call is being held: it is resumed")
+{
+	struct msg *inv = holding();
+
+	CHECK(ctrl(t.bob, "rmmod", "refer").ok, "rmmod");
+	event(t.bob, "? ~ refer,referEnded,id=1 role=client"
+	      " outcome=cancelled", WAIT);
+	peer_reply(t.alice, inv, 200, "OK", sdp_dir(t.alice, "recvonly"));
+	answer_resume(t.call);
+	check_alive(t.call);
+	expect_none(t.alice, "REFER", 300);
+	ROW("C6.rmmod");
+}
+
+
+TEST(rmmod_late, "/rmmod while late NOTIFYs are answered")
+{
+	scene();
+	peer_reply(t.alice, transfer("sip:carol@127.0.0.3"), 202, "Accepted",
+		   "Refer-Sub: false\r\n");
+	event(t.bob, "? ~ refer,referEnded,id=1", WAIT);
+	answer_resume(t.call);
+	CHECK(ctrl(t.bob, "rmmod", "refer").ok, "rmmod");
+	check_alive(t.call);
+	ROW("C6.rmmod");
+}
+
+
+TEST(uadel_hold, "/uadel while a call is being held: it ends")
+{
+	struct msg *inv = holding();
+
+	CHECK(ctrl(t.bob, "uadel", "sip:bob@127.0.0.2").ok, "uadel");
+	peer_reply(t.alice, inv, 200, "OK", sdp_dir(t.alice, "recvonly"));
+	event(t.bob, "? ~ refer,referEnded,id=1", WAIT);
+	expect_none(t.alice, "REFER", 300);
+	ROW("C6.uadel");
+}
+
+
+TEST(quit_hold, "Quit while a call is being held: within 2 s")
+{
+	uint32_t ms;
+
+	(void)holding();
+	ms = quit_ms();
+	CHECK(ms < 2000, "took %u ms", ms);
+	ROW("C6.quit");
+}
+
+
+TEST(quit_late, "Quit while late NOTIFYs are answered: within 2 s")
+{
+	uint32_t ms;
+
+	scene();
+	peer_reply(t.alice, transfer("sip:carol@127.0.0.3"), 202, "Accepted",
+		   "Refer-Sub: false\r\n");
+	event(t.bob, "? ~ refer,referEnded,id=1", WAIT);
+	ms = quit_ms();
+	CHECK(ms < 2000, "took %u ms", ms);
+	ROW("C6.quit");
 }

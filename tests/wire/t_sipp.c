@@ -36,3 +36,20 @@ TEST(sipp_referee, "bob calls sipp and transfers it")
 	event(bob, "? ~ refer,referEnded ~ role=client code=200", WAIT);
 	ROW("C7.sipp");
 }
+
+
+TEST(sipp_rude, "sipp breaks the rules when it is transferred")
+{
+	struct sut *bob = sut_start("bob");
+	struct proc *rude = sipp_start("alice", "rude.xml", "-m", "1");
+
+	(void)ctrl(bob, "dial", F("sip:rude@%s", net_addr("alice", false)));
+	event(bob, "CALL_ESTABLISHED", WAIT);
+	CHECK(ctrl(bob, "transfer", "sip:target@127.0.0.9").ok, "transfer");
+	event(bob, "? ~ refer,referEnded ~ role=client code=486"
+	      " outcome=rejected", WAIT);
+	(void)seen("alice", "bob", "200 INVITE ~ o=- 1 3 IN", WAIT);
+	(void)ctrl(bob, "hangup", NULL);
+	sipp_wait(rude, WAIT);
+	ROW("C7.sipp");
+}

@@ -32,8 +32,7 @@ static void referrer(void)
 {
 	struct msg *req;
 
-	CHECK(ctrl(t.bob, "transfer", t.carol->uri).ok, "transfer");
-	req = expect(t.alice, "REFER", WAIT);
+	req = transfer(t.carol->uri);
 	EQ_STR(F("<%s>", t.carol->uri), hdr(req, "Refer-To"));
 	EQ_STR(t.alice->uri, ruri(req));
 	peer_reply(t.alice, req, 202, "Accepted", NULL);

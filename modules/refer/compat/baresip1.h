@@ -59,6 +59,9 @@ const char *call_id(const struct call *call);
 const char *call_peeruri(const struct call *call);
 enum call_state call_state(const struct call *call);
 struct ua *call_get_ua(const struct call *call);
+int  call_hold(struct call *call, bool hold);
+bool call_is_onhold(const struct call *call);
+struct call *call_find_linenum(const struct list *calls, uint32_t linenum);
 
 int custom_hdrs_add(struct list *hdrs, const char *name, const char *fmt, ...);
 
@@ -155,6 +158,7 @@ const char *ua_cuser(const struct ua *ua);
 struct account *ua_account(const struct ua *ua);
 struct call *ua_call(const struct ua *ua);
 struct list *ua_calls(const struct ua *ua);
+const char *ua_outbound(const struct ua *ua);
 
 int  uag_event_register(ua_event_h *h, void *arg);
 void uag_event_unregister(ua_event_h *h);

@@ -1,0 +1,292 @@
+/**
+ * @file client_start.c  How an outgoing REFER begins (RFC 5589 section 6)
+ *
+ * In the dialog of a call, which is put on hold first, or in one of its own.
+ */
+#include <string.h>
+#include <re.h>
+#include "core.h"
+#include "client.h"
+
+
+static void destructor(void *arg)
+{
+	struct refer_client *c = arg;
+
+	list_unlink(&c->le);
+	tmr_cancel(&c->tmr);
+	call_unwatch(&c->watch);
+	mem_deref(c->hold);
+	mem_deref(c->req);
+	mem_deref(c->sub);
+	mem_deref(c->dlg);
+	mem_deref(c->creds.auth);
+	mem_deref(c->target);
+	mem_deref(c->peer);
+	mem_deref(c->aor);
+	mem_deref(c->cuser);
+	mem_deref(c->hdrs);
+	mem_deref(c->content);
+	mem_deref(c->redirect);
+	mem_deref(c->reason);
+}
+
+
+/*
+ * Of a call to oneself the called side is the younger session. Others that
+ * share a Call-ID, a forked INVITE, cannot be told apart: better no transfer
+ * than one of the wrong call.
+ */
+static struct sip_dialog *call_dialog(const struct refer_client *c)
+{
+	const struct intercept *ic = c->refer->ic;
+	const char *callid = c->watch.callid;
+	struct sip_dialog *first, *second;
+	struct call *from, *to;
+
+	first  = intercept_dialog_nth(ic, callid, 0);
+	second = intercept_dialog_nth(ic, callid, 1);
+	if (!second)
+		return first;
+
+	from = host_call_find(callid, 0);
+	to   = host_call_find(callid, 1);
+	if (intercept_dialog_nth(ic, callid, 2) ||
+	    !host_call_outgoing(from) || host_call_outgoing(to))
+		return NULL;
+
+	return host_call_outgoing(c->watch.call) ? first : second;
+}
+
+
+/* RFC 3891 section 4: only the target could have it replaced then */
+static bool replaces_early(const char *target)
+{
+	struct refer_to *rt;
+	struct call *call;
+	char *text = NULL;
+	struct pl pl;
+
+	if (re_sdprintf(&text, "<%s>", target))
+		return false;
+
+	pl_set_str(&pl, text);
+	if (refer_to_decode(&rt, &pl)) {
+		mem_deref(text);
+		return false;
+	}
+
+	call = NULL;
+	if (rt->replaces) {
+		rt->replaces[strcspn(rt->replaces, "; \t")] = '\0';
+		call = host_call_find(rt->replaces, 0);
+	}
+
+	mem_deref(rt);
+	mem_deref(text);
+
+	return call && !host_call_established(call);
+}
+
+
+static bool uri_valid(const char *uri)
+{
+	struct pl pl;
+
+	pl_set_str(&pl, uri);
+
+	return pl.l && uri_chars_valid(&pl);
+}
+
+
+static int alloc(struct refer_client **cp, struct refer *refer,
+		 struct ua *ua, const char *peer, const char *target)
+{
+	struct refer_client *c;
+	int err;
+
+	if (!uri_valid(target))
+		return EINVAL;
+
+	if (replaces_early(target))
+		return EAGAIN;
+
+	c = mem_zalloc(sizeof(*c), destructor);
+	if (!c)
+		return ENOMEM;
+
+	c->refer = refer;
+	c->ua    = ua;
+
+	err  = str_dup(&c->target, target);
+	err |= str_dup(&c->peer, peer);
+	err |= str_dup(&c->aor, host_ua_aor(ua));
+	err |= str_dup(&c->cuser, host_ua_cuser(ua));
+	err |= sip_auth_alloc(&c->creds.auth, host_auth,
+			      host_ua_auth_arg(ua), true);
+	if (err) {
+		mem_deref(c);
+		return err;
+	}
+
+	list_append(&refer->restl, &c->le, c);
+	*cp = c;
+
+	return 0;
+}
+
+
+/**
+ * Allocate a REFER in the dialog of a call
+ *
+ * @param cp     Pointer to allocated client context
+ * @param refer  Protocol
+ * @param call   Call to transfer
+ * @param target URI of the target, without <>
+ *
+ * @return 0 if success, EINVAL if the target is no URI, EPROTO if the call is
+ *         not established, ENOENT if it
+ *         has no dialog, EAGAIN if the target replaces a call that is not
+ *         established, otherwise errorcode
+ */
+int client_alloc(struct refer_client **cp, struct refer *refer,
+		 struct call *call, const char *target)
+{
+	struct refer_client *c;
+	int err;
+
+	if (!cp || !refer || !call || !target)
+		return EINVAL;
+
+	if (!host_call_established(call))
+		return EPROTO;
+
+	err = alloc(&c, refer, host_call_ua(call), host_call_peer(call),
+		    target);
+	if (err)
+		return err;
+
+	err = call_watch(&c->watch, refer, call, client_call_handler, c);
+	if (err)
+		goto out;
+
+	c->dlg = mem_ref(call_dialog(c));
+	if (!c->dlg)
+		err = ENOENT;
+
+ out:
+	if (err)
+		mem_deref(c);
+	else
+		*cp = c;
+
+	return err;
+}
+
+
+/**
+ * Allocate a REFER out of a dialog
+ *
+ * @param cp     Pointer to allocated client context
+ * @param refer  Protocol
+ * @param ua     User agent that sends it
+ * @param peer   URI of whom to refer
+ * @param target URI of the target, without <>
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int client_alloc_outside(struct refer_client **cp, struct refer *refer,
+			 struct ua *ua, const char *peer, const char *target)
+{
+	struct refer_client *c;
+	int err;
+
+	if (!cp || !refer || !ua || !peer || !target || !uri_valid(peer))
+		return EINVAL;
+
+	err = alloc(&c, refer, ua, peer, target);
+	if (err)
+		return err;
+
+	c->outside = true;
+	*cp = c;
+
+	return 0;
+}
+
+
+static void hold_handler(int err, void *arg)
+{
+	struct refer_client *c = arg;
+
+	c->hold = mem_deref(c->hold);
+
+	if (err)
+		client_end(c, OUTCOME_TIMEOUT, 408,
+			   "the call could not be put on hold");
+	else if (client_send(c))
+		client_end(c, OUTCOME_FAILED, 503, "Service Unavailable");
+}
+
+
+/* Wants a dialog of its own when it is out of one */
+static int make_dialog(struct refer_client *c)
+{
+	const char *route = host_ua_outbound(c->ua);
+	const char *uri = c->redirect ? c->redirect : c->peer;
+
+	c->dlg = mem_deref(c->dlg);
+
+	return sip_dialog_alloc(&c->dlg, uri, c->peer, NULL, c->aor,
+				str_isset(route) ? &route : NULL,
+				str_isset(route) ? 1 : 0);
+}
+
+
+static bool must_hold(const struct refer_client *c)
+{
+	if (c->outside ||
+	    !settings_account("refer_hold", c->refer->set.hold, c->ua))
+		return false;
+
+	return !host_call_held(c->watch.call) ||
+		hold_under_way(c->refer, c->dlg);
+}
+
+
+/**
+ * Start an attempt: hold, or send the REFER at once
+ *
+ * @param c Client context
+ *
+ * @return 0 if success, otherwise errorcode: nothing is under way then
+ */
+int client_start(struct refer_client *c)
+{
+	const bool was_held = !c->outside && host_call_held(c->watch.call);
+	int err;
+
+	if (c->outside) {
+		err = make_dialog(c);
+		if (err)
+			return err;
+	}
+
+	c->sub = mem_deref(c->sub);
+	err = client_subscribe(c);
+	if (err)
+		return err;
+
+	if (must_hold(c) && !hold_alloc(&c->hold, c->refer, c->watch.call,
+					c->dlg, hold_handler, c)) {
+		c->held = !was_held;
+		client_set_state(c, REFER_CLIENT_HOLDING, 0);
+		return 0;
+	}
+
+	err = client_send(c);
+	if (err)
+		c->sub = mem_deref(c->sub);
+
+	return err;
+}

@@ -1,0 +1,437 @@
+/**
+ * @file commands_referrer.c  The commands that send REFER
+ *
+ * /transfer and /refersend go by the public interface, as an application
+ * would. All that stands behind the target must be understood, or nothing is
+ * sent.
+ */
+#include <re.h>
+#include "compat/compat.h"
+#include "core.h"
+#include "command.h"
+#include "commands.h"
+#include "target.h"
+#include "text.h"
+
+
+enum {
+	HDRS_MAX = 16,
+};
+
+/** Parameters of a command */
+struct params {
+	struct call *call;
+	char *target;
+	char *hdrv[HDRS_MAX + 1];
+	unsigned hdrc;
+	bool nosub;
+};
+
+static struct refer *refer;
+
+
+/* For the command to go on with; what the channel gets is command_error() */
+static int fail(struct re_printf *pf, int err, const char *text)
+{
+	(void)re_hprintf(pf, "error: %s\n", text);
+
+	return err;
+}
+
+
+static void params_free(struct params *p)
+{
+	mem_deref(p->target);
+	while (p->hdrc)
+		mem_deref(p->hdrv[--p->hdrc]);
+}
+
+
+/* Up to the next blank that is not between quotes */
+static struct pl next_word(struct pl *rest)
+{
+	bool quoted = false;
+	struct pl w;
+
+	w   = text_trim(rest);
+	*rest = w;
+
+	for (w.l = 0; w.l < rest->l; ++w.l) {
+		const char ch = rest->p[w.l];
+
+		if (ch == '"')
+			quoted = !quoted;
+		else if (!quoted && (ch == ' ' || ch == '\t'))
+			break;
+	}
+
+	pl_advance(rest, w.l);
+
+	return w;
+}
+
+
+/* Not between quotes */
+static const char *find_char(const struct pl *pl, char ch)
+{
+	bool quoted = false;
+	size_t i;
+
+	for (i=0; i<pl->l; ++i) {
+
+		if (pl->p[i] == '"')
+			quoted = !quoted;
+		else if (!quoted && pl->p[i] == ch)
+			return pl->p + i;
+	}
+
+	return NULL;
+}
+
+
+/* A name-addr has blanks in it; a '=' before the '<' is of a header */
+static struct pl next_target(struct pl *rest)
+{
+	const char *open, *close, *equal;
+	struct pl t = text_trim(rest);
+
+	open  = find_char(&t, '<');
+	close = find_char(&t, '>');
+	equal = find_char(&t, '=');
+
+	if (!open || !close || close < open || (equal && equal < open))
+		return next_word(rest);
+
+	*rest = t;
+	pl_advance(rest, close + 1 - t.p);
+	t.p = open;
+	t.l = close + 1 - open;
+
+	return t;
+}
+
+
+static int add_header(struct params *p, const struct pl *name,
+		      struct pl *val)
+{
+	if (val->l > 1 && val->p[0] == '"' && val->p[val->l - 1] == '"') {
+		pl_advance(val, 1);
+		--val->l;
+	}
+
+	if (p->hdrc >= HDRS_MAX)
+		return E2BIG;
+
+	if (re_sdprintf(&p->hdrv[p->hdrc], "%r: %r", name, val))
+		return ENOMEM;
+
+	++p->hdrc;
+
+	return 0;
+}
+
+
+static int decode_sub(struct params *p, const struct pl *val)
+{
+	p->nosub = !pl_strcasecmp(val, "no");
+
+	return p->nosub || !pl_strcasecmp(val, "yes") ? 0 : EINVAL;
+}
+
+
+/* "header=value ..." */
+static int decode_rest(struct re_printf *pf, struct params *p,
+		       struct pl *rest)
+{
+	struct pl w;
+
+	for (w = next_word(rest); w.l; w = next_word(rest)) {
+		struct pl val = w, name = text_cut(&val, '=');
+		int err;
+
+		if (name.l == w.l || !name.l) {
+			(void)re_hprintf(pf, "error: %r is not header=value\n",
+					 &w);
+			return EINVAL;
+		}
+
+		if (!pl_strcasecmp(&name, "sub"))
+			err = decode_sub(p, &val);
+		else
+			err = add_header(p, &name, &val);
+		if (err)
+			return fail(pf, err, "wrong, or too many, options");
+	}
+
+	return 0;
+}
+
+
+static int decode_target(struct re_printf *pf, struct params *p,
+			 const struct pl *pl, struct ua *ua)
+{
+	char *text;
+	int err;
+
+	err = pl_strdup(&text, pl);
+	if (!err) {
+		err = target_complete(&p->target, text,
+				      account_luri(ua_account(ua)));
+		mem_deref(text);
+	}
+
+	return err ? fail(pf, err, "the target is no SIP address") : 0;
+}
+
+
+/* A Call-ID, or the number of a line of the current user agent */
+static struct call *find_call(const struct pl *id)
+{
+	struct call *call;
+	uint32_t num;
+	char *text;
+
+	if (text_number(&num, id)) {
+		call = call_find_linenum(ua_calls(uag_current()), num);
+		if (call)
+			return call;
+	}
+
+	if (pl_strdup(&text, id))
+		return NULL;
+
+	call = host_call_find(text, 0);
+	mem_deref(text);
+
+	return call;
+}
+
+
+/* "[call=<id|line>]" */
+static int decode_call(struct re_printf *pf, struct params *p,
+		       struct pl *rest)
+{
+	struct pl after = *rest, val = next_word(&after), name;
+
+	name = text_cut(&val, '=');
+	if (pl_strcasecmp(&name, "call")) {
+		p->call = ua_call(uag_current());
+		return p->call ? 0 : fail(pf, ENOENT, "there is no call");
+	}
+
+	*rest   = after;
+	p->call = find_call(&val);
+	if (p->call)
+		return 0;
+
+	(void)re_hprintf(pf, "error: there is no call %r\n", &val);
+
+	return ENOENT;
+}
+
+
+static const char *alloc_error(int err)
+{
+	switch (err) {
+
+	case EPROTO:
+		return "the call is not established yet, it cannot be"
+			" transferred";
+
+	case ENOENT:
+		return "the call cannot be told apart from others of its"
+			" Call-ID";
+
+	case EAGAIN:
+		return "the call that the target replaces is not"
+			" established yet";
+
+	default:
+		return "out of memory";
+	}
+}
+
+
+static int send_refer(struct re_printf *pf, struct refer_client *c,
+		      const struct params *p)
+{
+	const struct refer_client_opts opts = {
+		.hdrv  = (const char *const *)p->hdrv,
+		.nosub = p->nosub,
+	};
+	int err;
+
+	err = refer_client_refer(c, &opts);
+	if (err == EINVAL)
+		return fail(pf, err, "a header that cannot be sent");
+	if (err)
+		return fail(pf, err, "REFER could not be sent");
+
+	return 0;
+}
+
+
+static int transfer(struct re_printf *pf, const struct params *p)
+{
+	struct refer_client *c;
+	int err;
+
+	err = client_alloc(&c, refer, p->call, p->target);
+	if (err)
+		return fail(pf, err, alloc_error(err));
+
+	err = send_refer(pf, c, p);
+	if (!err)
+		err = re_hprintf(pf, "refer: #%u transferring %s to %s\n",
+				 refer_client_id(c), call_peeruri(p->call),
+				 p->target);
+	mem_deref(c);
+
+	return err;
+}
+
+
+/**
+ * /transfer [call=<id|line>] <target> [header=value ...]
+ *
+ * @param pf  Print function
+ * @param arg Command argument
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int commands_transfer(struct re_printf *pf, void *arg)
+{
+	struct params p = {.call = NULL};
+	struct pl rest, target;
+	int err;
+
+	rest = command_params(arg);
+	if (!rest.l)
+		return command_fail(pf, EINVAL, "usage: /transfer"
+				    " [call=<id|line>] <target>"
+				    " [header=value ...]");
+
+	err = decode_call(pf, &p, &rest);
+	if (err)
+		return command_error(pf, err);
+
+	target = next_target(&rest);
+	err = decode_target(pf, &p, &target, call_get_ua(p.call));
+	if (!err)
+		err = decode_rest(pf, &p, &rest);
+	if (!err)
+		err = transfer(pf, &p);
+
+	params_free(&p);
+
+	return err ? command_error(pf, err) : 0;
+}
+
+
+static int refersend(struct re_printf *pf, const struct params *p,
+		     const char *peer)
+{
+	struct refer_client *c;
+	int err;
+
+	err = client_alloc_outside(&c, refer, uag_current(), peer, p->target);
+	if (err)
+		return fail(pf, err, alloc_error(err));
+
+	err = send_refer(pf, c, p);
+	if (!err)
+		err = re_hprintf(pf, "refer: #%u referring %s to %s\n",
+				 refer_client_id(c), peer, p->target);
+	mem_deref(c);
+
+	return err;
+}
+
+
+static int cmd_send(struct re_printf *pf, void *arg)
+{
+	struct params p = {.call = NULL}, to = {.call = NULL};
+	struct ua *ua = uag_current();
+	struct pl rest, pl;
+	int err;
+
+	rest = command_params(arg);
+
+	pl = next_target(&rest);
+	rest = text_trim(&rest);
+	if (!rest.l)
+		return command_fail(pf, EINVAL, "usage: /refersend <peer>"
+				    " <refer-to> [sub=no]"
+				    " [header=value ...]");
+
+	if (!ua)
+		return command_fail(pf, ENOENT, "there is no account");
+
+	err = decode_target(pf, &to, &pl, ua);
+	if (!err) {
+		pl  = next_target(&rest);
+		err = decode_target(pf, &p, &pl, ua);
+	}
+	if (!err)
+		err = decode_rest(pf, &p, &rest);
+	if (!err)
+		err = refersend(pf, &p, to.target);
+
+	params_free(&to);
+	params_free(&p);
+
+	return err ? command_error(pf, err) : 0;
+}
+
+
+/**
+ * Give an outgoing REFER up: /refercancel <id>
+ *
+ * @param pf Print function
+ * @param id Its number
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int commands_cancel_client(struct re_printf *pf, uint32_t id)
+{
+	struct refer_client *c = client_find(refer, id);
+
+	if (!c) {
+		(void)re_hprintf(pf, "error: there is no REFER %u\n", id);
+		return command_error(pf, ENOENT);
+	}
+
+	return command_result(pf, refer_client_dispose(c), id, "cancelled");
+}
+
+
+static const struct cmd cmdv[] = {
+
+{"refersend", 0, CMD_PRM, "Send REFER <peer> <refer-to> [sub=no]",
+							cmd_send     },
+};
+
+
+/**
+ * Register the commands
+ *
+ * @param r Protocol
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int commands_referrer_register(struct refer *r)
+{
+	refer = r;
+
+	return cmd_register(baresip_commands(), cmdv, ARRAY_SIZE(cmdv));
+}
+
+
+/**
+ * Unregister the commands
+ */
+void commands_referrer_unregister(void)
+{
+	cmd_unregister(baresip_commands(), cmdv);
+	refer = NULL;
+}
