@@ -30,12 +30,6 @@ static struct shadow transfer_cmd = {
 };
 
 
-static void update(void)
-{
-	shadow_update(&transfer_cmd, commands.refer->set.take_transfer);
-}
-
-
 static bool have_calls(void)
 {
 	struct le *le;
@@ -64,6 +58,20 @@ static bool has_changed(void)
 }
 
 
+/*
+ * Without a call the menu's can go at any event, its own or ours, and come
+ * back at any other: ours must not be in the way then.
+ */
+static void update(void)
+{
+	if (commands.menu && !commands.incall)
+		shadow_close(&transfer_cmd);
+	else
+		shadow_update(&transfer_cmd,
+			      commands.refer->set.take_transfer);
+}
+
+
 static void tmr_handler(void *arg)
 {
 	(void)arg;
@@ -86,6 +94,7 @@ int commands_register(struct refer *refer)
 {
 	commands.refer = refer;
 	tmr_init(&commands.tmr);
+	(void)has_changed();
 	update();
 
 	return commands_referrer_register(refer) |
