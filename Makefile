@@ -2,7 +2,8 @@
 # Makefile  The refer module for baresip
 #
 #   make            build build/refer.so
-#   make run        three baresips: a transfer, shown as it happens
+#   make run        three baresips: a transfer, shown as it happens;
+#                   DEMO=attended for an attended one
 #   make test       all tests; T=name for some, V=1 for their ladders
 #   make install    into the module directory of the installed baresip
 #   make help       all targets
@@ -38,10 +39,11 @@ CORE_SRC := $(addprefix $(MOD_DIR)/, core.c auth.c event.c row.c client.c \
 	server_calls.c server_get.c opts.c reason.c referral.c inviter.c \
 	notifier.c subscriber.c subscribe.c refer_to.c tel.c escape.c \
 	replaces.c text.c sipfrag.c target.c settings.c limits.c policy.c \
-	chain.c header.c dialogs.c replace.c attended.c queue.c old_call.c \
-	intercept.c)
+	chain.c header.c dialogs.c replace.c attended.c consult.c queue.c \
+	old_call.c intercept.c)
 HOST_SRC := $(addprefix $(MOD_DIR)/, refer.c host_baresip.c host_calls.c \
-	commands.c commands_referee.c commands_referrer.c commands_info.c \
+	commands.c commands_referee.c commands_referrer.c \
+	commands_attended.c commands_info.c \
 	command.c shadow.c compat/baresip1.c compat/incoming1.c)
 HEADERS  := $(wildcard $(MOD_DIR)/*.h $(MOD_DIR)/compat/*.h)
 MOD_OBJ  := $(patsubst $(MOD_DIR)/%.c,$(BUILD)/mod/%.o,$(CORE_SRC) $(HOST_SRC))
@@ -95,7 +97,7 @@ SUBMAKE := +@$(MAKE) --no-print-directory -j2
 .PHONY: run test
 run: need-build
 	$(SUBMAKE) -s all $(BUILD)/demo
-	@$(BUILD)/demo
+	@$(BUILD)/demo $(DEMO)
 
 test: need-test
 	$(SUBMAKE) all $(BUILD)/wire $(BUILD)/run $(WIRE_DEPS) $(UNIT_PROGS)

@@ -2,12 +2,16 @@
  * @file demo.c  The demonstration of `make run`
  *
  * Three baresip processes, each with the module: alice calls bob, then
- * transfers him to carol. Shows the messages as they happen, taken from the
- * packets, and the events. The last line tells how the transfer has ended.
+ * transfers him to carol; with the argument "attended" she calls carol first.
+ * Shows the messages as they happen, taken from the packets, and the events.
+ * The last line tells how the transfer has ended.
  */
 #include <string.h>
 #include "wire.h"
 #include "harness.h"
+
+
+static bool attended;
 
 
 /* The final NOTIFY and the module's event must tell the same */
@@ -31,6 +35,14 @@ static const char *outcome(struct sut *alice)
 }
 
 
+static void dial(struct sut *from, struct sut *to)
+{
+	CHECK(ctrl(from, "dial", to->uri).ok, "%s cannot dial", from->name);
+	event(from, F("CALL_ESTABLISHED ~ %s", to->uri), WAIT);
+	event(to, F("CALL_ESTABLISHED ~ %s", from->uri), WAIT);
+}
+
+
 static void demo(void)
 {
 	struct sut *alice = sut_start("alice", .plain = true);
@@ -42,14 +54,15 @@ static void demo(void)
 		     alice->uri, bob->uri, carol->uri);
 	ladder_live(stdout);
 
-	CHECK(ctrl(alice, "dial", bob->uri).ok, "alice cannot dial");
-	event(alice, "CALL_ESTABLISHED", WAIT);
-	event(bob, "CALL_ESTABLISHED", WAIT);
+	dial(alice, bob);
+	if (attended)
+		dial(alice, carol);
 
-	CHECK(ctrl(alice, "transfer", carol->uri).ok,
+	CHECK(attended ? ctrl(alice, "atransfer", "1 2").ok
+	      : ctrl(alice, "transfer", carol->uri).ok,
 	      "alice cannot transfer");
 	event(carol, "CALL_ESTABLISHED ~ sip:bob@", WAIT);
-	event(bob, "CALL_ESTABLISHED ~ sip:carol@", WAIT);
+	event(bob, "CALL_ESTABLISHED ~ sip:carol", WAIT);
 	result = outcome(alice);
 	event(alice, "CALL_CLOSED", WAIT);
 
@@ -61,12 +74,14 @@ static void demo(void)
 }
 
 
-int main(void)
+int main(int argc, char *argv[])
 {
 	static const struct test test = {
 		.name = "demo", .run = demo, .limit = 20,
 	};
 	const struct test_opts opts = {.live = true};
+
+	attended = argc > 1 && !strcmp(argv[1], "attended");
 
 	test_run(&test, &opts);
 }

@@ -8,6 +8,7 @@
 #include <re.h>
 #include "core.h"
 #include "client.h"
+#include "old_call.h"
 
 
 /**
@@ -138,12 +139,20 @@ static void restore(struct refer_client *c)
 }
 
 
+/* The target hangs up its call with us, when it is replaced */
+static void hang_up(struct refer_client *c)
+{
+	host_call_hangup(c->watch.call, "Transferred");
+	old_call_watch(c->refer, &c->refer->leg, &c->other);
+}
+
+
 static void finish_call(struct refer_client *c, bool success)
 {
 	if (call_alive(c) && success &&
 	    !settings_account("refer_after_success", c->refer->set.keep,
 			      c->ua))
-		host_call_hangup(c->watch.call, "Transferred");
+		hang_up(c);
 	else
 		restore(c);
 }
@@ -342,6 +351,7 @@ void client_detach(struct refer_client *c)
 {
 	list_unlink(&c->le);
 	call_unwatch(&c->watch);
+	call_unwatch(&c->other);
 	c->refer = NULL;
 }
 

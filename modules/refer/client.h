@@ -14,6 +14,7 @@ struct refer_client {
 	struct ua *ua;
 	bool outside;                  /**< Out of a dialog              */
 	struct call_watch watch;       /**< The call to transfer         */
+	struct call_watch other;       /**< Attended: with the target    */
 	struct hold *hold;             /**< While it is being held       */
 	bool held;                     /**< Was put on hold for this     */
 	struct sip_dialog *dlg;

@@ -16,6 +16,7 @@ static void destructor(void *arg)
 	list_unlink(&c->le);
 	tmr_cancel(&c->tmr);
 	call_unwatch(&c->watch);
+	call_unwatch(&c->other);
 	mem_deref(c->hold);
 	mem_deref(c->req);
 	mem_deref(c->sub);
@@ -175,6 +176,56 @@ int client_alloc(struct refer_client **cp, struct refer *refer,
 		err = ENOENT;
 
  out:
+	if (err)
+		mem_deref(c);
+	else
+		*cp = c;
+
+	return err;
+}
+
+
+static void other_handler(enum call_change change, uint16_t scode,
+			  const char *reason, void *arg)
+{
+	const struct refer_client *c = arg;
+	(void)scode;
+
+	if (change == CALL_CLOSED)
+		debug("refer: #%u the call with the target is over: %s\n",
+		      c->id, reason);
+}
+
+
+/**
+ * Allocate a REFER that joins two calls (RFC 5589 section 7)
+ *
+ * @param cp    Pointer to allocated client context
+ * @param refer Protocol
+ * @param call  Call to transfer
+ * @param other Call with the target
+ *
+ * @return 0 if success, EINVAL if they are the same, EPROTO if one is not
+ *         established, ENOENT if one has no dialog, otherwise errorcode
+ */
+int client_alloc_attended(struct refer_client **cp, struct refer *refer,
+			  struct call *call, struct call *other)
+{
+	struct refer_client *c = NULL;
+	char *target;
+	int err;
+
+	if (!cp || !refer || !call || !other || call == other)
+		return EINVAL;
+
+	err = attended_refer_to(&target, refer, other);
+	if (err)
+		return err;
+
+	err = client_alloc(&c, refer, call, target);
+	mem_deref(target);
+	if (!err)
+		err = call_watch(&c->other, refer, other, other_handler, c);
 	if (err)
 		mem_deref(c);
 	else

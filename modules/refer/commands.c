@@ -99,6 +99,7 @@ int commands_register(struct refer *refer)
 
 	return commands_referrer_register(refer) |
 		commands_referee_register(refer) |
+		commands_attended_register(refer) |
 		commands_info_register(refer);
 }
 
@@ -115,6 +116,7 @@ void commands_unregister(void)
 	shadow_close(&transfer_cmd);
 	commands_referrer_unregister();
 	commands_referee_unregister();
+	commands_attended_unregister();
 	commands_info_unregister();
 	commands.refer = NULL;
 }

@@ -18,6 +18,11 @@ int  commands_cancel_client(struct re_printf *pf, uint32_t id);
 int  commands_referee_register(struct refer *refer);
 void commands_referee_unregister(void);
 
+struct call *commands_find_call(const struct pl *id);
+
+int  commands_attended_register(struct refer *refer);
+void commands_attended_unregister(void);
+
 int  commands_info_register(struct refer *refer);
 void commands_info_unregister(void);
 

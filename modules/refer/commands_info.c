@@ -55,6 +55,11 @@ static int row_apply(row_h *h, void *arg)
 		err |= h(&row, arg);
 	}
 
+	if (refer->consult) {
+		consult_row(&row, refer->consult);
+		err |= h(&row, arg);
+	}
+
 	LIST_FOREACH(&refer->replacel, le) {
 		replace_row(&row, le->data);
 		err |= h(&row, arg);
@@ -124,7 +129,7 @@ static int cmd_list(struct re_printf *pf, void *arg)
 		return command_fail(pf, EINVAL, "usage: /referlist [json]");
 
 	if (!refer->serverl.head && !refer->clientl.head &&
-	    !refer->replacel.head)
+	    !refer->replacel.head && !refer->consult)
 		return re_hprintf(pf, "refer: no transfers\n");
 
 	return row_print_head(pf, NULL) | row_apply(line_handler, pf);

@@ -184,8 +184,15 @@ static int decode_target(struct re_printf *pf, struct params *p,
 }
 
 
-/* A Call-ID, or the number of a line of the current user agent */
-static struct call *find_call(const struct pl *id)
+/**
+ * Find the call that a parameter means: a Call-ID, or the number of a line of
+ * the current user agent
+ *
+ * @param id Call-ID or number
+ *
+ * @return Call, or NULL
+ */
+struct call *commands_find_call(const struct pl *id)
 {
 	struct call *call;
 	uint32_t num;
@@ -220,7 +227,7 @@ static int decode_call(struct re_printf *pf, struct params *p,
 	}
 
 	*rest   = after;
-	p->call = find_call(&val);
+	p->call = commands_find_call(&val);
 	if (p->call)
 		return 0;
 

@@ -24,6 +24,7 @@ static void queues_init(struct refer *refer)
 		   notifier_expire_handler);
 	queue_init(&refer->old, (uint64_t)set->old_call_timeout * 1000,
 		   old_call_handler);
+	queue_init(&refer->leg, LEG_TIME, old_call_handler);
 	queue_init(&refer->ended, ENDED_TIME, dialogs_ended_handler);
 }
 
@@ -36,6 +37,7 @@ static void queues_close(struct refer *refer)
 	queue_close(&refer->ring);
 	queue_close(&refer->expire);
 	queue_close(&refer->old);
+	queue_close(&refer->leg);
 	queue_close(&refer->ended);
 }
 
@@ -197,7 +199,9 @@ void refer_shutdown(struct refer *refer, const char *reason)
 	while (refer->serverl.head)
 		server_close(refer->serverl.head->data, reason);
 
+	(void)consult_abort(refer, NULL);
 	list_flush(&refer->old.l);
+	list_flush(&refer->leg.l);
 	list_flush(&refer->chainl);
 	replace_close(refer, reason);
 	dialogs_flush(refer);
@@ -235,6 +239,7 @@ void refer_sweep(struct refer *refer)
 	chain_sweep(refer);
 	dialogs_sweep(refer);
 	replace_sweep(refer);
+	consult_sweep(refer);
 }
 
 
@@ -245,7 +250,7 @@ static void sweep_handler(void *arg)
 	refer_sweep(refer);
 
 	if (refer->serverl.head || refer->clientl.head ||
-	    refer->replacel.head)
+	    refer->replacel.head || refer->consult)
 		refer_watch_over(refer);
 }
 

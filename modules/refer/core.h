@@ -20,6 +20,7 @@ enum {
 	HASH_SIZE   = 1024,
 	SWEEP_TIME  = 1000,    /**< Between two looks for what is gone [ms] */
 	TRYING_DELAY = 3500,   /**< 100 over UDP, RFC 4320 section 4.1 [ms] */
+	LEG_TIME    = 5000,    /**< For a target to end a replaced call [ms] */
 	ENDED_TIME  = 32000,   /**< A dialog that is over is remembered [ms] */
 	NOTIFY_PACE = 1000,    /**< Least time between two NOTIFYs [ms] */
 	TIMER_N     = 64 * SIP_T1, /**< RFC 6665 section 4.1.2.4 [ms]   */
@@ -42,6 +43,7 @@ struct refer {
 	struct list confirmedl;      /**< struct confirmed, of live calls   */
 	struct list replacel;        /**< struct replacement                */
 	struct hash *ht_chain;       /**< struct link, by Call-ID           */
+	struct consult *consult;     /**< Before an attended transfer       */
 	struct list chainl;          /**< The same                          */
 	struct list policyl;         /**< struct account_policy             */
 	struct limits *limits;
@@ -58,6 +60,7 @@ struct refer {
 	struct queue ring;           /**< Inviters                          */
 	struct queue expire;         /**< Notifiers                         */
 	struct queue old;            /**< Calls that were referred          */
+	struct queue leg;            /**< Calls with a target, replaced     */
 	struct queue ended;          /**< Dialogs that are over             */
 	struct tmr tmr_sweep;        /**< While there is a context         */
 	uint64_t log_time;           /**< Refusals are logged since [ms]    */
@@ -156,8 +159,18 @@ enum dialog_kind dialogs_match(struct call **callp, const struct refer *refer,
 
 /* Attended transfer */
 
+struct refer_row;
+
+struct consult;
+
 int  attended_refer_to(char **urip, const struct refer *refer,
 		       const struct call *call);
+int  consult_start(struct refer *refer, struct call *call,
+		   const char *target);
+int  consult_exec(struct refer *refer);
+int  consult_abort(struct refer *refer, const char *reason);
+void consult_sweep(struct refer *refer);
+void consult_row(struct refer_row *row, const struct consult *con);
 
 
 /* Being the target */
@@ -342,6 +355,8 @@ struct refer_client;
 
 int  client_alloc(struct refer_client **cp, struct refer *refer,
 		  struct call *call, const char *target);
+int  client_alloc_attended(struct refer_client **cp, struct refer *refer,
+			   struct call *call, struct call *other);
 int  client_alloc_outside(struct refer_client **cp, struct refer *refer,
 			  struct ua *ua, const char *peer,
 			  const char *target);

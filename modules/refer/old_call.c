@@ -1,7 +1,9 @@
 /**
- * @file old_call.c  The referred call, when the referral has succeeded
+ * @file old_call.c  A call that the other side is to hang up, when a transfer
+ * has succeeded
  *
- * It is the referrer's to hang up (RFC 5589 section 6). One that forgets it
+ * The referred call is the referrer's to end (RFC 5589 section 6), the call
+ * with the target of an attended transfer the target's. One that forgets it
  * does not leave a call behind: after a while it is hung up here.
  */
 #include <re.h>
@@ -36,7 +38,7 @@ static void watch_handler(enum call_change change, uint16_t scode,
 
 
 /**
- * The referrer has not hung up in time
+ * The other side has not hung up in time
  *
  * @param arg Old call
  */
@@ -49,8 +51,7 @@ void old_call_handler(void *arg)
 		return;
 	}
 
-	info("refer: the referrer has not hung up %s: done here\n",
-	     old->watch.callid);
+	info("refer: %s was not hung up: done here\n", old->watch.callid);
 
 	/* closes it, and that lets go of this */
 	host_call_hangup(old->watch.call, "Transferred");
@@ -58,12 +59,14 @@ void old_call_handler(void *arg)
 
 
 /**
- * Hang up the referred call if the referrer does not
+ * Hang up a call if the other side does not
  *
- * @param refer Protocol; its setting old_call_timeout is the time to wait
- * @param w     Referred call; may be over or gone
+ * @param refer Protocol
+ * @param queue Its queue of such calls, with the time to wait
+ * @param w     Call; may be over or gone
  */
-void old_call_watch(struct refer *refer, const struct call_watch *w)
+void old_call_watch(struct refer *refer, struct queue *queue,
+		    const struct call_watch *w)
 {
 	struct old_call *old;
 
@@ -79,5 +82,5 @@ void old_call_watch(struct refer *refer, const struct call_watch *w)
 		return;
 	}
 
-	queue_add(&refer->old, &old->due, old);
+	queue_add(queue, &old->due, old);
 }

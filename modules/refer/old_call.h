@@ -6,6 +6,7 @@
 
 tmr_h old_call_handler;
 
-void old_call_watch(struct refer *refer, const struct call_watch *w);
+void old_call_watch(struct refer *refer, struct queue *queue,
+		    const struct call_watch *w);
 
 #endif

@@ -72,6 +72,25 @@ int refer_client_alloc(struct refer_client **cp, struct call *call,
 
 
 /**
+ * Allocate a REFER that joins two calls: an attended transfer
+ *
+ * @param cp    Pointer to allocated client context
+ * @param call  Call to transfer
+ * @param other Call with the target
+ *
+ * @return 0 if success, EINVAL if they are the same, EPROTO if one is not
+ *         established, ENOENT if one has no dialog or there is no module,
+ *         ENOSYS if this libre does not tell the tags, otherwise errorcode
+ */
+int refer_client_alloc_attended(struct refer_client **cp, struct call *call,
+				struct call *other)
+{
+	return mod.refer ? client_alloc_attended(cp, mod.refer, call, other)
+		: ENOENT;
+}
+
+
+/**
  * Allocate a REFER out of a dialog
  *
  * @param cp     Pointer to allocated client context

@@ -213,6 +213,9 @@ typedef void (refer_client_event_h)(struct refer_client *c,
 
 REFER_API int refer_client_alloc(struct refer_client **cp, struct call *call,
 				 const char *target);
+REFER_API int refer_client_alloc_attended(struct refer_client **cp,
+					  struct call *call,
+					  struct call *other);
 REFER_API int refer_client_alloc_outside(struct refer_client **cp,
 					 struct ua *ua, const char *peer,
 					 const char *target);

@@ -58,8 +58,10 @@ static const struct refusal *header(struct refer_to *rt, const struct pl *name,
 	struct refer_replaces rep;
 	struct pl pl;
 
-	if (escape_equals(name, "Require"))
-		return escape_equals(val, "replaces") ? NULL : &bad_require;
+	if (escape_equals(name, "Require")) {
+		rt->require = escape_equals(val, "replaces");
+		return rt->require ? NULL : &bad_require;
+	}
 
 	if (!escape_equals(name, "Replaces"))
 		return NULL;

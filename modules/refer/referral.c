@@ -173,10 +173,13 @@ const struct sip_msg *referral_request(const struct referral *rf)
  */
 int referral_headers(struct mbuf *mb, const struct referral *rf)
 {
+	const bool require = rf->rt->require ||
+		rf->srv->refer->set.require_replaces;
 	int err = 0;
 
 	if (rf->rt->replaces)
-		err |= mbuf_printf(mb, "Replaces: %s\r\n", rf->rt->replaces);
+		err |= mbuf_printf(mb, "Replaces: %s\r\n%s", rf->rt->replaces,
+				   require ? "Require: replaces\r\n" : "");
 
 	if (rf->referred_by)
 		err |= mbuf_printf(mb, "Referred-By: %s\r\n",

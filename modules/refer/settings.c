@@ -57,6 +57,7 @@ static const struct setting settingv[] = {
 	{"refer_follow_redirect", FIELD(follow_redirect), 0, 0, 1, boolv},
 	{"refer_after_success", FIELD(keep), 0, 0, 1, afterv},
 	{"refer_hold", FIELD(hold), 1, 0, 1, boolv},
+	{"refer_require_replaces", FIELD(require_replaces), 0, 0, 1, boolv},
 	{"refer_attended_target", FIELD(attended_aor), 0, 0, 1, targetv},
 	{"refer_take_transfer", FIELD(take_transfer), 1, 0, 1, boolv},
 };

@@ -33,6 +33,7 @@ struct settings {
 	uint32_t ring_timeout;   /**< Longest wait for the target [s]      */
 	uint32_t keep;           /**< Keep the call after a transfer       */
 	uint32_t hold;           /**< Put the call on hold before that     */
+	uint32_t require_replaces; /**< Send Require: replaces             */
 	uint32_t attended_aor;   /**< Attended: Refer-To is the AOR        */
 	uint32_t take_transfer;  /**< Own /transfer while menu is loaded   */
 	char users[256];         /**< File with user:password lines        */

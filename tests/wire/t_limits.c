@@ -216,3 +216,44 @@ TEST(tel, "refer_tel yes: a number is called in the account's domain")
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
 	ROW("C3.tel");
 }
+
+
+TEST(require_replaces, "Require: replaces only if it is asked for")
+{
+	static const char repl[] = "Replaces=a%3Bto-tag%3D1%3Bfrom-tag%3D2";
+	struct msg *m;
+
+	scene();
+	peer_auto(t.alice, "NOTIFY");
+	refer(F("<%s?%s>", t.carol->uri, repl), "");
+	m = expect(t.carol, "INVITE", WAIT);
+	EQ_STR("a;to-tag=1;from-tag=2", hdr(m, "Replaces"));
+	EQ_INT(0, hdr_count(m, "Require"));
+	peer_reply(t.carol, m, 486, "Busy Here", NULL);
+
+	refer(F("<%s?Require=replaces&%s>", t.carol->uri, repl), "");
+	m = expect(t.carol, "INVITE", WAIT);
+	EQ_STR("replaces", hdr(m, "Require"));
+	peer_reply(t.carol, m, 481, "Call Does Not Exist", NULL);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 481", WAIT);
+	check_alive(t.call);
+	ROW("C3.require-replaces");
+}
+
+
+TEST(require_replaces_yes, "refer_require_replaces yes")
+{
+	struct msg *m;
+
+	scene(.config = "refer_require_replaces yes\n");
+	peer_auto(t.alice, "NOTIFY");
+	refer(F("<%s?Replaces=a%%3Bto-tag%%3D1%%3Bfrom-tag%%3D2>",
+		t.carol->uri), "");
+	m = expect(t.carol, "INVITE", WAIT);
+	EQ_STR("replaces", hdr(m, "Require"));
+	peer_reply(t.carol, m, 486, "Busy Here", NULL);
+
+	refer(F("<%s>", t.carol->uri), "");
+	EQ_INT(0, hdr_count(expect(t.carol, "INVITE", WAIT), "Require"));
+	ROW("C3.require-replaces");
+}

@@ -1,0 +1,203 @@
+/**
+ * @file commands_attended.c  The commands of attended transfer
+ */
+#include <re.h>
+#include "compat/compat.h"
+#include "core.h"
+#include "command.h"
+#include "commands.h"
+#include "target.h"
+#include "text.h"
+
+static struct refer *refer;
+
+
+static const char *error_text(int err)
+{
+	switch (err) {
+
+	case EINVAL:
+		return "a call cannot be transferred to itself";
+
+	case EPROTO:
+		return "both calls must be established";
+
+	case ENOENT:
+		return "a call cannot be told apart from others of its"
+			" Call-ID";
+
+	case ENOSYS:
+		return "this libre does not tell the tags of a call";
+
+	default:
+		return "out of memory";
+	}
+}
+
+
+static struct call *call_param(struct re_printf *pf, struct pl *rest)
+{
+	struct pl w = command_word(rest);
+	struct call *call = w.l ? commands_find_call(&w) : NULL;
+
+	if (!call && w.l)
+		(void)re_hprintf(pf, "error: there is no call %r\n", &w);
+	else if (!call)
+		(void)re_hprintf(pf, "error: usage: /atransfer <call>"
+				 " <call>\n");
+
+	return call;
+}
+
+
+static int cmd_atransfer(struct re_printf *pf, void *arg)
+{
+	struct pl rest = command_params(arg);
+	struct refer_client *c;
+	struct call *call, *other;
+	int err;
+
+	call  = call_param(pf, &rest);
+	other = call ? call_param(pf, &rest) : NULL;
+	if (!other)
+		return command_error(pf, ENOENT);
+
+	err = client_alloc_attended(&c, refer, call, other);
+	if (err)
+		return command_fail(pf, err, error_text(err));
+
+	err = refer_client_refer(c, NULL);
+	if (err)
+		err = command_fail(pf, err, "REFER could not be sent");
+	else
+		err = re_hprintf(pf, "refer: #%u transferring %s to %s\n",
+				 refer_client_id(c), call_peeruri(call),
+				 call_peeruri(other));
+	mem_deref(c);
+
+	return err;
+}
+
+
+static int start_result(struct re_printf *pf, int err, const struct call *call,
+			const char *target)
+{
+	switch (err) {
+
+	case 0:
+		return re_hprintf(pf, "refer: calling %s, %s is put on hold\n",
+				  target, call_peeruri(call));
+
+	case EALREADY:
+		return command_fail(pf, err, "an attended transfer is under"
+				    " way, see /referlist");
+
+	case EPROTO:
+		return command_fail(pf, err, "the call is not established"
+				    " yet, it cannot be transferred");
+
+	default:
+		return command_fail(pf, err, "the target could not be called");
+	}
+}
+
+
+static int cmd_start(struct re_printf *pf, void *arg)
+{
+	const struct cmd_arg *carg = arg;
+	struct ua *ua = uag_current();
+	struct call *call = ua_call(ua);
+	char *target;
+	int err;
+
+	if (!str_isset(carg->prm))
+		return command_fail(pf, EINVAL,
+				    "usage: /atransferstart <target>");
+
+	if (!call)
+		return command_fail(pf, ENOENT, "there is no call");
+
+	err = target_complete(&target, carg->prm,
+			      account_luri(ua_account(ua)));
+	if (err)
+		return command_fail(pf, err, "the target is no SIP address");
+
+	err = start_result(pf, consult_start(refer, call, target), call,
+			   target);
+	mem_deref(target);
+
+	return err;
+}
+
+
+static int result(struct re_printf *pf, int err, const char *done)
+{
+	switch (err) {
+
+	case 0:
+		return re_hprintf(pf, "refer: %s\n", done);
+
+	case ENOENT:
+		return command_fail(pf, err, "there is no attended transfer,"
+				    " see /atransferstart");
+
+	case EPROTO:
+		return command_fail(pf, err, "not now, see /referlist");
+
+	default:
+		return command_fail(pf, err, "REFER could not be sent");
+	}
+}
+
+
+static int cmd_exec(struct re_printf *pf, void *arg)
+{
+	(void)arg;
+
+	return result(pf, consult_exec(refer), "joining the two");
+}
+
+
+static int cmd_abort(struct re_printf *pf, void *arg)
+{
+	(void)arg;
+
+	return result(pf, consult_abort(refer, "given up"),
+		      "given up, the call is resumed");
+}
+
+
+static const struct cmd cmdv[] = {
+
+{"atransfer",      0, CMD_PRM, "Attended transfer <call> <call>",
+							cmd_atransfer },
+{"atransferabort", 0, 0,       "Give the attended transfer up", cmd_abort },
+{"atransferexec",  0, 0,       "Join the call and the target",  cmd_exec  },
+{"atransferstart", 0, CMD_PRM, "Hold the call, and call <target>",
+							cmd_start     },
+};
+
+
+/**
+ * Register the commands
+ *
+ * @param r Protocol
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int commands_attended_register(struct refer *r)
+{
+	refer = r;
+
+	return cmd_register(baresip_commands(), cmdv, ARRAY_SIZE(cmdv));
+}
+
+
+/**
+ * Unregister the commands
+ */
+void commands_attended_unregister(void)
+{
+	cmd_unregister(baresip_commands(), cmdv);
+	refer = NULL;
+}

@@ -1,0 +1,408 @@
+/**
+ * @file consult.c  Asking the target, before an attended transfer
+ *
+ * The call to transfer is held, the target is called; then the two are joined
+ * (RFC 5589 section 7.1), or all is as it was before. While the target still
+ * rings they are joined by a blind transfer (section 7.6). There is one at a
+ * time.
+ */
+#include <re.h>
+#include "core.h"
+#include "client.h"
+
+
+enum state {
+	HOLDING,
+	CALLING,
+	TALKING,
+	EXECUTING,
+};
+
+struct consult {
+	struct refer *refer;
+	uint32_t id;
+	uint64_t ts;                /**< When it began [ms]              */
+	enum state state;
+	struct ua *ua;
+	struct call_watch call;     /**< The call to transfer            */
+	struct call_watch other;    /**< The one with the target         */
+	struct hold *hold;
+	bool held;                  /**< Was put on hold for this        */
+	struct refer_client *client; /**< While the two are being joined  */
+	char *peer;
+	char *target;
+};
+
+
+static void destructor(void *arg)
+{
+	struct consult *con = arg;
+
+	if (con->client)
+		refer_client_set_handler(con->client, NULL, NULL);
+
+	call_unwatch(&con->call);
+	call_unwatch(&con->other);
+	mem_deref(con->hold);
+	mem_deref(con->client);
+	mem_deref(con->peer);
+	mem_deref(con->target);
+}
+
+
+static const char *state_name(enum state state)
+{
+	switch (state) {
+
+	case HOLDING:   return "HOLDING";
+	case CALLING:   return "CALLING";
+	case TALKING:   return "TALKING";
+	case EXECUTING: return "EXECUTING";
+	default:        return "???";
+	}
+}
+
+
+static void set_state(struct consult *con, enum state state)
+{
+	info("refer: #%u consult %s -> %s\n", con->id,
+	     state_name(con->state), state_name(state));
+
+	con->state = state;
+}
+
+
+static void event(const struct consult *con, const char *name,
+		  const char *outcome, uint16_t scode, const char *reason)
+{
+	const struct refer_event ev = {
+		.name    = name,
+		.id      = con->id,
+		.role    = ROLE_CLIENT,
+		.scode   = scode,
+		.outcome = outcome,
+		.reason  = reason,
+		.target  = con->target,
+		.ua      = con->ua,
+		.call    = &con->call,
+	};
+
+	refer_event(&ev);
+}
+
+
+static bool is_alive(struct call_watch *w)
+{
+	return w->call && !call_gone(w);
+}
+
+
+/* The call to transfer is as it was before */
+static void resume(struct consult *con)
+{
+	if (con->held && is_alive(&con->call))
+		(void)host_call_hold(con->call.call, false);
+
+	con->held = false;
+}
+
+
+static void end(struct consult *con, const char *outcome, uint16_t scode,
+		const char *reason)
+{
+	con->refer->consult = NULL;
+	event(con, "referEnded", outcome, scode, reason);
+	mem_deref(con);
+}
+
+
+static void fail(struct consult *con, uint16_t scode, const char *reason)
+{
+	warning("refer: #%u attended transfer to %s failed: %u %s; the call"
+		" is kept\n", con->id, con->target, scode, reason);
+
+	resume(con);
+	event(con, "failed", NULL, scode, reason);
+	end(con, "failed", scode, reason);
+}
+
+
+static void other_handler(enum call_change change, uint16_t scode,
+			  const char *reason, void *arg)
+{
+	struct consult *con = arg;
+
+	if (change == CALL_ESTABLISHED)
+		set_state(con, TALKING);
+	else if (con->state != EXECUTING)
+		fail(con, scode, reason);
+}
+
+
+/* Who is left talks to the target */
+static void call_handler(enum call_change change, uint16_t scode,
+			 const char *reason, void *arg)
+{
+	struct consult *con = arg;
+	(void)scode;
+	(void)reason;
+
+	if (change == CALL_CLOSED && con->state != EXECUTING)
+		fail(con, 0, "the call to transfer has ended");
+}
+
+
+static int dial(struct consult *con)
+{
+	const struct host_invite inv = {
+		.uri  = con->target,
+		.hdrs = "",
+		.like = con->call.call,
+	};
+	struct call *other;
+	int err;
+
+	err = host_call_place(&other, con->ua, &inv);
+	if (err)
+		return err;
+
+	set_state(con, CALLING);
+
+	return call_watch(&con->other, con->refer, other, other_handler, con);
+}
+
+
+static void hold_handler(int err, void *arg)
+{
+	struct consult *con = arg;
+
+	con->hold = mem_deref(con->hold);
+
+	if (err)
+		fail(con, 408, "the call could not be put on hold");
+	else if (!is_alive(&con->call) || dial(con))
+		fail(con, 503, "the target could not be called");
+}
+
+
+static int begin(struct consult *con)
+{
+	struct call *call = con->call.call;
+	int err;
+
+	if (host_call_held(call))
+		return dial(con);
+
+	err = hold_alloc(&con->hold, con->refer, call,
+			 dialogs_of(con->refer, call), hold_handler, con);
+	con->held = !err;
+
+	return err;
+}
+
+
+/**
+ * Put a call on hold, and call the target
+ *
+ * @param refer  Protocol
+ * @param call   Call to transfer
+ * @param target URI of the target, without <>
+ *
+ * @return 0 if success, EALREADY while there is another one, EPROTO if the
+ *         call is not established, otherwise errorcode
+ */
+int consult_start(struct refer *refer, struct call *call, const char *target)
+{
+	struct consult *con;
+	int err;
+
+	if (!refer || !call || !target)
+		return EINVAL;
+
+	if (refer->consult)
+		return EALREADY;
+
+	if (!host_call_established(call) || !dialogs_of(refer, call))
+		return EPROTO;
+
+	con = mem_zalloc(sizeof(*con), destructor);
+	if (!con)
+		return ENOMEM;
+
+	con->refer = refer;
+	con->id    = ++refer->id;
+	con->ts    = tmr_jiffies();
+	con->ua    = host_call_ua(call);
+
+	err  = call_watch(&con->call, refer, call, call_handler, con);
+	err |= str_dup(&con->peer, host_call_peer(call));
+	err |= str_dup(&con->target, target);
+	if (!err)
+		err = begin(con);
+	if (err) {
+		mem_deref(con);
+		return err;
+	}
+
+	refer->consult = con;
+	refer_watch_over(refer);
+
+	return 0;
+}
+
+
+static void client_handler(struct refer_client *c,
+			   const struct refer_client_event *ev, void *arg)
+{
+	struct consult *con = arg;
+
+	if (str_cmp(ev->name, "referEnded"))
+		return;
+
+	refer_client_set_handler(c, NULL, NULL);
+	con->client = mem_deref(con->client);
+
+	if (!str_cmp(ev->outcome, "accepted") || !is_alive(&con->call))
+		end(con, ev->outcome, ev->scode, ev->reason);
+	else if (is_alive(&con->other))
+		set_state(con, TALKING);
+	else
+		fail(con, ev->scode, ev->reason);
+}
+
+
+/* The target still rings: its call is given up first */
+static int make_client(struct consult *con)
+{
+	struct call *other = con->other.call;
+
+	if (con->state == TALKING)
+		return client_alloc_attended(&con->client, con->refer,
+					     con->call.call, other);
+
+	call_unwatch(&con->other);
+	host_call_hangup(other, "Transferred");
+
+	return client_alloc(&con->client, con->refer, con->call.call,
+			    con->target);
+}
+
+
+/**
+ * Join the two
+ *
+ * When that fails, and the target was talked to, it is as before: it may be
+ * tried again, or given up.
+ *
+ * @param refer Protocol
+ *
+ * @return 0 if success, ENOENT if there is nothing to join, EPROTO if the
+ *         target was not called yet, or they are being joined, otherwise
+ *         errorcode
+ */
+int consult_exec(struct refer *refer)
+{
+	struct consult *con = refer ? refer->consult : NULL;
+	enum state before;
+	int err;
+
+	if (!con)
+		return ENOENT;
+
+	if ((con->state != CALLING && con->state != TALKING) ||
+	    !is_alive(&con->call) || !is_alive(&con->other))
+		return EPROTO;
+
+	before = con->state;
+	err = make_client(con);
+	set_state(con, EXECUTING);
+	if (!err) {
+		refer_client_set_handler(con->client, client_handler, con);
+		err = refer_client_refer(con->client, NULL);
+	}
+	if (!err)
+		return 0;
+
+	con->client = mem_deref(con->client);
+	if (before == TALKING)
+		set_state(con, TALKING);
+	else
+		fail(con, 503, "REFER could not be sent");
+
+	return err;
+}
+
+
+/**
+ * Give it up: the target is hung up, the call resumed
+ *
+ * @param refer  Protocol
+ * @param reason Why, for people; NULL to leave both calls as they are
+ *
+ * @return 0 if success, ENOENT if there is nothing to give up, EPROTO if the
+ *         two are being joined
+ */
+int consult_abort(struct refer *refer, const char *reason)
+{
+	struct consult *con = refer ? refer->consult : NULL;
+	struct call *other;
+
+	if (!con)
+		return ENOENT;
+
+	if (reason && con->state == EXECUTING)
+		return EPROTO;
+
+	other = is_alive(&con->other) ? con->other.call : NULL;
+	call_unwatch(&con->other);
+
+	if (reason) {
+		if (other)
+			host_call_hangup(other, reason);
+		resume(con);
+	}
+
+	end(con, "cancelled", 0, reason ? reason : "module is unloaded");
+
+	return 0;
+}
+
+
+/**
+ * End it if one of the calls vanished without a word
+ *
+ * @param refer Protocol
+ */
+void consult_sweep(struct refer *refer)
+{
+	struct consult *con = refer->consult;
+
+	if (!con || con->state == EXECUTING)
+		return;
+
+	if (call_gone(&con->call) || call_gone(&con->other))
+		fail(con, 0, "a call is gone");
+}
+
+
+/**
+ * Get what is shown of it
+ *
+ * @param row Set on return; points into the context
+ * @param con Consultation
+ */
+void consult_row(struct refer_row *row, const struct consult *con)
+{
+	*row = (struct refer_row){
+		.id         = con->id,
+		.role       = ROLE_CLIENT,
+		.state      = state_name(con->state),
+		.ts         = con->ts,
+		.account    = host_ua_alive(con->ua) ? host_ua_aor(con->ua)
+			: NULL,
+		.peer       = {con->peer, str_len(con->peer)},
+		.target     = con->target,
+		.callid     = con->call.callid,
+		.new_callid = con->other.callid,
+	};
+}

@@ -1,0 +1,443 @@
+/**
+ * @file t_attended.c  bob joins alice and carol: attended transfer (RFC 5589
+ * section 7)
+ */
+#include <string.h>
+#include "wire.h"
+#include "scene.h"
+
+
+static struct dlg *target;     /* carol's call with bob */
+
+
+/* bob talks to both; the core has put the first call on hold by itself */
+static void two_calls(const char *config, bool alice_calls, bool carol_calls)
+{
+	t.bob   = sut_start("bob", .config = config);
+	t.alice = peer_new("alice");
+	t.carol = peer_new("carol");
+	t.call  = alice_calls ? call_in(t.alice, t.bob)
+			      : call_out(t.bob, t.alice);
+	target  = carol_calls ? call_in(t.carol, t.bob)
+			      : call_out(t.bob, t.carol);
+	peer_flush(t.carol);
+}
+
+
+/* The hold, if there is one to come, then the REFER */
+static struct msg *refer_to_alice(void)
+{
+	struct msg *m = expect_any(t.alice, "*", WAIT);
+
+	while (!msg_match(m, "REFER")) {
+		if (msg_match(m, "INVITE"))
+			peer_reply(t.alice, m, 200, "OK",
+				   sdp_dir(t.alice, "recvonly"));
+		m = expect_any(t.alice, "*", WAIT);
+	}
+
+	return m;
+}
+
+
+/* Its Refer-To names carol's dialog as she knows it, all escaped */
+static void check_refer_to(const struct msg *req, const char *begin)
+{
+	const char *val = hdr(req, "Refer-To"), *p;
+
+	EQ_INT(1, hdr_count(req, "Refer-To"));
+	HAS_TEXT(val, begin);
+	HAS_TEXT(val, F("Replaces=%s%%3Bto-tag%%3D%s%%3Bfrom-tag%%3D%s>",
+			target->callid, target->ltag, target->rtag));
+	for (p = strchr(val, '?'); *p != '>'; ++p)
+		CHECK(!strchr("@+;<\"", *p), "%s", val);
+}
+
+
+static void notify(const struct msg *req, const char *state, const char *frag)
+{
+	(void)dlg_request(t.call, "NOTIFY",
+			  F("Event: refer;id=%u\r\n"
+			    "Subscription-State: %s\r\n"
+			    "Content-Type: message/sipfrag;version=2.0\r\n"
+			    "\r\n%s\r\n", req->sip->cseq.num, state, frag));
+	expect_any(t.alice, "200 NOTIFY", WAIT);
+}
+
+
+static void accept_refer(struct msg *req)
+{
+	peer_reply(t.alice, req, 202, "Accepted", NULL);
+	notify(req, "active;expires=60", "SIP/2.0 100 Trying");
+}
+
+
+/* alice has reached carol, who hangs up her call with bob */
+static void joined(const struct msg *req)
+{
+	notify(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
+	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
+		   NULL);
+}
+
+
+static void two_calls_joined(bool alice_calls, bool carol_calls)
+{
+	struct msg *req;
+
+	two_calls("", alice_calls, carol_calls);
+	CHECK(ctrl(t.bob, "atransfer", "1 2").ok, "atransfer");
+	req = refer_to_alice();
+	check_refer_to(req, F("<%s?Replaces=", t.carol->uri));
+	ROW("R18 R19");
+
+	accept_refer(req);
+	joined(req);
+	hangup(target);
+	event(t.bob, "? ~ refer,referEnded,id=1 role=client code=200", WAIT);
+	EQ_STR("refer: no transfers\n", ctrl(t.bob, "referlist", NULL).data);
+	ROW("C5.atransfer");
+}
+
+
+TEST(attended_in_in, "Attended: both have called bob")
+{
+	two_calls_joined(true, true);
+}
+
+
+TEST(attended_in_out, "Attended: alice has called bob, he has called carol")
+{
+	two_calls_joined(true, false);
+}
+
+
+TEST(attended_out_in, "Attended: bob has called alice, carol has called him")
+{
+	two_calls_joined(false, true);
+}
+
+
+TEST(attended_out_out, "Attended: bob has called both")
+{
+	two_calls_joined(false, false);
+}
+
+
+TEST(attended_refused, "Attended: carol is not reached, both calls live")
+{
+	struct msg *req;
+
+	two_calls("", true, true);
+	(void)ctrl(t.bob, "atransfer", "1 2");
+	req = refer_to_alice();
+	accept_refer(req);
+	notify(req, "terminated;reason=noresource",
+	       "SIP/2.0 481 Call Does Not Exist");
+	event(t.bob, "? ~ refer,referEnded,id=1 role=client code=481", WAIT);
+	check_alive(target);
+	expect_none(t.carol, "BYE", 0);
+	expect_none(t.alice, "BYE", 0);
+	ROW("C5.atransfer");
+}
+
+
+TEST(attended_aor, "refer_attended_target aor: the AOR and Require=replaces")
+{
+	struct msg *req;
+
+	two_calls("refer_attended_target aor\n", true, false);
+	(void)ctrl(t.bob, "atransfer", "1 2");
+	req = refer_to_alice();
+	check_refer_to(req, F("<%s?Require=replaces&Replaces=",
+			      t.carol->uri));
+	peer_reply(t.alice, req, 603, "Decline", NULL);
+	event(t.bob, "? ~ refer,referEnded,id=1 role=client code=603", WAIT);
+	ROW("R18 C3.attended-target");
+}
+
+
+TEST(attended_leg, "The target forgets to hang up: done after 5 s", .secs = 6)
+{
+	struct msg *req;
+
+	two_calls("", true, true);
+	(void)ctrl(t.bob, "atransfer", "1 2");
+	req = refer_to_alice();
+	accept_refer(req);
+	joined(req);
+	peer_reply(t.carol, expect_any(t.carol, "BYE", WAIT), 200, "OK",
+		   NULL);
+	ROW("C5.atransfer");
+}
+
+
+TEST(attended_wrong, "/atransfer says what is wrong, and sends nothing")
+{
+	static const struct {
+		const char *prm;
+		const char *text;
+	} rowv[] = {
+		{"", "error: usage: /atransfer <call> <call>\n"},
+		{"1", "error: usage: /atransfer <call> <call>\n"},
+		{"1 9", "error: there is no call 9\n"},
+		{"x 1", "error: there is no call x\n"},
+		{"1 1", "error: a call cannot be transferred to itself\n"},
+	};
+	size_t i;
+
+	scene();
+	for (i=0; i<ARRAY_SIZE(rowv); ++i)
+		EQ_STR(rowv[i].text,
+		       ctrl(t.bob, "atransfer", rowv[i].prm).data);
+
+	EQ_STR("error: there is no attended transfer, see /atransferstart\n",
+	       ctrl(t.bob, "atransferexec", NULL).data);
+	EQ_STR("error: there is no attended transfer, see /atransferstart\n",
+	       ctrl(t.bob, "atransferabort", NULL).data);
+	EQ_STR("error: usage: /atransferstart <target>\n",
+	       ctrl(t.bob, "atransferstart", "").data);
+	EQ_STR("error: the target is no SIP address\n",
+	       ctrl(t.bob, "atransferstart", "sip:").data);
+	expect_none(t.alice, "*", 0);
+	check_alive(t.call);
+	ROW("C5.atransfer");
+}
+
+
+/* /atransferstart: alice is held, then carol is called */
+static struct msg *started(void)
+{
+	struct msg *m;
+
+	scene();
+	EQ_STR(F("refer: calling %s, sip:alice@127.0.0.1 is put on hold\n",
+		 t.carol->uri),
+	       ctrl(t.bob, "atransferstart", t.carol->uri).data);
+	m = expect_any(t.alice, "INVITE ~ a=sendonly", WAIT);
+	expect_none(t.carol, "*", 0);
+	peer_reply(t.alice, m, 200, "OK", sdp_dir(t.alice, "recvonly"));
+
+	return expect(t.carol, "INVITE", WAIT);
+}
+
+
+TEST(atransfer_exec, "/atransferstart, then /atransferexec joins the two")
+{
+	struct msg *req;
+
+	target = answer(t.carol, started());
+	event(t.bob, "CALL_ESTABLISHED", WAIT);
+	HAS_TEXT(ctrl(t.bob, "referlist", NULL).data, " 1 client TALKING ");
+	EQ_STR("error: an attended transfer is under way, see /referlist\n",
+	       ctrl(t.bob, "atransferstart", "dave").data);
+
+	EQ_STR("refer: joining the two\n",
+	       ctrl(t.bob, "atransferexec", NULL).data);
+	req = refer_to_alice();
+	check_refer_to(req, F("<%s?Replaces=", t.carol->uri));
+	EQ_STR("error: not now, see /referlist\n",
+	       ctrl(t.bob, "atransferabort", NULL).data);
+	accept_refer(req);
+	joined(req);
+	hangup(target);
+	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=accepted", WAIT);
+	EQ_STR("refer: no transfers\n", ctrl(t.bob, "referlist", NULL).data);
+	ROW("C5.atransferexec");
+}
+
+
+TEST(atransfer_again, "Joining fails: it may be tried again, or given up")
+{
+	struct msg *req;
+
+	target = answer(t.carol, started());
+	event(t.bob, "CALL_ESTABLISHED", WAIT);
+	(void)ctrl(t.bob, "atransferexec", NULL);
+	req = refer_to_alice();
+	peer_reply(t.alice, req, 503, "Service Unavailable", NULL);
+	event(t.bob, "? ~ refer,referEnded,id=2 role=client code=503", WAIT);
+	HAS_TEXT(ctrl(t.bob, "referlist", NULL).data, " 1 client TALKING ");
+
+	EQ_STR("refer: given up, the call is resumed\n",
+	       ctrl(t.bob, "atransferabort", NULL).data);
+	peer_reply(t.carol, expect(t.carol, "BYE", WAIT), 200, "OK", NULL);
+	answer_resume(t.call);
+	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=cancelled", WAIT);
+	check_alive(t.call);
+	ROW("C5.atransferexec C5.atransferabort");
+}
+
+
+TEST(atransfer_busy, "/atransferstart to a busy target: alice is resumed")
+{
+	struct msg *inv = started();
+
+	peer_reply(t.carol, inv, 486, "Busy Here", NULL);
+	answer_resume(t.call);
+	event(t.bob, "? ~ refer,failed,id=1 role=client code=486", WAIT);
+	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=failed", WAIT);
+	check_alive(t.call);
+	ROW("C5.atransferstart");
+}
+
+
+TEST(atransfer_bye, "alice hangs up before: bob goes on with carol")
+{
+	target = answer(t.carol, started());
+	event(t.bob, "CALL_ESTABLISHED", WAIT);
+	hangup(t.call);
+	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=failed", WAIT);
+	check_alive(target);
+	EQ_STR("refer: no transfers\n", ctrl(t.bob, "referlist", NULL).data);
+	ROW("C5.atransferstart");
+}
+
+
+TEST(atransfer_ringing, "The target still rings: CANCEL, then a blind REFER")
+{
+	struct msg *inv = started(), *m, *req;
+
+	peer_reply(t.carol, inv, 180, "Ringing", NULL);
+	event(t.bob, "CALL_RINGING", WAIT);
+	EQ_STR("refer: joining the two\n",
+	       ctrl(t.bob, "atransferexec", NULL).data);
+	m = expect(t.carol, "CANCEL", WAIT);
+	peer_reply(t.carol, m, 200, "OK", NULL);
+	peer_reply(t.carol, inv, 487, "Request Terminated", NULL);
+
+	req = refer_to_alice();
+	EQ_STR(F("<%s>", t.carol->uri), hdr(req, "Refer-To"));
+	accept_refer(req);
+	joined(req);
+	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=accepted", WAIT);
+	ROW("R20 C5.atransferexec");
+}
+
+
+/** Three baresips with the module */
+struct trio {
+	struct sut *alice;
+	struct sut *bob;
+	struct sut *carol;
+};
+
+
+static void dial(struct sut *from, struct sut *to)
+{
+	(void)ctrl(from, "dial", to->uri);
+	event(from, F("CALL_ESTABLISHED ~ %s", to->uri), WAIT);
+	event(to, F("CALL_ESTABLISHED ~ %s", from->uri), WAIT);
+}
+
+
+/* bob has a call with each */
+static void trio_start(const struct trio *s, bool alice_calls,
+		       bool carol_calls)
+{
+	if (alice_calls)
+		dial(s->alice, s->bob);
+	else
+		dial(s->bob, s->alice);
+	if (carol_calls)
+		dial(s->carol, s->bob);
+	else
+		dial(s->bob, s->carol);
+
+	CHECK(ctrl(s->bob, "atransfer", "1 2").ok, "atransfer");
+}
+
+
+/* alice and carol end up with one another */
+static void trio_joined(bool alice_calls, bool carol_calls)
+{
+	struct trio s = {
+		sut_start("alice"), sut_start("bob"), sut_start("carol"),
+	};
+	struct msg *inv, *ok, *bye;
+
+	trio_start(&s, alice_calls, carol_calls);
+	inv = seen("alice", "carol", "INVITE ~ Replaces: ", WAIT);
+	EQ_INT(1, hdr_count(inv, "Referred-By"));
+	ok  = seen("carol", "alice", "200 INVITE", WAIT);
+	bye = seen("carol", "bob", "BYE", WAIT);
+	CHECK(ok->time <= bye->time, "200 precedes BYE");
+	seen("alice", "bob", "NOTIFY ~ SIP/2.0 200", WAIT);
+	seen("bob", "alice", "BYE", WAIT);
+
+	event(s.alice, "? ~ refer,referEnded,id=1 role=server code=200",
+	      WAIT);
+	event(s.bob, "? ~ refer,referEnded,id=1 role=client code=200", WAIT);
+	event(s.carol, "? ~ refer,replaced,id=1 role=target code=200", WAIT);
+	event(s.alice, "CALL_ESTABLISHED ~ sip:carol-", WAIT);
+	event(s.carol, F("CALL_ESTABLISHED ~ %s", s.alice->uri), WAIT);
+	EQ_INT(0, seen_count("alice", "carol", "BYE"));
+	EQ_INT(0, seen_count("carol", "alice", "BYE"));
+	EQ_STR("refer: no transfers\n",
+	       ctrl(s.carol, "referlist", NULL).data);
+	ROW("C7.trio");
+}
+
+
+TEST(trio_in_in, "Three baresips, attended: both have called bob")
+{
+	trio_joined(true, true);
+}
+
+
+TEST(trio_in_out, "Three baresips, attended: bob has called carol")
+{
+	trio_joined(true, false);
+}
+
+
+TEST(trio_out_in, "Three baresips, attended: bob has called alice")
+{
+	trio_joined(false, true);
+}
+
+
+TEST(trio_out_out, "Three baresips, attended: bob has called both")
+{
+	trio_joined(false, false);
+}
+
+
+/* One without the module: the two still end up with one another */
+static void trio_stock(const struct trio *s)
+{
+	trio_start(s, true, true);
+	event(s->bob, "? ~ refer,referEnded,id=1 role=client code=200", WAIT);
+	event(s->alice, "CALL_ESTABLISHED ~ sip:carol", WAIT);
+	event(s->carol, F("CALL_ESTABLISHED ~ %s", s->alice->uri), WAIT);
+	seen("bob", "alice", "BYE", WAIT);
+
+	/* nobody has told carol to replace her call: bob ends it */
+	seen("bob", "carol", "BYE", WAIT);
+	event(s->carol, "CALL_CLOSED ~ sip:bob", WAIT);
+	EQ_INT(0, seen_count("alice", "carol", "BYE"));
+	EQ_INT(0, seen_count("carol", "alice", "BYE"));
+	ROW("C7.trio-stock");
+}
+
+
+TEST(trio_stock_transferee, "Attended, alice is a stock baresip", .secs = 8)
+{
+	const struct trio s = {
+		sut_start("alice", .no_module = true), sut_start("bob"),
+		sut_start("carol"),
+	};
+
+	trio_stock(&s);
+}
+
+
+TEST(trio_stock_target, "Attended, carol is a stock baresip", .secs = 8)
+{
+	const struct trio s = {
+		sut_start("alice"), sut_start("bob"),
+		sut_start("carol", .no_module = true),
+	};
+
+	trio_stock(&s);
+}
