@@ -2,7 +2,9 @@
  * @file t_linphone.c  bob transfers a linphonec to another linphonec
  *
  * dave is called and referred, erin is the target; both answer by themselves.
+ * In an attended transfer dave can be each of the three.
  */
+#include <stdio.h>
 #include <sys/stat.h>
 #include "wire.h"
 #include "harness.h"
@@ -142,4 +144,68 @@ TEST(linphone_busy, "linphonec is transferred to a busy target, and resumed",
 
 	EQ_INT(200, code);
 	EQ_INT(0, event_count(bob, "CALL_CLOSED"));
+}
+
+
+TEST(linphone_attended, "bob joins two linphonecs: attended transfer",
+     .secs = 20, .limit = 120)
+{
+	struct sut *bob = scene_linphone();
+	struct msg *inv;
+
+	(void)linphone("erin", 7200);
+	CHECK(ctrl(bob, "dial", "sip:erin@127.0.0.5").ok, "dial");
+	event(bob, "CALL_ESTABLISHED ~ erin", WAIT_START);
+
+	CHECK(ctrl(bob, "atransfer", "1 2").ok, "atransfer");
+	inv = seen("dave", "erin", "INVITE ~ Replaces: ", WAIT_START);
+	EQ_INT(1, hdr_count(inv, "Referred-By"));
+	(void)seen("erin", "bob", "BYE", WAIT_START);
+	(void)seen("erin", "dave", "200 INVITE", WAIT_START);
+	event(bob, "? ~ refer,referEnded,id=1 role=client code=200"
+	      " outcome=accepted", WAIT_START);
+	(void)seen("bob", "dave", "BYE", WAIT);
+	EQ_INT(0, seen_count("erin", "dave", "BYE"));
+}
+
+
+/* Type a command */
+static void type(const char *name, const char *cmd)
+{
+	FILE *f = fopen(F("%s/%s/stdin", test_dir(), name), "w");
+
+	CHECK(f, "stdin of %s", name);
+	(void)fprintf(f, "%s\n", cmd);
+	(void)fclose(f);
+}
+
+
+TEST(linphone_transferor, "A linphonec joins bob and carol: attended transfer",
+     .secs = 20, .limit = 120)
+{
+	struct sut *bob, *carol;
+	struct msg *ok, *bye;
+
+	reachable();
+	bob   = sut_start("bob");
+	carol = sut_start("carol");
+	(void)linphone("dave", 7100);
+
+	CHECK(ctrl(bob, "dial", "sip:dave@127.0.0.4").ok, "dial");
+	event(bob, "CALL_ESTABLISHED", WAIT_START);
+	CHECK(ctrl(carol, "dial", "sip:dave@127.0.0.4").ok, "dial");
+	event(carol, "CALL_RINGING", WAIT_START);
+	type("dave", "answer 2");
+	event(carol, "CALL_ESTABLISHED", WAIT_START);
+
+	type("dave", "transfer 1 --to-call 2");
+	(void)seen("dave", "bob", "REFER ~ Replaces=", WAIT_START);
+	(void)seen("bob", "carol", "INVITE ~ Replaces: ", WAIT_START);
+	ok  = seen("carol", "bob", "200 INVITE", WAIT_START);
+	event(carol, "? ~ refer,replaced,id=1 role=target code=200",
+	      WAIT_START);
+	bye = seen("carol", "dave", "BYE", WAIT);
+	CHECK(ok->time <= bye->time, "200 precedes BYE");
+	event(bob, "? ~ refer,referEnded,id=1 role=server code=200", WAIT);
+	EQ_INT(0, seen_count("bob", "carol", "BYE"));
 }

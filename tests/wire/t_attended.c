@@ -157,6 +157,50 @@ TEST(attended_aor, "refer_attended_target aor: the AOR and Require=replaces")
 }
 
 
+TEST(attended_same_peer, "Attended: both calls are with alice")
+{
+	struct msg *req;
+
+	scene();
+	target = call_in(t.alice, t.bob);
+	(void)ctrl(t.bob, "atransfer", F("%s %s", t.call->callid,
+					 target->callid));
+	req = refer_to_alice();
+	EQ_STR(t.call->callid, hdr(req, "Call-ID"));
+	check_refer_to(req, F("<%s?Replaces=", t.alice->uri));
+	accept_refer(req);
+	joined(req);
+	check_alive(target);
+	ROW("C5.atransfer");
+}
+
+
+TEST(attended_accounts, "Attended: the calls are of different accounts")
+{
+	struct dlg *d;
+	struct msg *m, *req;
+
+	scene();
+	(void)ctrl(t.bob, "uanew",
+		   "<sip:bert@127.0.0.2>;regint=0;answermode=auto");
+	target = d = dlg_new(t.carol, "sip:bert@127.0.0.2");
+	(void)dlg_request(d, "INVITE", sdp(t.carol));
+	m = expect_any(t.carol, "200 INVITE", WAIT);
+	dlg_confirm(d, m);
+	dlg_ack(d, m);
+	event(t.bob, F("CALL_ESTABLISHED ~ %s", d->callid), WAIT);
+
+	(void)ctrl(t.bob, "atransfer", F("%s %s", t.call->callid,
+					 d->callid));
+	req = refer_to_alice();
+	HAS_TEXT(hdr(req, "From"), "sip:bob@");
+	check_refer_to(req, F("<%s?Replaces=", t.carol->uri));
+	accept_refer(req);
+	joined(req);
+	ROW("C5.atransfer");
+}
+
+
 TEST(attended_leg, "The target forgets to hang up: done after 5 s", .secs = 6)
 {
 	struct msg *req;
