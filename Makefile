@@ -133,7 +133,7 @@ clean:
 .PHONY: help
 help:
 	@echo "all        build $(BUILD)/refer.so (CC=clang works too)"
-	@echo "run        three baresips and a transfer, shown as it happens"
+	@echo "run        three baresips and a transfer, DEMO=attended another"
 	@echo "test       all tests; T=name or pattern for some, V=1 ladders"
 	@echo "test-interop  against linphonec (big packages)"
 	@echo "asan       the unit tests with ASan and UBSan"
