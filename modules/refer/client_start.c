@@ -14,7 +14,7 @@ static void destructor(void *arg)
 	struct refer_client *c = arg;
 
 	list_unlink(&c->le);
-	tmr_cancel(&c->tmr);
+	queue_remove(&c->grace_due);
 	call_unwatch(&c->watch);
 	mem_deref(c->hold);
 	mem_deref(c->req);

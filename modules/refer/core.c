@@ -25,6 +25,8 @@ static void queues_init(struct refer *refer)
 	queue_init(&refer->old, (uint64_t)set->old_call_timeout * 1000,
 		   old_call_handler);
 	queue_init(&refer->ended, ENDED_TIME, dialogs_ended_handler);
+	queue_init(&refer->grace, TIMER_N, client_grace_handler);
+	queue_init(&refer->silence, TIMER_N, subscriber_silence_handler);
 }
 
 
@@ -37,6 +39,8 @@ static void queues_close(struct refer *refer)
 	queue_close(&refer->expire);
 	queue_close(&refer->old);
 	queue_close(&refer->ended);
+	queue_close(&refer->grace);
+	queue_close(&refer->silence);
 }
 
 
