@@ -177,7 +177,7 @@ static void log_end(const struct refer_client *c, enum outcome outcome,
 /* Nothing is under way any more */
 static void stop(struct refer_client *c, enum outcome outcome)
 {
-	tmr_cancel(&c->tmr);
+	queue_remove(&c->grace_due);
 	c->hold = mem_deref(c->hold);
 	c->req  = mem_deref(c->req);
 
@@ -276,7 +276,12 @@ static void close_handler(int err, const char *reason, void *arg)
 }
 
 
-static void grace_handler(void *arg)
+/**
+ * The call ended long enough ago: no outcome will come any more
+ *
+ * @param arg Client context
+ */
+void client_grace_handler(void *arg)
 {
 	client_end(arg, OUTCOME_TIMEOUT, 0,
 		   "the call ended before the outcome");
@@ -292,7 +297,7 @@ static void call_over(struct refer_client *c)
 	}
 
 	subscriber_call_over(c->sub);
-	tmr_start(&c->tmr, TIMER_N, grace_handler, c);
+	queue_add(&c->refer->grace, &c->grace_due, c);
 }
 
 

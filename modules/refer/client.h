@@ -6,7 +6,7 @@
 
 struct refer_client {
 	struct le le;
-	struct tmr tmr;
+	struct queue_entry grace_due;
 	struct refer *refer;           /**< NULL once the module is gone */
 	uint32_t id;
 	uint64_t ts;                   /**< When it began [ms]           */

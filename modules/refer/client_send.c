@@ -9,6 +9,7 @@
 #include <re.h>
 #include "core.h"
 #include "client.h"
+#include "header.h"
 #include "text.h"
 
 
@@ -20,13 +21,10 @@ enum {
 static int send_handler(enum sip_transp tp, const struct sa *src,
 			const struct sa *dst, struct mbuf *mb, void *arg)
 {
-	struct sip_contact contact;
 	const struct refer_client *c = arg;
 	(void)dst;
 
-	sip_contact_set(&contact, c->cuser, src, tp);
-
-	return mbuf_printf(mb, "%H", sip_contact_print, &contact);
+	return header_write_contact(mb, c->cuser, src, tp);
 }
 
 

@@ -14,7 +14,7 @@ static void destructor(void *arg)
 	struct refer_client *c = arg;
 
 	list_unlink(&c->le);
-	tmr_cancel(&c->tmr);
+	queue_remove(&c->grace_due);
 	call_unwatch(&c->watch);
 	call_unwatch(&c->other);
 	mem_deref(c->hold);
@@ -30,33 +30,6 @@ static void destructor(void *arg)
 	mem_deref(c->content);
 	mem_deref(c->redirect);
 	mem_deref(c->reason);
-}
-
-
-/*
- * Of a call to oneself the called side is the younger session. Others that
- * share a Call-ID, a forked INVITE, cannot be told apart: better no transfer
- * than one of the wrong call.
- */
-static struct sip_dialog *call_dialog(const struct refer_client *c)
-{
-	const struct intercept *ic = c->refer->ic;
-	const char *callid = c->watch.callid;
-	struct sip_dialog *first, *second;
-	struct call *from, *to;
-
-	first  = intercept_dialog_nth(ic, callid, 0);
-	second = intercept_dialog_nth(ic, callid, 1);
-	if (!second)
-		return first;
-
-	from = host_call_find(callid, 0);
-	to   = host_call_find(callid, 1);
-	if (intercept_dialog_nth(ic, callid, 2) ||
-	    !host_call_outgoing(from) || host_call_outgoing(to))
-		return NULL;
-
-	return host_call_outgoing(c->watch.call) ? first : second;
 }
 
 
@@ -171,7 +144,7 @@ int client_alloc(struct refer_client **cp, struct refer *refer,
 	if (err)
 		goto out;
 
-	c->dlg = mem_ref(call_dialog(c));
+	c->dlg = mem_ref(dialogs_of(refer, call));
 	if (!c->dlg)
 		err = ENOENT;
 

@@ -26,6 +26,8 @@ static void queues_init(struct refer *refer)
 		   old_call_handler);
 	queue_init(&refer->leg, LEG_TIME, old_call_handler);
 	queue_init(&refer->ended, ENDED_TIME, dialogs_ended_handler);
+	queue_init(&refer->grace, TIMER_N, client_grace_handler);
+	queue_init(&refer->silence, TIMER_N, subscriber_silence_handler);
 }
 
 
@@ -39,6 +41,8 @@ static void queues_close(struct refer *refer)
 	queue_close(&refer->old);
 	queue_close(&refer->leg);
 	queue_close(&refer->ended);
+	queue_close(&refer->grace);
+	queue_close(&refer->silence);
 }
 
 

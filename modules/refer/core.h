@@ -62,6 +62,8 @@ struct refer {
 	struct queue old;            /**< Calls that were referred          */
 	struct queue leg;            /**< Calls with a target, replaced     */
 	struct queue ended;          /**< Dialogs that are over             */
+	struct queue grace;          /**< Clients whose call is over        */
+	struct queue silence;        /**< Subscribers that hear nothing     */
 	struct tmr tmr_sweep;        /**< While there is a context         */
 	uint64_t log_time;           /**< Refusals are logged since [ms]    */
 	uint32_t log_count;          /**< How many                          */
@@ -303,6 +305,8 @@ typedef void (subscriber_status_h)(const struct sipfrag *frag,
  */
 typedef void (subscriber_close_h)(int err, const char *reason, void *arg);
 
+tmr_h subscriber_silence_handler;
+
 int  subscriber_alloc(struct subscriber **sp, struct refer *refer,
 		      const struct ua *ua, struct sip_dialog *dlg,
 		      subscriber_status_h *statush,
@@ -352,6 +356,8 @@ void server_row(struct refer_row *row, const struct refer_server *srv);
 /* Client */
 
 struct refer_client;
+
+tmr_h client_grace_handler;
 
 int  client_alloc(struct refer_client **cp, struct refer *refer,
 		  struct call *call, const char *target);

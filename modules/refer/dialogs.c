@@ -80,8 +80,11 @@ static void forget_early(struct refer *refer, const struct call *call)
 
 
 /**
- * Find the dialog of a call; of a call to oneself the called side is the
- * younger session
+ * Find the dialog of a call
+ *
+ * Of a call to oneself the called side is the younger session. Others that
+ * share a Call-ID, a forked INVITE, cannot be told apart: better none than
+ * that of the wrong call.
  *
  * @param refer Protocol
  * @param call  Call
@@ -91,14 +94,22 @@ static void forget_early(struct refer *refer, const struct call *call)
 struct sip_dialog *dialogs_of(const struct refer *refer,
 			      const struct call *call)
 {
-	struct sip_dialog *second = NULL;
+	const char *callid = host_call_id(call);
+	struct sip_dialog *first, *second;
+	struct call *from, *to;
 
-	if (!host_call_outgoing(call))
-		second = intercept_dialog_nth(refer->ic, host_call_id(call),
-					      1);
+	first  = intercept_dialog_nth(refer->ic, callid, 0);
+	second = intercept_dialog_nth(refer->ic, callid, 1);
+	if (!second)
+		return first;
 
-	return second ? second :
-		intercept_dialog_nth(refer->ic, host_call_id(call), 0);
+	from = host_call_find(callid, 0);
+	to   = host_call_find(callid, 1);
+	if (intercept_dialog_nth(refer->ic, callid, 2) ||
+	    !host_call_outgoing(from) || host_call_outgoing(to))
+		return NULL;
+
+	return host_call_outgoing(call) ? first : second;
 }
 
 
@@ -111,16 +122,21 @@ struct sip_dialog *dialogs_of(const struct refer *refer,
 void dialogs_established(struct refer *refer, const struct call *call)
 {
 	const char *callid = host_call_id(call);
+	struct sip_dialog *dlg;
 	struct confirmed *c;
 
 	forget_early(refer, call);
+
+	dlg = dialogs_of(refer, call);
+	if (!dlg)
+		return;
 
 	c = mem_zalloc(sizeof(*c), confirmed_destructor);
 	if (!c)
 		return;
 
 	c->call = call;
-	c->dlg  = mem_ref(dialogs_of(refer, call));
+	c->dlg  = mem_ref(dlg);
 
 	list_append(&refer->confirmedl, &c->le, c);
 	hash_append(refer->ht_dialog, hash_joaat_str(callid), &c->he, c);

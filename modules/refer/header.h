@@ -1,10 +1,12 @@
 /**
- * @file header.h  Header lines that others give
+ * @file header.h  Header lines
  */
 #ifndef REFER_HEADER_H
 #define REFER_HEADER_H
 
 bool header_is_reserved(const struct pl *name);
 bool header_lines_valid(const char *const *linev);
+int  header_write_contact(struct mbuf *mb, const char *user,
+			  const struct sa *src, enum sip_transp tp);
 
 #endif

@@ -8,6 +8,7 @@
  */
 #include <re.h>
 #include "core.h"
+#include "header.h"
 #include "text.h"
 
 
@@ -57,13 +58,10 @@ static void response_handler(int err, const struct sip_msg *msg, void *arg);
 static int send_handler(enum sip_transp tp, const struct sa *src,
 			const struct sa *dst, struct mbuf *mb, void *arg)
 {
-	struct sip_contact contact;
 	const struct notifier *n = arg;
 	(void)dst;
 
-	sip_contact_set(&contact, n->cuser, src, tp);
-
-	return mbuf_printf(mb, "%H", sip_contact_print, &contact);
+	return header_write_contact(mb, n->cuser, src, tp);
 }
 
 

@@ -8,6 +8,7 @@
 #include <re.h>
 #include "core.h"
 #include "subscriber.h"
+#include "header.h"
 #include "text.h"
 
 
@@ -15,12 +16,9 @@ static int send_handler(enum sip_transp tp, const struct sa *src,
 			const struct sa *dst, struct mbuf *mb, void *arg)
 {
 	const struct subscriber *s = arg;
-	struct sip_contact contact;
 	(void)dst;
 
-	sip_contact_set(&contact, s->cuser, src, tp);
-
-	return mbuf_printf(mb, "%H", sip_contact_print, &contact);
+	return header_write_contact(mb, s->cuser, src, tp);
 }
 
 

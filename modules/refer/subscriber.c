@@ -17,13 +17,20 @@ enum {
 };
 
 
+static void stop_timers(struct subscriber *s)
+{
+	queue_remove(&s->silence_due);
+	tmr_cancel(&s->tmr_expire);
+	tmr_cancel(&s->tmr_refresh);
+}
+
+
 static void destructor(void *arg)
 {
 	struct subscriber *s = arg;
 
 	hash_unlink(&s->he);
-	tmr_cancel(&s->tmr);
-	tmr_cancel(&s->tmr_refresh);
+	stop_timers(s);
 	mem_deref(s->req);
 	mem_deref(s->creds.auth);
 	mem_deref(s->dlg);
@@ -113,8 +120,7 @@ void subscriber_end(struct subscriber *s, int err, const char *reason)
 {
 	s->ended = true;
 	hash_unlink(&s->he);
-	tmr_cancel(&s->tmr);
-	tmr_cancel(&s->tmr_refresh);
+	stop_timers(s);
 
 	if (s->closeh)
 		s->closeh(err, reason, s->arg);
@@ -123,7 +129,12 @@ void subscriber_end(struct subscriber *s, int err, const char *reason)
 }
 
 
-static void timer_n_handler(void *arg)
+/**
+ * Nothing came for Timer N: the end, or nobody waits for it any more
+ *
+ * @param arg Subscriber
+ */
+void subscriber_silence_handler(void *arg)
 {
 	subscriber_end(arg, ETIMEDOUT, "no NOTIFY came");
 }
@@ -161,7 +172,8 @@ void subscriber_live(struct subscriber *s, uint32_t expires, bool refresh)
 	if (!s->statush)
 		return;
 
-	tmr_start(&s->tmr, ms, expire_handler, s);
+	queue_remove(&s->silence_due);
+	tmr_start(&s->tmr_expire, ms, expire_handler, s);
 
 	if (refresh && sip_dialog_established(s->dlg))
 		tmr_start(&s->tmr_refresh, ms * 9 / 10, refresh_handler, s);
@@ -176,7 +188,7 @@ void subscriber_live(struct subscriber *s, uint32_t expires, bool refresh)
 void subscriber_confirm(struct subscriber *s)
 {
 	if (!subscriber_notified(s))
-		tmr_start(&s->tmr, TIMER_N, timer_n_handler, s);
+		queue_add(&s->refer->silence, &s->silence_due, s);
 }
 
 
@@ -205,8 +217,7 @@ void subscriber_call_over(struct subscriber *s)
 		return;
 
 	s->call_over = true;
-	tmr_cancel(&s->tmr);
-	tmr_cancel(&s->tmr_refresh);
+	stop_timers(s);
 }
 
 
@@ -226,12 +237,6 @@ void subscriber_unsubscribe(struct subscriber *s)
 }
 
 
-static void linger_handler(void *arg)
-{
-	mem_deref(arg);
-}
-
-
 /**
  * Let go of a subscriber: what the notifier still sends is answered with 200,
  * for there are peers that hang up when it is not
@@ -245,12 +250,12 @@ void subscriber_release(struct subscriber *s)
 
 	s->statush = NULL;
 	s->closeh  = NULL;
-	tmr_cancel(&s->tmr_refresh);
+	stop_timers(s);
 
 	if (s->ended)
 		mem_deref(s);
 	else
-		tmr_start(&s->tmr, TIMER_N, linger_handler, s);
+		queue_add(&s->refer->silence, &s->silence_due, s);
 }
 
 

@@ -6,7 +6,8 @@
 
 struct subscriber {
 	struct le he;
-	struct tmr tmr;
+	struct queue_entry silence_due; /**< Timer N, or let go of       */
+	struct tmr tmr_expire;
 	struct tmr tmr_refresh;
 	struct refer *refer;
 	struct sip_dialog *dlg;

@@ -14,7 +14,7 @@
  * @param file     File of the test
  * @param line     Line of it
  * @param name     Name; it gets the address of that name, port 5060
- * @param scenario File in tests/sipp
+ * @param scenario File in tests/sipp, or its path from /
  * @param ...      More arguments, NULL-terminated
  *
  * @return The process
@@ -23,10 +23,11 @@ struct proc *sipp_start_at(const char *file, int line, const char *name,
 			   const char *scenario, ...)
 {
 	const char *ip = net_addr(name, false);
+	const char *path = *scenario == '/' ? scenario
+		: F("%s/tests/sipp/%s", top_dir(), scenario);
 	char *argv[PROC_ARGS] = {
 		(char *)"sipp", (char *)"-nostdin",
-		(char *)"-sf", (char *)F("%s/tests/sipp/%s", top_dir(),
-					 scenario),
+		(char *)"-sf", (char *)path,
 		(char *)"-i", (char *)ip, (char *)"-p", (char *)"5060",
 		(char *)"-trace_err", (char *)"-error_file",
 		(char *)F("%s/%s.err", test_dir(), name),

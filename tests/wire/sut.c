@@ -15,7 +15,7 @@
 
 static const char *const modulev[] = {
 	"account", "ctrl_tcp", "menu", "g711", "contact", "debug_cmd",
-	"httpd", "ausine",
+	"httpd", "ausine", "mwi", "presence",
 };
 
 static struct list sutl;
@@ -101,13 +101,13 @@ static void config_write(const struct sut *s, const struct sut_opts *o)
 	       config_modules(s, o), o->config ? o->config : ""));
 
 	spew(F("%s/accounts", s->dir),
-	     F("<%s>;regint=0%s%s%s%s%s\n", s->uri,
-	       o->manual ? "" : ";answermode=auto",
+	     F("<%s>;regint=%u%s%s%s%s%s\n", s->uri,
+	       o->registers ? 60 : 0, o->manual ? "" : ";answermode=auto",
 	       o->outbound ? ";outbound=\"" : "",
 	       o->outbound ? o->outbound : "", o->outbound ? "\"" : "",
 	       o->account ? o->account : ""));
 
-	spew(F("%s/contacts", s->dir), "");
+	spew(F("%s/contacts", s->dir), o->contacts ? o->contacts : "");
 }
 
 

@@ -67,6 +67,92 @@ TEST(transfer_200, "/transfer: REFER, NOTIFYs answered, BYE after the 200")
 }
 
 
+/* The events of the module so far: these, in this order */
+static void check_events(const char *const *v, size_t n)
+{
+	size_t i;
+
+	/* answered behind all events */
+	(void)ctrl(t.bob, "referlist", NULL);
+	EQ_INT((long long)n, event_count(t.bob, "? ~ refer,"));
+
+	for (i=0; i<n; i++)
+		HAS_TEXT(event(t.bob, "? ~ refer,", WAIT)->param, v[i]);
+}
+
+
+TEST(events_client, "The events of a transfer come in order: success")
+{
+	static const char *const v[] = {
+		"refer,referRequestAccepted,id=1 role=client code=202 ",
+		"refer,notify,id=1 role=client code=100 ",
+		"refer,referProgress,id=1 role=client code=100 ",
+		"refer,notify,id=1 role=client code=180 ",
+		"refer,referProgress,id=1 role=client code=180 ",
+		"refer,notify,id=1 role=client code=200 ",
+		"refer,referAccepted,id=1 role=client code=200 ",
+		"refer,referEnded,id=1 role=client code=200 outcome=accepted ",
+	};
+	struct msg *req;
+
+	scene();
+	req = transfer("sip:carol@127.0.0.3");
+	accept_refer(req);
+	notify(req, "active;expires=60", "SIP/2.0 100 Trying");
+	expect(t.alice, "200 NOTIFY", WAIT);
+	notify(req, "active;expires=60", "SIP/2.0 180 Ringing");
+	expect(t.alice, "200 NOTIFY", WAIT);
+	notify(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
+	expect(t.alice, "200 NOTIFY", WAIT);
+	peer_reply(t.alice, expect(t.alice, "BYE", WAIT), 200, "OK", NULL);
+	check_events(v, ARRAY_SIZE(v));
+	ROW("C1.events");
+}
+
+
+TEST(events_client_busy, "The events of a transfer come in order: 486")
+{
+	static const char *const v[] = {
+		"refer,referRequestProgress,id=1 role=client code=100 ",
+		"refer,referRequestAccepted,id=1 role=client code=202 ",
+		"refer,notify,id=1 role=client code=100 ",
+		"refer,referProgress,id=1 role=client code=100 ",
+		"refer,notify,id=1 role=client code=486 ",
+		"refer,referRejected,id=1 role=client code=486 ",
+		"refer,referEnded,id=1 role=client code=486 outcome=rejected ",
+	};
+	struct msg *req;
+
+	scene();
+	req = transfer("sip:carol@127.0.0.3");
+	peer_reply(t.alice, req, 100, "Trying", NULL);
+	accept_refer(req);
+	notify(req, "active;expires=60", "SIP/2.0 100 Trying");
+	expect(t.alice, "200 NOTIFY", WAIT);
+	notify(req, "terminated;reason=noresource", "SIP/2.0 486 Busy Here");
+	expect(t.alice, "200 NOTIFY", WAIT);
+	answer_resume(t.call);
+	check_events(v, ARRAY_SIZE(v));
+	ROW("C1.events");
+}
+
+
+TEST(events_client_refused, "The events of a transfer come in order: refused")
+{
+	static const char *const v[] = {
+		"refer,referRequestRejected,id=1 role=client code=603 ",
+		"refer,referEnded,id=1 role=client code=603 outcome=refused ",
+	};
+
+	scene();
+	peer_reply(t.alice, transfer("sip:carol@127.0.0.3"), 603, "Decline",
+		   NULL);
+	answer_resume(t.call);
+	check_events(v, ARRAY_SIZE(v));
+	ROW("C1.events");
+}
+
+
 TEST(transfer_200_ok, "200 instead of 202 to the REFER is as good")
 {
 	struct msg *req;

@@ -237,6 +237,8 @@ struct sut_opts {
 	const char *config;   /**< Lines to add to the config               */
 	const char *account;  /**< Parameters to add to the account         */
 	const char *outbound; /**< Outbound proxy uri                       */
+	bool registers;       /**< Registers, at the outbound proxy         */
+	const char *contacts; /**< The file contacts                        */
 	char *const *env;     /**< NULL-terminated VAR=value                */
 };
 
