@@ -8,20 +8,24 @@
 #   make install    into the module directory of the installed baresip
 #   make help       all targets
 #
+# All are for the installed package of baresip 1.x, or, with BARESIP=/prefix,
+# for the baresip 3.x or 4.x that is there.
+#
 
 CC         ?= cc
 CFLAGS     ?= -O2 -g
-PREFIX     ?= /usr
+PREFIX     ?= $(or $(BARESIP),/usr)
 MODULE_DIR ?= $(PREFIX)/lib/baresip/modules
 DOC_DIR    ?= $(PREFIX)/share/doc/baresip-module-refer
 
-BUILD      := build
+BUILD      := build$(if $(BARESIP),/$(shell tools/host -v $(BARESIP)))
 MOD_DIR    := modules/refer
 
 # Debian's packages that a target needs
-DEPS_BUILD := gcc libc6-dev libre-dev librem-dev baresip-core
-DEPS_TEST  := $(DEPS_BUILD) libcmocka-dev valgrind sip-tester kamailio \
-	      kamailio-tls-modules openssl curl
+DEPS_BUILD := gcc libc6-dev pkgconf $(if $(BARESIP),,libre-dev librem-dev \
+	      baresip-core)
+DEPS_TEST  := $(DEPS_BUILD) libre-dev librem-dev libcmocka-dev valgrind \
+	      sip-tester kamailio kamailio-tls-modules openssl curl
 DEPS_INTEROP := $(DEPS_TEST) linphone-cli iproute2
 DEPS_ASAN  := $(DEPS_BUILD) libcmocka-dev
 DEPS_FUZZ  := $(DEPS_ASAN) clang libclang-rt-14-dev
@@ -31,7 +35,13 @@ WARN       := -Wall -Wextra -Wshadow -Wstrict-prototypes \
 	      -Wmissing-prototypes -Wvla
 LIBRE      := -DHAVE_INTTYPES_H -DHAVE_STDBOOL_H -DHAVE_INET6 \
 	      -I/usr/include/re
-ALL_CFLAGS := -std=c99 -D_GNU_SOURCE $(WARN) $(LIBRE) $(CFLAGS)
+OWN_CFLAGS := -std=c99 -D_GNU_SOURCE $(WARN) $(CFLAGS)
+
+# The module has the headers of its baresip and libre, the tools of the tests
+# always those of the installed libre
+HOST       := $(BUILD)/host
+MOD_CFLAGS := $(OWN_CFLAGS) @$(HOST) -include $(MOD_DIR)/compat/weak.h
+ALL_CFLAGS := $(OWN_CFLAGS) $(LIBRE)
 
 # The protocol knows libre and host.h only; the rest knows baresip
 CORE_SRC := $(addprefix $(MOD_DIR)/, core.c auth.c event.c row.c client.c \
@@ -43,8 +53,8 @@ CORE_SRC := $(addprefix $(MOD_DIR)/, core.c auth.c event.c row.c client.c \
 	old_call.c intercept.c)
 HOST_SRC := $(addprefix $(MOD_DIR)/, refer.c host_baresip.c host_calls.c \
 	commands.c commands_referee.c commands_referrer.c \
-	commands_attended.c commands_info.c \
-	command.c shadow.c compat/baresip1.c compat/incoming1.c)
+	commands_attended.c commands_info.c command.c shadow.c) \
+	$(wildcard $(MOD_DIR)/compat/*.c)
 HEADERS  := $(wildcard $(MOD_DIR)/*.h $(MOD_DIR)/compat/*.h)
 MOD_OBJ  := $(patsubst $(MOD_DIR)/%.c,$(BUILD)/mod/%.o,$(CORE_SRC) $(HOST_SRC))
 
@@ -52,14 +62,23 @@ MOD_OBJ  := $(patsubst $(MOD_DIR)/%.c,$(BUILD)/mod/%.o,$(CORE_SRC) $(HOST_SRC))
 .PHONY: all
 all: $(BUILD)/refer.so
 
-# nodelete: libre still calls our handlers after the module was unloaded
+# nodelete: libre still calls our handlers after the module was unloaded. Not
+# linked with libre: it has to be the one that baresip runs with
 $(BUILD)/refer.so: $(MOD_OBJ)
-	$(CC) -shared $(LDFLAGS) -Wl,-z,nodelete -Wl,-soname,refer.so \
-		-o $@ $^ -lre
+	$(CC) -shared $(LDFLAGS) -Wl,-z,nodelete -Wl,-soname,refer.so -o $@ $^
+	@echo "$@ is for baresip $$(tools/host -v $(BARESIP))"
 
-$(BUILD)/mod/%.o: $(MOD_DIR)/%.c $(HEADERS) Makefile | need-build
+$(BUILD)/mod/%.o: $(MOD_DIR)/%.c $(HEADERS) $(HOST) Makefile | need-build
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -fPIC -fvisibility=hidden -c $< -o $@
+	$(CC) $(MOD_CFLAGS) -fPIC -fvisibility=hidden -c $< -o $@
+
+# written anew only if it is another baresip now
+$(HOST): need-build FORCE
+	@mkdir -p $(@D)
+	@tools/host $(BARESIP) > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+.PHONY: FORCE
 
 
 # Packages

@@ -9,7 +9,8 @@
 WIRE_ALL  := $(patsubst tests/wire/%.c,%,$(sort $(wildcard tests/wire/*.c)))
 WIRE_LIB  := $(filter-out main t_%,$(WIRE_ALL))
 WIRE_H    := $(wildcard tests/wire/*.h)
-WIRE_CFLAGS := $(ALL_CFLAGS) -Itests/wire -DTOP='"$(CURDIR)"'
+WIRE_CFLAGS := $(ALL_CFLAGS) -Itests/wire -DTOP='"$(CURDIR)"' \
+	       -DBUILD='"$(BUILD)"' -DPREFIX='"$(or $(BARESIP),/usr)"'
 
 WIRE_DEPS := $(BUILD)/cert.pem $(BUILD)/faulty/refer.so \
 	     $(BUILD)/faulty-g/refer.so

@@ -18,11 +18,9 @@ enum {
 };
 
 
-static int send_handler(enum sip_transp tp, const struct sa *src,
-			const struct sa *dst, struct mbuf *mb, void *arg)
+static int send_handler(LIBRE_SEND_PARAMS)
 {
 	const struct refer_client *c = arg;
-	(void)dst;
 
 	return header_write_contact(mb, c->cuser, src, tp);
 }

@@ -8,8 +8,11 @@
 #include "compat/compat.h"
 #include "core.h"
 #include "commands.h"
+#include "host_baresip.h"
 #include "shadow.h"
 
+
+#define MENU "menu.so"
 
 static struct {
 	struct refer *refer;
@@ -17,17 +20,49 @@ static struct {
 	bool incall;           /**< There was a call at the last look */
 	bool menu;             /**< The menu was loaded then          */
 	bool again;            /**< Look again when all have seen it  */
+	bool early;            /**< The menu's are still to come      */
 } commands;
 
 
-static struct shadow transfer_cmd = {
-	.cmd   = {NULL, 0, CMD_PRM, NULL, commands_transfer},
-	.name  = "transfer",
-	.upper = "TRANSFER",
-	.key   = 't',
-	.desc  = "Transfer call",
-	.rival = "menu.so",
+/* The first one on any baresip, the others where the menu has them too */
+static struct shadow shadowv[] = {
+	{
+		.cmd   = {NULL, 0, CMD_PRM, NULL, commands_transfer},
+		.name  = "transfer",
+		.upper = "TRANSFER",
+		.key   = 't',
+		.desc  = "Transfer call",
+		.rival = MENU,
+	},
+	{
+		.cmd   = {NULL, 0, CMD_PRM, NULL, commands_start},
+		.name  = "atransferstart",
+		.upper = "ATRANSFERSTART",
+		.key   = 'T',
+		.desc  = "Hold the call, and call <target>",
+		.rival = MENU,
+	},
+	{
+		.cmd   = {NULL, 0, 0, NULL, commands_exec},
+		.name  = "atransferexec",
+		.upper = "ATRANSFEREXEC",
+		.desc  = "Join the call and the target",
+		.rival = MENU,
+	},
+	{
+		.cmd   = {NULL, 0, 0, NULL, commands_abort},
+		.name  = "atransferabort",
+		.upper = "ATRANSFERABORT",
+		.desc  = "Give the attended transfer up",
+		.rival = MENU,
+	},
 };
+
+
+static size_t shadow_count(void)
+{
+	return host_menu_attends() ? ARRAY_SIZE(shadowv) : 1;
+}
 
 
 static bool have_calls(void)
@@ -47,7 +82,7 @@ static bool have_calls(void)
 static bool has_changed(void)
 {
 	const bool incall = have_calls();
-	const bool menu = mod_find(transfer_cmd.rival) != NULL;
+	const bool menu = mod_find(MENU) != NULL;
 	const bool changed = incall != commands.incall ||
 		menu != commands.menu;
 
@@ -64,11 +99,24 @@ static bool has_changed(void)
  */
 static void update(void)
 {
-	if (commands.menu && !commands.incall)
-		shadow_close(&transfer_cmd);
-	else
-		shadow_update(&transfer_cmd,
-			      commands.refer->set.take_transfer);
+	const bool take = commands.refer->set.take_transfer;
+	size_t i;
+
+	commands.early = false;
+
+	for (i=0; i<shadow_count(); ++i) {
+
+		struct shadow *sh = &shadowv[i];
+
+		if (commands.menu && !commands.incall)
+			shadow_close(sh);
+		else
+			shadow_update(sh, take);
+
+		if (commands.menu && commands.incall && take &&
+		    !sh->registered)
+			commands.early = true;
+	}
 }
 
 
@@ -109,11 +157,14 @@ int commands_register(struct refer *refer)
  */
 void commands_unregister(void)
 {
+	size_t i;
+
 	if (!commands.refer)
 		return;
 
 	tmr_cancel(&commands.tmr);
-	shadow_close(&transfer_cmd);
+	for (i=0; i<shadow_count(); ++i)
+		shadow_close(&shadowv[i]);
 	commands_referrer_unregister();
 	commands_referee_unregister();
 	commands_attended_unregister();
@@ -136,7 +187,7 @@ void commands_update(bool closed)
 	if (!commands.refer)
 		return;
 
-	if (has_changed()) {
+	if (has_changed() || commands.early) {
 		commands.again = true;
 		update();
 	}

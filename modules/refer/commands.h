@@ -20,6 +20,9 @@ void commands_referee_unregister(void);
 
 struct call *commands_find_call(const struct pl *id);
 
+int  commands_start(struct re_printf *pf, void *arg);
+int  commands_exec(struct re_printf *pf, void *arg);
+int  commands_abort(struct re_printf *pf, void *arg);
 int  commands_attended_register(struct refer *refer);
 void commands_attended_unregister(void);
 

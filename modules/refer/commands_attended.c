@@ -6,6 +6,7 @@
 #include "core.h"
 #include "command.h"
 #include "commands.h"
+#include "host_baresip.h"
 #include "target.h"
 #include "text.h"
 
@@ -102,11 +103,18 @@ static int start_result(struct re_printf *pf, int err, const struct call *call,
 }
 
 
-static int cmd_start(struct re_printf *pf, void *arg)
+/**
+ * Hold the current call, and call a target when that is done: /atransferstart
+ *
+ * @param pf  Print function
+ * @param arg Argument of the command
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int commands_start(struct re_printf *pf, void *arg)
 {
 	const struct cmd_arg *carg = arg;
-	struct ua *ua = uag_current();
-	struct call *call = ua_call(ua);
+	struct call *call = host_call_current();
 	char *target;
 	int err;
 
@@ -118,7 +126,7 @@ static int cmd_start(struct re_printf *pf, void *arg)
 		return command_fail(pf, ENOENT, "there is no call");
 
 	err = target_complete(&target, carg->prm,
-			      account_luri(ua_account(ua)));
+			      account_luri(ua_account(call_get_ua(call))));
 	if (err)
 		return command_fail(pf, err, "the target is no SIP address");
 
@@ -150,7 +158,15 @@ static int result(struct re_printf *pf, int err, const char *done)
 }
 
 
-static int cmd_exec(struct re_printf *pf, void *arg)
+/**
+ * Join the current call and the target: /atransferexec
+ *
+ * @param pf  Print function
+ * @param arg Argument of the command
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int commands_exec(struct re_printf *pf, void *arg)
 {
 	(void)arg;
 
@@ -158,7 +174,15 @@ static int cmd_exec(struct re_printf *pf, void *arg)
 }
 
 
-static int cmd_abort(struct re_printf *pf, void *arg)
+/**
+ * Give the attended transfer up: /atransferabort
+ *
+ * @param pf  Print function
+ * @param arg Argument of the command
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int commands_abort(struct re_printf *pf, void *arg)
 {
 	(void)arg;
 
@@ -171,10 +195,17 @@ static const struct cmd cmdv[] = {
 
 {"atransfer",      0, CMD_PRM, "Attended transfer <call> <call>",
 							cmd_atransfer },
-{"atransferabort", 0, 0,       "Give the attended transfer up", cmd_abort },
-{"atransferexec",  0, 0,       "Join the call and the target",  cmd_exec  },
+};
+
+/* Where the menu has none of these */
+static const struct cmd consultv[] = {
+
+{"atransferabort", 0, 0,       "Give the attended transfer up",
+							commands_abort },
+{"atransferexec",  0, 0,       "Join the call and the target",
+							commands_exec },
 {"atransferstart", 0, CMD_PRM, "Hold the call, and call <target>",
-							cmd_start     },
+							commands_start },
 };
 
 
@@ -187,9 +218,16 @@ static const struct cmd cmdv[] = {
  */
 int commands_attended_register(struct refer *r)
 {
+	int err;
+
 	refer = r;
 
-	return cmd_register(baresip_commands(), cmdv, ARRAY_SIZE(cmdv));
+	err = cmd_register(baresip_commands(), cmdv, ARRAY_SIZE(cmdv));
+	if (!host_menu_attends())
+		err |= cmd_register(baresip_commands(), consultv,
+				    ARRAY_SIZE(consultv));
+
+	return err;
 }
 
 
@@ -199,5 +237,6 @@ int commands_attended_register(struct refer *r)
 void commands_attended_unregister(void)
 {
 	cmd_unregister(baresip_commands(), cmdv);
+	cmd_unregister(baresip_commands(), consultv);
 	refer = NULL;
 }

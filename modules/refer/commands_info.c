@@ -232,7 +232,7 @@ static struct ua *find_account(const struct pl *name)
 	LIST_FOREACH(uag_list(), le) {
 		struct ua *ua = le->data;
 
-		pl_set_str(&aor, ua_aor(ua));
+		pl_set_str(&aor, host_ua_aor(ua));
 		bare = aor;
 		(void)text_cut(&bare, ':');
 

@@ -10,6 +10,7 @@
 #include "core.h"
 #include "command.h"
 #include "commands.h"
+#include "host_baresip.h"
 #include "target.h"
 #include "text.h"
 
@@ -199,7 +200,7 @@ struct call *commands_find_call(const struct pl *id)
 	char *text;
 
 	if (text_number(&num, id)) {
-		call = call_find_linenum(ua_calls(uag_current()), num);
+		call = call_find_linenum(ua_calls(host_ua_current()), num);
 		if (call)
 			return call;
 	}
@@ -222,7 +223,7 @@ static int decode_call(struct re_printf *pf, struct params *p,
 
 	name = text_cut(&val, '=');
 	if (pl_strcasecmp(&name, "call")) {
-		p->call = ua_call(uag_current());
+		p->call = host_call_current();
 		return p->call ? 0 : fail(pf, ENOENT, "there is no call");
 	}
 
@@ -341,7 +342,8 @@ static int refersend(struct re_printf *pf, const struct params *p,
 	struct refer_client *c;
 	int err;
 
-	err = client_alloc_outside(&c, refer, uag_current(), peer, p->target);
+	err = client_alloc_outside(&c, refer, host_ua_current(), peer,
+				   p->target);
 	if (err)
 		return fail(pf, err, alloc_error(err));
 
@@ -358,7 +360,7 @@ static int refersend(struct re_printf *pf, const struct params *p,
 static int cmd_send(struct re_printf *pf, void *arg)
 {
 	struct params p = {.call = NULL}, to = {.call = NULL};
-	struct ua *ua = uag_current();
+	struct ua *ua = host_ua_current();
 	struct pl rest, pl;
 	int err;
 

@@ -6,6 +6,7 @@
 #ifndef REFER_CORE_H
 #define REFER_CORE_H
 
+#include "compat/libre.h"
 #include "auth.h"
 #include "host.h"
 #include "intercept.h"

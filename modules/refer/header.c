@@ -4,6 +4,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "compat/libre.h"
 #include "header.h"
 
 

@@ -52,7 +52,7 @@ bool host_ua_alive(const struct ua *ua)
  */
 const char *host_ua_aor(const struct ua *ua)
 {
-	return ua_aor(ua);
+	return account_aor(ua_account(ua));
 }
 
 
@@ -66,19 +66,6 @@ const char *host_ua_aor(const struct ua *ua)
 const char *host_ua_cuser(const struct ua *ua)
 {
 	return ua_cuser(ua);
-}
-
-
-/**
- * Tell whether the account of a user agent allows transfers
- *
- * @param ua User agent
- *
- * @return True if it does: call_transfer is not "no"
- */
-bool host_ua_transfer_allowed(const struct ua *ua)
-{
-	return str_casecmp(account_call_transfer(ua_account(ua)), "no");
 }
 
 
@@ -291,7 +278,7 @@ int host_call_place(struct call **callp, struct ua *ua,
 	if (err)
 		goto out;
 
-	call_set_custom_hdrs(call, &hdrs);
+	host_call_headers(call, &hdrs);
 
 	pl_set_str(&pl, addr);
 	err = call_connect(call, &pl);

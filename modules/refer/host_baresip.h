@@ -18,4 +18,27 @@ void host_calls_close(void);
 void host_call_add(struct call *call);
 void host_call_remove(const struct call *call);
 
+
+/* What differs between versions of baresip: in compat/ */
+
+/** What baresip tells of its calls, as far as it matters here */
+enum news {
+	NEWS_CALL_NEW,
+	NEWS_CALL_ESTABLISHED,
+	NEWS_CALL_TRANSFER_FAILED,
+	NEWS_CALL_CLOSED,
+	NEWS_SHUTDOWN,
+	NEWS_OTHER,            /**< The menu's commands may have changed */
+};
+
+typedef void (news_h)(enum news news, struct call *call, const char *prm);
+
+bool host_is_right(void);
+int  host_news_register(news_h *h);
+void host_news_unregister(void);
+struct ua *host_ua_current(void);
+struct call *host_call_current(void);
+bool host_menu_attends(void);
+void host_call_headers(struct call *call, const struct list *hdrs);
+
 #endif

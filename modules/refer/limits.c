@@ -135,7 +135,7 @@ static int encode(char **strp, const struct uri *uri)
 static int plain_uri(struct plain *plain, const struct refer_to *rt)
 {
 	struct refer_to tmp = {.uri = NULL};
-	struct uri uri;
+	struct uri uri, bare = {.port = 0};
 	struct pl pl;
 	int err;
 
@@ -160,10 +160,13 @@ static int plain_uri(struct plain *plain, const struct refer_to *rt)
 	if (uri.host.l > 1 && uri.host.p[uri.host.l - 1] == '.')
 		--uri.host.l;
 
-	uri.password = uri.params = uri.headers = pl_null;
-	err = encode(&plain->full, &uri);
-	uri.port = 0;
-	err |= encode(&plain->uri, &uri);
+	bare.scheme = uri.scheme;
+	bare.user   = uri.user;
+	bare.host   = uri.host;
+	bare.af     = uri.af;
+	err = encode(&plain->uri, &bare);
+	bare.port = uri.port;
+	err |= encode(&plain->full, &bare);
 
  out:
 	mem_deref(tmp.uri);

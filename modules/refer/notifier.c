@@ -55,11 +55,9 @@ struct lookup {
 static void response_handler(int err, const struct sip_msg *msg, void *arg);
 
 
-static int send_handler(enum sip_transp tp, const struct sa *src,
-			const struct sa *dst, struct mbuf *mb, void *arg)
+static int send_handler(LIBRE_SEND_PARAMS)
 {
 	const struct notifier *n = arg;
-	(void)dst;
 
 	return header_write_contact(mb, n->cuser, src, tp);
 }

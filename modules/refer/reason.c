@@ -2,6 +2,7 @@
  * @file reason.c  Standard reason phrases (RFC 3261 section 21 and others)
  */
 #include <re.h>
+#include "compat/libre.h"
 #include "reason.h"
 
 

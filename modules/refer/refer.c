@@ -109,49 +109,32 @@ int refer_client_alloc_outside(struct refer_client **cp, struct ua *ua,
 }
 
 
-/* The menu's come and go with the calls */
-static bool changes_commands(enum ua_event ev, const struct call *call)
-{
-	return ev <= UA_EVENT_CALL_TRANSFER_FAILED ||
-		(ev == UA_EVENT_CALL_LOCAL_SDP && call_is_outgoing(call));
-}
-
-
-static void ua_event_handler(struct ua *ua, enum ua_event ev,
-			     struct call *call, const char *prm, void *arg)
+static void news_handler(enum news news, struct call *call, const char *prm)
 {
 	struct call_outcome out;
-	(void)ua;
-	(void)arg;
 
-	/* ours come back here */
-	if (ev > UA_EVENT_MAX)
-		return;
+	switch (news) {
 
-	switch (ev) {
-
-	case UA_EVENT_CALL_INCOMING:
-	case UA_EVENT_CALL_RINGING:
-	case UA_EVENT_CALL_PROGRESS:
+	case NEWS_CALL_NEW:
 		host_call_add(call);
 		break;
 
-	case UA_EVENT_CALL_ESTABLISHED:
+	case NEWS_CALL_ESTABLISHED:
 		host_call_add(call);
 		refer_call_established(mod.refer, call);
 		break;
 
-	case UA_EVENT_CALL_TRANSFER_FAILED:
+	case NEWS_CALL_TRANSFER_FAILED:
 		host_call_remove(call);
 		break;
 
-	case UA_EVENT_CALL_CLOSED:
+	case NEWS_CALL_CLOSED:
 		host_call_remove(call);
 		host_call_outcome(&out, call, prm);
 		refer_call_closed(mod.refer, call, out.scode, out.reason);
 		break;
 
-	case UA_EVENT_SHUTDOWN:
+	case NEWS_SHUTDOWN:
 		refer_sweep(mod.refer);
 		break;
 
@@ -159,14 +142,13 @@ static void ua_event_handler(struct ua *ua, enum ua_event ev,
 		break;
 	}
 
-	if (changes_commands(ev, call))
-		commands_update(ev == UA_EVENT_CALL_CLOSED);
+	commands_update(news == NEWS_CALL_CLOSED);
 }
 
 
 static void stop(void)
 {
-	uag_event_unregister(ua_event_handler);
+	host_news_unregister();
 	commands_unregister();
 	mod.refer = mem_deref(mod.refer);
 	host_calls_close();
@@ -187,7 +169,7 @@ static int start(void)
 
 	err = host_calls_init();
 	if (!err)
-		err = uag_event_register(ua_event_handler, NULL);
+		err = host_news_register(news_handler);
 	if (!err)
 		err = commands_register(mod.refer);
 	if (err) {
@@ -215,6 +197,9 @@ static void tmr_handler(void *arg)
 
 static int module_init(void)
 {
+	if (!host_is_right())
+		return ENOSYS;
+
 	tmr_init(&mod.tmr);
 
 	if (uag_sip())

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <unistd.h>
 #include <re.h>
+#include "compat/libre.h"
 #include "header.h"
 #include "host.h"
 #include "settings.h"

@@ -12,11 +12,9 @@
 #include "text.h"
 
 
-static int send_handler(enum sip_transp tp, const struct sa *src,
-			const struct sa *dst, struct mbuf *mb, void *arg)
+static int send_handler(LIBRE_SEND_PARAMS)
 {
 	const struct subscriber *s = arg;
-	(void)dst;
 
 	return header_write_contact(mb, s->cuser, src, tp);
 }

@@ -20,7 +20,8 @@ static bool has_scheme(const struct pl *pl, const char *scheme)
 
 static int complete(char **urip, const struct pl *pl, const struct uri *luri)
 {
-	struct uri uri = *luri;
+	struct uri uri = {.scheme = luri->scheme, .host = luri->host,
+			  .af = luri->af, .port = luri->port};
 	struct sa addr;
 
 	if (has_scheme(pl, "sip") || has_scheme(pl, "sips") ||
@@ -37,8 +38,7 @@ static int complete(char **urip, const struct pl *pl, const struct uri *luri)
 	    !sa_set(&addr, &uri.user, 0))
 		return re_sdprintf(urip, "sip:%r", pl);
 
-	uri.password = uri.path = uri.headers = pl_null;
-	uri.params   = *pl;
+	uri.params = *pl;
 	pl_advance(&uri.params, uri.user.l);
 
 	return re_sdprintf(urip, "%H", uri_encode, &uri);

@@ -162,11 +162,11 @@ static void realtime(void)
 }
 
 
-/* The harness starts "$BARESIP -f DIR": this script has the meter's program
+/* The harness starts "$BARESIP_BIN -f DIR": this script has the meter's program
    do it, and what is to be in the place of the baresip */
 static void wrapper(void)
 {
-	const char *baresip = getenv("BARESIP");
+	const char *baresip = getenv("BARESIP_BIN");
 	const char *path = F("%s/baresip", setup.dir);
 
 	spew(path, F("#!/bin/sh\n"
@@ -174,7 +174,7 @@ static void wrapper(void)
 		     bench.meter->prefix,
 		     baresip && *baresip ? baresip : "/usr/bin/baresip"));
 
-	if (chmod(path, 0755) || setenv("BARESIP", path, 1))
+	if (chmod(path, 0755) || setenv("BARESIP_BIN", path, 1))
 		SETUP("%s: cannot use it", path);
 }
 

@@ -68,6 +68,20 @@ static int unshare_as_user(void)
 }
 
 
+/* baresip 3.x and 4.x use addresses only that an interface has */
+static void add_ip4(int fd, int i)
+{
+	struct ifreq ifr;
+	struct sa sa;
+
+	memset(&ifr, 0, sizeof(ifr));
+	(void)re_snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "lo:%d", i);
+	(void)sa_set_str(&sa, F("127.0.0.%d", i), 0);
+	memcpy(&ifr.ifr_addr, &sa.u.in, sizeof(sa.u.in));
+	(void)ioctl(fd, SIOCSIFADDR, &ifr);
+}
+
+
 static int lo_up(void)
 {
 	int fd4 = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -94,6 +108,9 @@ static int lo_up(void)
 		(void)inet_pton(AF_INET6, F("fd00::%x", i), &req.addr);
 		req.ifindex = (int)if_nametoindex("lo");
 		(void)ioctl(fd6, SIOCSIFADDR, &req);
+
+		if (i > 1)
+			add_ip4(fd4, i);
 	}
 
 	(void)close(fd4);

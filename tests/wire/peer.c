@@ -139,7 +139,7 @@ static int transp_add(struct peer *p)
 
 	if (p->tp == SIP_TRANSP_TLS) {
 		err = tls_alloc(&tls, TLS_METHOD_SSLV23,
-				F("%s/build/cert.pem", top_dir()), NULL);
+				F("%s/" BUILD "/cert.pem", top_dir()), NULL);
 		if (err)
 			return err;
 	}

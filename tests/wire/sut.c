@@ -44,9 +44,9 @@ static void link_module(const struct sut *s, const char *so,
 static void modules_link(const struct sut *s, const struct sut_opts *o)
 {
 	const char *from = env_or("BARESIP_MODULES",
-				  "/usr/lib/baresip/modules");
+				  PREFIX "/lib/baresip/modules");
 	const char *so = o->module ? o->module
-				   : F("%s/build/refer.so", top_dir());
+				   : F("%s/" BUILD "/refer.so", top_dir());
 	size_t i;
 
 	if (mkdir(F("%s/modules", s->dir), 0755))
@@ -60,7 +60,7 @@ static void modules_link(const struct sut *s, const struct sut_opts *o)
 		link_module(s, so, "refer.so");
 
 	if (o->app)
-		link_module(s, F("%s/build/%s", top_dir(), o->app), o->app);
+		link_module(s, F("%s/" BUILD "/%s", top_dir(), o->app), o->app);
 }
 
 
@@ -96,7 +96,7 @@ static void config_write(const struct sut *s, const struct sut_opts *o)
 	       "%s%s",
 	       ip6 ? "[" : "", ip, ip6 ? "]" : "", SIP_PORT,
 	       tls ? "sip_certificate " : "", tls ? top_dir() : "",
-	       tls ? "/build/cert.pem\n" : "", ip, s->dir,
+	       tls ? "/" BUILD "/cert.pem\n" : "", ip, s->dir,
 	       net_addr(s->name, false), CTRL_PORT,
 	       config_modules(s, o), o->config ? o->config : ""));
 
@@ -126,7 +126,7 @@ static void run(struct sut *s, const struct sut_opts *o)
 		argv[n++] = F("--log-file=%s", s->vglog);
 	}
 
-	argv[n++] = env_or("BARESIP", "/usr/bin/baresip");
+	argv[n++] = env_or("BARESIP_BIN", PREFIX "/bin/baresip");
 	argv[n++] = "-f";
 	argv[n++] = s->dir;
 	if (o->preload) {

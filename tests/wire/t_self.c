@@ -18,7 +18,8 @@ static void faulty(const char *dir, const char *fault)
 	char *const env[] = {(char *)F("FAULT=%s", fault), NULL};
 
 	(void)sut_start("bob", .env = env,
-			.module = F("%s/build/%s/refer.so", top_dir(), dir));
+			.module = F("%s/" BUILD "/%s/refer.so",
+				    top_dir(), dir));
 }
 
 

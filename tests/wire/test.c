@@ -264,7 +264,7 @@ void test_check_limit(void)
 
 static void rows_write(void)
 {
-	const char *dir = F("%s/build/rows", top_dir()), *s = "";
+	const char *dir = F("%s/" BUILD "/rows", top_dir()), *s = "";
 	unsigned i;
 
 	for (i=0; i<wire.rowc; i++)

@@ -1,9 +1,10 @@
 /**
  * @file baresip1.h  The part of baresip 1.x's ABI that this module uses
  *
- * Debian ships no baresip.h, so the prototypes stand here. The test
- * tests/abi proves them against the installed baresip: every symbol is
- * exported, and the enum values agree with what uag_event_str() prints.
+ * Debian ships no baresip.h, so the prototypes stand here, of 1.0.0 and, where
+ * HOST_MINOR is 1, of 1.1.0. The test tests/abi proves them against the
+ * installed baresip: every symbol is exported, and the enum values agree with
+ * what uag_event_str() prints.
  */
 #ifndef REFER_COMPAT_BARESIP1_H
 #define REFER_COMPAT_BARESIP1_H
@@ -116,6 +117,10 @@ enum ua_event {
 	UA_EVENT_REGISTER_OK,
 	UA_EVENT_REGISTER_FAIL,
 	UA_EVENT_UNREGISTERING,
+#if HOST_MINOR
+	UA_EVENT_FALLBACK_OK,
+	UA_EVENT_FALLBACK_FAIL,
+#endif
 	UA_EVENT_MWI_NOTIFY,
 	UA_EVENT_SHUTDOWN,
 	UA_EVENT_EXIT,
@@ -123,6 +128,9 @@ enum ua_event {
 	UA_EVENT_CALL_INCOMING,
 	UA_EVENT_CALL_RINGING,
 	UA_EVENT_CALL_PROGRESS,
+#if HOST_MINOR
+	UA_EVENT_CALL_ANSWERED,
+#endif
 	UA_EVENT_CALL_ESTABLISHED,
 	UA_EVENT_CALL_CLOSED,
 	UA_EVENT_CALL_TRANSFER,
@@ -137,6 +145,10 @@ enum ua_event {
 	UA_EVENT_AUDIO_ERROR,
 	UA_EVENT_CALL_LOCAL_SDP,
 	UA_EVENT_CALL_REMOTE_SDP,
+#if HOST_MINOR
+	UA_EVENT_MODULE,
+	UA_EVENT_CUSTOM,
+#endif
 
 	UA_EVENT_MAX,
 };
@@ -144,8 +156,13 @@ enum ua_event {
 typedef void (ua_event_h)(struct ua *ua, enum ua_event ev,
 			  struct call *call, const char *prm, void *arg);
 
+#if HOST_MINOR
+void module_event(const char *module, const char *event, struct ua *ua,
+		  struct call *call, const char *fmt, ...);
+#else
 void ua_event(struct ua *ua, enum ua_event ev, struct call *call,
 	      const char *fmt, ...);
+#endif
 void ua_hangup(struct ua *ua, struct call *call, uint16_t scode,
 	       const char *reason);
 int  ua_call_alloc(struct call **callp, struct ua *ua, enum vidmode vidmode,
@@ -153,7 +170,6 @@ int  ua_call_alloc(struct call **callp, struct ua *ua, enum vidmode vidmode,
 		   const char *local_uri, bool use_rtp);
 int  ua_print_allowed(struct re_printf *pf, const struct ua *ua);
 int  ua_print_supported(struct re_printf *pf, const struct ua *ua);
-const char *ua_aor(const struct ua *ua);
 const char *ua_cuser(const struct ua *ua);
 struct account *ua_account(const struct ua *ua);
 struct call *ua_call(const struct ua *ua);
@@ -166,7 +182,9 @@ const char *uag_event_str(enum ua_event ev);
 struct list *uag_list(void);
 struct sip *uag_sip(void);
 struct sipsess_sock *uag_sipsess_sock(void);
+#if !HOST_MINOR
 struct ua *uag_current(void);
+#endif
 struct ua *uag_find(const struct pl *cuser);
 
 #endif

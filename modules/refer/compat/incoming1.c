@@ -8,6 +8,8 @@
 #include "compat.h"
 #include "../host.h"
 
+#if HOST_MAJOR < 3
+
 
 enum {
 	MAX_CALLS = 4,         /* if call_max_calls is not set */
@@ -19,6 +21,11 @@ struct config_head {
 	char local[64];
 	char cert[256];
 	char cafile[256];
+#if HOST_MINOR
+	char capath[256];
+	enum sip_transp transp;
+	bool verify_server;
+#endif
 	uint32_t local_timeout;
 	uint32_t max_calls;
 };
@@ -65,3 +72,5 @@ void host_incoming(struct ua *ua, bool answer, void (*h)(void *arg),
 	if (most)
 		--*most;
 }
+
+#endif

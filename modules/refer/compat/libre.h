@@ -1,0 +1,24 @@
+/**
+ * @file libre.h  What differs between the releases of libre
+ */
+#ifndef REFER_COMPAT_LIBRE_H
+#define REFER_COMPAT_LIBRE_H
+
+#ifndef ARRAY_SIZE
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#endif
+
+/** The parameters of a sip_send_h of which src, tp, mb and arg are used */
+#if LIBRE_MAJOR >= 3
+#define LIBRE_SEND_PARAMS						\
+	enum sip_transp tp, struct sa *src,				\
+	__attribute__((unused)) const struct sa *dst, struct mbuf *mb,	\
+	__attribute__((unused)) struct mbuf **contp, void *arg
+#else
+#define LIBRE_SEND_PARAMS						\
+	enum sip_transp tp, const struct sa *src,			\
+	__attribute__((unused)) const struct sa *dst, struct mbuf *mb,	\
+	void *arg
+#endif
+
+#endif
