@@ -31,6 +31,7 @@ enum {
 	UNIT_LIMIT = 120,   /**< Time limit of a unit test program, in s */
 	GRACE = 15,         /**< A test ends itself, s before it is killed */
 	LINE_MAX = 512,
+	NOT_APPLICABLE = 77, /**< Exit status of a test for other baresips */
 };
 
 #define FAILED "[  FAILED  ] "
@@ -59,6 +60,7 @@ static struct {
 	unsigned running;
 	unsigned max;       /**< Jobs at a time       */
 	unsigned passed;
+	unsigned na;
 	unsigned failed;
 	bool verbose;
 	bool filter;        /**< Only some tests run  */
@@ -287,7 +289,9 @@ static unsigned unit_failed(const struct job *j, int status)
 
 static void report(const struct job *j, int status)
 {
-	unsigned ok = !status, bad = !!status;
+	const bool na = WIFEXITED(status) &&
+		WEXITSTATUS(status) == NOT_APPLICABLE;
+	unsigned ok = !status, bad = status && !na;
 	char tests[32] = "";
 
 	if (j->unit) {
@@ -302,16 +306,18 @@ static void report(const struct job *j, int status)
 
 	g.passed += ok;
 	g.failed += bad;
+	g.na     += na;
 
-	(void)printf("%-4s %5.1fs %s - %s\n", bad ? "FAIL" : "ok",
-		     now() - j->start, j->name, j->unit ? tests : j->desc);
+	(void)printf("%-4s %5.1fs %s - %s%s", bad ? "FAIL" : na ? "n/a" : "ok",
+		     now() - j->start, j->name, j->unit ? tests : j->desc,
+		     na ? "; " : "\n");
 
 	if (j->killed)
 		(void)printf("killed after %u s\n", j->limit + GRACE);
 	else if (WIFSIGNALED(status))
 		(void)printf("%s\n", strsignal(WTERMSIG(status)));
 
-	if ((bad || g.verbose) && j->out)
+	if ((bad || na || g.verbose) && j->out)
 		(void)printf("%s\n", j->out);
 
 	(void)fflush(stdout);
@@ -437,7 +443,7 @@ static void prepare(void)
 
 	/* the rows shown by tests of an earlier run do not count */
 	if (!g.filter)
-		(void)nftw("build/rows", rm, 16, FTW_DEPTH | FTW_PHYS);
+		(void)nftw(BUILD "/rows", rm, 16, FTW_DEPTH | FTW_PHYS);
 
 	qsort(g.jobv, g.jobc, sizeof(*g.jobv), longest_first);
 }
@@ -510,8 +516,10 @@ int main(int argc, char *argv[])
 	if (g.dir)
 		(void)nftw(g.dir, rm, 16, FTW_DEPTH | FTW_PHYS);
 
-	(void)printf("%u passed, %u failed%s\n", g.passed, g.failed,
-		     stopped ? " (stopped)" : "");
+	(void)printf("%u passed, %u failed", g.passed, g.failed);
+	if (g.na)
+		(void)printf(", %u not for this baresip", g.na);
+	(void)printf("%s\n", stopped ? " (stopped)" : "");
 
 	return g.failed || !g.passed || stopped;
 }

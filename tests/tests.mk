@@ -10,12 +10,13 @@ WIRE_ALL  := $(patsubst tests/wire/%.c,%,$(sort $(wildcard tests/wire/*.c)))
 WIRE_LIB  := $(filter-out main t_%,$(WIRE_ALL))
 WIRE_H    := $(wildcard tests/wire/*.h)
 WIRE_CFLAGS := $(ALL_CFLAGS) -Itests/wire -DTOP='"$(CURDIR)"' \
-	       -DBUILD='"$(BUILD)"' -DPREFIX='"$(or $(BARESIP),/usr)"'
+	       -DBUILD='"$(BUILD)"' -DPREFIX='"$(or $(BARESIP),/usr)"' \
+	       -DHOST="\"$$(tools/host -v $(BARESIP))\""
 
 WIRE_DEPS := $(BUILD)/cert.pem $(BUILD)/faulty/refer.so \
-	     $(BUILD)/faulty-g/refer.so
+	     $(BUILD)/faulty-g/refer.so $(BUILD)/address.so $(BUILD)/answer.so
 
-$(BUILD)/wire.o/%.o: tests/wire/%.c $(WIRE_H)
+$(BUILD)/wire.o/%.o: tests/wire/%.c $(WIRE_H) $(HOST)
 	@mkdir -p $(@D)
 	$(CC) $(WIRE_CFLAGS) -c -o $@ $<
 
@@ -35,7 +36,7 @@ $(BUILD)/interop: $(INTEROP_SRC) $(BUILD)/wire.o/main.o \
 
 $(BUILD)/run: tests/run.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $<
+	$(CC) $(ALL_CFLAGS) -DBUILD='"$(BUILD)"' $(LDFLAGS) -o $@ $<
 
 # for TLS, both of the peers and of the baresip under test
 $(BUILD)/cert.pem:
@@ -43,6 +44,15 @@ $(BUILD)/cert.pem:
 	openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj /CN=test \
 		-keyout $@.key -out $@.crt 2>/dev/null
 	cat $@.key $@.crt > $@ && rm $@.key $@.crt
+
+$(BUILD)/address.so: tests/address.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $< -ldl
+
+$(BUILD)/answer.so: tests/answer.c $(HEADERS) $(HOST)
+	@mkdir -p $(@D)
+	$(CC) $(MOD_CFLAGS) -iquote $(MOD_DIR) -fPIC -fvisibility=hidden -shared \
+		-o $@ $<
 
 NODELETE := -Wl,-z,nodelete
 

@@ -324,20 +324,6 @@ bool host_call_held(const struct call *call)
 
 
 /**
- * Put a call on hold, or resume it: with a re-INVITE, unless it is so already
- *
- * @param call Call
- * @param hold True to hold, false to resume
- *
- * @return 0 if success, otherwise errorcode
- */
-int host_call_hold(struct call *call, bool hold)
-{
-	return call_hold(call, hold);
-}
-
-
-/**
  * Tell how a call ended, at UA_EVENT_CALL_CLOSED
  *
  * @param out  Status, set on return

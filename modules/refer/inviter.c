@@ -11,6 +11,10 @@
 #include "server.h"
 
 
+enum {
+	REDIRECTS_MAX = 5,
+};
+
 struct refer_inviter {
 	struct le he;              /**< Place in the table by Call-ID     */
 	struct le le;              /**< or among those without one yet    */
@@ -22,6 +26,8 @@ struct refer_inviter {
 	bool novideo;              /**< Audio only                        */
 	bool invited;              /**< It was sent                       */
 	bool hidden;               /**< The core does not see the 3xx     */
+	char *next;                /**< Redirected to this URI            */
+	unsigned redirects;
 	uint16_t scode;            /**< Status code of the last response  */
 	char *reason;              /**< and its reason phrase             */
 };
@@ -33,6 +39,7 @@ static void destructor(void *arg)
 
 	inviter_release(inv);
 	mem_deref(inv->hdrs);
+	mem_deref(inv->next);
 	mem_deref(inv->reason);
 }
 
@@ -126,35 +133,6 @@ static void finish(struct refer_inviter *inv, uint16_t scode,
 }
 
 
-static void closed(struct refer_inviter *inv, uint16_t scode,
-		   const char *reason)
-{
-	/* the core may have seen the reason phrase in another form */
-	if (inv->hidden || (scode && scode == inv->scode))
-		finish(inv, inv->scode, inv->reason);
-	else if (inv->scode >= 200 && inv->scode < 300)
-		finish(inv, 488, "Not Acceptable Here");
-	else if (scode == 503 && inv->scode >= 300)
-		finish(inv, inv->scode, inv->reason);
-	else
-		finish(inv, scode, reason);
-}
-
-
-static void watch_handler(enum call_change change, uint16_t scode,
-			  const char *reason, void *arg)
-{
-	struct refer_inviter *inv = arg;
-
-	if (change == CALL_CLOSED)
-		closed(inv, scode, reason);
-	else if (inv->scode >= 200 && inv->scode < 300)
-		finish(inv, inv->scode, inv->reason);
-	else
-		finish(inv, 200, "OK");
-}
-
-
 /**
  * Nobody has answered in time
  *
@@ -200,11 +178,15 @@ static bool index_callid(struct refer_inviter *inv)
 }
 
 
-static int place(struct refer_inviter *inv)
+static void watch_handler(enum call_change change, uint16_t scode,
+			  const char *reason, void *arg);
+
+
+static int place(struct refer_inviter *inv, const char *uri)
 {
 	const struct refer_server *srv = inv->srv;
 	const struct host_invite prm = {
-		.uri     = referral_refer_to(srv->referral),
+		.uri     = uri,
 		.hdrs    = inv->hdrs,
 		.like    = refer_server_call(srv),
 		.novideo = inv->novideo,
@@ -232,6 +214,64 @@ static int place(struct refer_inviter *inv)
 }
 
 
+/* The call that was redirected is over */
+static bool follow(struct refer_inviter *inv)
+{
+	char *uri = inv->next;
+	int err;
+
+	if (!uri)
+		return false;
+
+	inv->next = NULL;
+	call_unwatch(&inv->watch);
+	hash_unlink(&inv->he);
+	list_unlink(&inv->le);
+
+	err = place(inv, uri);
+	mem_deref(uri);
+	if (err)
+		return false;
+
+	inv->hidden = false;
+	inv->scode  = 0;
+
+	return true;
+}
+
+
+static void closed(struct refer_inviter *inv, uint16_t scode,
+		   const char *reason)
+{
+	if (follow(inv))
+		return;
+
+	/* the core may have seen the reason phrase in another form */
+	if (inv->hidden || (scode && scode == inv->scode))
+		finish(inv, inv->scode, inv->reason);
+	else if (inv->scode >= 200 && inv->scode < 300)
+		finish(inv, 488, "Not Acceptable Here");
+	else if (scode == 503 && inv->scode >= 300)
+		finish(inv, inv->scode, inv->reason);
+	else
+		finish(inv, scode, reason);
+}
+
+
+static void watch_handler(enum call_change change, uint16_t scode,
+			  const char *reason, void *arg)
+{
+	struct refer_inviter *inv = arg;
+
+	if (change == CALL_CLOSED)
+		closed(inv, scode, reason);
+	else if (inv->scode >= 200 && inv->scode < 300)
+		finish(inv, inv->scode, inv->reason);
+	else
+		finish(inv, 200, "OK");
+}
+
+
 /**
  * Send the INVITE (seed: Inviter.invite)
  *
@@ -253,7 +293,7 @@ int refer_inviter_invite(struct refer_inviter *inv)
 	if (inv->invited)
 		return EALREADY;
 
-	err = place(inv);
+	err = place(inv, referral_refer_to(inv->srv->referral));
 	if (err)
 		return err;
 
@@ -356,32 +396,26 @@ static struct refer_inviter *find(struct refer *refer,
 }
 
 
-/* To the first Contact, as libre does */
-static bool may_follow(const struct refer *refer, const struct sip_msg *msg)
+/* To the first Contact, with another call when the core has ended this one */
+static void redirected(struct refer_inviter *inv, const struct sip_msg *msg)
 {
+	const struct refer *refer = inv->refer;
 	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_CONTACT);
 	struct refer_to *rt;
-	bool ok;
+
+	inv->next = mem_deref(inv->next);
 
 	if (!refer->set.follow_redirect || !hdr ||
+	    inv->redirects >= REDIRECTS_MAX ||
 	    refer_to_decode(&rt, &hdr->val))
-		return false;
-
-	ok = limits_target(refer->limits, rt) && host_uri_safe(rt->uri);
-	mem_deref(rt);
-
-	return ok;
-}
-
-
-/* libre would follow it: toll fraud, unless wanted */
-static void hide_redirect(struct refer_inviter *inv, struct sip_msg *msg)
-{
-	if (may_follow(inv->refer, msg))
 		return;
 
-	inv->hidden = true;
-	msg->scode  = 480;
+	if (limits_target(refer->limits, rt) && host_uri_safe(rt->uri)) {
+		inv->next = mem_ref(rt->uri);
+		++inv->redirects;
+	}
+
+	mem_deref(rt);
 }
 
 
@@ -419,8 +453,13 @@ void inviter_response(struct refer *refer, const struct sip_msg *msg)
 		return;
 	}
 
-	if (msg->scode >= 300 && msg->scode < 400)
-		hide_redirect(inv, (struct sip_msg *)msg);
+	if (msg->scode >= 300 && msg->scode < 400) {
+		redirected(inv, msg);
+
+		/* the core would follow it: toll fraud, unless wanted */
+		inv->hidden = true;
+		((struct sip_msg *)msg)->scode = 480;
+	}
 
 	if (msg->scode >= 200)
 		return;

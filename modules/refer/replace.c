@@ -238,8 +238,11 @@ static int replacement_alloc(struct replacement **rp, struct refer *refer,
 }
 
 
-/* Understood here: the core, which does not, must not refuse it */
-static void take_require(struct sip_msg *msg)
+/*
+ * Understood here: a core that does not must not refuse it, and one that does
+ * would look at the Call-ID only, and end the old call at once.
+ */
+static void take_headers(struct sip_msg *msg)
 {
 	struct le *le;
 
@@ -247,8 +250,9 @@ static void take_require(struct sip_msg *msg)
 		struct sip_hdr *hdr = le->data;
 
 		le = le->next;
-		if (hdr->id != SIP_HDR_REQUIRE ||
-		    pl_strcasecmp(&hdr->val, "replaces"))
+		if (hdr->id != SIP_HDR_REPLACES &&
+		    (hdr->id != SIP_HDR_REQUIRE ||
+		     pl_strcasecmp(&hdr->val, "replaces")))
 			continue;
 
 		hash_unlink(&hdr->he);
@@ -280,7 +284,7 @@ static void let_in(struct refer *refer, const struct sip_msg *msg,
 	info("refer: #%u call from %s replaces the one with %s\n", r->id,
 	     r->peer, host_call_peer(old));
 
-	take_require((struct sip_msg *)msg);
+	take_headers((struct sip_msg *)msg);
 
 	mem_ref(r);
 	host_incoming(host_ua_find(&msg->uri.user), answer, pass_handler,

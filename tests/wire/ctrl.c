@@ -63,7 +63,7 @@ static void event_add(struct ctrl *c, const struct odict *od)
 	    strcmp(ev->type, "CALL_REMOTE_SDP") &&
 	    strcmp(ev->type, "CALL_RTCP"))
 		ladder_note(c->name, F("%s %s",
-				       *ev->type == '?' ? "event" : ev->type,
+				       !strcmp(ev->type, host_module_event()) ? "event" : ev->type,
 				       ev->param));
 }
 
@@ -290,7 +290,12 @@ struct resp ctrl_at(const char *file, int line, struct sut *s,
 static bool event_match(const struct event *ev, const char *pattern)
 {
 	const char *rest = strstr(pattern, " ~ ");
-	const size_t n = rest ? (size_t)(rest - pattern) : strlen(pattern);
+	size_t n = rest ? (size_t)(rest - pattern) : strlen(pattern);
+
+	if (n == 1 && *pattern == '?') {
+		pattern = host_module_event();
+		n = strlen(pattern);
+	}
 
 	if (strncmp(pattern, "*", n) &&
 	    (strlen(ev->type) != n || strncmp(ev->type, pattern, n)))

@@ -31,6 +31,14 @@ void net_transp(const char *transp, enum sip_transp *tp, bool *ip6);
 const char *net_uri(const char *name, const struct sa *addr,
 		    enum sip_transp tp);
 
+/* host.c */
+const char *host_fault(const struct test *t);
+const char *host_na(const struct test *t, bool stock);
+const char *host_module_event(void);
+const char *host_answer_app(void);
+const char *host_config(void);
+char *const *host_env(const char *name, char *const env[]);
+
 /* msg.c */
 bool msg_same(const struct msg *a, const struct msg *b);
 bool text_match(const char *text, const char *what);

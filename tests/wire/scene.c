@@ -147,6 +147,22 @@ void answer_resume(struct dlg *d)
 
 
 /**
+ * bob's menu transfers a call, without the module
+ *
+ * @param d Dialog of the peer, who agrees to be held
+ *
+ * @return The REFER, which is not answered yet
+ */
+struct msg *menu_refer(struct dlg *d)
+{
+	if (host_menu_holds())
+		(void)answer_hold(d);
+
+	return expect_any(d->p, "REFER", WAIT);
+}
+
+
+/**
  * bob transfers alice, who agrees to be held first
  *
  * @param target Parameters of /transfer

@@ -40,6 +40,13 @@ static void link_module(const struct sut *s, const char *so,
 }
 
 
+/* What the test wants, or what answers calls in the place of the menu */
+static const char *app(const struct sut_opts *o)
+{
+	return o->no_menu && !o->app ? host_answer_app() : o->app;
+}
+
+
 /* baresip has one module_path: make a directory with links to all it needs */
 static void modules_link(const struct sut *s, const struct sut_opts *o)
 {
@@ -59,8 +66,9 @@ static void modules_link(const struct sut *s, const struct sut_opts *o)
 	if (s->module || o->link_module || o->preload)
 		link_module(s, so, "refer.so");
 
-	if (o->app)
-		link_module(s, F("%s/" BUILD "/%s", top_dir(), o->app), o->app);
+	if (app(o))
+		link_module(s, F("%s/" BUILD "/%s", top_dir(), app(o)),
+			    app(o));
 }
 
 
@@ -69,14 +77,14 @@ static const char *config_modules(const struct sut *s,
 {
 	const char *menu = o->no_menu ? "" : "module_app menu.so\n";
 	const char *refer = s->module ? "module_app refer.so\n" : "";
-	const char *app = o->app ? F("module_app %s\n", o->app) : "";
+	const char *more = app(o) ? F("module_app %s\n", app(o)) : "";
 	const char *ctrl = o->no_ctrl ? "" : "module_app ctrl_tcp.so\n";
 
 	return F("module g711.so\n"
 		 "module_app account.so\n"
 		 "%s%s%s%s",
 		 o->menu_last ? refer : menu, o->menu_last ? menu : refer,
-		 app, ctrl);
+		 more, ctrl);
 }
 
 
@@ -93,12 +101,13 @@ static void config_write(const struct sut *s, const struct sut_opts *o)
 	       "dns_server 127.0.0.1:53\n"
 	       "module_path %s/modules\n"
 	       "ctrl_tcp_listen %s:%u\n"
-	       "%s%s",
+	       "%s%s%s",
 	       ip6 ? "[" : "", ip, ip6 ? "]" : "", SIP_PORT,
 	       tls ? "sip_certificate " : "", tls ? top_dir() : "",
 	       tls ? "/" BUILD "/cert.pem\n" : "", ip, s->dir,
 	       net_addr(s->name, false), CTRL_PORT,
-	       config_modules(s, o), o->config ? o->config : ""));
+	       host_config(), config_modules(s, o),
+	       o->config ? o->config : ""));
 
 	spew(F("%s/accounts", s->dir),
 	     F("<%s>;regint=%u%s%s%s%s%s\n", s->uri,
@@ -136,7 +145,8 @@ static void run(struct sut *s, const struct sut_opts *o)
 	}
 	argv[n++] = NULL;
 
-	s->proc = proc_start(s->name, (char *const *)argv, o->env);
+	s->proc = proc_start(s->name, (char *const *)argv,
+			     host_env(s->name, o->env));
 }
 
 
@@ -171,7 +181,8 @@ struct sut *sut_start_at(const char *file, int line,
 	s->uri = (char *)net_uri(s->name, &s->addr, s->tp);
 	ladder_name(&s->addr, s->name);
 
-	if (!o->plain && !test_stock() && !getenv("WIRE_PLAIN"))
+	if (o->memcheck ||
+	    (!o->plain && !test_stock() && !getenv("WIRE_PLAIN")))
 		s->vglog = (char *)F("%s/valgrind.log", s->dir);
 
 	if (mkdir(s->dir, 0755))
@@ -212,6 +223,27 @@ void sut_log_at(const char *file, int line, struct sut *s,
 	if (!proc_log_wait(s->proc, text, ms))
 		test_fail(false, file, line, "%s has not logged '%s'",
 			  s->name, text);
+}
+
+
+/**
+ * Tell whether valgrind has found a wrong access to memory so far, anywhere
+ *
+ * @param s The baresip
+ *
+ * @return True if it has
+ */
+bool sut_misuses_memory(const struct sut *s)
+{
+	struct mbuf *log = mbuf_alloc(8192);
+	bool found;
+
+	(void)slurp(log, s->vglog);
+	(void)mbuf_write_u8(log, 0);
+	found = strstr((char *)log->buf, "== Invalid ") != NULL;
+	mem_deref(log);
+
+	return found;
 }
 
 

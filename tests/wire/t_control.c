@@ -19,7 +19,7 @@ static const char *http(const char *cmd)
 	CHECK(proc_wait(p, WAIT), "curl ends");
 	page  = proc_log(p);
 	begin = strstr(page, "<pre>\n");
-	end   = strstr(page, "</pre>");
+	end   = strstr(page, F("%s</pre>", host_http_tail()));
 	CHECK(begin && end, "a page, not '%s'", page);
 	begin += strlen("<pre>\n");
 

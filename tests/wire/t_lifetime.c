@@ -99,7 +99,7 @@ TEST(rmmod_referrer, "/rmmod while a transfer of ours is open: the call stays")
 
 	/* the menu's command is back */
 	(void)ctrl(t.bob, "transfer", "sip:dave@127.0.0.4");
-	req = expect(t.alice, "REFER", WAIT);
+	req = menu_refer(t.call);
 	EQ_STR("sip:dave@127.0.0.4", hdr(req, "Refer-To"));
 	peer_reply(t.alice, req, 603, "Decline", NULL);
 	ROW("C6.rmmod C5.menu");

@@ -44,7 +44,7 @@ static void tell(const char *name, const char *type, const char *text)
 			    "Subscription-State: active;expires=600\r\n"
 			    "Content-Type: %s\r\n"
 			    "\r\n%s", name, type, text));
-	expect(t.carol, "200 NOTIFY", WAIT);
+	expect_any(t.carol, "200 NOTIFY", WAIT);
 }
 
 
@@ -100,6 +100,9 @@ TEST(other_mwi, "NOTIFYs of message-summary reach mwi, in a transfer too")
 
 	PLAYERS(.config = "module_app mwi.so\n", .account = ";mwi=yes",
 		.outbound = "sip:127.0.0.3", .registers = true);
+
+	/* not before mwi's timer at start: 4.10 never gets out of it then */
+	(void)ctrl(t.bob, "referlist", NULL);
 	peer_reply(t.carol, expect(t.carol, "REGISTER", WAIT), 200, "OK",
 		   NULL);
 	subscribed("message-summary");

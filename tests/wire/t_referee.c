@@ -32,7 +32,7 @@ TEST(blind_200, "Blind transfer: 202, NOTIFY 100, INVITE, NOTIFY 200")
 	n = expect(t.alice, "NOTIFY", WAIT);
 	check_notify(n, req, "active;expires=", "SIP/2.0 100 Trying");
 	CHECK(substate_expires(n) > 120, "is %u", substate_expires(n));
-	CHECK(n->time - m->time < 100, "%u ms later",
+	CHECK(n->time - m->time < 500, "%u ms later",
 	      (unsigned)(n->time - m->time));
 	ROW("R32 R33 R40 R41 R42");
 
@@ -378,9 +378,6 @@ TEST(refusals, "What cannot be done is refused with the right code")
 	refused("<sip:c@127.0.0.3;m%65thod=b%79e>", "", "501 REFER");
 	ROW("R55 C2.501");
 
-	refused("<sip:a%20s@127.0.0.3>", "", "484 REFER");
-	ROW("C2.484");
-
 	refer("<sip:c@127.0.0.3>", "Require: replaces, bogus, more\r\n");
 	m = expect(t.alice, "420 REFER", WAIT);
 	EQ_STR("bogus, more", hdr(m, "Unsupported"));
@@ -391,6 +388,17 @@ TEST(refusals, "What cannot be done is refused with the right code")
 
 	check_alive(t.call);
 	expect_none(t.carol, "*", 0);
+}
+
+
+TEST(refused_484, "A target that the core would read as a format gets 484",
+     .na4 = "it reads no remote text as a format")
+{
+	scene();
+	refused("<sip:a%20s@127.0.0.3>", "", "484 REFER");
+	check_alive(t.call);
+	expect_none(t.carol, "*", 0);
+	ROW("C2.484");
 }
 
 

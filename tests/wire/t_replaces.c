@@ -96,8 +96,10 @@ TEST(replaces_media, "The new peer hears us before the old call ends")
 	CHECK(!sa_set_str(&sa, net_addr("carol", false), 40000));
 	CHECK(!udp_listen(&us, &sa, rtp_handler, &alive));
 
-	scene(.config = "module ausine.so\naudio_source ausine,440\n"
-	      "ausrc_srate 48000\nausrc_channels 2\n");
+	scene(.config = host_major() < 3
+	      ? "module ausine.so\naudio_source ausine,440\n"
+	      "ausrc_srate 48000\nausrc_channels 2\n"
+	      : "module ausine.so\naudio_source ausine,440\n");
 	replaced(invite(replaces(t.call)));
 	EQ_INT(1, alive);
 	mem_deref(us);
@@ -112,7 +114,9 @@ TEST(replaces_manual, "An account that rings does not, for a replacement")
 	t.carol = peer_new("carol");
 	t.call  = call_out(t.bob, t.alice);
 	replaced(invite(replaces(t.call)));
-	EQ_INT(0, event_count(t.bob, "CALL_INCOMING"));
+	/* later ones always tell, and answer it at once */
+	EQ_INT(host_major() < 3 ? 0 : 1,
+	       event_count(t.bob, "CALL_INCOMING"));
 
 	/* and rings for the next call */
 	(void)invite("");
@@ -287,6 +291,16 @@ TEST(replaces_488, "The new call has no codec of ours: 488, the old one lives")
 }
 
 
+/* By hand; the menu may put the old call on hold */
+static void accept_call(void)
+{
+	(void)ctrl(t.bob, "accept", "");
+	if (host_accept_holds())
+		peer_reply(t.alice, expect(t.alice, "INVITE", WAIT), 200,
+			   "OK", sdp(t.alice));
+}
+
+
 TEST(replaces_ask, "refer_replaces ask: it rings, and replaces when answered")
 {
 	struct dlg *d;
@@ -302,10 +316,7 @@ TEST(replaces_ask, "refer_replaces ask: it rings, and replaces when answered")
 	HAS_TEXT(ctrl(t.bob, "referlist", NULL).data, "   1 target RINGING ");
 	expect_none(t.alice, "*", 0);
 
-	/* the menu puts the old call on hold */
-	(void)ctrl(t.bob, "accept", "");
-	peer_reply(t.alice, expect(t.alice, "INVITE", WAIT), 200, "OK",
-		   sdp(t.alice));
+	accept_call();
 	replaced(d);
 	ROW("C4.policy");
 }
@@ -323,7 +334,7 @@ TEST(replaces_ask_no, "It rings and is given up: the old call lives")
 	d = invite(replaces(t.call));
 	expect(t.carol, "180 INVITE", WAIT);
 	event(t.bob, "CALL_INCOMING", WAIT);
-	(void)ctrl(t.bob, "hangup", "");
+	(void)ctrl(t.bob, "hangup", host_major() < 3 ? "" : d->callid);
 	expect_any(t.carol, "486 INVITE", WAIT);
 	event(t.bob, "? ~ refer,referEnded,id=1 role=target", WAIT);
 	check_alive(t.call);
@@ -345,9 +356,7 @@ TEST(replaces_rmmod, "/rmmod while it rings: both calls stay")
 	d = invite(replaces(t.call));
 	event(t.bob, "CALL_INCOMING", WAIT);
 	(void)ctrl(t.bob, "rmmod", "refer");
-	(void)ctrl(t.bob, "accept", "");
-	peer_reply(t.alice, expect(t.alice, "INVITE", WAIT), 200, "OK",
-		   sdp(t.alice));
+	accept_call();
 	m = expect_any(t.carol, "200 INVITE", WAIT);
 	dlg_confirm(d, m);
 	dlg_ack(d, m);

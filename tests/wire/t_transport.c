@@ -13,7 +13,7 @@ static void referee(void)
 
 	req = refer_carol("");
 	n = expect(t.alice, "202 REFER", WAIT);
-	HAS(n, F("\r\nContact: <sip:bob-"));
+	HAS(n, F("\r\nContact: <sip:bob"));
 	n = expect(t.alice, "NOTIFY", WAIT);
 	check_notify(n, req, "active;expires=", "SIP/2.0 100 Trying");
 

@@ -34,7 +34,11 @@ struct test {
 	const char *desc;     /**< What it shows, one line                  */
 	void (*run)(void);    /**< Body                                     */
 	bool fixes;           /**< Has a .stock half, which must fail       */
+	unsigned of;          /**< A fault of 1 (1.x), or 4 (3.x, 4.x) only */
+	const char *na1;      /**< Why it is nothing for 1.x, or NULL       */
+	const char *na4;      /**< Why it is nothing for 3.x and 4.x        */
 	const char *fault;    /**< Text of the .stock half's failure        */
+	const char *fault4;   /**< The same of 3.x and 4.x, if it differs   */
 	const char *fails;    /**< It must fail, with this text             */
 	uint32_t secs;        /**< Expected duration in s (longest first)   */
 	uint32_t limit;       /**< Time limit in s, default 60              */
@@ -56,6 +60,11 @@ struct test {
  * the text .fault in its failure.
  */
 #define TEST_FIXES(id, text, ...) TEST(id, text, .fixes = true, ##__VA_ARGS__)
+
+unsigned host_major(void);
+bool host_menu_holds(void);
+bool host_accept_holds(void);
+const char *host_http_tail(void);
 
 void test_register(struct test *t);
 bool test_stock(void);
@@ -233,6 +242,7 @@ struct sut_opts {
 	bool menu_last;       /**< Load menu.so after refer.so              */
 	bool no_ctrl;         /**< Leave ctrl_tcp.so out: no commands       */
 	bool plain;           /**< Without valgrind                         */
+	bool memcheck;        /**< With it in a .stock half too             */
 	bool manual;          /**< Do not answer calls                      */
 	const char *config;   /**< Lines to add to the config               */
 	const char *account;  /**< Parameters to add to the account         */
@@ -279,6 +289,7 @@ void sut_log_at(const char *file, int line, struct sut *s,
 		const char *text, uint32_t ms);
 void sut_ended_at(const char *file, int line, struct sut *s, uint32_t ms);
 void sut_quit_at(const char *file, int line, struct sut *s);
+bool sut_misuses_memory(const struct sut *s);
 void suts_quit(void);
 void suts_report(FILE *f);
 
@@ -307,7 +318,8 @@ unsigned event_count(struct sut *s, const char *pattern);
 /** Run a command and wait for its response: ctrl(s, "dial", uri) */
 #define ctrl(s, cmd, params) ctrl_at(HERE, s, cmd, params)
 /** Wait for an event: event(s, "CALL_CLOSED ~ 486", WAIT). The texts behind
-    each ~ are looked for in its JSON; "*" is any type */
+    each ~ are looked for in its JSON; "*" is any
+    type, "?" that of events of modules */
 #define event(s, pattern, ms) event_at(HERE, s, pattern, ms)
 
 unsigned valgrind_check(const char *log, struct mbuf *mine,

@@ -1,0 +1,157 @@
+/**
+ * @file host.c  The version of baresip that is under test
+ *
+ * What the harness has to do in its own way for some of them.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include "wire.h"
+#include "harness.h"
+
+
+enum {
+	ENV_MAX = 8,
+};
+
+
+/**
+ * Get the first number of the version
+ *
+ * @return 1, 3 or 4
+ */
+unsigned host_major(void)
+{
+	return (unsigned)atoi(HOST);
+}
+
+
+/**
+ * Tell why a test is nothing for this baresip
+ *
+ * @param t     Test
+ * @param stock True for its .stock half
+ *
+ * @return Reason, or NULL
+ */
+const char *host_na(const struct test *t, bool stock)
+{
+	const bool one = host_major() < 3;
+
+	if (one ? t->na1 : t->na4)
+		return one ? t->na1 : t->na4;
+
+	if (stock && t->of && one != (t->of == 1))
+		return "baresip " HOST " does not have this fault";
+
+	return NULL;
+}
+
+
+/**
+ * Get the text that a .stock half must fail with
+ *
+ * @param t Test
+ *
+ * @return Text, or NULL for any
+ */
+const char *host_fault(const struct test *t)
+{
+	return host_major() >= 3 && t->fault4 ? t->fault4 : t->fault;
+}
+
+
+/**
+ * Tell whether the menu puts a call on hold before it transfers it
+ *
+ * @return True if it does: at the same time as the REFER
+ */
+bool host_menu_holds(void)
+{
+	return host_major() >= 3;
+}
+
+
+/**
+ * Tell whether the menu puts a call on hold when another is answered by hand
+ *
+ * @return True if it does, whatever call_hold_other_calls says
+ */
+bool host_accept_holds(void)
+{
+	return host_major() < 3;
+}
+
+
+/**
+ * Get what httpd adds to the answer of a command
+ *
+ * @return Text
+ */
+const char *host_http_tail(void)
+{
+	return host_major() >= 3 ? "err: Success [0]\n" : "";
+}
+
+
+/**
+ * Get the type that an event of a module has; 1.0 has none for it
+ *
+ * @return Type
+ */
+const char *host_module_event(void)
+{
+	return strncmp(HOST, "1.0", 3) ? "MODULE" : "?";
+}
+
+
+/**
+ * Get the module that answers calls where the menu is left out
+ *
+ * @return File name, NULL if the core answers them
+ */
+const char *host_answer_app(void)
+{
+	return host_major() >= 3 ? "answer.so" : NULL;
+}
+
+
+/**
+ * Get lines for the config: what 1.0 does without being told
+ *
+ * @return Lines
+ */
+const char *host_config(void)
+{
+	/* its menu would hold the old call when another is established, and
+	   without the menu nobody would take a call */
+	return host_major() >= 3 ? "call_hold_other_calls no\n"
+		"call_accept yes\n" : "";
+}
+
+
+/**
+ * Get the environment for a baresip
+ *
+ * @param name Its name
+ * @param env  What the test adds to it, or NULL
+ *
+ * @return NULL-terminated VAR=value
+ */
+char *const *host_env(const char *name, char *const env[])
+{
+	static const char *v[ENV_MAX];
+	unsigned n = 0;
+
+	for (; env && *env && n < ENV_MAX - 4; ++env)
+		v[n++] = *env;
+
+	if (host_major() >= 3) {
+		v[n++] = F("LD_PRELOAD=%s/" BUILD "/address.so", top_dir());
+		v[n++] = F("ADDRESS4=%s", net_addr(name, false));
+		v[n++] = F("ADDRESS6=%s", net_addr(name, true));
+	}
+
+	v[n] = NULL;
+
+	return (char *const *)v;
+}
