@@ -14,7 +14,8 @@ WIRE_CFLAGS := $(ALL_CFLAGS) -Itests/wire -DTOP='"$(CURDIR)"' \
 	       -DHOST="\"$$(tools/host -v $(BARESIP))\""
 
 WIRE_DEPS := $(BUILD)/cert.pem $(BUILD)/faulty/refer.so \
-	     $(BUILD)/faulty-g/refer.so $(BUILD)/address.so $(BUILD)/answer.so
+	     $(BUILD)/faulty-g/refer.so $(BUILD)/address.so $(BUILD)/answer.so \
+	     $(BUILD)/alien/refer.so
 
 $(BUILD)/wire.o/%.o: tests/wire/%.c $(WIRE_H) $(HOST)
 	@mkdir -p $(@D)
@@ -55,6 +56,14 @@ $(BUILD)/answer.so: tests/answer.c $(HEADERS) $(HOST)
 		-o $@ $<
 
 NODELETE := -Wl,-z,nodelete
+
+# built for another baresip, by its own word
+$(BUILD)/alien/refer.so: $(MOD_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(MOD_CFLAGS) -UHOST_VERSION -DHOST_VERSION='"9.9.9"' \
+		-ULIBRE_VERSION -DLIBRE_VERSION='"9.9.8"' -fPIC \
+		-fvisibility=hidden -shared -Wl,-z,nodelete -o $@ \
+		$(MOD_DIR)/compat/right.c $(filter-out %/right.o,$^)
 
 # once found by the object's path, once by the source's (as of #line)
 $(BUILD)/faulty/refer.so: tests/faulty.c

@@ -31,6 +31,7 @@
 static struct {
 	struct refer *refer;
 	struct tmr tmr;
+	bool right;            /**< This is the baresip it was built for */
 } mod;
 
 
@@ -197,7 +198,8 @@ static void tmr_handler(void *arg)
 
 static int module_init(void)
 {
-	if (!host_is_right())
+	mod.right = host_is_right();
+	if (!mod.right)
 		return ENOSYS;
 
 	tmr_init(&mod.tmr);
@@ -213,6 +215,10 @@ static int module_init(void)
 
 static int module_close(void)
 {
+	/* libre calls it even if module_init() has failed */
+	if (!mod.right)
+		return 0;
+
 	tmr_cancel(&mod.tmr);
 	stop();
 

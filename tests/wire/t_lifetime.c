@@ -3,6 +3,7 @@
  */
 #include <string.h>
 #include "wire.h"
+#include "harness.h"
 #include "scene.h"
 
 
@@ -229,6 +230,19 @@ TEST(preload, "Loaded with -m, before there is a SIP stack")
 	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
 	ROW("C6.preload");
+}
+
+
+TEST(alien, "Built for another baresip: one line, and REFER is the core's")
+{
+	scene(.no_module = true, .link_module = true,
+	      .module = F("%s/" BUILD "/alien/refer.so", top_dir()),
+	      .config = "module_app refer.so\n");
+	sut_log_has(t.bob, "refer: built for baresip 9.9.9 with libre 9.9.8,"
+		    " but this is ");
+	CHECK(!strstr(proc_log(t.bob->proc), "took over REFER"));
+	refer_carol("");
+	expect_any(t.alice, "202 REFER", WAIT);
 }
 
 

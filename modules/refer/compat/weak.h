@@ -34,5 +34,6 @@
 #pragma weak bevent_get_text
 #pragma weak bevent_register
 #pragma weak bevent_unregister
+#pragma weak call_refresh_allowed
 #pragma weak module_event
 #pragma weak tmr_start_dbg
