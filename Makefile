@@ -24,9 +24,10 @@ MOD_DIR    := modules/refer
 # Debian's packages that a target needs
 DEPS_BUILD := gcc libc6-dev pkgconf $(if $(BARESIP),,libre-dev librem-dev \
 	      baresip-core)
-DEPS_TEST  := $(DEPS_BUILD) libre-dev librem-dev libcmocka-dev valgrind \
+DEPS_TEST  := $(DEPS_BUILD) $(if $(BARESIP),libre-dev) libcmocka-dev valgrind \
 	      sip-tester kamailio kamailio-tls-modules openssl curl
 DEPS_INTEROP := $(DEPS_TEST) linphone-cli iproute2
+DEPS_TRIXIE := debootstrap util-linux
 DEPS_ASAN  := $(DEPS_BUILD) libcmocka-dev
 DEPS_FUZZ  := $(DEPS_ASAN) clang libclang-rt-14-dev
 DEPS_LINT  := $(DEPS_TEST) clang cppcheck
@@ -83,7 +84,8 @@ $(HOST): need-build FORCE
 
 # Packages
 
-.PHONY: deps need-build need-test need-interop need-asan need-fuzz need-lint
+.PHONY: deps need-build need-test need-interop need-trixie need-asan \
+	need-fuzz need-lint
 deps: need-test
 
 need-build:
@@ -94,6 +96,9 @@ need-test:
 
 need-interop:
 	@tools/need $(DEPS_INTEROP)
+
+need-trixie:
+	@tools/need $(DEPS_TRIXIE)
 
 need-asan:
 	@tools/need $(DEPS_ASAN)
@@ -118,15 +123,25 @@ run: need-build
 	$(SUBMAKE) -s all $(BUILD)/demo
 	@$(BUILD)/demo $(DEMO)
 
+# The unit tests are about the installed libre; so is the table of conformance
+TESTS  = $(BUILD)/wire $(if $(BARESIP),,$(UNIT_PROGS))
+RUN    = $(BUILD)/run $(if $(T),-t "$(T)") $(if $(V),-v)
+
 test: need-test
-	$(SUBMAKE) all $(BUILD)/wire $(BUILD)/run $(WIRE_DEPS) $(UNIT_PROGS)
-	@$(BUILD)/run -c tests/conformance $(if $(T),-t "$(T)") \
-		$(if $(V),-v) $(BUILD)/wire $(UNIT_PROGS)
+	$(SUBMAKE) all $(BUILD)/run $(WIRE_DEPS) $(TESTS)
+	@$(RUN) $(if $(BARESIP),,-c tests/conformance) $(TESTS)
+
+# In a chroot, which is kept
+TRIXIE ?= $(BUILD)/trixie
+
+.PHONY: test-trixie
+test-trixie: need-trixie
+	@tools/trixie $(TRIXIE) $(if $(T),T="$(T)") $(if $(V),V=$(V))
 
 .PHONY: test-interop
 test-interop: need-interop
 	$(SUBMAKE) all $(BUILD)/interop $(BUILD)/run $(WIRE_DEPS)
-	@$(BUILD)/run $(if $(T),-t "$(T)") $(if $(V),-v) $(BUILD)/interop
+	@$(RUN) $(BUILD)/interop
 
 
 # Installation
@@ -155,6 +170,7 @@ help:
 	@echo "run        three baresips and a transfer, DEMO=attended another"
 	@echo "test       all tests; T=name or pattern for some, V=1 ladders"
 	@echo "test-interop  against linphonec (big packages)"
+	@echo "test-trixie   all tests in a Debian 13 chroot, as root"
 	@echo "asan       the unit tests with ASan and UBSan"
 	@echo "fuzz       each fuzzer for FUZZ_TIME seconds (60)"
 	@echo "bench      what the module costs"

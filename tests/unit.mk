@@ -16,7 +16,8 @@ UNIT_REPLAY := $(FUZZ_NAMES:%=unit_%)
 UNIT_PROGS := $(patsubst %,$(BUILD)/%,$(UNIT_NAMES) $(UNIT_REPLAY))
 ASAN_PROGS := $(patsubst %,$(BUILD)/asan/%,$(UNIT_NAMES) $(UNIT_REPLAY))
 
-UNIT_CFLAGS := $(ALL_CFLAGS) -I$(UNIT_DIR) -I$(FUZZ_DIR) -I$(MOD_DIR) \
+UNIT_CFLAGS := $(OWN_CFLAGS) @$(HOST) -I$(UNIT_DIR) -I$(FUZZ_DIR) \
+		-iquote $(MOD_DIR) -DBUILD='"$(BUILD)"' \
 		-DTOP='"$(CURDIR)"'
 SANITIZE   := -fsanitize=address,undefined -fno-sanitize-recover=all \
 		-fno-omit-frame-pointer
@@ -28,8 +29,9 @@ $(BUILD)/unit_intercept $(BUILD)/asan/unit_intercept: \
 		UNIT_WRAP := -Wl,--wrap=sip_listen
 
 # what is not of the core
-$(BUILD)/unit_guard: $(BUILD)/unit/core/compat/baresip1.o
-$(BUILD)/asan/unit_guard: $(BUILD)/asan/unit/core/compat/baresip1.o
+GUARD_OBJ := core/compat/format1.o core/compat/event1.o
+$(BUILD)/unit_guard: $(addprefix $(BUILD)/unit/,$(GUARD_OBJ))
+$(BUILD)/asan/unit_guard: $(addprefix $(BUILD)/asan/unit/,$(GUARD_OBJ))
 
 # an application; not in unit.a, for it has a sip_send() of its own
 CONTEXT_NAMES := $(filter unit_context_%,$(UNIT_NAMES))
@@ -39,15 +41,15 @@ $(CONTEXT_NAMES:%=$(BUILD)/asan/%): $(BUILD)/asan/unit/context.o
 # $(1): directory of the objects, $(2): of the programs, $(3): more flags,
 # $(4): what sees to the packages
 define unit_rules
-$(1)/core/%.o: $(MOD_DIR)/%.c $(UNIT_HDR) | $(4)
+$(1)/core/%.o: $(MOD_DIR)/%.c $(UNIT_HDR) $(HOST) | $(4)
 	@mkdir -p $$(@D)
 	$(CC) $(UNIT_CFLAGS) $(3) -c $$< -o $$@
 
-$(1)/%.o: $(UNIT_DIR)/%.c $(UNIT_HDR) | $(4)
+$(1)/%.o: $(UNIT_DIR)/%.c $(UNIT_HDR) $(HOST) | $(4)
 	@mkdir -p $$(@D)
 	$(CC) $(UNIT_CFLAGS) $(3) -c $$< -o $$@
 
-$(1)/fuzz/%.o: $(FUZZ_DIR)/%.c $(UNIT_HDR) | $(4)
+$(1)/fuzz/%.o: $(FUZZ_DIR)/%.c $(UNIT_HDR) $(HOST) | $(4)
 	@mkdir -p $$(@D)
 	$(CC) $(UNIT_CFLAGS) $(3) -c $$< -o $$@
 
@@ -72,10 +74,10 @@ $(eval $(call unit_rules,$(BUILD)/asan/unit,$(BUILD)/asan,$(SANITIZE),need-asan)
 ABI_DIR    := tests/abi
 UNIT_PROGS += $(BUILD)/unit_abi
 
-$(BUILD)/abi.so: $(ABI_DIR)/abi_module.c $(UNIT_HDR) | need-test
+$(BUILD)/abi.so: $(ABI_DIR)/abi_module.c $(UNIT_HDR) $(HOST) | need-test
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -I$(MOD_DIR) -fPIC -fvisibility=hidden -shared \
-		$(LDFLAGS) -o $@ $< -lre
+	$(CC) $(MOD_CFLAGS) -iquote $(MOD_DIR) -fPIC -fvisibility=hidden \
+		-shared $(LDFLAGS) -o $@ $< -lre
 
 $(BUILD)/unit_abi: $(ABI_DIR)/unit_abi.c $(UNIT_HDR) $(BUILD)/abi.so \
 		$(BUILD)/refer.so
@@ -104,8 +106,8 @@ $(BUILD)/asan/leak: $(UNIT_DIR)/leak.c | need-asan
 # the fuzzers: clang's libFuzzer, with just the files that a target is about
 FUZZ_TIME  ?= 60
 FUZZ_CC    ?= clang
-FUZZ_FLAGS := -std=c99 -D_GNU_SOURCE $(WARN) $(LIBRE) -O1 -g \
-		-I$(FUZZ_DIR) -I$(MOD_DIR) -I$(UNIT_DIR) \
+FUZZ_FLAGS := -std=c99 -D_GNU_SOURCE $(WARN) @$(HOST) -O1 -g \
+		-I$(FUZZ_DIR) -iquote $(MOD_DIR) -I$(UNIT_DIR) \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 FUZZ_SRC_fuzz_refer_to    := refer_to.c tel.c escape.c header.c \
 			     replaces.c text.c
@@ -115,7 +117,7 @@ FUZZ_HOST_fuzz_referred_by := $(FAKE_SRC:%=$(UNIT_DIR)/%)
 FUZZ_SRC_fuzz_sipfrag     := sipfrag.c
 
 $(FUZZ_NAMES:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: $(FUZZ_DIR)/%.c \
-		$(wildcard $(MOD_DIR)/*.c) $(UNIT_HDR) | need-fuzz
+		$(wildcard $(MOD_DIR)/*.c) $(UNIT_HDR) $(HOST) | need-fuzz
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(FUZZ_FLAGS) -o $@ $< \
 		$(addprefix $(MOD_DIR)/,$(FUZZ_SRC_$*)) $(FUZZ_HOST_$*) \

@@ -228,7 +228,7 @@ static int module_close(void)
 
 /* the only symbol that is not hidden */
 __attribute__((visibility("default")))
-const struct mod_export exports = {
+const struct mod_export DECL_EXPORTS(refer) = {
 	"refer",
 	"application",
 	module_init,

@@ -29,7 +29,7 @@ static const char *env_or(const char *name, const char *def)
 
 static const char *baresip(void)
 {
-	return env_or("BARESIP", "/usr/bin/baresip");
+	return env_or("BARESIP_BIN", "/usr/bin/baresip");
 }
 
 
@@ -94,7 +94,7 @@ static void run_baresip(void)
 					env_or("BARESIP_MODULES",
 					       "/usr/lib/baresip/modules")));
 	link_module(g711);
-	link_module(TOP "/build/abi.so");
+	link_module(TOP "/" BUILD "/abi.so");
 	mem_deref(g711);
 
 	/* port 0: any that is free */
@@ -179,10 +179,10 @@ static void test_symbols(void **state)
 	unsigned n = 0;
 	(void)state;
 
-	/* weak ones are left out: those of the C run-time */
-	undef = output("nm -D --undefined-only %s/build/refer.so |"
-		       " awk '$1 == \"U\" { sub(/@.*/, \"\", $2);"
-		       " print $2 }'", TOP);
+	/* those of the C run-time, and of later baresip only, can be missing */
+	undef = output("nm -D --undefined-only %s/" BUILD "/refer.so |"
+		       " awk '$2 !~ /^(_ITM|__gmon|__cxa|baresip_version)/ {"
+		       " sub(/@.*/, \"\", $2); print $2 }'", TOP);
 	def = output("for f in %s $(ldd %s |"
 		     " awk '$1 ~ /^lib(re|rem|c)\\.so/ { print $3 }');"
 		     " do nm -D --defined-only $f; done |"
@@ -208,7 +208,7 @@ static void test_symbols(void **state)
 /* Nothing but the public interface can clash with others */
 static void test_exports(void **state)
 {
-	char *def = output("nm -D --defined-only %s/build/refer.so |"
+	char *def = output("nm -D --defined-only %s/" BUILD "/refer.so |"
 			   " awk '{ print $3 }' |"
 			   " grep -v -e ^refer_ -e ^referral_", TOP);
 	(void)state;

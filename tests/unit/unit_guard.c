@@ -20,6 +20,23 @@ static struct {
 
 
 /* In the place of baresip's */
+#if HOST_MINOR
+void module_event(const char *module, const char *event, struct ua *ua,
+		  struct call *call, const char *fmt, ...)
+{
+	va_list ap;
+	(void)ua;
+
+	++last.n;
+	last.ev   = UA_EVENT_MAX + 1;
+	last.call = call;
+
+	va_start(ap, fmt);
+	(void)re_snprintf(last.prm, sizeof(last.prm), "%s,%s,%v", module,
+			  event, fmt, &ap);
+	va_end(ap);
+}
+#else
 void ua_event(struct ua *ua, enum ua_event ev, struct call *call,
 	      const char *fmt, ...)
 {
@@ -34,6 +51,7 @@ void ua_event(struct ua *ua, enum ua_event ev, struct call *call,
 	(void)re_vsnprintf(last.prm, sizeof(last.prm), fmt, ap);
 	va_end(ap);
 }
+#endif
 
 
 struct out {

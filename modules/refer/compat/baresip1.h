@@ -9,6 +9,8 @@
 #ifndef REFER_COMPAT_BARESIP1_H
 #define REFER_COMPAT_BARESIP1_H
 
+#define DECL_EXPORTS(name) exports
+
 struct account;
 struct call;
 struct commands;

@@ -5,6 +5,7 @@
  * (see weak.h), so that the module gets as far as to say so.
  */
 #include <stdio.h>
+#include <string.h>
 #include <re.h>
 #include "compat.h"
 #include "../host_baresip.h"
@@ -15,9 +16,19 @@ __attribute__((weak))
 const char *baresip_version(void);
 
 
+/* A third number is for corrections that change no structure */
 static bool is_same(const char *version, const char *built)
 {
-	return !str_cmp(version, built);
+	const char *dot = strchr(built, '.');
+	size_t len;
+
+	if (dot)
+		dot = strchr(dot + 1, '.');
+
+	len = dot ? (size_t)(dot - built) : strlen(built);
+
+	return !strncmp(version, built, len) &&
+		(!version[len] || version[len] == '.');
 }
 
 
