@@ -218,6 +218,23 @@ static void quit_handler(void *arg)
 }
 
 
+#if HOST_MINOR
+static const enum ua_event own = UA_EVENT_MODULE;
+
+static void own_event(struct ua *eua, struct call *call, const char *text)
+{
+	module_event("abi", "own", eua, call, "%s", text);
+}
+#else
+static const enum ua_event own = (enum ua_event)(UA_EVENT_MAX + 1);
+
+static void own_event(struct ua *eua, struct call *call, const char *text)
+{
+	ua_event(eua, own, call, "%s", text);
+}
+#endif
+
+
 static void event_handler(struct ua *eua, enum ua_event ev,
 			  struct call *call, const char *prm, void *arg)
 {
@@ -236,8 +253,7 @@ static void event_handler(struct ua *eua, enum ua_event ev,
 			show_call(call);
 
 		if (++established == 2) {
-			ua_event(eua, (enum ua_event)(UA_EVENT_MAX + 1), call,
-				 "%s", "%s is no format");
+			own_event(eua, call, "%s is no format");
 			ua_hangup(eua, call, 0, "over");
 		}
 		break;
@@ -249,9 +265,8 @@ static void event_handler(struct ua *eua, enum ua_event ev,
 		break;
 
 	default:
-		if (ev > UA_EVENT_MAX)
-			(void)re_printf("abi own %d %s %s\n",
-					ev - UA_EVENT_MAX, uag_event_str(ev),
+		if (ev == own)
+			(void)re_printf("abi own %s %s\n", uag_event_str(ev),
 					prm);
 		break;
 	}
