@@ -25,6 +25,12 @@ unsigned host_major(void)
 }
 
 
+static bool is_1_0(void)
+{
+	return !strncmp(HOST, "1.0.", 4);
+}
+
+
 /**
  * Tell why a test is nothing for this baresip
  *
@@ -78,7 +84,7 @@ bool host_menu_holds(void)
  */
 bool host_accept_holds(void)
 {
-	return host_major() < 3;
+	return is_1_0();
 }
 
 
@@ -100,7 +106,7 @@ const char *host_http_tail(void)
  */
 const char *host_module_event(void)
 {
-	return strncmp(HOST, "1.0", 3) ? "MODULE" : "?";
+	return is_1_0() ? "?" : "MODULE";
 }
 
 
@@ -122,10 +128,10 @@ const char *host_answer_app(void)
  */
 const char *host_config(void)
 {
-	/* its menu would hold the old call when another is established, and
-	   without the menu nobody would take a call */
-	return host_major() >= 3 ? "call_hold_other_calls no\n"
-		"call_accept yes\n" : "";
+	/* the menu would hold the old call when another is established, and
+	   in 3.x and 4.x nobody would take a call without the menu */
+	return is_1_0() ? "" : "call_hold_other_calls no\n"
+		"call_accept yes\n";
 }
 
 
