@@ -13,7 +13,8 @@
 static const char *http(const char *cmd)
 {
 	const char *url = F("http://127.0.0.2:8000/?/%s", cmd);
-	struct proc *p = proc_run("curl", "curl", "-s", "-m", "5", url);
+	struct proc *p = proc_run("curl", "curl", "-s", "-m", "5", url,
+				  NULL);
 	const char *page, *begin, *end;
 
 	CHECK(proc_wait(p, WAIT), "curl ends");

@@ -75,7 +75,7 @@ TEST(self_bad_module, "Harness: a refer.so that does not load is a failure",
 {
 	/* no module of baresip at all */
 	(void)sut_start("bob", .plain = true,
-			.module = "/usr/lib/x86_64-linux-gnu/libre.so.0");
+			.module = "/usr/lib/x86_64-linux-gnu/libc.so.6");
 }
 
 
