@@ -162,8 +162,8 @@ static void realtime(void)
 }
 
 
-/* The harness starts "$BARESIP_BIN -f DIR": this script has the meter's program
-   do it, and what is to be in the place of the baresip */
+/* The harness starts "$BARESIP_BIN -f DIR": this script has the meter's
+   program do it, and what is to be in the place of the baresip */
 static void wrapper(void)
 {
 	const char *baresip = getenv("BARESIP_BIN");

@@ -63,7 +63,8 @@ static void event_add(struct ctrl *c, const struct odict *od)
 	    strcmp(ev->type, "CALL_REMOTE_SDP") &&
 	    strcmp(ev->type, "CALL_RTCP"))
 		ladder_note(c->name, F("%s %s",
-				       !strcmp(ev->type, host_module_event()) ? "event" : ev->type,
+				       strcmp(ev->type, host_module_event())
+				       ? ev->type : "event",
 				       ev->param));
 }
 

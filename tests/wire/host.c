@@ -124,10 +124,15 @@ const char *host_answer_app(void)
 /**
  * Get lines for the config: what 1.0 does without being told
  *
+ * @param config What the test adds to it, or NULL
+ *
  * @return Lines
  */
-const char *host_config(void)
+const char *host_config(const char *config)
 {
+	if (config && strstr(config, "call_hold_other_calls"))
+		return "call_accept yes\n";
+
 	/* the menu would hold the old call when another is established, and
 	   in 3.x and 4.x nobody would take a call without the menu */
 	return is_1_0() ? "" : "call_hold_other_calls no\n"

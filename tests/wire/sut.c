@@ -106,7 +106,7 @@ static void config_write(const struct sut *s, const struct sut_opts *o)
 	       tls ? "sip_certificate " : "", tls ? top_dir() : "",
 	       tls ? "/" BUILD "/cert.pem\n" : "", ip, s->dir,
 	       net_addr(s->name, false), CTRL_PORT,
-	       host_config(), config_modules(s, o),
+	       host_config(o->config), config_modules(s, o),
 	       o->config ? o->config : ""));
 
 	spew(F("%s/accounts", s->dir),

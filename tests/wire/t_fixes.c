@@ -1,5 +1,5 @@
 /**
- * @file t_fixes.c  What stock baresip 1.0.0 does wrong and the module right
+ * @file t_fixes.c  What stock baresip does wrong and the module right
  *
  * Each test runs twice: with the module, where it must pass, and as
  * NAME.stock with the stock baresip alone, where it must fail as said in

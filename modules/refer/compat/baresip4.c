@@ -150,7 +150,8 @@ void host_call_headers(struct call *call, const struct list *hdrs)
 {
 	struct list all = LIST_INIT;
 
-	if (!custom_hdrs_apply(call_get_custom_hdrs(call), add_handler, &all) &&
+	if (!custom_hdrs_apply(call_get_custom_hdrs(call), add_handler,
+			       &all) &&
 	    !custom_hdrs_apply(hdrs, add_handler, &all))
 		call_set_custom_hdrs(call, &all);
 

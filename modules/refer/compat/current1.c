@@ -37,7 +37,7 @@ static callcur_h *menu_callcur(void)
 }
 
 
-/* Without the menu: of all current calls one that is established, if any */
+/* Of all current calls one that is established, if any */
 static struct call *find_current(void)
 {
 	struct call *found = NULL;
@@ -67,8 +67,10 @@ static struct call *find_current(void)
 struct call *host_call_current(void)
 {
 	callcur_h *h = menu_callcur();
+	struct call *call = h ? h() : NULL;
 
-	return h ? h() : find_current();
+	/* the menu is not loaded, or has none that it would act on */
+	return call ? call : find_current();
 }
 
 
