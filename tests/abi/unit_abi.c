@@ -12,7 +12,7 @@
 #include "unit.h"
 
 enum {
-	OUT_SIZE = 65536,
+	OUT_SIZE = 1<<20,
 };
 
 static char *dir;
@@ -179,7 +179,7 @@ static void test_symbols(void **state)
 	unsigned n = 0;
 	(void)state;
 
-	/* those of the C run-time, and of later baresip only, can be missing */
+	/* those of the C run-time, and of later releases, can be missing */
 	undef = output("nm -D --undefined-only %s/" BUILD "/refer.so |"
 		       " awk '$2 !~ /^(_ITM|__gmon|__cxa|baresip_v)/ {"
 		       " sub(/@.*/, \"\", $2); print $2 }'", TOP);

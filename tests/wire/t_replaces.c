@@ -325,7 +325,8 @@ TEST(replaces_merged, "An INVITE with the Call-ID of the old call itself: 482")
 }
 
 
-TEST(replaces_nobody, "A replacement for an account that is not there: 404")
+TEST(replaces_nobody, "A replacement for an account that is not there: 404",
+     .na11 = "an account without registration takes what is for nobody")
 {
 	struct dlg *d;
 

@@ -36,6 +36,7 @@ struct test {
 	bool fixes;           /**< Has a .stock half, which must fail       */
 	unsigned of;          /**< A fault of 1 (1.x), or 4 (3.x, 4.x) only */
 	const char *na1;      /**< Why it is nothing for 1.x, or NULL       */
+	const char *na11;     /**< Why it is nothing for 1.1                */
 	const char *na4;      /**< Why it is nothing for 3.x and 4.x        */
 	const char *fault;    /**< Text of the .stock half's failure        */
 	const char *fault4;   /**< The same of 3.x and 4.x, if it differs   */
