@@ -132,11 +132,6 @@ static bool msg_handler(const struct sip_msg *sip, void *arg)
 }
 
 
-/* From libre 2.x on, which verifies by itself */
-__attribute__((weak))
-void tls_disable_verify_server(struct tls *tls);
-
-
 static int transp_add(struct peer *p)
 {
 	struct tls *tls = NULL;
@@ -147,10 +142,6 @@ static int transp_add(struct peer *p)
 				F("%s/" BUILD "/cert.pem", top_dir()), NULL);
 		if (err)
 			return err;
-
-		/* it is signed by nobody */
-		if (tls_disable_verify_server)
-			tls_disable_verify_server(tls);
 	}
 
 	err = sip_transp_add(p->sip, p->tp, &p->addr, tls);

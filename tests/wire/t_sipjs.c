@@ -51,6 +51,20 @@ TEST(compact_forms, "Refer-To and Referred-By in their compact forms")
 }
 
 
+static unsigned line_count(const struct msg *m, const char *name)
+{
+	const char *p = m->raw;
+	unsigned n = 0;
+
+	while ((p = strstr(p, name))) {
+		p += strlen(name);
+		++n;
+	}
+
+	return n;
+}
+
+
 TEST(second_refer, "The second REFER's INVITE has each header once")
 {
 	static const char *const namev[] = {
@@ -68,8 +82,8 @@ TEST(second_refer, "The second REFER's INVITE has each header once")
 		for (j=0; j<ARRAY_SIZE(namev); ++j)
 			CHECK(hdr_count(m, namev[j]) == 1, "%s", namev[j]);
 
-		/* 1.1 leaves it out */
-		CHECK(hdr_count(m, "Supported") <= 1);
+		/* in one line; some libre count its values */
+		CHECK(line_count(m, "\r\nSupported:") == 1);
 
 		peer_reply(t.carol, m, 486, "Busy Here", NULL);
 		expect_any(t.alice, "NOTIFY ~ SIP/2.0 486", WAIT);

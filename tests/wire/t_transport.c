@@ -64,7 +64,7 @@ TEST(over_tcp, "Both straight paths over TCP")
 }
 
 
-TEST(over_tls, "Both straight paths over TLS")
+TEST(over_tls, "Both straight paths over TLS", .na11 = NO_TLS)
 {
 	over("tls");
 }
