@@ -413,7 +413,7 @@ static void trio_joined(bool alice_calls, bool carol_calls)
 	      WAIT);
 	event(s.bob, "? ~ refer,referEnded,id=1 role=client code=200", WAIT);
 	event(s.carol, "? ~ refer,replaced,id=1 role=target code=200", WAIT);
-	event(s.alice, "CALL_ESTABLISHED ~ sip:carol-", WAIT);
+	event(s.alice, "CALL_ESTABLISHED ~ sip:carol", WAIT);
 	event(s.carol, F("CALL_ESTABLISHED ~ %s", s.alice->uri), WAIT);
 	EQ_INT(0, seen_count("alice", "carol", "BYE"));
 	EQ_INT(0, seen_count("carol", "alice", "BYE"));
@@ -456,8 +456,11 @@ static void trio_stock(const struct trio *s)
 	event(s->carol, F("CALL_ESTABLISHED ~ %s", s->alice->uri), WAIT);
 	seen("bob", "alice", "BYE", WAIT);
 
-	/* nobody has told carol to replace her call: bob ends it */
-	seen("bob", "carol", "BYE", WAIT);
+	/* one that knows no Replaces lets bob end the other call */
+	if (host_major() < 3)
+		seen("bob", "carol", "BYE", WAIT);
+	else
+		seen("carol", "bob", "BYE", WAIT);
 	event(s->carol, "CALL_CLOSED ~ sip:bob", WAIT);
 	EQ_INT(0, seen_count("alice", "carol", "BYE"));
 	EQ_INT(0, seen_count("carol", "alice", "BYE"));
