@@ -44,7 +44,7 @@ CORE_SRC := $(addprefix $(MOD_DIR)/, core.c auth.c event.c row.c client.c \
 HOST_SRC := $(addprefix $(MOD_DIR)/, refer.c host_baresip.c host_calls.c \
 	commands.c commands_referee.c commands_referrer.c \
 	commands_attended.c commands_info.c \
-	command.c shadow.c compat/baresip1.c compat/incoming1.c)
+	command.c shadow.c compat/baresip1.c compat/hangup1.c compat/incoming1.c)
 HEADERS  := $(wildcard $(MOD_DIR)/*.h $(MOD_DIR)/compat/*.h)
 MOD_OBJ  := $(patsubst $(MOD_DIR)/%.c,$(BUILD)/mod/%.o,$(CORE_SRC) $(HOST_SRC))
 

@@ -295,6 +295,9 @@ static int send_refer(struct re_printf *pf, struct refer_client *c,
 	err = refer_client_refer(c, &opts);
 	if (err == EINVAL)
 		return fail(pf, err, "a header that cannot be sent");
+	if (err == EALREADY)
+		return fail(pf, err, "an attended transfer of the call is"
+			    " under way, see /referlist");
 	if (err)
 		return fail(pf, err, "REFER could not be sent");
 

@@ -39,11 +39,13 @@ struct refer {
 	struct hash *ht_hold;        /**< struct hold, by Call-ID           */
 	struct hash *ht_dialog;      /**< struct confirmed, by Call-ID      */
 	struct hash *ht_early;       /**< struct early, by Call-ID          */
-	struct hash *ht_replace;     /**< struct replacement, by Call-ID    */
 	struct list confirmedl;      /**< struct confirmed, of live calls   */
 	struct list replacel;        /**< struct replacement                */
 	struct hash *ht_chain;       /**< struct link, by Call-ID           */
 	struct consult *consult;     /**< Before an attended transfer       */
+	struct call *resume;         /**< Call to resume in a moment        */
+	char *resume_callid;         /**< Its Call-ID                       */
+	struct tmr tmr_resume;       /**< That moment                       */
 	struct list chainl;          /**< The same                          */
 	struct list policyl;         /**< struct account_policy             */
 	struct limits *limits;
@@ -163,7 +165,7 @@ enum dialog_kind dialogs_match(struct call **callp, const struct refer *refer,
 /* Attended transfer */
 
 struct refer_row;
-
+struct refer_client;
 struct consult;
 
 int  attended_refer_to(char **urip, const struct refer *refer,
@@ -172,7 +174,11 @@ int  consult_start(struct refer *refer, struct call *call,
 		   const char *target);
 int  consult_exec(struct refer *refer);
 int  consult_abort(struct refer *refer, const char *reason);
+bool consult_has(const struct refer *refer, const struct refer_client *c);
+void consult_moved(struct refer *refer, const struct call *from,
+		   struct call *to);
 void consult_sweep(struct refer *refer);
+void consult_close(struct refer *refer);
 void consult_row(struct refer_row *row, const struct consult *con);
 
 
@@ -182,9 +188,6 @@ struct refer_row;
 struct replacement;
 
 bool replace_handle(struct refer *refer, const struct sip_msg *msg);
-void replace_established(struct refer *refer, struct call *call);
-void replace_closed(struct refer *refer, const struct call *call,
-		    uint16_t scode, const char *reason);
 void replace_row(struct refer_row *row, const struct replacement *r);
 void replace_sweep(struct refer *refer);
 void replace_close(struct refer *refer, const char *reason);

@@ -166,9 +166,11 @@ static void ua_event_handler(struct ua *ua, enum ua_event ev,
 
 static void stop(void)
 {
-	uag_event_unregister(ua_event_handler);
 	commands_unregister();
+
+	/* calls may be hung up here, which is to be heard */
 	mod.refer = mem_deref(mod.refer);
+	uag_event_unregister(ua_event_handler);
 	host_calls_close();
 }
 

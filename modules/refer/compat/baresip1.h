@@ -146,6 +146,7 @@ typedef void (ua_event_h)(struct ua *ua, enum ua_event ev,
 
 void ua_event(struct ua *ua, enum ua_event ev, struct call *call,
 	      const char *fmt, ...);
+void call_hangup(struct call *call, uint16_t scode, const char *reason);
 void ua_hangup(struct ua *ua, struct call *call, uint16_t scode,
 	       const char *reason);
 int  ua_call_alloc(struct call **callp, struct ua *ua, enum vidmode vidmode,
