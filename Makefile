@@ -34,7 +34,7 @@ LIBRE      := -DHAVE_INTTYPES_H -DHAVE_STDBOOL_H -DHAVE_INET6 \
 ALL_CFLAGS := -std=c99 -D_GNU_SOURCE $(WARN) $(LIBRE) $(CFLAGS)
 
 # The protocol knows libre and host.h only; the rest knows baresip
-CORE_SRC := $(addprefix $(MOD_DIR)/, core.c auth.c event.c row.c client.c \
+CORE_SRC := $(addprefix $(MOD_DIR)/, core.c auth.c event.c row.c rows.c client.c \
 	client_start.c client_send.c client_calls.c hold.c request.c server.c \
 	server_calls.c server_get.c opts.c reason.c referral.c inviter.c \
 	notifier.c subscriber.c subscribe.c refer_to.c tel.c escape.c \
@@ -44,7 +44,7 @@ CORE_SRC := $(addprefix $(MOD_DIR)/, core.c auth.c event.c row.c client.c \
 HOST_SRC := $(addprefix $(MOD_DIR)/, refer.c host_baresip.c host_calls.c \
 	commands.c commands_referee.c commands_referrer.c \
 	commands_attended.c commands_info.c \
-	command.c shadow.c compat/baresip1.c compat/incoming1.c)
+	command.c command_page.c shadow.c compat/baresip1.c compat/incoming1.c)
 HEADERS  := $(wildcard $(MOD_DIR)/*.h $(MOD_DIR)/compat/*.h)
 MOD_OBJ  := $(patsubst $(MOD_DIR)/%.c,$(BUILD)/mod/%.o,$(CORE_SRC) $(HOST_SRC))
 

@@ -55,8 +55,10 @@ static int cmd_atransfer(struct re_printf *pf, void *arg)
 	struct pl rest = command_params(arg);
 	struct refer_client *c;
 	struct call *call, *other;
+	struct answer_page page;
 	int err;
 
+	pf    = command_page(&page, pf);
 	call  = call_param(pf, &rest);
 	other = call ? call_param(pf, &rest) : NULL;
 	if (!other)
@@ -107,8 +109,13 @@ static int cmd_start(struct re_printf *pf, void *arg)
 	const struct cmd_arg *carg = arg;
 	struct ua *ua = uag_current();
 	struct call *call = ua_call(ua);
+	struct answer_page page;
 	char *target;
 	int err;
+
+	pf = command_page(&page, pf);
+	if (command_cut("atransferstart", arg))
+		return command_fail(pf, E2BIG, COMMAND_CUT);
 
 	if (!str_isset(carg->prm))
 		return command_fail(pf, EINVAL,

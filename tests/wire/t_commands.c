@@ -285,7 +285,7 @@ TEST(cmd_list_json, "/referlist json: an array of objects")
 	EQ_STR("WAITING", odict_lookup(first, "state")->u.str);
 	mem_deref(od);
 
-	answers("referinfo", NULL, "error: several transfers; which one?"
-		" see /referlist\n");
+	answers("referinfo", NULL, "error: several transfers: 1 2;"
+		" which one?\n");
 	ROW("C5.list C5.info");
 }

@@ -58,9 +58,9 @@ TEST(http_errors, "httpd answers a command that fails, too")
 	EQ_STR("error: usage: /referpolicy [account] [accept|ask|reject]\n",
 	       http("referpolicy%20x"));
 	HAS_TEXT(http("refernotify"), "error: usage: /refernotify");
-	HAS_TEXT(http("refercancel"), "error: usage: /refercancel");
-	EQ_STR(F("error: usage: %s\n", "/transfer [call=<id|line>]"
-		 " <target> [header=value ...]"), http("transfer"));
+	HAS_TEXT(http("refercancel%20x"), "error: usage: /refercancel");
+	EQ_STR(F("error: usage: %s\n", "/transfer [call=&lt;id|line&gt;]"
+		 " &lt;target&gt; [header=value ...]"), http("transfer"));
 
 	/* ctrl_tcp can carry the error */
 	CHECK(!ctrl(t.bob, "referaccept", "").ok, "ok is false");
