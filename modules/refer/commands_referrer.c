@@ -89,11 +89,23 @@ static const char *find_char(const struct pl *pl, char ch)
 }
 
 
+/* A word of a display name has neither, outside of quotes */
+static bool is_uri(const struct pl *w)
+{
+	return !find_char(w, '<') && (find_char(w, ':') || find_char(w, '@'));
+}
+
+
 /* A name-addr has blanks in it; a '=' before the '<' is of a header */
 static struct pl next_target(struct pl *rest)
 {
 	const char *open, *close, *equal;
-	struct pl t = text_trim(rest);
+	struct pl t = text_trim(rest), after = *rest, w = next_word(&after);
+
+	if (is_uri(&w)) {
+		*rest = after;
+		return w;
+	}
 
 	open  = find_char(&t, '<');
 	close = find_char(&t, '>');
