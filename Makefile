@@ -21,7 +21,7 @@ MOD_DIR    := modules/refer
 # Debian's packages that a target needs
 DEPS_BUILD := gcc libc6-dev libre-dev librem-dev baresip-core
 DEPS_TEST  := $(DEPS_BUILD) libcmocka-dev valgrind sip-tester kamailio \
-	      kamailio-tls-modules openssl curl
+	      kamailio-tls-modules openssl curl mosquitto mosquitto-clients
 DEPS_INTEROP := $(DEPS_TEST) linphone-cli iproute2
 DEPS_ASAN  := $(DEPS_BUILD) libcmocka-dev
 DEPS_FUZZ  := $(DEPS_ASAN) clang libclang-rt-14-dev
