@@ -90,6 +90,42 @@ static bool mark_cond(void *arg)
 
 
 /**
+ * Type keys, see console_keys()
+ *
+ * @param file File of the test
+ * @param line Line of it
+ * @param s    The baresip
+ * @param keys Keys, and Enter behind them
+ *
+ * @return All that is shown until the next prompt
+ */
+const char *console_keys_at(const char *file, int line, struct sut *s,
+			    const char *keys)
+{
+	const char *all = F("%s\n/" MARK "\n", keys), *text, *end;
+	struct console *c = s->console;
+
+	test_here(file, line);
+	c->pos = c->mb->end;
+
+	if (write(c->fd, all, strlen(all)) != (ssize_t)strlen(all))
+		test_fail(true, file, line, "cannot type");
+
+	if (!wait_until(mark_cond, c, WAIT))
+		test_fail(false, file, line, "%s: no answer to '%s' but:\n"
+			  "%.*s", s->name, keys, (int)(c->mb->end - c->pos),
+			  c->mb->buf + c->pos);
+
+	text = keep((char *)c->mb->buf + c->pos, c->mb->end - c->pos);
+	end  = strstr(text, "/\r/" MARK "\n" MARK_ANSWER);
+	if (!end)
+		test_fail(false, file, line, "'%s' shows: %s", keys, text);
+
+	return keep(text, (size_t)(end - text));
+}
+
+
+/**
  * Type a line, see console()
  *
  * @param file File of the test
@@ -97,38 +133,18 @@ static bool mark_cond(void *arg)
  * @param s    The baresip
  * @param text Line, without its end
  *
- * @return What was printed between the line and its successor's prompt
+ * @return What is shown between the line and the next prompt
  */
 const char *console_at(const char *file, int line, struct sut *s,
 		       const char *text)
 {
-	const char *keys = F("%s\n/" MARK "\n", text), *echo, *begin, *end;
-	struct console *c = s->console;
-
-	test_here(file, line);
-	c->pos = c->mb->end;
-
-	if (write(c->fd, keys, strlen(keys)) != (ssize_t)strlen(keys))
-		test_fail(true, file, line, "cannot type");
-
-	if (!wait_until(mark_cond, c, WAIT))
-		test_fail(false, file, line, "%s: no answer to '%s' but:\n"
-			  "%.*s", s->name, text, (int)(c->mb->end - c->pos),
-			  c->mb->buf + c->pos);
-
-	begin = keep((char *)c->mb->buf + c->pos, c->mb->end - c->pos);
-	c->pos = c->mb->end;
+	const char *shown = console_keys_at(file, line, s, text), *begin;
+	const char *echo = F("\r%s\n", text);
 
 	/* each key shows the line so far; the last one all of it */
-	echo  = F("\r%s\n", text);
-	begin = strstr(begin, echo);
+	begin = strstr(shown, echo);
 	if (!begin)
-		test_fail(false, file, line, "'%s' is not shown", text);
+		test_fail(false, file, line, "'%s' shows: %s", text, shown);
 
-	begin += strlen(echo);
-	end = strstr(begin, "/\r/" MARK "\n" MARK_ANSWER);
-	if (!end)
-		test_fail(false, file, line, "'%s' shows: %s", text, begin);
-
-	return keep(begin, (size_t)(end - begin));
+	return begin + strlen(echo);
 }

@@ -178,7 +178,7 @@ static const struct step stepv[] = {
 /* 1 waits, and is rejected */
 {alice_calls, "transfer", NULL, USAGE_TRANSFER},
 {NULL, "transfer", "\"", NO_ADDRESS},
-{NULL, "transfer", CAROL " x", 
+{NULL, "transfer", CAROL " x",
 	"error: x is not header=value\n"},
 {NULL, "transfer", CAROL " sub=maybe",
 	"error: wrong, or too many, options\n"},

@@ -320,9 +320,13 @@ int  console_open(struct sut *s);
 const char *console_at(const char *file, int line, struct sut *s,
 		       const char *text);
 
-/** Type a line at the console, which must be empty; returns all that the
-    command prints */
+const char *console_keys_at(const char *file, int line, struct sut *s,
+			    const char *keys);
+
+/** Type a line at the console; returns all that the command prints */
 #define console(s, text) console_at(HERE, s, text)
+/** Type keys and Enter; returns all that is shown, each key's echo too */
+#define console_keys(s, keys) console_keys_at(HERE, s, keys)
 
 const char *http_at(const char *file, int line, const char *path);
 
