@@ -75,26 +75,6 @@ struct pl command_word(struct pl *rest)
 }
 
 
-/**
- * Tell whether a command has the length at which a channel cuts: what it
- * names may be half an address then
- *
- * mqtt of baresip 1.x takes 255 bytes of a command, ctrl_tcp 1023.
- *
- * @param name Name of the command
- * @param arg  Argument of its handler
- *
- * @return True if it may have been cut
- */
-bool command_cut(const char *name, const void *arg)
-{
-	const struct cmd_arg *carg = arg;
-	const size_t len = str_len(name) + 1 + str_len(carg->prm);
-
-	return len == 255 || len == 1023;
-}
-
-
 static int print_handler(const struct refer_row *row, void *arg)
 {
 	const struct choice *c = arg;

@@ -7,9 +7,6 @@
 struct refer;
 struct refer_server;
 
-#define COMMAND_CUT "the command has the length at which this channel may" \
-	" cut; it must be shorter"
-
 /** An answer on its way to a channel */
 struct answer_page {
 	struct re_printf pf;
@@ -20,7 +17,6 @@ struct re_printf *command_page(struct answer_page *page,
 			       struct re_printf *pf);
 struct pl command_params(const void *arg);
 struct pl command_word(struct pl *rest);
-bool command_cut(const char *name, const void *arg);
 bool command_only(struct refer_row *row, const struct refer *refer,
 		  struct re_printf *pf, unsigned can);
 struct refer_server *command_server(const struct refer *refer,

@@ -114,9 +114,6 @@ static int cmd_start(struct re_printf *pf, void *arg)
 	int err;
 
 	pf = command_page(&page, pf);
-	if (command_cut("atransferstart", arg))
-		return command_fail(pf, E2BIG, COMMAND_CUT);
-
 	if (!str_isset(carg->prm))
 		return command_fail(pf, EINVAL,
 				    "usage: /atransferstart <target>");

@@ -283,9 +283,6 @@ static int cmd_redirect(struct re_printf *pf, void *arg)
 	struct answer_page page;
 
 	pf = command_page(&page, pf);
-	if (command_cut("referredirect", arg))
-		return command_fail(pf, E2BIG, COMMAND_CUT);
-
 	srv = command_server(refer, pf, &rest, false);
 	if (!srv)
 		return command_error(pf, ENOENT);

@@ -326,9 +326,6 @@ int commands_transfer(struct re_printf *pf, void *arg)
 	int err;
 
 	pf = command_page(&page, pf);
-	if (command_cut("transfer", arg))
-		return command_fail(pf, E2BIG, COMMAND_CUT);
-
 	rest = command_params(arg);
 	if (!rest.l)
 		return command_fail(pf, EINVAL, "usage: /transfer"
@@ -381,9 +378,6 @@ static int cmd_send(struct re_printf *pf, void *arg)
 	int err;
 
 	pf = command_page(&page, pf);
-	if (command_cut("refersend", arg))
-		return command_fail(pf, E2BIG, COMMAND_CUT);
-
 	rest = command_params(arg);
 
 	pl = next_target(&rest);

@@ -47,13 +47,15 @@ static const char *str(const struct odict *od, const char *key)
 }
 
 
-static void event_add(struct ctrl *c, const struct odict *od)
+static void event_add(struct ctrl *c, const struct odict *od,
+		      const char *json, size_t len)
 {
 	struct event *ev = calloc(1, sizeof(*ev));
 
 	if (!ev)
 		abort();
 
+	ev->raw     = keep(json, len);
 	ev->type    = str(od, "type");
 	ev->param   = str(od, "param");
 	ev->id      = str(od, "id");
@@ -79,7 +81,7 @@ static void frame_handler(struct ctrl *c, const char *json, size_t len)
 	}
 
 	if (odict_lookup(od, "event"))
-		event_add(c, od);
+		event_add(c, od, json, len);
 	else if (c->token && !strcmp(str(od, "token"), c->token)) {
 		c->resp = mem_ref(od);
 		c->raw  = keep(json, len);

@@ -161,6 +161,69 @@ TEST(cmd_cancel, "/refercancel gives the new call up: CANCEL, NOTIFY 487")
 }
 
 
+/* bob executes a REFER by hand */
+static struct msg *by_hand(unsigned id)
+{
+	struct msg *req = refer("<sip:carol@127.0.0.3>", "");
+
+	event(t.bob, F("? ~ refer,referRequested,id=%u", id), WAIT);
+	answers("referaccept", F("%u follow=no", id),
+		F("refer: #%u accepted\n", id));
+	expect(t.alice, "202 REFER", WAIT);
+	check_notify(expect(t.alice, "NOTIFY", WAIT), req, "active;",
+		     "SIP/2.0 100 Trying");
+
+	return req;
+}
+
+
+TEST(cmd_cancel_by_hand, "/refercancel of a REFER without follow: 487, too")
+{
+	struct msg *req;
+
+	scene(.config = "refer_policy ask\n");
+	req = by_hand(1);
+	HAS_TEXT(ctrl(t.bob, "referinfo", NULL).data, "\nfollow      no\n");
+	answers("refercancel", NULL, "refer: #1 cancelled\n");
+	check_notify(expect(t.alice, "NOTIFY", WAIT), req,
+		     "terminated;reason=noresource",
+		     "SIP/2.0 487 Request Terminated");
+	event(t.bob, "? ~ refer,referRejected,id=1 role=server code=487",
+	      WAIT);
+	event(t.bob, "? ~ refer,referEnded,id=1 role=server code=487", WAIT);
+	answers("refercancel", NULL, "error: no transfer is under way\n");
+	check_alive(t.call);
+	ROW("C5.cancel");
+}
+
+
+TEST(cmd_notify_which, "/refernotify: of two numbers the first one is the id")
+{
+	struct msg *req;
+
+	scene(.config = "refer_policy ask\n");
+	req = by_hand(1);
+	answers("refernotify", "180", "refer: #1 notified\n");
+	check_notify(expect(t.alice, "NOTIFY", WAIT), req, "active;",
+		     "SIP/2.0 180 Ringing");
+	answers("refernotify", "200 404 times", "error: there is no REFER"
+		" 200\n");
+	answers("refernotify", "404 \"2 left\"", "refer: #1 notified\n");
+	check_notify(expect(t.alice, "NOTIFY", WAIT), req,
+		     "terminated;reason=noresource", "SIP/2.0 404 2 left");
+
+	(void)by_hand(2);
+	(void)by_hand(3);
+	answers("refernotify", "200 OK", "error: several REFERs wait for a"
+		" report: 2 3; which one?\n");
+	answers("refercancel", NULL, "error: several transfers are under way:"
+		" 2 3; which one?\n");
+	answers("refernotify", "2 200 OK", "refer: #2 notified\n");
+	answers("refernotify", "200 OK", "refer: #3 notified\n");
+	ROW("C5.notify C5.which");
+}
+
+
 TEST(cmd_policy, "/referpolicy shows the policy, and sets it")
 {
 	scene(.config = "refer_deny sip:00*@*\nrefer_allow *@127.0.0.3\n");

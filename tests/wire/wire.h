@@ -274,6 +274,7 @@ struct event {
 	const char *param;    /**< Parameter text, "" if none               */
 	const char *id;       /**< Call-ID, "" if none                      */
 	const char *peeruri;  /**< Peer of the call, "" if none             */
+	const char *raw;      /**< Its JSON, as it came                     */
 	bool used;            /**< Returned by event() before               */
 };
 
