@@ -22,7 +22,8 @@ MOD_DIR    := modules/refer
 DEPS_BUILD := gcc libc6-dev libre-dev librem-dev baresip-core
 DEPS_TEST  := $(DEPS_BUILD) libcmocka-dev valgrind sip-tester kamailio \
 	      kamailio-tls-modules openssl curl mosquitto mosquitto-clients
-DEPS_INTEROP := $(DEPS_TEST) linphone-cli iproute2
+DEPS_INTEROP := $(DEPS_TEST) linphone-cli iproute2 chromium \
+		fonts-dejavu-core
 DEPS_ASAN  := $(DEPS_BUILD) libcmocka-dev
 DEPS_FUZZ  := $(DEPS_ASAN) clang libclang-rt-14-dev
 DEPS_LINT  := $(DEPS_TEST) clang cppcheck
@@ -135,7 +136,7 @@ help:
 	@echo "all        build $(BUILD)/refer.so (CC=clang works too)"
 	@echo "run        three baresips and a transfer, DEMO=attended another"
 	@echo "test       all tests; T=name or pattern for some, V=1 ladders"
-	@echo "test-interop  against linphonec (big packages)"
+	@echo "test-interop  with linphonec and Chromium (big packages)"
 	@echo "asan       the unit tests with ASan and UBSan"
 	@echo "fuzz       each fuzzer for FUZZ_TIME seconds (60)"
 	@echo "bench      what the module costs"

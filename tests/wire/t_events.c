@@ -73,3 +73,84 @@ TEST(events_fit, "The text of an event is UTF-8, of 255 bytes at the most")
 	EQ_STR(F("%s%.*s", head, n, reason + strlen("Nein")), ev->param);
 	ROW("C1.event-size");
 }
+
+
+/* The names of the next events of a transfer, up to its last one */
+static const char *names(unsigned id)
+{
+	const char *all = "", *name = "";
+
+	while (strcmp(name, "referEnded")) {
+		const struct event *ev;
+
+		ev   = event(t.bob, F("? ~ refer, ~ ,id=%u role=", id), WAIT);
+		name = ev->param + strlen("refer,");
+		name = keep(name, strcspn(name, ","));
+		all  = F("%s%s%s", all, *all ? " " : "", name);
+	}
+
+	return all;
+}
+
+
+#define NO "rejected failed referRequestRejected referEnded"
+#define YES "accepted referRequestAccepted "
+
+
+/* alice refers; what is decided, if anything */
+static void ask(const char *cmd, const char *prm)
+{
+	(void)refer_carol("");
+	event(t.bob, "? ~ refer,referRequested", WAIT);
+	if (cmd)
+		CHECK(ctrl(t.bob, cmd, prm).ok, "%s", cmd);
+}
+
+
+TEST(events_decided, "The events in order, for each decision on a REFER",
+     .secs = 4)
+{
+	scene(.config = "refer_policy ask\n");
+	ask("referreject", "1 486");
+	EQ_STR(NO, names(1));
+	ask("referredirect", "2 sip:dave@127.0.0.4");
+	EQ_STR(NO, names(2));
+
+	ask("referaccept", "3");
+	peer_reply(t.carol, expect_any(t.carol, "INVITE", WAIT), 486,
+		   "Busy Here", NULL);
+	EQ_STR(YES "referInviteSent referRejected"
+	       " referEnded", names(3));
+
+	ask("referaccept", "4 follow=no");
+	(void)ctrl(t.bob, "refernotify", "183");
+	(void)seen("bob", "alice", "NOTIFY ~ SIP/2.0 183", WAIT);
+	(void)ctrl(t.bob, "refernotify", "200");
+	EQ_STR(YES "referProgress referAccepted referEnded",
+	       names(4));
+
+	ask("referaccept", "5 follow=no");
+	(void)ctrl(t.bob, "refercancel", "5");
+	EQ_STR(YES "referRejected referEnded", names(5));
+
+	ask(NULL, NULL);
+	(void)ctrl(t.bob, "uadel", "sip:bob@127.0.0.2");
+	EQ_STR("referEnded", names(6));
+	ROW("C1.events");
+}
+
+
+TEST(events_pending, "The events in order, when the decision comes late",
+     .secs = 6)
+{
+	scene(.config = "refer_policy ask\nrefer_decide_time 1\n"
+	      "refer_ask_timeout 3\n");
+	ask(NULL, NULL);
+	event(t.bob, "? ~ refer,referPending,id=1", WAIT);
+	(void)ctrl(t.bob, "referreject", "1");
+	EQ_STR(NO, names(1));
+
+	ask(NULL, NULL);
+	EQ_STR("referPending referTimeout " NO, names(2));
+	ROW("C1.events");
+}
