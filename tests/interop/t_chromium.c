@@ -75,7 +75,7 @@ static void check_picture(const char *path)
 }
 
 
-TEST(chromium_list, "Chromium shows /referlist as a table, others' HTML as text",
+TEST(chromium_list, "Chromium shows /referlist as a table, HTML as text",
      .secs = 10, .limit = 120)
 {
 	struct sut *bob = sut_start("bob", .config = "refer_policy ask\n"

@@ -21,8 +21,8 @@ struct step {
 	void (*before)(void);  /**< What happens first, or NULL             */
 	const char *cmd;
 	const char *prm;
-	const char *answer;    /**< $call is the call's Call-ID, $age one
-				    digit                                   */
+	const char *answer;    /**< $call and $other are the calls' Call-IDs,
+				    $age one digit                          */
 };
 
 static struct dlg *with_carol;
@@ -41,6 +41,13 @@ static void asks(void)
 {
 	(void)refer("<" CAROL ">", "Referred-By: <sip:al@a.org>\r\n");
 	event(t.bob, "? ~ refer,referRequested", WAIT);
+}
+
+
+/* over UDP it goes out after 3.5 s */
+static void is_tried(void)
+{
+	event(t.bob, "? ~ refer,progress,id=1 ", WAIT);
 }
 
 
@@ -105,6 +112,15 @@ static void carol_is_hung_up(void)
 	peer_reply(t.carol, expect_any(t.carol, "BYE", WAIT), 200, "OK",
 		   NULL);
 	alice_is_resumed();
+}
+
+
+static void alice_refuses(void)
+{
+	struct msg *req = expect_any(t.alice, "REFER ~ Replaces=", WAIT);
+
+	peer_reply(t.alice, req, 603, "Decline", NULL);
+	event(t.bob, "? ~ refer,referEnded ~ outcome=refused", WAIT);
 }
 
 
@@ -187,29 +203,29 @@ static const struct step stepv[] = {
 	"error: a call cannot be transferred to itself\n"},
 {NULL, "atransfer", "1", "error: usage: /atransfer <call> <call>\n"},
 {NULL, "atransferstart", "\"", NO_ADDRESS},
-{asks, "referlist", NULL, HEAD
+{asks, "referprogress", NULL, "refer: #1 100 Trying\n"},
+{NULL, "referprogress", "1", "error: that was done before\n"},
+{NULL, "referprogress", "now", "error: usage: /referprogress [id]\n"},
+{is_tried, "referlist", NULL, HEAD
 	"   1 server WAITING       $ages sip:alice@127.0.0.1" PAD
-	CAROL PAD "0\n"},
+	CAROL PAD "100\n"},
 {NULL, "referlist", "json", "{\"transfers\":[{\"id\":1,\"role\":\"server\","
 	"\"state\":\"WAITING\",\"age\":$age,\"account\":\"sip:bob@127.0.0.2\","
-	"\"peer\":\"sip:alice@127.0.0.1\",\"target\":\"" CAROL "\",\"code\":0,"
-	"\"call\":\"$call\",\"referred_by\":\"<sip:al@a.org>\"}]}\n"},
+	"\"peer\":\"sip:alice@127.0.0.1\",\"target\":\"" CAROL "\",\"code\":100,"
+	"\"reason\":\"Trying\",\"call\":\"$call\",\"referred_by\":\"<sip:al@a.org>\"}]}\n"},
 {NULL, "referinfo", NULL, "id          1\nrole        server\n"
 	"state       WAITING\nage         $age\n"
 	"account     sip:bob@127.0.0.2\npeer        sip:alice@127.0.0.1\n"
-	"target      " CAROL "\ncode        0\ncall        $call\n"
-	"referred_by <sip:al@a.org>\n"},
+	"target      " CAROL "\ncode        100\nreason      Trying\n"
+	"call        $call\nreferred_by <sip:al@a.org>\n"},
 {NULL, "referinfo", "1 json", "{\"id\":1,\"role\":\"server\","
 	"\"state\":\"WAITING\",\"age\":$age,\"account\":\"sip:bob@127.0.0.2\","
-	"\"peer\":\"sip:alice@127.0.0.1\",\"target\":\"" CAROL "\",\"code\":0,"
-	"\"call\":\"$call\",\"referred_by\":\"<sip:al@a.org>\"}\n"},
+	"\"peer\":\"sip:alice@127.0.0.1\",\"target\":\"" CAROL "\",\"code\":100,"
+	"\"reason\":\"Trying\",\"call\":\"$call\",\"referred_by\":\"<sip:al@a.org>\"}\n"},
 {NULL, "referinfo", "1 xml", "error: usage: /referinfo [id] [json]\n"},
 {NULL, "referaccept", "follow=maybe",
 	"error: usage: /referaccept [id] [follow=no] [code=200]\n"},
 {NULL, "referaccept", "1 code=302", WRONG},
-{NULL, "referprogress", "now", "error: usage: /referprogress [id]\n"},
-{NULL, "referprogress", NULL, "refer: #1 100 Trying\n"},
-{NULL, "referprogress", "1", "error: that was done before\n"},
 {NULL, "refernotify", "1 200", NO_STATE},
 {NULL, "refercancel", "1",
 	"error: it waits for a decision, see /referreject\n"},
@@ -251,15 +267,25 @@ static const struct step stepv[] = {
 
 /* attended */
 {carol_refuses, "atransferstart", "carol@127.0.0.3",
-	"refer: calling " CAROL ", sip:alice@127.0.0.1 is put on hold\n"},
+	"refer: #9 calling " CAROL ", sip:alice@127.0.0.1 is put on hold\n"},
 {carol_answers, "atransferstart", CAROL, UNDER_WAY},
-{NULL, "atransferabort", NULL, "refer: given up, the call is resumed\n"},
+{NULL, "atransferabort", NULL,
+	"refer: #9 given up, the call is resumed\n"},
 {carol_is_hung_up, "atransferstart", CAROL,
-	"refer: calling " CAROL ", sip:alice@127.0.0.1 is put on hold\n"},
+	"refer: #10 calling " CAROL ", sip:alice@127.0.0.1 is put on hold\n"},
 {carol_answers, "refercancel", NULL, "refer: #10 cancelled\n"},
 {carol_is_hung_up, "atransferstart", CAROL,
-	"refer: calling " CAROL ", sip:alice@127.0.0.1 is put on hold\n"},
-{carol_answers, "atransferexec", NULL, "refer: joining the two\n"},
+	"refer: #11 calling " CAROL ", sip:alice@127.0.0.1 is put on hold\n"},
+{carol_answers, "referinfo", "11", "id          11\nrole        client\n"
+	"state       TALKING\nage         $age\n"
+	"account     sip:bob@127.0.0.2\npeer        sip:alice@127.0.0.1\n"
+	"target      " CAROL "\ncode        0\ncall        $call\n"
+	"new_call    $other\n"},
+{NULL, "atransferexec", NULL, "refer: #11 joining the two\n"},
+{alice_refuses, "atransfer", "1 2", "refer: #13 transferring"
+	" sip:alice@127.0.0.1 to " CAROL "\n"},
+{alice_refuses, "atransferabort", NULL,
+	"refer: #11 given up, the call is resumed\n"},
 };
 
 
@@ -267,7 +293,12 @@ static const char *expand(const char *answer)
 {
 	const char *text = replaced(answer, "$age", DIGIT);
 
-	return t.call ? replaced(text, "$call", t.call->callid) : text;
+	if (t.call)
+		text = replaced(text, "$call", t.call->callid);
+	if (with_carol)
+		text = replaced(text, "$other", with_carol->callid);
+
+	return text;
 }
 
 
@@ -317,33 +348,33 @@ static void run_all(const struct channel *ch, const struct sut_opts *opts)
 						  ##__VA_ARGS__})
 
 
-TEST(channel_console, "Every command at the console, to the byte", .secs = 10)
+TEST(channel_console, "Every command at the console, to the byte", .secs = 8)
 {
 	RUN(&channel_console, .console = true,
 	    .config = "statmode_default off\n");
 }
 
 
-TEST(channel_http, "Every command over httpd, to the byte", .secs = 10)
+TEST(channel_http, "Every command over httpd, to the byte", .secs = 8)
 {
 	RUN(&channel_http, .config = CONFIG_HTTP);
 }
 
 
 TEST(channel_raw, "Every command over httpd as plain text, to the byte",
-     .secs = 10)
+     .secs = 8)
 {
 	RUN(&channel_raw, .config = CONFIG_HTTP);
 }
 
 
-TEST(channel_ctrl, "Every command over ctrl_tcp, to the byte", .secs = 10)
+TEST(channel_ctrl, "Every command over ctrl_tcp, to the byte", .secs = 8)
 {
 	RUN(&channel_ctrl);
 }
 
 
-TEST(channel_mqtt, "Every command over mqtt, to the byte", .secs = 10)
+TEST(channel_mqtt, "Every command over mqtt, to the byte", .secs = 8)
 {
 	(void)mqtt_start();
 	RUN(&channel_mqtt, .config = CONFIG_MQTT);

@@ -236,7 +236,7 @@ static void transfers(struct peer *p, const char *from, const char *prm)
 }
 
 
-TEST(cmd_accounts, "Several accounts: all are listed, the current one is meant")
+TEST(cmd_accounts, "All accounts are listed, the current one is meant")
 {
 	struct dlg *d;
 	struct msg *m;
