@@ -141,6 +141,11 @@ static void alice_refuses(void)
 	" /referlist\n"
 #define HEAD "  id role   state        age peer                     "	   \
 	"        target                           code\n"
+#define OBJECT "{\"id\":1,\"role\":\"server\",\"state\":\"WAITING\","	   \
+	"\"age\":$age,\"account\":\"sip:bob@127.0.0.2\","		   \
+	"\"peer\":\"sip:alice@127.0.0.1\",\"target\":\"" CAROL "\","	   \
+	"\"code\":100,\"reason\":\"Trying\",\"call\":\"$call\","	   \
+	"\"referred_by\":\"<sip:al@a.org>\"}"
 #define PAD "              "
 
 static const struct step stepv[] = {
@@ -209,19 +214,13 @@ static const struct step stepv[] = {
 {is_tried, "referlist", NULL, HEAD
 	"   1 server WAITING       $ages sip:alice@127.0.0.1" PAD
 	CAROL PAD "100\n"},
-{NULL, "referlist", "json", "{\"transfers\":[{\"id\":1,\"role\":\"server\","
-	"\"state\":\"WAITING\",\"age\":$age,\"account\":\"sip:bob@127.0.0.2\","
-	"\"peer\":\"sip:alice@127.0.0.1\",\"target\":\"" CAROL "\",\"code\":100,"
-	"\"reason\":\"Trying\",\"call\":\"$call\",\"referred_by\":\"<sip:al@a.org>\"}]}\n"},
+{NULL, "referlist", "json", "{\"transfers\":[" OBJECT "]}\n"},
 {NULL, "referinfo", NULL, "id          1\nrole        server\n"
 	"state       WAITING\nage         $age\n"
 	"account     sip:bob@127.0.0.2\npeer        sip:alice@127.0.0.1\n"
 	"target      " CAROL "\ncode        100\nreason      Trying\n"
 	"call        $call\nreferred_by <sip:al@a.org>\n"},
-{NULL, "referinfo", "1 json", "{\"id\":1,\"role\":\"server\","
-	"\"state\":\"WAITING\",\"age\":$age,\"account\":\"sip:bob@127.0.0.2\","
-	"\"peer\":\"sip:alice@127.0.0.1\",\"target\":\"" CAROL "\",\"code\":100,"
-	"\"reason\":\"Trying\",\"call\":\"$call\",\"referred_by\":\"<sip:al@a.org>\"}\n"},
+{NULL, "referinfo", "1 json", OBJECT "\n"},
 {NULL, "referinfo", "1 xml", "error: usage: /referinfo [id] [json]\n"},
 {NULL, "referaccept", "follow=maybe",
 	"error: usage: /referaccept [id] [follow=no] [code=200]\n"},
@@ -352,12 +351,14 @@ TEST(channel_console, "Every command at the console, to the byte", .secs = 8)
 {
 	RUN(&channel_console, .console = true,
 	    .config = "statmode_default off\n");
+	ROW("C5.channels");
 }
 
 
 TEST(channel_http, "Every command over httpd, to the byte", .secs = 8)
 {
 	RUN(&channel_http, .config = CONFIG_HTTP);
+	ROW("C5.channels C5.http");
 }
 
 
@@ -365,12 +366,14 @@ TEST(channel_raw, "Every command over httpd as plain text, to the byte",
      .secs = 8)
 {
 	RUN(&channel_raw, .config = CONFIG_HTTP);
+	ROW("C5.channels C5.http");
 }
 
 
 TEST(channel_ctrl, "Every command over ctrl_tcp, to the byte", .secs = 8)
 {
 	RUN(&channel_ctrl);
+	ROW("C5.channels C5.errors");
 }
 
 
@@ -378,4 +381,5 @@ TEST(channel_mqtt, "Every command over mqtt, to the byte", .secs = 8)
 {
 	(void)mqtt_start();
 	RUN(&channel_mqtt, .config = CONFIG_MQTT);
+	ROW("C5.channels C5.mqtt");
 }
