@@ -18,6 +18,9 @@ DOC_DIR    ?= $(PREFIX)/share/doc/baresip-module-refer
 BUILD      := build
 MOD_DIR    := modules/refer
 
+# What a user reads, as it is installed
+DOCS       := docs/manual.md docs/control.md docs/events.md
+
 # Debian's packages that a target needs
 DEPS_BUILD := gcc libc6-dev libre-dev librem-dev baresip-core
 DEPS_TEST  := $(DEPS_BUILD) libcmocka-dev valgrind sip-tester kamailio \
@@ -116,11 +119,12 @@ test-interop: need-interop
 .PHONY: install
 install: all
 	install -D -m 644 $(BUILD)/refer.so $(DESTDIR)$(MODULE_DIR)/refer.so
-	install -D -m 644 docs/manual.md $(DESTDIR)$(DOC_DIR)/manual.md
+	install -D -m 644 -t $(DESTDIR)$(DOC_DIR) $(DOCS)
 
 .PHONY: uninstall
 uninstall:
-	rm -f $(DESTDIR)$(MODULE_DIR)/refer.so $(DESTDIR)$(DOC_DIR)/manual.md
+	rm -f $(DESTDIR)$(MODULE_DIR)/refer.so \
+		$(DOCS:docs/%=$(DESTDIR)$(DOC_DIR)/%)
 	-rmdir $(DESTDIR)$(DOC_DIR)
 
 .PHONY: lint

@@ -2,7 +2,7 @@
  * @file event.c  The events of the module
  *
  * Each goes to the log and, as one line of text, to the softphone's events
- * (ctrl_tcp, mqtt). See docs/manual.md for the format.
+ * (ctrl_tcp, mqtt). See docs/events.md for the format.
  */
 #include <re.h>
 #include "core.h"
