@@ -72,7 +72,8 @@ static void collect(struct fields *f, const struct refer_row *row,
 
 
 /**
- * Make the columns of the table as wide as a transfer needs, within limits
+ * Make the columns of the table as wide as a transfer needs, within limits;
+ * what is longer moves the rest of its line
  *
  * @param row Transfer
  * @param arg Widths, all 0 at the beginning
@@ -92,24 +93,16 @@ int row_measure(const struct refer_row *row, void *arg)
 }
 
 
-/* A column of bytes, left adjusted; what is too long ends with "..." */
+/* A column of bytes, left adjusted. Who decides has to see the whole URI */
 static int print_column(struct re_printf *pf, const struct pl *pl,
 			size_t width)
 {
-	static const char dots[] = "...";
-	struct pl part = *pl;
-	size_t i, n;
+	size_t i;
 	int err;
 
-	if (part.l > width)
-		part.l = width - str_len(dots);
+	err = text_clean(pf, pl);
 
-	err = text_clean(pf, &part);
-	if (pl->l > width)
-		err |= re_hprintf(pf, "%s", dots);
-
-	n = min(pl->l, width);
-	for (i=n; i<width && !err; ++i)
+	for (i=pl->l; i<width && !err; ++i)
 		err = pf->vph(" ", 1, pf->arg);
 
 	return err;
