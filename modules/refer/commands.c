@@ -16,6 +16,7 @@ static struct {
 	struct tmr tmr;
 	bool incall;           /**< There was a call at the last look */
 	bool menu;             /**< The menu was loaded then          */
+	const struct le *mod;  /**< The youngest module then          */
 	bool again;            /**< Look again when all have seen it  */
 } commands;
 
@@ -30,12 +31,15 @@ static struct shadow transfer_cmd = {
 };
 
 
-static bool have_calls(void)
+/* Whether there are more calls than that */
+static bool have_calls(uint32_t n)
 {
+	uint32_t calls = 0;
 	struct le *le;
 
 	LIST_FOREACH(uag_list(), le) {
-		if (list_head(ua_calls(le->data)))
+		calls += list_count(ua_calls(le->data));
+		if (calls > n)
 			return true;
 	}
 
@@ -43,16 +47,32 @@ static bool have_calls(void)
 }
 
 
-/* The menu's commands depend on these two only */
+/* As mod_find() does, without its regular expression: at each event */
+static bool have_menu(void)
+{
+	struct le *le;
+
+	LIST_FOREACH(mod_list(), le) {
+		if (!str_casecmp(mod_export(le->data)->name, "menu"))
+			return true;
+	}
+
+	return false;
+}
+
+
+/* The menu's commands depend on these only; it can be loaded anew */
 static bool has_changed(void)
 {
-	const bool incall = have_calls();
-	const bool menu = mod_find(transfer_cmd.rival) != NULL;
+	const struct le *mod = list_tail(mod_list());
+	const bool incall = have_calls(0);
+	const bool menu = have_menu();
 	const bool changed = incall != commands.incall ||
-		menu != commands.menu;
+		menu != commands.menu || mod != commands.mod;
 
 	commands.incall = incall;
 	commands.menu   = menu;
+	commands.mod    = mod;
 
 	return changed;
 }
@@ -127,7 +147,8 @@ void commands_unregister(void)
  * those of other modules
  *
  * Once now and once when all have seen the event: some saw it before us,
- * some will see it after us. A call that ends is there until then.
+ * some will see it after us. A call that ends is there until then; it matters
+ * if it is the last one.
  *
  * @param closed True if a call ends
  */
@@ -141,6 +162,6 @@ void commands_update(bool closed)
 		update();
 	}
 
-	if (closed || commands.again)
+	if ((closed && !have_calls(1)) || commands.again)
 		tmr_start(&commands.tmr, 0, tmr_handler, NULL);
 }

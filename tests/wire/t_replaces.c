@@ -287,7 +287,58 @@ TEST(replaces_488, "The new call has no codec of ours: 488, the old one lives")
 }
 
 
-TEST(replaces_ask, "refer_replaces ask: it rings, and replaces when answered")
+TEST(replaces_two, "Who comes while the call is being replaced: 603")
+{
+	struct peer *dave = peer_new("dave");
+	struct dlg *d, *e;
+
+	scene();
+	d = invite(replaces(t.call));
+	e = dlg_new(dave, t.bob->uri);
+	(void)dlg_request(e, "INVITE", F("%s%s", replaces(t.call),
+					 sdp(dave)));
+	expect(dave, "603 INVITE", WAIT);
+	replaced(d);
+	ROW("R74 C4.over");
+}
+
+
+TEST(replaces_merged, "An INVITE with the Call-ID of the old call itself: 482")
+{
+	struct dlg *d;
+
+	scene();
+	d = dlg_new(t.alice, "sip:nobody@127.0.0.2");
+	d->dst    = t.call->dst;
+	d->callid = t.call->callid;
+	(void)dlg_request(d, "INVITE", F("%s%s", replaces(t.call),
+					 sdp(t.alice)));
+	expect_any(t.alice, "482 INVITE", WAIT);
+	EQ_STR("refer: no transfers\n",
+	       ctrl(t.bob, "referlist", NULL).data);
+	check_alive(t.call);
+	ROW("R74");
+}
+
+
+TEST(replaces_nobody, "A replacement for an account that is not there: 404")
+{
+	struct dlg *d;
+
+	scene();
+	d = dlg_new(t.carol, "sip:nobody@127.0.0.2");
+	(void)dlg_request(d, "INVITE", F("%s%s", replaces(t.call),
+					 sdp(t.carol)));
+	expect_any(t.carol, "404 INVITE", WAIT);
+	EQ_STR("refer: no transfers\n",
+	       ctrl(t.bob, "referlist", NULL).data);
+	check_alive(t.call);
+	ROW("R74 C4.failed");
+}
+
+
+/* bob, who asks, is called by carol in place of alice */
+static struct dlg *ask(void)
 {
 	struct dlg *d;
 
@@ -299,6 +350,15 @@ TEST(replaces_ask, "refer_replaces ask: it rings, and replaces when answered")
 	d = invite(replaces(t.call));
 	expect(t.carol, "180 INVITE", WAIT);
 	event(t.bob, "CALL_INCOMING", WAIT);
+
+	return d;
+}
+
+
+TEST(replaces_ask, "refer_replaces ask: it rings, and replaces when answered")
+{
+	struct dlg *d = ask();
+
 	HAS_TEXT(ctrl(t.bob, "referlist", NULL).data, "   1 target RINGING ");
 	expect_none(t.alice, "*", 0);
 
@@ -313,37 +373,20 @@ TEST(replaces_ask, "refer_replaces ask: it rings, and replaces when answered")
 
 TEST(replaces_ask_no, "It rings and is given up: the old call lives")
 {
-	struct dlg *d;
-
-	t.bob   = sut_start("bob", .manual = true,
-			    .config = "refer_replaces ask\n");
-	t.alice = peer_new("alice");
-	t.carol = peer_new("carol");
-	t.call  = call_out(t.bob, t.alice);
-	d = invite(replaces(t.call));
-	expect(t.carol, "180 INVITE", WAIT);
-	event(t.bob, "CALL_INCOMING", WAIT);
+	(void)ask();
 	(void)ctrl(t.bob, "hangup", "");
 	expect_any(t.carol, "486 INVITE", WAIT);
 	event(t.bob, "? ~ refer,referEnded,id=1 role=target", WAIT);
 	check_alive(t.call);
-	(void)d;
 	ROW("R74 C4.failed");
 }
 
 
 TEST(replaces_rmmod, "/rmmod while it rings: both calls stay")
 {
-	struct dlg *d;
+	struct dlg *d = ask();
 	struct msg *m;
 
-	t.bob   = sut_start("bob", .manual = true,
-			    .config = "refer_replaces ask\n");
-	t.alice = peer_new("alice");
-	t.carol = peer_new("carol");
-	t.call  = call_out(t.bob, t.alice);
-	d = invite(replaces(t.call));
-	event(t.bob, "CALL_INCOMING", WAIT);
 	(void)ctrl(t.bob, "rmmod", "refer");
 	(void)ctrl(t.bob, "accept", "");
 	peer_reply(t.alice, expect(t.alice, "INVITE", WAIT), 200, "OK",
