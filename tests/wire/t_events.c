@@ -154,3 +154,44 @@ TEST(events_pending, "The events in order, when the decision comes late",
 	EQ_STR("referPending referTimeout " NO, names(2));
 	ROW("C1.events");
 }
+
+
+TEST(events_unreported, "The events in order, when nobody reports", .secs = 10)
+{
+	scene(.config = "refer_policy ask\nrefer_ring_timeout 1\n"
+	      "refer_expires 9\n");
+	ask("referaccept", "1 follow=no");
+	(void)ctrl(t.bob, "refernotify", "183");
+	EQ_STR(YES "referProgress referTimeout referEnded", names(1));
+	ROW("C1.events");
+}
+
+
+TEST(events_attended, "The events in order, of an attended transfer")
+{
+	struct dlg *d;
+
+	scene();
+	(void)ctrl(t.bob, "atransferstart", t.carol->uri);
+	(void)answer_hold(t.call);
+	peer_reply(t.carol, expect_any(t.carol, "INVITE", WAIT), 486,
+		   "Busy Here", NULL);
+	EQ_STR("failed referEnded", names(1));
+	answer_resume(t.call);
+
+	(void)ctrl(t.bob, "atransferstart", t.carol->uri);
+	(void)answer_hold(t.call);
+	d = answer(t.carol, expect_any(t.carol, "INVITE", WAIT));
+	event(t.bob, F("CALL_ESTABLISHED ~ %s", d->callid), WAIT);
+	(void)ctrl(t.bob, "atransferexec", NULL);
+	peer_reply(t.alice, expect_any(t.alice, "REFER", WAIT), 202,
+		   "Accepted", NULL);
+	(void)dlg_request(t.call, "NOTIFY", "Event: refer\r\n"
+			  "Subscription-State: terminated;reason=noresource"
+			  "\r\nContent-Type: message/sipfrag\r\n"
+			  "Content-Length: 16\r\n\r\nSIP/2.0 200 OK\r\n");
+	EQ_STR("referRequestAccepted notify referAccepted referEnded",
+	       names(3));
+	EQ_STR("referEnded", names(2));
+	ROW("C1.events");
+}
