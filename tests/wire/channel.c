@@ -73,6 +73,18 @@ static const char *head(const char *type, size_t len)
 }
 
 
+/* As the baresip under test says when it starts: "baresip v1.0.0 Copyright" */
+static const char *version(void)
+{
+	const char *p = strstr(proc_log(t.bob->proc), "baresip v");
+
+	CHECK(p, "no version");
+	p += strlen("baresip v");
+
+	return keep(p, strcspn(p, " "));
+}
+
+
 static const char *wrap_http(const char *answer, bool ok)
 {
 	const char *text = replaced(answer, "&", "&amp;"), *page;
@@ -80,8 +92,9 @@ static const char *wrap_http(const char *answer, bool ok)
 
 	text = replaced(text, "<", "&lt;");
 	text = replaced(text, ">", "&gt;");
-	page = F("<html>\n<head>\n<title>Baresip v1.0.0</title>\n</head>\n"
-		 "<body>\n<pre>\n%s</pre>\n</body>\n</html>\n", text);
+	page = F("<html>\n<head>\n<title>Baresip v%s</title>\n</head>\n"
+		 "<body>\n<pre>\n%s</pre>\n</body>\n</html>\n", version(),
+		 text);
 
 	return F("%s%s", head("text/html", strlen(page)), page);
 }
