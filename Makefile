@@ -18,11 +18,15 @@ DOC_DIR    ?= $(PREFIX)/share/doc/baresip-module-refer
 BUILD      := build
 MOD_DIR    := modules/refer
 
+# What a user reads, as it is installed
+DOCS       := docs/manual.md docs/control.md docs/events.md
+
 # Debian's packages that a target needs
 DEPS_BUILD := gcc libc6-dev libre-dev librem-dev baresip-core
 DEPS_TEST  := $(DEPS_BUILD) libcmocka-dev valgrind sip-tester kamailio \
-	      kamailio-tls-modules openssl curl
-DEPS_INTEROP := $(DEPS_TEST) linphone-cli iproute2
+	      kamailio-tls-modules openssl curl mosquitto mosquitto-clients
+DEPS_INTEROP := $(DEPS_TEST) linphone-cli iproute2 chromium \
+		fonts-dejavu-core
 DEPS_ASAN  := $(DEPS_BUILD) libcmocka-dev
 DEPS_FUZZ  := $(DEPS_ASAN) clang libclang-rt-14-dev
 DEPS_LINT  := $(DEPS_TEST) clang cppcheck
@@ -34,7 +38,7 @@ LIBRE      := -DHAVE_INTTYPES_H -DHAVE_STDBOOL_H -DHAVE_INET6 \
 ALL_CFLAGS := -std=c99 -D_GNU_SOURCE $(WARN) $(LIBRE) $(CFLAGS)
 
 # The protocol knows libre and host.h only; the rest knows baresip
-CORE_SRC := $(addprefix $(MOD_DIR)/, core.c auth.c event.c row.c client.c \
+CORE_SRC := $(addprefix $(MOD_DIR)/, core.c auth.c event.c row.c rows.c client.c \
 	client_start.c client_send.c client_calls.c hold.c request.c server.c \
 	server_calls.c server_get.c opts.c reason.c referral.c inviter.c \
 	notifier.c subscriber.c subscribe.c refer_to.c tel.c escape.c \
@@ -44,7 +48,8 @@ CORE_SRC := $(addprefix $(MOD_DIR)/, core.c auth.c event.c row.c client.c \
 HOST_SRC := $(addprefix $(MOD_DIR)/, refer.c host_baresip.c host_calls.c \
 	commands.c commands_referee.c commands_referrer.c \
 	commands_attended.c commands_info.c \
-	command.c shadow.c compat/baresip1.c compat/hangup1.c compat/incoming1.c)
+	command.c command_page.c shadow.c compat/baresip1.c \
+	compat/hangup1.c compat/incoming1.c)
 HEADERS  := $(wildcard $(MOD_DIR)/*.h $(MOD_DIR)/compat/*.h)
 MOD_OBJ  := $(patsubst $(MOD_DIR)/%.c,$(BUILD)/mod/%.o,$(CORE_SRC) $(HOST_SRC))
 
@@ -115,11 +120,12 @@ test-interop: need-interop
 .PHONY: install
 install: all
 	install -D -m 644 $(BUILD)/refer.so $(DESTDIR)$(MODULE_DIR)/refer.so
-	install -D -m 644 docs/manual.md $(DESTDIR)$(DOC_DIR)/manual.md
+	install -D -m 644 -t $(DESTDIR)$(DOC_DIR) $(DOCS)
 
 .PHONY: uninstall
 uninstall:
-	rm -f $(DESTDIR)$(MODULE_DIR)/refer.so $(DESTDIR)$(DOC_DIR)/manual.md
+	rm -f $(DESTDIR)$(MODULE_DIR)/refer.so \
+		$(DOCS:docs/%=$(DESTDIR)$(DOC_DIR)/%)
 	-rmdir $(DESTDIR)$(DOC_DIR)
 
 .PHONY: lint
@@ -135,7 +141,7 @@ help:
 	@echo "all        build $(BUILD)/refer.so (CC=clang works too)"
 	@echo "run        three baresips and a transfer, DEMO=attended another"
 	@echo "test       all tests; T=name or pattern for some, V=1 ladders"
-	@echo "test-interop  against linphonec (big packages)"
+	@echo "test-interop  with linphonec and Chromium (big packages)"
 	@echo "asan       the unit tests with ASan and UBSan"
 	@echo "fuzz       each fuzzer for FUZZ_TIME seconds (60)"
 	@echo "bench      what the module costs"

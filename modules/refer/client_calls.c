@@ -393,6 +393,7 @@ void client_row(struct refer_row *row, const struct refer_client *c)
 {
 	*row = (struct refer_row){
 		.id      = c->id,
+		.can     = CAN_CANCEL,
 		.role    = ROLE_CLIENT,
 		.state   = refer_client_state_name(c->state),
 		.ts      = c->ts,

@@ -508,6 +508,7 @@ void consult_row(struct refer_row *row, const struct consult *con)
 {
 	*row = (struct refer_row){
 		.id         = con->id,
+		.can        = con->state == EXECUTING ? 0 : CAN_CANCEL,
 		.role       = ROLE_CLIENT,
 		.state      = state_name(con->state),
 		.ts         = con->ts,

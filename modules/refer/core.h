@@ -221,9 +221,17 @@ const char *refer_role_name(enum refer_role role);
 
 /* What is shown of a transfer */
 
+/** What can be done with a transfer now */
+enum row_can {
+	CAN_DECIDE = 1 << 0,   /**< Accept, reject, redirect                 */
+	CAN_REPORT = 1 << 1,   /**< Accepted without follow: notify          */
+	CAN_CANCEL = 1 << 2,   /**< Stop it                                  */
+};
+
 /** A transfer, as /referlist and /referinfo show it */
 struct refer_row {
 	uint32_t id;
+	unsigned can;              /**< Of enum row_can                      */
 	enum refer_role role;
 	const char *state;
 	uint64_t ts;               /**< When it began [ms]                   */
@@ -238,8 +246,28 @@ struct refer_row {
 	const char *replaces;      /**< Replaces, or NULL                    */
 };
 
-int  row_print_head(struct re_printf *pf, void *arg);
-int  row_print(struct re_printf *pf, const struct refer_row *row);
+/**
+ * Handles a transfer
+ *
+ * @param row Transfer
+ * @param arg Handler argument
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+typedef int (row_h)(const struct refer_row *row, void *arg);
+
+/** How wide the columns of the table are */
+struct row_width {
+	size_t peer;
+	size_t target;
+};
+
+int  rows_apply(const struct refer *refer, row_h *h, void *arg);
+bool rows_find(struct refer_row *row, const struct refer *refer, uint32_t id);
+int  row_measure(const struct refer_row *row, void *arg);
+int  row_print_head(struct re_printf *pf, const struct row_width *width);
+int  row_print(struct re_printf *pf, const struct refer_row *row,
+	       const struct row_width *width);
 int  row_print_info(struct re_printf *pf, const struct refer_row *row);
 int  row_odict(struct odict **op, const struct refer_row *row);
 

@@ -18,7 +18,7 @@
   refer_take_transfer   yes       # Own /transfer while menu is loaded
  \endverbatim
  *
- * The commands, the events and the C API are in docs/manual.md.
+ * The commands are in docs/control.md, the events in docs/events.md.
  */
 #include <re.h>
 #include "compat/compat.h"

@@ -15,7 +15,7 @@
 
 static const char *const modulev[] = {
 	"account", "ctrl_tcp", "menu", "g711", "contact", "debug_cmd",
-	"httpd", "ausine", "mwi", "presence",
+	"httpd", "ausine", "mwi", "presence", "stdio", "mqtt",
 };
 
 static struct list sutl;
@@ -72,9 +72,10 @@ static const char *config_modules(const struct sut *s,
 	const char *app = o->app ? F("module_app %s\n", o->app) : "";
 	const char *ctrl = o->no_ctrl ? "" : "module_app ctrl_tcp.so\n";
 
-	return F("module g711.so\n"
+	return F("%s"
+		 "module g711.so\n"
 		 "module_app account.so\n"
-		 "%s%s%s%s",
+		 "%s%s%s%s", o->console ? "module stdio.so\n" : "",
 		 o->menu_last ? refer : menu, o->menu_last ? menu : refer,
 		 app, ctrl);
 }
@@ -115,6 +116,7 @@ static void run(struct sut *s, const struct sut_opts *o)
 {
 	const char *argv[16];
 	unsigned n = 0;
+	int term;
 
 	if (s->vglog) {
 		argv[n++] = "valgrind";
@@ -136,7 +138,10 @@ static void run(struct sut *s, const struct sut_opts *o)
 	}
 	argv[n++] = NULL;
 
-	s->proc = proc_start(s->name, (char *const *)argv, o->env);
+	term = o->console ? console_open(s) : -1;
+	s->proc = proc_start(s->name, (char *const *)argv, o->env, term);
+	if (term >= 0)
+		(void)close(term);
 }
 
 

@@ -255,7 +255,7 @@ static struct msg *started(void)
 	struct msg *m;
 
 	scene();
-	EQ_STR(F("refer: calling %s, sip:alice@127.0.0.1 is put on hold\n",
+	EQ_STR(F("refer: #1 calling %s, sip:alice@127.0.0.1 is put on hold\n",
 		 t.carol->uri),
 	       ctrl(t.bob, "atransferstart", t.carol->uri).data);
 	m = expect_any(t.alice, "INVITE ~ a=sendonly", WAIT);
@@ -276,7 +276,7 @@ TEST(atransfer_exec, "/atransferstart, then /atransferexec joins the two")
 	EQ_STR("error: an attended transfer is under way, see /referlist\n",
 	       ctrl(t.bob, "atransferstart", "dave").data);
 
-	EQ_STR("refer: joining the two\n",
+	EQ_STR("refer: #1 joining the two\n",
 	       ctrl(t.bob, "atransferexec", NULL).data);
 	req = refer_to_alice();
 	check_refer_to(req, F("<%s?Replaces=", t.carol->uri));
@@ -303,7 +303,7 @@ TEST(atransfer_again, "Joining fails: it may be tried again, or given up")
 	event(t.bob, "? ~ refer,referEnded,id=2 role=client code=503", WAIT);
 	HAS_TEXT(ctrl(t.bob, "referlist", NULL).data, " 1 client TALKING ");
 
-	EQ_STR("refer: given up, the call is resumed\n",
+	EQ_STR("refer: #1 given up, the call is resumed\n",
 	       ctrl(t.bob, "atransferabort", NULL).data);
 	peer_reply(t.carol, expect(t.carol, "BYE", WAIT), 200, "OK", NULL);
 	answer_resume(t.call);
@@ -344,7 +344,7 @@ TEST(atransfer_ringing, "The target still rings: CANCEL, then a blind REFER")
 
 	peer_reply(t.carol, inv, 180, "Ringing", NULL);
 	event(t.bob, "CALL_RINGING", WAIT);
-	EQ_STR("refer: joining the two\n",
+	EQ_STR("refer: #1 joining the two\n",
 	       ctrl(t.bob, "atransferexec", NULL).data);
 	m = expect(t.carol, "CANCEL", WAIT);
 	peer_reply(t.carol, m, 200, "OK", NULL);
