@@ -88,6 +88,7 @@ need-lint:
 
 # Tests: the packages first, then all that is built from them
 
+-include examples/examples.mk
 -include tests/tests.mk
 -include tests/unit.mk
 -include tests/bench.mk
