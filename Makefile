@@ -97,7 +97,7 @@ SUBMAKE := +@$(MAKE) --no-print-directory -j2
 
 .PHONY: run test
 run: need-build
-	$(SUBMAKE) -s all $(BUILD)/demo
+	$(SUBMAKE) -s all examples $(BUILD)/demo
 	@$(BUILD)/demo $(DEMO)
 
 test: need-test

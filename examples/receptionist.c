@@ -272,16 +272,18 @@ static void welcome(struct call *call)
 /* While the two are being joined, the outcome tells how to go on */
 static void closed(struct caller *c, const struct call *call)
 {
-	if (call == c->leg) {
+	if (call == c->leg)
 		c->leg = NULL;
-	}
-	else {
-		info("receptionist: %s has gone\n", call_peeruri(call));
+	else
 		c->call = NULL;
-	}
 
-	if (!c->client)
-		ask_next(c);
+	if (c->client)
+		return;
+
+	if (!c->call)
+		info("receptionist: %s has gone\n", call_peeruri(call));
+
+	ask_next(c);
 }
 
 

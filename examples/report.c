@@ -7,6 +7,7 @@
  *
  * usage: report [ADDRESS [PORT]]
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,7 +75,10 @@ static struct transfer *transfer_add(const struct pl *id, const char *peer)
 {
 	struct transfer *t = mem_zalloc(sizeof(*t), destructor);
 
-	if (!t || pl_strdup(&t->id, id) || str_dup(&t->peer, peer))
+	if (!t)
+		return NULL;
+
+	if (pl_strdup(&t->id, id) || str_dup(&t->peer, peer))
 		return mem_deref(t);
 
 	list_append(&report.transferl, &t->le, t);
@@ -83,23 +87,35 @@ static struct transfer *transfer_add(const struct pl *id, const char *peer)
 }
 
 
+/* The text behind a name, up to the next blank, or to an end that is given */
+static struct pl field(const char *prm, const char *name, const char *end)
+{
+	struct pl pl = PL_INIT;
+	const char *p = strstr(prm, name), *e;
+
+	if (p) {
+		pl.p = p + strlen(name);
+		e    = strstr(pl.p, end);
+		pl.l = e ? (size_t)(e - pl.p) : strlen(pl.p);
+	}
+
+	return pl;
+}
+
+
 /* "refer,<event>,id=N role=R code=C call=I reason=.. target=URI" */
 static void refer_event(const struct odict *od, const char *prm)
 {
-	struct pl name, id, code = PL_INIT, reason = PL_INIT, target;
-	const size_t len = strlen(prm);
-	struct transfer *t;
+	const struct pl name   = field(prm, "refer,", ",");
+	const struct pl id     = field(prm, ",id=", " ");
+	const struct pl code   = field(prm, " code=", " ");
+	const struct pl reason = field(prm, " reason=", " target=");
+	const struct pl target = field(prm, " target=", " ");
+	struct transfer *t = transfer_find(&id);
 
-	if (re_regex(prm, len, "refer,[a-zA-Z]+,id=[0-9]+ role=server",
-		     &name, &id) ||
-	    re_regex(prm, len, " target=[~]+", &target))
+	if (!strstr(prm, " role=server "))
 		return;
 
-	(void)re_regex(prm, len, " code=[0-9]+", &code);
-	if (!re_regex(prm, len, " reason=[~]+ target=", &reason))
-		reason.l = target.p - strlen(" target=") - reason.p;
-
-	t = transfer_find(&id);
 	if (!t)
 		t = transfer_add(&id, text(od, "peeruri"));
 	if (!t)
@@ -225,7 +241,8 @@ static void close_handler(int err, void *arg)
 {
 	(void)arg;
 
-	(void)re_printf("no connection to %J: %m\n", &report.addr, err);
+	(void)re_printf("no connection to %J: %m\n", &report.addr,
+			err ? err : ECONNRESET);
 
 	report.tc = mem_deref(report.tc);
 	mbuf_rewind(report.mb);

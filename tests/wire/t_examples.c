@@ -9,8 +9,7 @@
 #include "harness.h"
 #include "scene.h"
 
-#define GUARD "module_app guard.so\nguard_allow 127.0.0.3\n" \
-	"guard_ask house.example\n"
+#define GUARD "guard_allow 127.0.0.3\nguard_ask house.example\n"
 
 
 /* The module guard.so */
@@ -69,15 +68,18 @@ TEST(guard_refuses, "guard.so: refused with its own code, reason and header")
 
 TEST(guard_unload, "guard.so goes while a REFER waits: policy goes on")
 {
-	scene(.app = "guard.so", .config = GUARD);
-	refer("<sip:dave@house.example>", "");
+	scene(.app = "guard.so", .config = "guard_ask 127.0.0.3\n");
+	(void)refer_carol("");
 	event(t.bob, "? ~ refer,referRequested,id=1", WAIT);
 	(void)ctrl(t.bob, "rmmod", "guard");
 	(void)ctrl(t.bob, "referreject", "1");
 	expect(t.alice, "480 REFER", WAIT);
 
-	refer("<sip:carol@127.0.0.4>", "");
+	(void)refer_carol("");
 	expect(t.alice, "202 REFER", WAIT);
+	peer_reply(t.carol, expect(t.carol, "INVITE", WAIT), 486, "Busy Here",
+		   NULL);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 486", WAIT);
 	ROW("C9.guard");
 }
 
@@ -108,7 +110,7 @@ static struct proc *bot(void)
 	t.alice = peer_new("alice");
 	t.carol = peer_new("carol");
 	reports(report, "connected to 127.0.0.10:4444\n");
-	reports(report, "refer_policy");
+	reports(report, "refer: allow *@example.org\n");
 	t.call  = call_in(t.alice, t.bob);
 	reports(report, "call with sip:alice@127.0.0.1\n");
 
@@ -277,6 +279,7 @@ TEST(reception_nobody, "Receptionist: nobody picks up, the caller is told",
 		     WAIT);
 	m  = expect(t.alice, "BYE", WAIT);
 	ms = (uint32_t)(m->time - inv->time);
+	sut_log_has(t.bob, "frequency 220 Hz");
 	CHECK(ms >= 2900, "alice was told for a second: %u ms", ms);
 	peer_reply(t.alice, m, 200, "OK", NULL);
 	ROW("C9.receptionist");
@@ -362,14 +365,12 @@ TEST(reception_two, "Receptionist: two callers, each gets somebody")
 	reception();
 	leg[0] = answer(anna, expect(anna, "INVITE", WAIT));
 	second = call_in(carol, t.bob);
-	busy(anna);
+	peer_reply(anna, expect(anna, "INVITE", WAIT), 486, "Busy Here",
+		   NULL);
 	leg[1] = answer(ben, expect(ben, "INVITE", WAIT));
 
-	(void)answer_hold(second);
-	req = expect_any(carol, "REFER", WAIT);
-	HAS_TEXT(hdr(req, "Refer-To"), leg[1]->callid);
-	(void)answer_hold(t.call);
-	req = expect_any(t.alice, "REFER", WAIT);
+	HAS_TEXT(hdr(await_refer(second), "Refer-To"), leg[1]->callid);
+	req = await_refer(t.call);
 	HAS_TEXT(hdr(req, "Refer-To"), leg[0]->callid);
 	accept_refer(req, "200 OK");
 	gets_bye(t.alice);
@@ -388,24 +389,58 @@ TEST(reception_empty, "Receptionist: without anybody to ask it is not loaded")
 
 /* The demonstrations of `make run` */
 
-static void demo(const char *name, const char *last)
+static const char *demo(const char *name)
 {
 	struct proc *p = proc_run("demo", F("%s/build/demo", top_dir()), name,
 				  NULL);
 
 	CHECK(proc_wait(p, 2 * WAIT), "the demonstration ends");
 	CHECK(!p->status, "demo %s: %s", name, proc_status(p));
-	HAS_TEXT(proc_log(p), last);
+
+	return proc_log(p);
 }
 
 
 TEST(demo_blind, "make run: a transfer", .secs = 2)
 {
-	demo("", "\ntransfer: bob -> carol: 200 OK\n");
+	HAS_TEXT(demo("blind"), "\ntransfer: bob -> carol: 200 OK\n");
 }
 
 
 TEST(demo_attended, "make run DEMO=attended", .secs = 2)
 {
-	demo("attended", "\ntransfer: bob -> carol: 200 OK\n");
+	HAS_TEXT(demo("attended"), "\ntransfer: bob -> carol: 200 OK\n");
+}
+
+
+TEST(demo_bot, "make run DEMO=bot", .secs = 2)
+{
+	const char *out = demo("bot");
+
+	HAS_TEXT(out, "\ntransfer #1 by sip:alice@127.0.0.1"
+		 " to sip:carol@127.0.0.3: 200 Answering\n");
+	HAS_TEXT(out, "\ntransfer: bot -> dave: 603 Decline\n");
+	HAS_TEXT(out, "\ntransfer: bot -> carol: 200 OK\n");
+	ROW("C9.bot");
+}
+
+
+TEST(demo_receptionist, "make run DEMO=receptionist", .secs = 3)
+{
+	const char *out = demo("receptionist");
+
+	HAS_TEXT(out, "\nreceptionist: transfer #1 accepted: 200 Answering");
+	HAS_TEXT(out, "\ntransfer: alice -> ben: 200 OK\n");
+	ROW("C9.receptionist");
+}
+
+
+TEST(demo_unknown, "make run DEMO=.. says which there are")
+{
+	struct proc *p = proc_run("demo", F("%s/build/demo", top_dir()), "x",
+				  NULL);
+
+	CHECK(proc_wait(p, WAIT), "it ends");
+	CHECK(p->status, "it fails");
+	HAS_TEXT(proc_log(p), "DEMO=blind|attended|bot|receptionist\n");
 }
