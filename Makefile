@@ -14,6 +14,7 @@ CFLAGS     ?= -O2 -g
 PREFIX     ?= /usr
 MODULE_DIR ?= $(PREFIX)/lib/baresip/modules
 DOC_DIR    ?= $(PREFIX)/share/doc/baresip-module-refer
+MAN_DIR    ?= $(PREFIX)/share/man/man5
 
 BUILD      := build
 MOD_DIR    := modules/refer
@@ -25,7 +26,7 @@ DEPS_TEST  := $(DEPS_BUILD) libcmocka-dev valgrind sip-tester kamailio \
 DEPS_INTEROP := $(DEPS_TEST) linphone-cli iproute2
 DEPS_ASAN  := $(DEPS_BUILD) libcmocka-dev
 DEPS_FUZZ  := $(DEPS_ASAN) clang libclang-rt-14-dev
-DEPS_LINT  := $(DEPS_TEST) clang cppcheck
+DEPS_LINT  := $(DEPS_TEST) clang cppcheck mandoc
 
 WARN       := -Wall -Wextra -Wshadow -Wstrict-prototypes \
 	      -Wmissing-prototypes -Wvla
@@ -50,7 +51,7 @@ MOD_OBJ  := $(patsubst $(MOD_DIR)/%.c,$(BUILD)/mod/%.o,$(CORE_SRC) $(HOST_SRC))
 
 
 .PHONY: all
-all: $(BUILD)/refer.so
+all: $(BUILD)/refer.so $(BUILD)/refer.5
 
 # nodelete: libre still calls our handlers after the module was unloaded
 $(BUILD)/refer.so: $(MOD_OBJ)
@@ -60,6 +61,11 @@ $(BUILD)/refer.so: $(MOD_OBJ)
 $(BUILD)/mod/%.o: $(MOD_DIR)/%.c $(HEADERS) Makefile | need-build
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -fPIC -fvisibility=hidden -c $< -o $@
+
+
+$(BUILD)/refer.5: tools/man packaging/debian/changelog docs/manual.md
+	@mkdir -p $(@D)
+	$^ >$@ || { rm -f $@; false; }
 
 
 # Packages
@@ -116,11 +122,13 @@ test-interop: need-interop
 .PHONY: install
 install: all
 	install -D -m 644 $(BUILD)/refer.so $(DESTDIR)$(MODULE_DIR)/refer.so
+	install -D -m 644 $(BUILD)/refer.5 $(DESTDIR)$(MAN_DIR)/refer.5
 	install -D -m 644 docs/manual.md $(DESTDIR)$(DOC_DIR)/manual.md
 
 .PHONY: uninstall
 uninstall:
-	rm -f $(DESTDIR)$(MODULE_DIR)/refer.so $(DESTDIR)$(DOC_DIR)/manual.md
+	rm -f $(DESTDIR)$(MODULE_DIR)/refer.so $(DESTDIR)$(MAN_DIR)/refer.5 \
+		$(DESTDIR)$(DOC_DIR)/manual.md
 	-rmdir $(DESTDIR)$(DOC_DIR)
 
 .PHONY: lint
