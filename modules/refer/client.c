@@ -223,6 +223,7 @@ void client_end(struct refer_client *c, enum outcome outcome, uint16_t scode,
 	};
 
 	client_set_state(c, REFER_CLIENT_TERMINATED, scode);
+	c->ending = true;
 	stop(c, outcome);
 
 	if (endv[outcome].event)
@@ -236,6 +237,7 @@ void client_end(struct refer_client *c, enum outcome outcome, uint16_t scode,
 	list_append(&c->refer->restl, &c->le, c);
 
 	/* it may be sent again there */
+	c->ending = false;
 	emit(c, &ev);
 	mem_deref(c);
 }
@@ -365,16 +367,21 @@ void client_detach(struct refer_client *c)
  * End what vanished without a word: the user agent, or the call
  *
  * @param c Client context, under way
+ *
+ * @return True if so: an application was told, and may have done anything
  */
-void client_sweep(struct refer_client *c)
+bool client_sweep(struct refer_client *c)
 {
 	if (!host_ua_alive(c->ua)) {
 		client_close(c, "user agent is gone");
-		return;
+		return true;
 	}
 
-	if (call_gone(&c->watch)) {
-		call_unwatch(&c->watch);
-		call_over(c);
-	}
+	if (!call_gone(&c->watch))
+		return false;
+
+	call_unwatch(&c->watch);
+	call_over(c);
+
+	return true;
 }

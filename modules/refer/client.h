@@ -11,6 +11,7 @@ struct refer_client {
 	uint32_t id;
 	uint64_t ts;                   /**< When it began [ms]           */
 	enum refer_client_state state;
+	bool ending;                   /**< Until referEnded was told    */
 	struct ua *ua;
 	bool outside;                  /**< Out of a dialog              */
 	struct call_watch watch;       /**< The call to transfer         */

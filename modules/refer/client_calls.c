@@ -32,7 +32,7 @@ static bool is_free(const char *line)
 }
 
 
-static bool headers_valid(const char *const *hdrv)
+static bool lines_valid(const char *const *hdrv)
 {
 	for (; hdrv && *hdrv; ++hdrv) {
 		const char *const one[] = {*hdrv, NULL};
@@ -42,6 +42,21 @@ static bool headers_valid(const char *const *hdrv)
 	}
 
 	return true;
+}
+
+
+/* Of these a request has one */
+static bool single_valid(const char *const *hdrv, bool nosub)
+{
+	unsigned byc = 0, subc = nosub;
+
+	for (; hdrv && *hdrv; ++hdrv) {
+		byc  += header_line_is(*hdrv, "Referred-By") ||
+			header_line_is(*hdrv, "b");
+		subc += header_line_is(*hdrv, "Refer-Sub");
+	}
+
+	return byc <= 1 && subc <= 1;
 }
 
 
@@ -69,7 +84,8 @@ static int set_opts(struct refer_client *c,
 	int err;
 
 	if (opts_answer(&ans, &body, 200, 200, 299) ||
-	    !headers_valid(opts->hdrv))
+	    !lines_valid(opts->hdrv) ||
+	    !single_valid(opts->hdrv, opts->nosub))
 		return EINVAL;
 
 	err  = re_sdprintf(&hdrs, "%H", print_headers, opts->hdrv);
@@ -94,10 +110,10 @@ static int set_opts(struct refer_client *c,
 
 static int check(struct refer_client *c)
 {
-	if (client_open(c))
+	if (client_open(c) || c->ending)
 		return EALREADY;
 
-	if (!c->refer || !host_ua_alive(c->ua))
+	if (!c->refer || c->refer->closed || !host_ua_alive(c->ua))
 		return ENOENT;
 
 	if (c->outside)
@@ -115,15 +131,15 @@ static int check(struct refer_client *c)
  *
  * Puts the call on hold first, unless it is or refer_hold says no. Returns at
  * once; how it goes on is told by events, the last is "referEnded". From here
- * on to that the protocol holds a reference. After that it may be called
- * again: the REFER has a new number then.
+ * on to that the protocol holds a reference. From that event on it may be
+ * called again: the REFER has a new number then.
  *
  * @param c    Client context
  * @param opts How, or NULL; nothing of it is kept
  *
- * @return 0 if success, EALREADY while one is under way, ENOENT if the call
- *         or the user agent is gone, EPROTO if the call is not established,
- *         EINVAL if opts are wrong, otherwise errorcode
+ * @return 0 if success, EALREADY while one is under way, ENOENT if the call,
+ *         the user agent or the module is gone, EPROTO if the call is not
+ *         established, EINVAL if opts are wrong, otherwise errorcode
  */
 int refer_client_refer(struct refer_client *c,
 		       const struct refer_client_opts *opts)

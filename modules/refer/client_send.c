@@ -28,20 +28,6 @@ static int send_handler(enum sip_transp tp, const struct sa *src,
 }
 
 
-static bool is_header(const char *line, const char *name)
-{
-	struct pl pl, val;
-
-	pl.p = line;
-	pl.l = strcspn(line, "\r");
-	val  = pl;
-	pl   = text_cut(&val, ':');
-	pl   = text_trim(&pl);
-
-	return !pl_strcasecmp(&pl, name);
-}
-
-
 static const char *next_line(const char *line)
 {
 	const char *end = strchr(line, '\n');
@@ -55,7 +41,7 @@ static bool has_header(const char *hdrs, const char *name)
 	const char *line;
 
 	for (line = hdrs; *line; line = next_line(line)) {
-		if (is_header(line, name))
+		if (header_line_is(line, name))
 			return true;
 	}
 
@@ -185,7 +171,7 @@ static void drop_header(char *hdrs, const char *name)
 	while (*line) {
 		const char *next = next_line(line);
 
-		if (is_header(line, name))
+		if (header_line_is(line, name))
 			memmove(line, next, strlen(next) + 1);
 		else
 			line += next - line;
@@ -219,7 +205,8 @@ static bool redirect(struct refer_client *c, const struct sip_msg *msg)
 	    c->redirects >= REDIRECTS_MAX)
 		return false;
 
-	if (!hdr || sip_addr_decode(&addr, &hdr->val))
+	if (!hdr || sip_addr_decode(&addr, &hdr->val) ||
+	    !uri_chars_valid(&addr.auri))
 		return false;
 
 	++c->redirects;

@@ -16,6 +16,7 @@ static struct {
 	struct tmr tmr;
 	bool incall;           /**< There was a call at the last look */
 	bool menu;             /**< The menu was loaded then          */
+	const struct le *mod;  /**< The youngest module then          */
 	bool again;            /**< Look again when all have seen it  */
 } commands;
 
@@ -43,16 +44,18 @@ static bool have_calls(void)
 }
 
 
-/* The menu's commands depend on these two only */
+/* The menu's commands depend on these only; it can be loaded anew */
 static bool has_changed(void)
 {
+	const struct le *mod = list_tail(mod_list());
 	const bool incall = have_calls();
 	const bool menu = mod_find(transfer_cmd.rival) != NULL;
 	const bool changed = incall != commands.incall ||
-		menu != commands.menu;
+		menu != commands.menu || mod != commands.mod;
 
 	commands.incall = incall;
 	commands.menu   = menu;
+	commands.mod    = mod;
 
 	return changed;
 }

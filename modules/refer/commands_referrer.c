@@ -89,17 +89,26 @@ static const char *find_char(const struct pl *pl, char ch)
 }
 
 
-/* A name-addr has blanks in it; a '=' before the '<' is of a header */
+/* Words and quoted strings: a '=' is of a header, a ':' or '@' of a URI */
+static bool is_display_name(const struct pl *pl)
+{
+	return !find_char(pl, '=') && !find_char(pl, ':') &&
+		!find_char(pl, '@');
+}
+
+
+/* A name-addr has blanks in it */
 static struct pl next_target(struct pl *rest)
 {
-	const char *open, *close, *equal;
-	struct pl t = text_trim(rest);
+	struct pl t = text_trim(rest), name;
+	const char *open, *close;
 
 	open  = find_char(&t, '<');
 	close = find_char(&t, '>');
-	equal = find_char(&t, '=');
+	name.p = t.p;
+	name.l = open ? open - t.p : 0;
 
-	if (!open || !close || close < open || (equal && equal < open))
+	if (!open || !close || close < open || !is_display_name(&name))
 		return next_word(rest);
 
 	*rest = t;
@@ -167,11 +176,26 @@ static int decode_rest(struct re_printf *pf, struct params *p,
 }
 
 
+/* "sub=no" where a target is wanted; "carol;user=phone" is one */
+static bool is_option(const struct pl *pl)
+{
+	const char *equal = find_char(pl, '=');
+	struct pl name = {pl->p, equal ? equal - pl->p : 0};
+
+	return equal && is_display_name(&name) && !find_char(&name, ';') &&
+		!find_char(&name, '?') && !find_char(&name, '<');
+}
+
+
 static int decode_target(struct re_printf *pf, struct params *p,
 			 const struct pl *pl, struct ua *ua)
 {
 	char *text;
 	int err;
+
+	if (is_option(pl))
+		return fail(pf, EINVAL, "the target must come before the"
+			    " options");
 
 	err = pl_strdup(&text, pl);
 	if (!err) {

@@ -200,6 +200,8 @@ void refer_shutdown(struct refer *refer, const char *reason)
 	if (!refer)
 		return;
 
+	refer->closed = true;
+
 	while (refer->serverl.head)
 		server_close(refer->serverl.head->data, reason);
 
@@ -233,12 +235,9 @@ void refer_sweep(struct refer *refer)
 	for (le = list_head(&refer->serverl); le; )
 		le = server_sweep(le->data);
 
-	for (le = list_head(&refer->clientl); le; ) {
-		struct refer_client *c = le->data;
-
-		le = le->next;
-		client_sweep(c);
-	}
+	for (le = list_head(&refer->clientl); le; )
+		le = client_sweep(le->data) ? list_head(&refer->clientl)
+			: le->next;
 
 	chain_sweep(refer);
 	dialogs_sweep(refer);

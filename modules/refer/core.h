@@ -68,6 +68,7 @@ struct refer {
 	uint64_t log_time;           /**< Refusals are logged since [ms]    */
 	uint32_t log_count;          /**< How many                          */
 	uint32_t id;                 /**< The last id given to a context    */
+	bool closed;                 /**< Nothing new begins                */
 	refer_request_h *requesth;   /**< Application that decides          */
 	void *arg;                   /**< Its argument                      */
 };
@@ -366,7 +367,7 @@ int  client_alloc_attended(struct refer_client **cp, struct refer *refer,
 int  client_alloc_outside(struct refer_client **cp, struct refer *refer,
 			  struct ua *ua, const char *peer,
 			  const char *target);
-void client_sweep(struct refer_client *c);
+bool client_sweep(struct refer_client *c);
 void client_close(struct refer_client *c, const char *reason);
 void client_detach(struct refer_client *c);
 void client_row(struct refer_row *row, const struct refer_client *c);

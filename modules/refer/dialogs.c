@@ -217,7 +217,7 @@ void dialogs_response(struct refer *refer, const struct sip_msg *msg)
 	struct early *e;
 
 	if (msg->scode <= 100 || msg->scode >= 200 ||
-	    !pl_isset(&msg->to.tag))
+	    !pl_isset(&msg->to.tag) || !intercept_early(refer->ic, msg))
 		return;
 
 	if (hash_lookup(refer->ht_early, key, count_handler, &cnt) ||

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <re.h>
 #include "header.h"
+#include "text.h"
 
 
 /**
@@ -59,6 +60,28 @@ bool header_lines_valid(const char *const *linev)
 	}
 
 	return true;
+}
+
+
+/**
+ * Tell whether a line is a certain header
+ *
+ * @param line Line "Name: value", to its CR or its end
+ * @param name Name of the header
+ *
+ * @return True if it is
+ */
+bool header_line_is(const char *line, const char *name)
+{
+	struct pl pl, val;
+
+	pl.p = line;
+	pl.l = strcspn(line, "\r");
+	val  = pl;
+	pl   = text_cut(&val, ':');
+	pl   = text_trim(&pl);
+
+	return !pl_strcasecmp(&pl, name);
 }
 
 

@@ -311,10 +311,10 @@ struct sip_dialog *intercept_dialog(const struct intercept *ic,
 
 
 /**
- * Find the early dialog of our own INVITE that a request speaks of
+ * Find the early dialog of our own INVITE that a message speaks of
  *
  * @param ic  Interceptor
- * @param msg Request
+ * @param msg Request, or response to the INVITE
  *
  * @return Dialog if found, otherwise NULL
  */
@@ -342,6 +342,36 @@ struct sip_dialog *intercept_dialog_nth(const struct intercept *ic,
 	struct lookup lu = {NULL, callid, 0, n};
 
 	return lookup(ic, hash_joaat_str(callid), cmp_nth, &lu);
+}
+
+
+static bool count_handler(struct le *le, void *arg)
+{
+	const struct sip_dialog *dlg = sipsess_dialog(le->data);
+	struct lookup *lu = arg;
+
+	lu->n += !pl_strcmp(&lu->msg->callid, sip_dialog_callid(dlg));
+
+	return false;
+}
+
+
+/**
+ * Count the core's sessions with the Call-ID of a message
+ *
+ * @param ic  Interceptor
+ * @param msg Message
+ *
+ * @return Number of sessions
+ */
+unsigned intercept_count(const struct intercept *ic,
+			 const struct sip_msg *msg)
+{
+	struct lookup lu = {msg, NULL, 0, 0};
+
+	(void)lookup(ic, hash_joaat_pl(&msg->callid), count_handler, &lu);
+
+	return lu.n;
 }
 
 

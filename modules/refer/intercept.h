@@ -16,6 +16,8 @@ struct sip_dialog *intercept_early(const struct intercept *ic,
 				   const struct sip_msg *msg);
 struct sip_dialog *intercept_dialog_nth(const struct intercept *ic,
 					const char *callid, unsigned n);
+unsigned intercept_count(const struct intercept *ic,
+			 const struct sip_msg *msg);
 void intercept_pass(const struct intercept *ic, const struct sip_msg *msg);
 
 #endif

@@ -30,6 +30,7 @@ struct replacement {
 	uint32_t id;
 	uint64_t ts;               /**< When it came [ms] */
 	enum state state;
+	bool answered;             /**< Without a ring: it is accepted */
 	struct ua *ua;
 	struct call_watch old;     /**< Call that is replaced  */
 	char *callid;              /**< Its Call-ID            */
@@ -53,6 +54,10 @@ static const struct refusal
 	is_over     = {603, "Decline", "the call to replace is over"},
 	is_answered = {486, "Busy Here",
 		       "the call to replace is established already"},
+	is_replaced = {603, "Decline",
+		       "the call is being replaced by another one"},
+	merged      = {482, "Loop Detected",
+		       "there is a call of this Call-ID already"},
 	is_ringing  = {481, "Call/Transaction Does Not Exist",
 		       "the call to replace is not established yet"},
 	by_policy   = {603, "Decline", "refused by policy"},
@@ -277,6 +282,7 @@ static void let_in(struct refer *refer, const struct sip_msg *msg,
 		return;
 	}
 
+	r->answered = answer;
 	info("refer: #%u call from %s replaces the one with %s\n", r->id,
 	     r->peer, host_call_peer(old));
 
@@ -291,6 +297,37 @@ static void let_in(struct refer *refer, const struct sip_msg *msg,
 		end(r, 0, "the new call could not be made");
 
 	mem_deref(r);
+}
+
+
+/* An INVITE of ours to ourselves has a session, and no more than that */
+static bool is_merged(const struct refer *refer, const struct sip_msg *msg)
+{
+	struct sip_msg resp = *msg;
+	unsigned n;
+
+	resp.req = false;
+	n = intercept_count(refer->ic, msg);
+
+	return n > 1 || (n && !intercept_early(refer->ic, &resp));
+}
+
+
+/* Answered already; one that rings leaves the old call to whoever is first */
+static const struct refusal *being_replaced(const struct refer *refer,
+					    const struct call *old)
+{
+	struct le *le;
+
+	LIST_FOREACH(&refer->replacel, le) {
+		const struct replacement *r = le->data;
+
+		if (r->old.call == old &&
+		    (r->answered || r->state == HANDING_OVER))
+			return &is_replaced;
+	}
+
+	return NULL;
 }
 
 
@@ -309,10 +346,14 @@ static const struct refusal *match(struct call **callp, struct refer *refer,
 	if (refer_replaces_decode(&rep, &hdr->val))
 		return &malformed;
 
+	if (is_merged(refer, msg))
+		return &merged;
+
 	switch (dialogs_match(callp, refer, &rep)) {
 
-	case DIALOG_CONFIRMED:    return rep.early_only ? &is_answered : NULL;
-	case DIALOG_EARLY_OURS:   return NULL;
+	case DIALOG_CONFIRMED:    return rep.early_only ? &is_answered
+					: being_replaced(refer, *callp);
+	case DIALOG_EARLY_OURS:   return being_replaced(refer, *callp);
 	case DIALOG_EARLY_THEIRS: return &is_ringing;
 	case DIALOG_ENDED:        return &is_over;
 	default:                  return &no_match;

@@ -70,6 +70,12 @@ static void response_handler(int err, const struct sip_msg *msg, void *arg)
 	    !subscriber_subscribe(s))
 		return;
 
+	/* it was to live on when this was sent, and is not any more */
+	if (!s->expires && s->asked && !is_fatal(msg->scode)) {
+		(void)subscriber_subscribe(s);
+		return;
+	}
+
 	if (msg->scode < 300) {
 		creds_accepted(&s->creds);
 		if (text_number(&expires, &msg->expires))
@@ -82,7 +88,8 @@ static void response_handler(int err, const struct sip_msg *msg, void *arg)
 			  &msg->reason);
 	info("refer: REFER %u: %s\n", s->id, reason);
 
-	if (is_fatal(msg->scode))
+	/* a notifier that has hung up may tell the outcome even so */
+	if (is_fatal(msg->scode) && !s->call_over)
 		subscriber_end(s, EPROTO, reason);
 }
 
@@ -106,6 +113,8 @@ static int print_event(struct re_printf *pf, const struct subscriber *s)
  */
 int subscriber_subscribe(struct subscriber *s)
 {
+	s->asked = s->expires;
+
 	return sip_drequestf(&s->req, s->refer->sip, true, "SUBSCRIBE",
 			     s->dlg, 0, s->creds.auth, send_handler,
 			     response_handler, s,

@@ -100,10 +100,11 @@ int subscriber_alloc(struct subscriber **sp, struct refer *refer,
  */
 void subscriber_set_id(struct subscriber *s, uint32_t id)
 {
-	if (!s->first)
+	if (!s->sent)
 		s->first = id;
 
-	s->id = id;
+	s->sent = true;
+	s->id   = id;
 }
 
 
@@ -276,6 +277,24 @@ static bool may_be_id(const struct subscriber *s, const struct pl *id)
 }
 
 
+/* What answers our un-SUBSCRIBE: RFC 6665 section 4.2.1.4 */
+static bool is_farewell(const struct subscriber *s,
+			const struct sip_msg *msg)
+{
+	const struct sip_hdr *hdr;
+	struct sipevent_substate state;
+
+	if (!s || s->expires)
+		return false;
+
+	hdr = sip_msg_hdr(msg, SIP_HDR_SUBSCRIPTION_STATE);
+
+	return hdr && !sipevent_substate_decode(&state, &hdr->val) &&
+		state.state == SIPEVENT_TERMINATED &&
+		state.reason == SIPEVENT_TIMEOUT;
+}
+
+
 /*
  * The id says which one of several it is. The first REFER of a dialog may go
  * without (RFC 3515 section 2.4.6), some never have one, or that of the REFER
@@ -292,7 +311,8 @@ static struct subscriber *find(const struct refer *refer,
 	LIST_FOREACH(hash_list(refer->ht_subscriber, key), le) {
 		struct subscriber *s = le->data;
 
-		if (!is_of_dialog(s, msg))
+		/* before its REFER is out it can have none */
+		if (!s->sent || !is_of_dialog(s, msg))
 			continue;
 
 		if (pl_isset(id) && pl_u32(id) == s->id)
@@ -310,7 +330,7 @@ static struct subscriber *find(const struct refer *refer,
 	if (openc > 1 && pl_isset(id))
 		return NULL;
 
-	return open ? open : late;
+	return open && !is_farewell(late, msg) ? open : late;
 }
 
 

@@ -19,6 +19,8 @@ struct subscriber {
 	uint32_t id;                /**< and as it was sent last         */
 	uint32_t rseq;              /**< CSeq of the last NOTIFY         */
 	uint32_t expires;           /**< To ask for [s]                  */
+	uint32_t asked;             /**< As in the last SUBSCRIBE [s]    */
+	bool sent;                  /**< The REFER is out                */
 	bool call_over;             /**< The dialog has lost its call    */
 	bool notified;              /**< A NOTIFY has come               */
 	bool ended;                 /**< By the notifier                 */

@@ -103,6 +103,68 @@ static void test_wrong(void **state)
 }
 
 
+static bool count(struct le *le, void *arg)
+{
+	unsigned *n = arg;
+	(void)le;
+
+	++*n;
+
+	return false;
+}
+
+
+static void send_180(struct ua *from, const struct ua *to,
+		     const char *callid, const char *tag, unsigned n)
+{
+	ua_send(from, to,
+		"SIP/2.0 180 Ringing\r\n"
+		"Via: SIP/2.0/UDP %J;branch=z9hG4bK%u\r\n"
+		"From: <sip:bob@h>;tag=%s\r\n"
+		"To: <sip:carol@h>;tag=other%u\r\n"
+		"Call-ID: %s\r\n"
+		"CSeq: 1 INVITE\r\n"
+		"Content-Length: 0\r\n\r\n", &to->addr, n, tag, n, callid);
+}
+
+
+/* Tags of early dialogs are kept of our own INVITEs, and not without end */
+static void test_early(void **state)
+{
+	struct ua *bob = softphone("bob"), *carol = peer("carol");
+	const struct sip_msg *inv;
+	struct call *call;
+	unsigned i, n = 0;
+	char *callid, *tag;
+	(void)state;
+
+	carol->answer = 180;
+	call = call_place(bob, carol);
+	inv  = wire_await(carol, false, "INVITE", 0);
+	assert_int_equal(0, pl_strdup(&callid, &inv->callid));
+	assert_int_equal(0, pl_strdup(&tag, &inv->from.tag));
+	(void)wire_await(bob, false, "180 INVITE", 0);
+
+	for (i=0; i<20; ++i) {
+		send_180(carol, bob, callid, tag, i);
+		send_180(carol, bob, "another", tag, i);
+		send_180(carol, bob, callid, "another", i);
+	}
+	(void)wire_await(bob, false, "180 INVITE", 20);
+	settle();
+	(void)hash_apply(bob->refer->ht_early, count, &n);
+	assert_int_equal(8, n);
+
+	n = 0;
+	call_bye(call);
+	settle();
+	(void)hash_apply(bob->refer->ht_early, count, &n);
+	assert_int_equal(0, n);
+	mem_deref(callid);
+	mem_deref(tag);
+}
+
+
 static void test_escape(void **state)
 {
 	char *str;
@@ -125,6 +187,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_aor, fake_init,
 						fake_close),
 		cmocka_unit_test_setup_teardown(test_wrong, fake_init,
+						fake_close),
+		cmocka_unit_test_setup_teardown(test_early, fake_init,
 						fake_close),
 		cmocka_unit_test(test_escape),
 	};

@@ -294,6 +294,75 @@ static void test_again(void **state)
 }
 
 
+/* Not before the last event: it has not ended until then */
+static void test_again_early(void **state)
+{
+	(void)state;
+
+	app.at  = "referRequestRejected";
+	app.act = refer_again;
+	peer_script(bob, "REFER", 480, NULL);
+	assert_int_equal(0, refer_client_refer(c, NULL));
+	(void)event_await("referEnded", 0);
+	assert_int_equal(EALREADY, app.err);
+	assert_int_equal(0, list_count(&alice->refer->clientl));
+	assert_int_equal(1, wire_count(alice, true, "REFER"));
+}
+
+
+/* What has ended with the module does not begin again */
+static void test_again_unloaded(void **state)
+{
+	(void)state;
+
+	app.at  = "referEnded";
+	app.act = refer_again;
+	peer_script(bob, "REFER", HOLD, NULL);
+	assert_int_equal(0, refer_client_refer(c, NULL));
+	(void)wire_await(bob, false, "REFER", 0);
+	refer_stop(alice);
+	assert_int_equal(ENOENT, app.err);
+}
+
+
+static struct call *other_call;
+
+
+static void hang_up_other(void)
+{
+	host_call_hangup(other_call, "because");
+}
+
+
+/* At the sweep: the application ends the next one meanwhile */
+static void test_sweep(void **state)
+{
+	struct refer_client *next;
+	(void)state;
+
+	other_call = call_setup(alice, peer("dave"));
+	peer_script(bob, "REFER", HOLD, NULL);
+	assert_int_equal(0, refer_client_refer(c, NULL));
+	assert_int_equal(0, client_alloc(&next, alice->refer, other_call,
+					 TARGET));
+	assert_int_equal(0, refer_client_refer(next, NULL));
+	mem_deref(next);
+	assert_int_equal(0, client_alloc(&next, alice->refer, ab, TARGET));
+	assert_int_equal(0, refer_client_refer(next, NULL));
+	mem_deref(next);
+
+	app.at  = "referEnded";
+	app.act = hang_up_other;
+	call_vanish(ab);
+	refer_sweep(alice->refer);
+	settle();
+	clock_forward(33000);
+	settle();
+	assert_int_equal(3, event_count("referEnded"));
+	assert_int_equal(0, list_count(&alice->refer->clientl));
+}
+
+
 static void assert_disposed(const char *text)
 {
 	(void)event_await("referEnded", 0);
@@ -430,6 +499,9 @@ int main(void)
 		TEST(test_opts),
 		TEST(test_wrong_opts),
 		TEST(test_again),
+		TEST(test_again_early),
+		TEST(test_again_unloaded),
+		TEST(test_sweep),
 		TEST(test_dispose_at_accepted),
 		TEST(test_dispose_at_notify),
 		TEST(test_loose),

@@ -395,6 +395,24 @@ TEST(transfer_menu_calls, "The menu's commands come and go beside ours")
 }
 
 
+TEST(transfer_menu_reload, "The menu is loaded anew in a call: it has all")
+{
+	struct dlg *d;
+
+	scene();
+	CHECK(ctrl(t.bob, "rmmod", "menu").ok, "rmmod");
+	CHECK(ctrl(t.bob, "insmod", "menu").ok, "insmod");
+	d = call_in(t.carol, t.bob);
+	CHECK(ctrl(t.bob, "hold", NULL).ok, "hold");
+	(void)answer(t.carol, expect_any(t.carol, "INVITE", WAIT));
+	hangup(d);
+	event(t.bob, "CALL_CLOSED", WAIT);
+	check_request(transfer("sip:carol@127.0.0.3"),
+		      "<sip:carol@127.0.0.3>");
+	ROW("C5.menu");
+}
+
+
 TEST(take_transfer_no, "refer_take_transfer no leaves /transfer to the menu")
 {
 	struct msg *req;

@@ -265,6 +265,21 @@ TEST(refersend_redirected, "A 3xx to a REFER is not followed by default")
 }
 
 
+TEST(refersend_folded, "A 3xx whose Contact is folded breaks no request")
+{
+	struct msg *req;
+
+	PLAYERS(.no_menu = true, .config = "refer_follow_redirect yes\n");
+	req = refersend("");
+	peer_reply(t.alice, req, 302, "Moved",
+		   "Contact: <sip:carol@127.0.0.3;x=\r\n"
+		   " SIP/2.0\r\n X-Evil: yes>\r\n");
+	ended("code=302 outcome=refused");
+	expect_none(t.carol, "*", 300);
+	ROW("C1.redirect-refer");
+}
+
+
 TEST(refersend_loop, "Redirected in a circle: it ends")
 {
 	struct msg *req;
@@ -318,6 +333,12 @@ TEST(refersend_wrong, "/refersend says what is wrong, and sends nothing")
 		 "now is not header=value"},
 		{"sip:alice@127.0.0.1 sip:carol@127.0.0.3 Refer-To=x",
 		 "a header that cannot be sent"},
+		{"sip:alice@127.0.0.1 sub=no",
+		 "the target must come before the options"},
+		{"sip:alice@127.0.0.1 X=<sip:carol@127.0.0.3>",
+		 "the target must come before the options"},
+		{"sip:alice@127.0.0.1 sip:carol@127.0.0.3 <sip:d@127.0.0.4>",
+		 "<sip:d@127.0.0.4> is not header=value"},
 	};
 	size_t i;
 

@@ -287,6 +287,56 @@ TEST(replaces_488, "The new call has no codec of ours: 488, the old one lives")
 }
 
 
+TEST(replaces_two, "Who comes while the call is being replaced: 603")
+{
+	struct peer *dave = peer_new("dave");
+	struct dlg *d, *e;
+
+	scene();
+	d = invite(replaces(t.call));
+	e = dlg_new(dave, t.bob->uri);
+	(void)dlg_request(e, "INVITE", F("%s%s", replaces(t.call),
+					 sdp(dave)));
+	expect(dave, "603 INVITE", WAIT);
+	replaced(d);
+	ROW("R74 C4.over");
+}
+
+
+TEST(replaces_merged, "An INVITE with the Call-ID of the old call itself: 482")
+{
+	struct dlg *d;
+
+	scene();
+	d = dlg_new(t.alice, "sip:nobody@127.0.0.2");
+	d->dst    = t.call->dst;
+	d->callid = t.call->callid;
+	(void)dlg_request(d, "INVITE", F("%s%s", replaces(t.call),
+					 sdp(t.alice)));
+	expect_any(t.alice, "482 INVITE", WAIT);
+	EQ_STR("refer: no transfers\n",
+	       ctrl(t.bob, "referlist", NULL).data);
+	check_alive(t.call);
+	ROW("R74");
+}
+
+
+TEST(replaces_nobody, "A replacement for an account that is not there: 404")
+{
+	struct dlg *d;
+
+	scene();
+	d = dlg_new(t.carol, "sip:nobody@127.0.0.2");
+	(void)dlg_request(d, "INVITE", F("%s%s", replaces(t.call),
+					 sdp(t.carol)));
+	expect_any(t.carol, "404 INVITE", WAIT);
+	EQ_STR("refer: no transfers\n",
+	       ctrl(t.bob, "referlist", NULL).data);
+	check_alive(t.call);
+	ROW("R74 C4.failed");
+}
+
+
 TEST(replaces_ask, "refer_replaces ask: it rings, and replaces when answered")
 {
 	struct dlg *d;

@@ -175,6 +175,21 @@ TEST(refresh_after_bye, "After the BYE there is no refresh, it is waited for")
 }
 
 
+TEST(refresh_bye, "BYE while a refresh is under way: 481 to it is no end")
+{
+	struct msg *req, *sub;
+
+	scene();
+	req = accepted("active;expires=1");
+	sub = expect_any(t.alice, "SUBSCRIBE", WAIT);
+	hangup(t.call);
+	peer_reply(t.alice, sub, 481, "No Call", NULL);
+	notify(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
+	ended(1, "code=200 outcome=accepted");
+	ROW("R13 C1.rule-breakers");
+}
+
+
 TEST(notify_unknown, "NOTIFYs of no subscription get 481")
 {
 	struct dlg *other;
@@ -221,6 +236,52 @@ TEST(notify_two, "Two transfers of a call: an id of neither gets 481")
 	ended(1, "code=603 outcome=rejected");
 	answer_resume(t.call);
 	ROW("R08");
+}
+
+
+TEST(notify_before, "A NOTIFY before the REFER is out is for none: 481")
+{
+	struct msg *inv, *req;
+
+	scene();
+	CHECK(ctrl(t.bob, "transfer", "sip:carol@127.0.0.3").ok, "transfer");
+	inv = expect_any(t.alice, "INVITE ~ a=sendonly", WAIT);
+	notify_event("refer", "terminated;reason=noresource",
+		     "SIP/2.0 200 OK", "481 NOTIFY");
+	peer_reply(t.alice, inv, 200, "OK", sdp_dir(t.alice, "recvonly"));
+	req = expect_any(t.alice, "REFER", WAIT);
+	peer_reply(t.alice, req, 202, "Accepted", "Refer-Sub: false\r\n");
+	ended(1, "code=202 outcome=unknown");
+	answer_resume(t.call);
+	check_alive(t.call);
+	ROW("R08");
+}
+
+
+TEST(notify_farewell, "The end of one that was given up is not the next one's")
+{
+	struct msg *req;
+
+	scene();
+	req = transfer("sip:carol@127.0.0.3");
+	peer_reply(t.alice, req, 202, "Accepted", NULL);
+	notify_event("refer", "active;expires=60", "SIP/2.0 100 Trying",
+		     "200 NOTIFY");
+	CHECK(ctrl(t.bob, "refercancel", "1").ok, "refercancel");
+	peer_reply(t.alice, expect_any(t.alice, "SUBSCRIBE", WAIT), 200,
+		   "OK", "Expires: 0\r\n");
+	answer_resume(t.call);
+	peer_flush(t.alice);
+
+	req = transfer("sip:dave@127.0.0.4");
+	peer_reply(t.alice, req, 202, "Accepted", NULL);
+	notify_event("refer", "terminated;reason=timeout",
+		     "SIP/2.0 100 Trying", "200 NOTIFY");
+	EQ_INT(0, event_count(t.bob, "? ~ refer,referEnded,id=2"));
+	notify(req, "terminated;reason=noresource", "SIP/2.0 486 Busy");
+	ended(2, "code=486 outcome=rejected");
+	answer_resume(t.call);
+	ROW("R08 R13");
 }
 
 
@@ -285,6 +346,23 @@ TEST(transfer_cancel, "/refercancel: un-SUBSCRIBE, the call is resumed")
 	expect_none(t.alice, "BYE", 0);
 	EQ_STR("error: there is no REFER 1\n",
 	       ctrl(t.bob, "refercancel", "1").data);
+	ROW("R13 C5.cancel");
+}
+
+
+TEST(transfer_cancel_refresh, "/refercancel while a refresh is under way")
+{
+	struct msg *sub;
+
+	scene();
+	(void)accepted("active;expires=1");
+	sub = expect_any(t.alice, "SUBSCRIBE ~ Expires: 180", WAIT);
+	CHECK(ctrl(t.bob, "refercancel", "1").ok, "refercancel");
+	ended(1, "outcome=cancelled");
+	answer_resume(t.call);
+	peer_reply(t.alice, sub, 200, "OK", "Expires: 180\r\n");
+	sub = expect_any(t.alice, "SUBSCRIBE ~ Expires: 0", WAIT);
+	peer_reply(t.alice, sub, 200, "OK", "Expires: 0\r\n");
 	ROW("R13 C5.cancel");
 }
 

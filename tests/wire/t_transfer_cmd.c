@@ -54,6 +54,7 @@ TEST(transfer_targets, "/transfer takes URIs, name-addrs, users, with blanks")
 		 "<sip:carol@127.0.0.3;transport=tcp?X=1,2>"},
 		{"sip:carol@127.0.0.3;a=b Referred-By=<sip:x@127.0.0.8>",
 		 "<sip:carol@127.0.0.3;a=b>"},
+		{"carol;a=b", "<sip:carol@127.0.0.2;a=b>"},
 	};
 	unsigned i;
 
@@ -87,6 +88,13 @@ TEST(transfer_not_understood, "/transfer with what it does not understand")
 		{"call=nosuch carol", "there is no call nosuch"},
 		{"call=7 carol", "there is no call 7"},
 		{"call=1", "the target is no SIP address"},
+		{"sub=no", "the target must come before the options"},
+		{"carol b=<sip:a@h> Referred-By=<sip:c@h>",
+		 "a header that cannot be sent"},
+		{"carol sub=no Refer-Sub=true",
+		 "a header that cannot be sent"},
+		{"sip:carol@127.0.0.3 dave <sip:eve@127.0.0.9>",
+		 "dave is not header=value"},
 	};
 	size_t i;
 
