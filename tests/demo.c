@@ -117,8 +117,7 @@ static void demo_bot(void)
 	struct sut *bot = sut_start("bot", .plain = true, .example = "bot",
 				    .config = "refer_allow sip:carol@*\n",
 				    .no_ctrl = true);
-	struct proc *report = proc_run("report",
-				       F("%s/build/report", top_dir()),
+	struct proc *report = proc_run("report", built("report"),
 				       net_addr("bot", false),
 				       F("%u", CTRL_PORT), NULL);
 	const char *text;

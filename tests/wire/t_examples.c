@@ -88,8 +88,8 @@ TEST(guard_unload, "guard.so goes while a REFER waits: policy goes on")
 
 static struct proc *report_start(void)
 {
-	return proc_run("report", F("%s/build/report", top_dir()),
-			net_addr("bot", false), F("%u", CTRL_PORT), NULL);
+	return proc_run("report", built("report"), net_addr("bot", false),
+			F("%u", CTRL_PORT), NULL);
 }
 
 
@@ -391,8 +391,7 @@ TEST(reception_empty, "Receptionist: without anybody to ask it is not loaded")
 
 static const char *demo(const char *name)
 {
-	struct proc *p = proc_run("demo", F("%s/build/demo", top_dir()), name,
-				  NULL);
+	struct proc *p = proc_run("demo", built("demo"), name, NULL);
 
 	CHECK(proc_wait(p, 2 * WAIT), "the demonstration ends");
 	CHECK(!p->status, "demo %s: %s", name, proc_status(p));
@@ -437,8 +436,7 @@ TEST(demo_receptionist, "make run DEMO=receptionist", .secs = 3)
 
 TEST(demo_unknown, "make run DEMO=.. says which there are")
 {
-	struct proc *p = proc_run("demo", F("%s/build/demo", top_dir()), "x",
-				  NULL);
+	struct proc *p = proc_run("demo", built("demo"), "x", NULL);
 
 	CHECK(proc_wait(p, WAIT), "it ends");
 	CHECK(p->status, "it fails");
