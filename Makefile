@@ -27,7 +27,7 @@ DEPS_INTEROP := $(DEPS_TEST) linphone-cli iproute2
 DEPS_ASAN  := $(DEPS_BUILD) libcmocka-dev
 DEPS_FUZZ  := $(DEPS_ASAN) clang libclang-rt-14-dev
 DEPS_LINT  := $(DEPS_TEST) clang cppcheck mandoc
-DEPS_DEB   := $(DEPS_BUILD) debhelper dpkg-dev
+DEPS_DEB   := $(DEPS_BUILD) build-essential debhelper
 DEPS_TEST_DEB := $(DEPS_DEB) debootstrap lintian iproute2
 
 WARN       := -Wall -Wextra -Wshadow -Wstrict-prototypes \

@@ -98,12 +98,14 @@ TEST(refresh_no_id, "Where the NOTIFYs have no id, SUBSCRIBE has none")
 }
 
 
-TEST(refresh_challenged, "A challenge to SUBSCRIBE is answered, 423 too")
+/* Refreshed at 9/10 of its life: the answers must be in time for the rest */
+TEST(refresh_challenged, "A challenge to SUBSCRIBE is answered, 423 too",
+     .secs = 6)
 {
 	struct msg *req, *sub;
 
 	scene(.account = ";auth_user=bob;auth_pass=secret");
-	req = accepted("active;expires=1");
+	req = accepted("active;expires=5");
 	sub = expect(t.alice, "SUBSCRIBE", WAIT);
 	peer_reply(t.alice, sub, 401, "Unauthorized",
 		   "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\n");
