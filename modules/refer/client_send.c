@@ -78,7 +78,7 @@ static int refer_request(struct refer_client *c, sip_resp_h *resph)
 			     c->creds.auth, send_handler, resph, c,
 			     "Refer-To: <%s>\r\n"
 			     "%H%H%H"
-			     "Supported: norefersub,tdialog\r\n"
+			     "Supported: norefersub,replaces,tdialog\r\n"
 			     "%s%s",
 			     c->target, print_referred_by, c, print_nosub, c,
 			     host_ua_print, c->ua, c->hdrs, c->content);

@@ -31,12 +31,29 @@ static struct shadow transfer_cmd = {
 };
 
 
-static bool have_calls(void)
+/* Whether there are more calls than that */
+static bool have_calls(uint32_t n)
 {
+	uint32_t calls = 0;
 	struct le *le;
 
 	LIST_FOREACH(uag_list(), le) {
-		if (list_head(ua_calls(le->data)))
+		calls += list_count(ua_calls(le->data));
+		if (calls > n)
+			return true;
+	}
+
+	return false;
+}
+
+
+/* As mod_find() does, without its regular expression: at each event */
+static bool have_menu(void)
+{
+	struct le *le;
+
+	LIST_FOREACH(mod_list(), le) {
+		if (!str_casecmp(mod_export(le->data)->name, "menu"))
 			return true;
 	}
 
@@ -48,8 +65,8 @@ static bool have_calls(void)
 static bool has_changed(void)
 {
 	const struct le *mod = list_tail(mod_list());
-	const bool incall = have_calls();
-	const bool menu = mod_find(transfer_cmd.rival) != NULL;
+	const bool incall = have_calls(0);
+	const bool menu = have_menu();
 	const bool changed = incall != commands.incall ||
 		menu != commands.menu || mod != commands.mod;
 
@@ -130,7 +147,8 @@ void commands_unregister(void)
  * those of other modules
  *
  * Once now and once when all have seen the event: some saw it before us,
- * some will see it after us. A call that ends is there until then.
+ * some will see it after us. A call that ends is there until then; it matters
+ * if it is the last one.
  *
  * @param closed True if a call ends
  */
@@ -144,6 +162,6 @@ void commands_update(bool closed)
 		update();
 	}
 
-	if (closed || commands.again)
+	if ((closed && !have_calls(1)) || commands.again)
 		tmr_start(&commands.tmr, 0, tmr_handler, NULL);
 }

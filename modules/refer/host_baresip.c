@@ -279,7 +279,9 @@ int host_call_place(struct call **callp, struct ua *ua,
 	struct pl pl;
 	int err;
 
-	err  = headers(&hdrs, inv->hdrs);
+	/* what the core of 1.0 does not say itself: RFC 3891 section 6.2 */
+	err  = custom_hdrs_add(&hdrs, "Supported", "%s", "replaces");
+	err |= headers(&hdrs, inv->hdrs);
 	err |= re_sdprintf(&addr, "<%s>", inv->uri);
 	if (err)
 		goto out;

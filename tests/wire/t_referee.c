@@ -42,7 +42,8 @@ TEST(blind_200, "Blind transfer: 202, NOTIFY 100, INVITE, NOTIFY 200")
 	CHECK(strcmp(t.call->callid, hdr(inv, "Call-ID")), "must be new");
 	HAS(inv, "a=sendrecv");
 	HASNT(inv, "\r\nReplaces:");
-	ROW("R35 R62");
+	HAS(inv, "\r\nSupported: replaces\r\n");
+	ROW("R35 R62 R66");
 
 	d = answer(t.carol, inv);
 	n = expect(t.alice, "NOTIFY", WAIT);

@@ -74,8 +74,8 @@ TEST(refersend_200, "/refersend: REFER in a dialog of its own, followed")
 	HAS(req, "\r\nAllow: ");
 	HAS_TEXT(hdr(req, "Allow"), "REFER");
 	HAS_TEXT(hdr(req, "Allow"), "NOTIFY");
-	HAS(req, "\r\nSupported: norefersub,tdialog\r\n");
-	ROW("R06");
+	HAS(req, "\r\nSupported: norefersub,replaces,tdialog\r\n");
+	ROW("R66 R06");
 
 	d = dlg_accept(t.alice, req);
 	peer_reply(t.alice, req, 202, "Accepted", NULL);
