@@ -340,8 +340,16 @@ TEST(replaces_nobody, "A replacement for an account that is not there: 404")
 /* bob, who asks, is called by carol in place of alice */
 static struct dlg *ask(void)
 {
-	struct dlg *d = ask();
+	struct dlg *d;
 
+	t.bob   = sut_start("bob", .manual = true,
+			    .config = "refer_replaces ask\n");
+	t.alice = peer_new("alice");
+	t.carol = peer_new("carol");
+	t.call  = call_out(t.bob, t.alice);
+	d = invite(replaces(t.call));
+	expect(t.carol, "180 INVITE", WAIT);
+	event(t.bob, "CALL_INCOMING", WAIT);
 
 	return d;
 }
@@ -349,7 +357,8 @@ static struct dlg *ask(void)
 
 TEST(replaces_ask, "refer_replaces ask: it rings, and replaces when answered")
 {
-	(void)ask();
+	struct dlg *d = ask();
+
 	HAS_TEXT(ctrl(t.bob, "referlist", NULL).data, "   1 target RINGING ");
 	expect_none(t.alice, "*", 0);
 
@@ -364,16 +373,7 @@ TEST(replaces_ask, "refer_replaces ask: it rings, and replaces when answered")
 
 TEST(replaces_ask_no, "It rings and is given up: the old call lives")
 {
-	struct dlg *d;
-
-	t.bob   = sut_start("bob", .manual = true,
-			    .config = "refer_replaces ask\n");
-	t.alice = peer_new("alice");
-	t.carol = peer_new("carol");
-	t.call  = call_out(t.bob, t.alice);
-	d = invite(replaces(t.call));
-	expect(t.carol, "180 INVITE", WAIT);
-	event(t.bob, "CALL_INCOMING", WAIT);
+	(void)ask();
 	(void)ctrl(t.bob, "hangup", "");
 	expect_any(t.carol, "486 INVITE", WAIT);
 	event(t.bob, "? ~ refer,referEnded,id=1 role=target", WAIT);
