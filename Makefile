@@ -3,7 +3,7 @@
 #
 #   make            build build/refer.so
 #   make run        three baresips: a transfer, shown as it happens;
-#                   DEMO=attended for an attended one
+#                   DEMO=attended, bot or receptionist others
 #   make test       all tests; T=name for some, V=1 for their ladders
 #   make install    into the module directory of the installed baresip
 #   make help       all targets
@@ -14,6 +14,7 @@ CFLAGS     ?= -O2 -g
 PREFIX     ?= /usr
 MODULE_DIR ?= $(PREFIX)/lib/baresip/modules
 DOC_DIR    ?= $(PREFIX)/share/doc/baresip-module-refer
+MAN_DIR    ?= $(PREFIX)/share/man/man5
 
 BUILD      := build
 MOD_DIR    := modules/refer
@@ -29,13 +30,15 @@ DEPS_INTEROP := $(DEPS_TEST) linphone-cli iproute2 chromium \
 		fonts-dejavu-core
 DEPS_ASAN  := $(DEPS_BUILD) libcmocka-dev
 DEPS_FUZZ  := $(DEPS_ASAN) clang libclang-rt-14-dev
-DEPS_LINT  := $(DEPS_TEST) clang cppcheck
+DEPS_LINT  := $(DEPS_TEST) clang cppcheck mandoc
+DEPS_DEB   := $(DEPS_BUILD) build-essential debhelper
+DEPS_TEST_DEB := $(DEPS_DEB) debootstrap lintian iproute2
 
 WARN       := -Wall -Wextra -Wshadow -Wstrict-prototypes \
 	      -Wmissing-prototypes -Wvla
 LIBRE      := -DHAVE_INTTYPES_H -DHAVE_STDBOOL_H -DHAVE_INET6 \
 	      -I/usr/include/re
-ALL_CFLAGS := -std=c99 -D_GNU_SOURCE $(WARN) $(LIBRE) $(CFLAGS)
+ALL_CFLAGS := -std=c99 -D_GNU_SOURCE $(WARN) $(LIBRE) $(CPPFLAGS) $(CFLAGS)
 
 # The protocol knows libre and host.h only; the rest knows baresip
 CORE_SRC := $(addprefix $(MOD_DIR)/, core.c auth.c event.c row.c rows.c client.c \
@@ -55,7 +58,7 @@ MOD_OBJ  := $(patsubst $(MOD_DIR)/%.c,$(BUILD)/mod/%.o,$(CORE_SRC) $(HOST_SRC))
 
 
 .PHONY: all
-all: $(BUILD)/refer.so
+all: $(BUILD)/refer.so $(BUILD)/refer.5
 
 # nodelete: libre still calls our handlers after the module was unloaded
 $(BUILD)/refer.so: $(MOD_OBJ)
@@ -67,9 +70,16 @@ $(BUILD)/mod/%.o: $(MOD_DIR)/%.c $(HEADERS) Makefile | need-build
 	$(CC) $(ALL_CFLAGS) -fPIC -fvisibility=hidden -c $< -o $@
 
 
+$(BUILD)/refer.5: tools/man packaging/debian/changelog docs/manual.md \
+		docs/control.md
+	@mkdir -p $(@D)
+	$^ >$@ || { rm -f $@; false; }
+
+
 # Packages
 
-.PHONY: deps need-build need-test need-interop need-asan need-fuzz need-lint
+.PHONY: deps need-build need-test need-interop need-asan need-fuzz need-lint \
+	need-deb need-test-deb
 deps: need-test
 
 need-build:
@@ -90,9 +100,16 @@ need-fuzz:
 need-lint:
 	@tools/need $(DEPS_LINT)
 
+need-deb:
+	@tools/need $(DEPS_DEB)
+
+need-test-deb:
+	@tools/need $(DEPS_TEST_DEB)
+
 
 # Tests: the packages first, then all that is built from them
 
+-include examples/examples.mk
 -include tests/tests.mk
 -include tests/unit.mk
 -include tests/bench.mk
@@ -101,7 +118,7 @@ SUBMAKE := +@$(MAKE) --no-print-directory -j2
 
 .PHONY: run test
 run: need-build
-	$(SUBMAKE) -s all $(BUILD)/demo
+	$(SUBMAKE) -s all examples $(BUILD)/demo
 	@$(BUILD)/demo $(DEMO)
 
 test: need-test
@@ -120,13 +137,32 @@ test-interop: need-interop
 .PHONY: install
 install: all
 	install -D -m 644 $(BUILD)/refer.so $(DESTDIR)$(MODULE_DIR)/refer.so
+	install -D -m 644 $(BUILD)/refer.5 $(DESTDIR)$(MAN_DIR)/refer.5
 	install -D -m 644 -t $(DESTDIR)$(DOC_DIR) $(DOCS)
 
 .PHONY: uninstall
 uninstall:
-	rm -f $(DESTDIR)$(MODULE_DIR)/refer.so \
+	rm -f $(DESTDIR)$(MODULE_DIR)/refer.so $(DESTDIR)$(MAN_DIR)/refer.5 \
 		$(DOCS:docs/%=$(DESTDIR)$(DOC_DIR)/%)
 	-rmdir $(DESTDIR)$(DOC_DIR)
+
+# A package of Debian, from a copy of the tree, and a test of it in a chroot
+DEB_DIR := $(BUILD)/deb
+
+.PHONY: deb test-deb
+deb: need-deb
+	rm -rf $(DEB_DIR) $(BUILD)/baresip-module-refer_*.deb
+	mkdir -p $(DEB_DIR)/src
+	tar -cf - --exclude=./$(BUILD) --exclude=./.git . | \
+		tar -xf - -C $(DEB_DIR)/src
+	cp -r packaging/debian $(DEB_DIR)/src
+	cd $(DEB_DIR)/src && env -u MAKEFLAGS -u MAKELEVEL \
+		DEB_BUILD_OPTIONS=noautodbgsym dpkg-buildpackage -us -uc
+	cp $(DEB_DIR)/baresip-module-refer_*.deb $(BUILD)
+
+test-deb: need-test-deb
+	$(SUBMAKE) deb
+	tests/deb $(DEB_DIR)
 
 .PHONY: lint
 lint: need-lint
@@ -139,7 +175,8 @@ clean:
 .PHONY: help
 help:
 	@echo "all        build $(BUILD)/refer.so (CC=clang works too)"
-	@echo "run        three baresips and a transfer, DEMO=attended another"
+	@echo "run        three baresips and a transfer; DEMO=attended, DEMO=bot,"
+	@echo "           DEMO=receptionist others"
 	@echo "test       all tests; T=name or pattern for some, V=1 ladders"
 	@echo "test-interop  with linphonec and Chromium (big packages)"
 	@echo "asan       the unit tests with ASan and UBSan"
@@ -148,5 +185,8 @@ help:
 	@echo "lint       style, warnings of gcc and clang, cppcheck"
 	@echo "install    into $(MODULE_DIR) (DESTDIR=, PREFIX=)"
 	@echo "uninstall  take it away again"
+	@echo "deb        a package of Debian, in $(BUILD)"
+	@echo "test-deb   install it in a new chroot and try it (root)"
+	@echo "examples   the modules and the program of examples/"
 	@echo "deps       install what build and tests need, with apt"
 	@echo "clean      remove $(BUILD)/"

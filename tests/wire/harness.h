@@ -22,6 +22,7 @@ _Noreturn void test_fail_here(bool setup, const char *text);
 const char *top_dir(void);
 
 /* util.c */
+const char *built(const char *name);
 const char *first_line(const char *s);
 void clock_start(void);
 uint64_t stamp_ms(const struct timespec *ts);

@@ -4,6 +4,7 @@
  * Starts the installed baresip in a directory of its own with a config made
  * for the test, and at the end makes it quit and checks what came of it.
  */
+#include <ctype.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +73,9 @@ static const char *config_modules(const struct sut *s,
 	const char *app = o->app ? F("module_app %s\n", o->app) : "";
 	const char *ctrl = o->no_ctrl ? "" : "module_app ctrl_tcp.so\n";
 
+	if (o->example)
+		return ctrl;
+
 	return F("%s"
 		 "module g711.so\n"
 		 "module_app account.so\n"
@@ -81,6 +85,34 @@ static const char *config_modules(const struct sut *s,
 }
 
 
+/* A file of an example: NAME@example.org is NAME of the namespace */
+static const char *example_file(const struct sut_opts *o, const char *file)
+{
+	static const char domain[] = "@example.org";
+	struct mbuf *mb = mbuf_alloc(4096);
+	const char *text = "", *p, *at;
+
+	if (!slurp(mb, F("%s/examples/%s/%s", top_dir(), o->example, file)))
+		SETUP("examples/%s/%s cannot be read", o->example, file);
+
+	p = keep((char *)mb->buf, mb->end);
+	mem_deref(mb);
+
+	for (; (at = strstr(p, domain)); p = at + strlen(domain)) {
+		size_t n = 0;
+
+		while (at - n > p && isalnum((unsigned char)*(at - n - 1)))
+			++n;
+
+		text = F("%s%.*s@%s", text, (int)(at - p), p,
+			 n ? net_addr(keep(at - n, n), false) : domain + 1);
+	}
+
+	return F("%s%s", text, p);
+}
+
+
+/* The first value of a key counts, so that an example can follow */
 static void config_write(const struct sut *s, const struct sut_opts *o)
 {
 	const bool ip6 = sa_af(&s->addr) == AF_INET6;
@@ -94,14 +126,16 @@ static void config_write(const struct sut *s, const struct sut_opts *o)
 	       "dns_server 127.0.0.1:53\n"
 	       "module_path %s/modules\n"
 	       "ctrl_tcp_listen %s:%u\n"
-	       "%s%s",
+	       "%s%s%s",
 	       ip6 ? "[" : "", ip, ip6 ? "]" : "", SIP_PORT,
 	       tls ? "sip_certificate " : "", tls ? top_dir() : "",
 	       tls ? "/build/cert.pem\n" : "", ip, s->dir,
 	       net_addr(s->name, false), CTRL_PORT,
-	       config_modules(s, o), o->config ? o->config : ""));
+	       config_modules(s, o), o->config ? o->config : "",
+	       o->example ? example_file(o, "config") : ""));
 
 	spew(F("%s/accounts", s->dir),
+	     o->example ? example_file(o, "accounts") :
 	     F("<%s>;regint=%u%s%s%s%s%s\n", s->uri,
 	       o->registers ? 60 : 0, o->manual ? "" : ";answermode=auto",
 	       o->outbound ? ";outbound=\"" : "",
@@ -266,7 +300,8 @@ void sut_ended_at(const char *file, int line, struct sut *s, uint32_t ms)
 		test_fail(false, file, line, "%s has not quit within %u ms",
 			  s->name, ms);
 
-	ctrl_close(s);
+	if (s->ctrl)
+		ctrl_close(s);
 
 	if (s->proc->status)
 		test_fail(false, file, line, "%s %s", s->name,
@@ -274,6 +309,17 @@ void sut_ended_at(const char *file, int line, struct sut *s, uint32_t ms)
 
 	if (s->vglog)
 		check_valgrind(file, line, s);
+}
+
+
+static void quit(struct sut *s)
+{
+	s->proc->may_end = true;
+
+	if (s->ctrl)
+		ctrl_post(s, "quit", NULL);
+	else
+		(void)kill(s->proc->pid, SIGTERM);
 }
 
 
@@ -290,8 +336,7 @@ void sut_quit_at(const char *file, int line, struct sut *s)
 	procs_check();
 	peers_polite();
 
-	s->proc->may_end = true;
-	ctrl_post(s, "quit", NULL);
+	quit(s);
 	sut_ended_at(file, line, s, WAIT_QUIT);
 }
 
@@ -308,11 +353,8 @@ void suts_quit(void)
 
 		struct sut *s = le->data;
 
-		if (s->checked)
-			continue;
-
-		s->proc->may_end = true;
-		ctrl_post(s, "quit", NULL);
+		if (!s->checked)
+			quit(s);
 	}
 
 	for (le = sutl.head; le; le = le->next) {

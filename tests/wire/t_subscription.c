@@ -98,6 +98,7 @@ TEST(refresh_no_id, "Where the NOTIFYs have no id, SUBSCRIBE has none")
 }
 
 
+/* Refreshed at 9/10 of its life: the answers must be in time for the rest */
 TEST(refresh_challenged, "A challenge to SUBSCRIBE is answered, 423 too",
      .secs = 6)
 {

@@ -231,7 +231,8 @@ struct sut_opts {
 	bool preload;         /**< Load it with -m, before all others       */
 	bool no_menu;         /**< Leave menu.so out                        */
 	bool menu_last;       /**< Load menu.so after refer.so              */
-	bool no_ctrl;         /**< Leave ctrl_tcp.so out: no commands       */
+	bool no_ctrl;         /**< Without a ctrl_tcp of ours: no commands  */
+	const char *example;  /**< Use config and accounts of this example  */
 	bool plain;           /**< Without valgrind                         */
 	bool manual;          /**< Do not answer calls                      */
 	bool console;         /**< With a console, for console()            */

@@ -9,6 +9,7 @@
 #define REFER_COMPAT_BARESIP1_H
 
 struct account;
+struct audio;
 struct call;
 struct commands;
 struct ua;
@@ -50,6 +51,7 @@ enum vidmode {
 	VIDMODE_ON,
 };
 
+struct audio *call_audio(const struct call *call);
 int  call_connect(struct call *call, const struct pl *paddr);
 bool call_has_video(const struct call *call);
 bool call_is_outgoing(const struct call *call);
@@ -64,6 +66,11 @@ bool call_is_onhold(const struct call *call);
 struct call *call_find_linenum(const struct list *calls, uint32_t linenum);
 
 int custom_hdrs_add(struct list *hdrs, const char *name, const char *fmt, ...);
+
+
+/* Audio */
+
+int audio_set_source(struct audio *au, const char *mod, const char *device);
 
 
 /* Commands */
@@ -152,6 +159,8 @@ void ua_hangup(struct ua *ua, struct call *call, uint16_t scode,
 int  ua_call_alloc(struct call **callp, struct ua *ua, enum vidmode vidmode,
 		   const struct sip_msg *msg, struct call *xcall,
 		   const char *local_uri, bool use_rtp);
+int  ua_connect(struct ua *ua, struct call **callp, const char *from_uri,
+		const char *req_uri, enum vidmode vmode);
 int  ua_print_allowed(struct re_printf *pf, const struct ua *ua);
 int  ua_print_supported(struct re_printf *pf, const struct ua *ua);
 const char *ua_aor(const struct ua *ua);
