@@ -3,7 +3,7 @@
 #
 #   make            build build/refer.so
 #   make run        three baresips: a transfer, shown as it happens;
-#                   DEMO=attended for an attended one
+#                   DEMO=attended, bot or receptionist others
 #   make test       all tests; T=name for some, V=1 for their ladders
 #   make install    into the module directory of the installed baresip
 #   make help       all targets
@@ -17,26 +17,34 @@ CFLAGS     ?= -O2 -g
 PREFIX     ?= $(or $(BARESIP),/usr)
 MODULE_DIR ?= $(PREFIX)/lib/baresip/modules
 DOC_DIR    ?= $(PREFIX)/share/doc/baresip-module-refer
+MAN_DIR    ?= $(PREFIX)/share/man/man5
 
 BUILD      := build$(if $(BARESIP),/$(shell tools/host -v $(BARESIP)))
 MOD_DIR    := modules/refer
+
+# What a user reads, as it is installed
+DOCS       := docs/manual.md docs/control.md docs/events.md
 
 # Debian's packages that a target needs
 DEPS_BUILD := gcc libc6-dev pkgconf $(if $(BARESIP),,libre-dev librem-dev \
 	      baresip-core)
 DEPS_TEST  := $(DEPS_BUILD) $(if $(BARESIP),libre-dev) libcmocka-dev valgrind \
-	      sip-tester kamailio kamailio-tls-modules openssl curl
-DEPS_INTEROP := $(DEPS_TEST) linphone-cli iproute2
+	      sip-tester kamailio kamailio-tls-modules openssl curl \
+	      mosquitto mosquitto-clients
+DEPS_INTEROP := $(DEPS_TEST) linphone-cli iproute2 chromium \
+		fonts-dejavu-core
 DEPS_TRIXIE := debootstrap util-linux
 DEPS_ASAN  := $(DEPS_BUILD) libcmocka-dev
 DEPS_FUZZ  := $(DEPS_ASAN) clang libclang-rt-14-dev
-DEPS_LINT  := $(DEPS_TEST) clang cppcheck
+DEPS_LINT  := $(DEPS_TEST) clang cppcheck mandoc
+DEPS_DEB   := $(DEPS_BUILD) build-essential debhelper
+DEPS_TEST_DEB := $(DEPS_DEB) debootstrap lintian iproute2
 
 WARN       := -Wall -Wextra -Wshadow -Wstrict-prototypes \
 	      -Wmissing-prototypes -Wvla
 LIBRE      := -DHAVE_INTTYPES_H -DHAVE_STDBOOL_H -DHAVE_INET6 \
 	      -I/usr/include/re
-OWN_CFLAGS := -std=c99 -D_GNU_SOURCE $(WARN) $(CFLAGS)
+OWN_CFLAGS := -std=c99 -D_GNU_SOURCE $(WARN) $(CPPFLAGS) $(CFLAGS)
 
 # The module has the headers of its baresip and libre, the tools of the tests
 # always those of the installed libre
@@ -45,7 +53,7 @@ MOD_CFLAGS := $(OWN_CFLAGS) @$(HOST) -include $(MOD_DIR)/compat/weak.h
 ALL_CFLAGS := $(OWN_CFLAGS) $(LIBRE)
 
 # The protocol knows libre and host.h only; the rest knows baresip
-CORE_SRC := $(addprefix $(MOD_DIR)/, core.c auth.c event.c row.c client.c \
+CORE_SRC := $(addprefix $(MOD_DIR)/, core.c auth.c event.c row.c rows.c client.c \
 	client_start.c client_send.c client_calls.c hold.c request.c server.c \
 	server_calls.c server_get.c opts.c reason.c referral.c inviter.c \
 	notifier.c subscriber.c subscribe.c refer_to.c tel.c escape.c \
@@ -54,14 +62,14 @@ CORE_SRC := $(addprefix $(MOD_DIR)/, core.c auth.c event.c row.c client.c \
 	old_call.c intercept.c)
 HOST_SRC := $(addprefix $(MOD_DIR)/, refer.c host_baresip.c host_calls.c \
 	commands.c commands_referee.c commands_referrer.c \
-	commands_attended.c commands_info.c command.c shadow.c) \
-	$(wildcard $(MOD_DIR)/compat/*.c)
+	commands_attended.c commands_info.c command.c command_page.c \
+	shadow.c) $(wildcard $(MOD_DIR)/compat/*.c)
 HEADERS  := $(wildcard $(MOD_DIR)/*.h $(MOD_DIR)/compat/*.h)
 MOD_OBJ  := $(patsubst $(MOD_DIR)/%.c,$(BUILD)/mod/%.o,$(CORE_SRC) $(HOST_SRC))
 
 
 .PHONY: all
-all: $(BUILD)/refer.so
+all: $(BUILD)/refer.so $(BUILD)/refer.5
 
 # nodelete: libre still calls our handlers after the module was unloaded. Not
 # linked with libre: it has to be the one that baresip runs with
@@ -82,10 +90,16 @@ $(HOST): need-build FORCE
 .PHONY: FORCE
 
 
+$(BUILD)/refer.5: tools/man packaging/debian/changelog docs/manual.md \
+		docs/control.md
+	@mkdir -p $(@D)
+	$^ >$@ || { rm -f $@; false; }
+
+
 # Packages
 
 .PHONY: deps need-build need-test need-interop need-trixie need-asan \
-	need-fuzz need-lint
+	need-fuzz need-lint need-deb need-test-deb
 deps: need-test
 
 need-build:
@@ -109,9 +123,16 @@ need-fuzz:
 need-lint:
 	@tools/need $(DEPS_LINT)
 
+need-deb:
+	@tools/need $(DEPS_DEB)
+
+need-test-deb:
+	@tools/need $(DEPS_TEST_DEB)
+
 
 # Tests: the packages first, then all that is built from them
 
+-include examples/examples.mk
 -include tests/tests.mk
 -include tests/unit.mk
 -include tests/bench.mk
@@ -120,7 +141,7 @@ SUBMAKE := +@$(MAKE) --no-print-directory -j2
 
 .PHONY: run test
 run: need-build
-	$(SUBMAKE) -s all $(BUILD)/demo
+	$(SUBMAKE) -s all examples $(BUILD)/demo
 	@$(BUILD)/demo $(DEMO)
 
 # The unit tests are about the installed libre; so is the table of conformance
@@ -149,12 +170,32 @@ test-interop: need-interop
 .PHONY: install
 install: all
 	install -D -m 644 $(BUILD)/refer.so $(DESTDIR)$(MODULE_DIR)/refer.so
-	install -D -m 644 docs/manual.md $(DESTDIR)$(DOC_DIR)/manual.md
+	install -D -m 644 $(BUILD)/refer.5 $(DESTDIR)$(MAN_DIR)/refer.5
+	install -D -m 644 -t $(DESTDIR)$(DOC_DIR) $(DOCS)
 
 .PHONY: uninstall
 uninstall:
-	rm -f $(DESTDIR)$(MODULE_DIR)/refer.so $(DESTDIR)$(DOC_DIR)/manual.md
+	rm -f $(DESTDIR)$(MODULE_DIR)/refer.so $(DESTDIR)$(MAN_DIR)/refer.5 \
+		$(DOCS:docs/%=$(DESTDIR)$(DOC_DIR)/%)
 	-rmdir $(DESTDIR)$(DOC_DIR)
+
+# A package of Debian, from a copy of the tree, and a test of it in a chroot
+DEB_DIR := $(BUILD)/deb
+
+.PHONY: deb test-deb
+deb: need-deb
+	rm -rf $(DEB_DIR) $(BUILD)/baresip-module-refer_*.deb
+	mkdir -p $(DEB_DIR)/src
+	tar -cf - --exclude=./$(BUILD) --exclude=./.git . | \
+		tar -xf - -C $(DEB_DIR)/src
+	cp -r packaging/debian $(DEB_DIR)/src
+	cd $(DEB_DIR)/src && env -u MAKEFLAGS -u MAKELEVEL \
+		DEB_BUILD_OPTIONS=noautodbgsym dpkg-buildpackage -us -uc
+	cp $(DEB_DIR)/baresip-module-refer_*.deb $(BUILD)
+
+test-deb: need-test-deb
+	$(SUBMAKE) deb
+	tests/deb $(DEB_DIR)
 
 .PHONY: lint
 lint: need-lint
@@ -167,9 +208,10 @@ clean:
 .PHONY: help
 help:
 	@echo "all        build $(BUILD)/refer.so (CC=clang works too)"
-	@echo "run        three baresips and a transfer, DEMO=attended another"
+	@echo "run        three baresips and a transfer; DEMO=attended, DEMO=bot,"
+	@echo "           DEMO=receptionist others"
 	@echo "test       all tests; T=name or pattern for some, V=1 ladders"
-	@echo "test-interop  against linphonec (big packages)"
+	@echo "test-interop  with linphonec and Chromium (big packages)"
 	@echo "test-trixie   all tests in a Debian 13 chroot, as root"
 	@echo "asan       the unit tests with ASan and UBSan"
 	@echo "fuzz       each fuzzer for FUZZ_TIME seconds (60)"
@@ -177,5 +219,8 @@ help:
 	@echo "lint       style, warnings of gcc and clang, cppcheck"
 	@echo "install    into $(MODULE_DIR) (DESTDIR=, PREFIX=)"
 	@echo "uninstall  take it away again"
+	@echo "deb        a package of Debian, in $(BUILD)"
+	@echo "test-deb   install it in a new chroot and try it (root)"
+	@echo "examples   the modules and the program of examples/"
 	@echo "deps       install what build and tests need, with apt"
 	@echo "clean      remove $(BUILD)/"

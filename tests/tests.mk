@@ -3,7 +3,7 @@
 #
 # Uses CC, ALL_CFLAGS and BUILD. Targets: $(BUILD)/wire (the wire tests),
 # $(BUILD)/run (the runner), $(BUILD)/demo, and WIRE_DEPS, which is what the
-# wire tests need besides refer.so.
+# wire tests need besides refer.so. EXAMPLES is of examples.mk.
 #
 
 WIRE_ALL  := $(patsubst tests/wire/%.c,%,$(sort $(wildcard tests/wire/*.c)))
@@ -15,7 +15,7 @@ WIRE_CFLAGS := $(ALL_CFLAGS) -Itests/wire -DTOP='"$(CURDIR)"' \
 
 WIRE_DEPS := $(BUILD)/cert.pem $(BUILD)/faulty/refer.so \
 	     $(BUILD)/faulty-g/refer.so $(BUILD)/address.so $(BUILD)/answer.so \
-	     $(BUILD)/alien/refer.so
+	     $(BUILD)/alien/refer.so $(BUILD)/demo $(EXAMPLES)
 
 $(BUILD)/wire.o/%.o: tests/wire/%.c $(WIRE_H) $(HOST)
 	@mkdir -p $(@D)

@@ -139,17 +139,25 @@ static void restore(struct refer_client *c)
 }
 
 
-/* The target hangs up its call with us, when it is replaced */
+/* The target hangs up its call with us, when it is replaced: until then no
+   other call is resumed */
 static void hang_up(struct refer_client *c)
 {
-	host_call_hangup(c->watch.call, "Transferred");
-	old_call_watch(c->refer, &c->refer->leg, &c->other);
+	const bool leg = c->other.call && !call_gone(&c->other);
+
+	if (call_alive(c) && leg)
+		host_call_drop(c->watch.call, "Transferred");
+	else if (call_alive(c))
+		host_call_hangup(c->watch.call, "Transferred");
+
+	if (leg)
+		old_call_watch(c->refer, &c->refer->leg, &c->other);
 }
 
 
 static void finish_call(struct refer_client *c, bool success)
 {
-	if (call_alive(c) && success &&
+	if (success &&
 	    !settings_account("refer_after_success", c->refer->set.keep,
 			      c->ua))
 		hang_up(c);

@@ -122,6 +122,9 @@ static int check(struct refer_client *c)
 	if (!refer_client_call(c))
 		return ENOENT;
 
+	if (consult_has(c->refer, c))
+		return EALREADY;
+
 	return host_call_established(c->watch.call) ? 0 : EPROTO;
 }
 
@@ -137,9 +140,10 @@ static int check(struct refer_client *c)
  * @param c    Client context
  * @param opts How, or NULL; nothing of it is kept
  *
- * @return 0 if success, EALREADY while one is under way, ENOENT if the call,
- *         the user agent or the module is gone, EPROTO if the call is not
- *         established, EINVAL if opts are wrong, otherwise errorcode
+ * @return 0 if success, EALREADY while one is under way, or an attended
+ *         transfer of the call, ENOENT if the call, the user agent or the
+ *         module is gone, EPROTO if the call is not established, EINVAL if
+ *         opts are wrong, otherwise errorcode
  */
 int refer_client_refer(struct refer_client *c,
 		       const struct refer_client_opts *opts)
@@ -389,6 +393,7 @@ void client_row(struct refer_row *row, const struct refer_client *c)
 {
 	*row = (struct refer_row){
 		.id      = c->id,
+		.can     = CAN_CANCEL,
 		.role    = ROLE_CLIENT,
 		.state   = refer_client_state_name(c->state),
 		.ts      = c->ts,

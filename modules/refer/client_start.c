@@ -158,15 +158,17 @@ int client_alloc(struct refer_client **cp, struct refer *refer,
 }
 
 
+/* The target can end it by itself once it knows of the transfer */
 static void other_handler(enum call_change change, uint16_t scode,
 			  const char *reason, void *arg)
 {
-	const struct refer_client *c = arg;
+	struct refer_client *c = arg;
 	(void)scode;
+	(void)reason;
 
-	if (change == CALL_CLOSED)
-		debug("refer: #%u the call with the target is over: %s\n",
-		      c->id, reason);
+	if (change == CALL_CLOSED && c->state == REFER_CLIENT_HOLDING)
+		client_end(c, OUTCOME_FAILED, 0,
+			   "the call with the target has ended");
 }
 
 

@@ -1,5 +1,5 @@
 /**
- * @file command.c  What the commands share: their parameters, which REFER
+ * @file command.c  What the commands share: their parameters, which transfer
  * they mean, and their one line of answer
  */
 #include <string.h>
@@ -11,39 +11,13 @@
 #include "text.h"
 
 
-static int probe(struct re_printf *pf, re_vprintf_h **vphp)
-{
-	*vphp = pf->vph;
-
-	return 0;
-}
-
-
-/**
- * Tell the channel of a command that it failed, if that does no harm
- *
- * httpd prints the answer with mbuf_printf("%H"), which an error ends: it
- * would never reply. Its print function is known by the one of mbuf_printf().
- *
- * @param pf  Print function of the command
- * @param err Error code
- *
- * @return The error code, 0 where it would swallow the answer
- */
-int command_error(const struct re_printf *pf, int err)
-{
-	re_vprintf_h *vph = NULL;
-	struct mbuf *mb;
-
-	mb = mbuf_alloc(8);
-	if (!mb)
-		return err;
-
-	(void)mbuf_printf(mb, "%H", probe, &vph);
-	mem_deref(mb);
-
-	return pf->vph == vph ? 0 : err;
-}
+/** What command_only() looks for, and has found */
+struct choice {
+	struct re_printf *pf;
+	struct refer_row *row;
+	unsigned can;
+	unsigned n;
+};
 
 
 /**
@@ -101,47 +75,96 @@ struct pl command_word(struct pl *rest)
 }
 
 
-static int print_open(struct re_printf *pf, const struct refer *refer)
+static int print_handler(const struct refer_row *row, void *arg)
 {
-	struct le *le;
-	int err = 0;
+	const struct choice *c = arg;
 
-	LIST_FOREACH(&refer->serverl, le) {
-		const struct refer_server *srv = le->data;
+	return row->can & c->can || !c->can ?
+		re_hprintf(c->pf, " %u", row->id) : 0;
+}
 
-		if (server_is_open(srv->state))
-			err |= re_hprintf(pf, " %u", srv->id);
+
+static int choose_handler(const struct refer_row *row, void *arg)
+{
+	struct choice *c = arg;
+
+	if (row->can & c->can || !c->can) {
+		*c->row = *row;
+		++c->n;
 	}
 
-	return err;
+	return 0;
+}
+
+
+static void print_no_choice(struct re_printf *pf, unsigned can, bool several)
+{
+	const char *text;
+
+	switch (can) {
+
+	case CAN_DECIDE:
+		text = several ? "several REFERs wait" : "no REFER waits";
+		break;
+
+	case CAN_REPORT:
+		text = several ? "several REFERs wait for a report"
+			       : "no REFER waits for a report";
+		break;
+
+	case CAN_CANCEL:
+		text = several ? "several transfers are under way"
+			       : "no transfer is under way";
+		break;
+
+	default:
+		text = several ? "several transfers" : "no transfers";
+		break;
+	}
+
+	(void)re_hprintf(pf, "error: %s", text);
+}
+
+
+/**
+ * Find the only transfer that a command can mean; if there is none or there
+ * are several, say so
+ *
+ * @param row   Set on return
+ * @param refer Protocol
+ * @param pf    Print function
+ * @param can   What the command does, of enum row_can; 0 for anything
+ *
+ * @return True if there is exactly one
+ */
+bool command_only(struct refer_row *row, const struct refer *refer,
+		  struct re_printf *pf, unsigned can)
+{
+	struct choice c = {pf, row, can, 0};
+
+	(void)rows_apply(refer, choose_handler, &c);
+	if (c.n == 1)
+		return true;
+
+	print_no_choice(pf, can, c.n > 1);
+	if (c.n > 1) {
+		(void)re_hprintf(pf, ":");
+		(void)rows_apply(refer, print_handler, &c);
+		(void)re_hprintf(pf, "; which one?");
+	}
+	(void)re_hprintf(pf, "\n");
+
+	return false;
 }
 
 
 static struct refer_server *find_only(const struct refer *refer,
 				      struct re_printf *pf)
 {
-	struct refer_server *found = NULL;
-	struct le *le;
+	struct refer_row row = {.id = 0};
 
-	LIST_FOREACH(&refer->serverl, le) {
-		struct refer_server *srv = le->data;
-
-		if (!server_is_open(srv->state))
-			continue;
-
-		if (found) {
-			(void)re_hprintf(pf, "error: several REFERs wait:%H;"
-					 " which one?\n", print_open, refer);
-			return NULL;
-		}
-
-		found = srv;
-	}
-
-	if (!found)
-		(void)command_fail(pf, 0, "no REFER waits");
-
-	return found;
+	return command_only(&row, refer, pf, CAN_DECIDE) ?
+		server_find(refer, row.id) : NULL;
 }
 
 

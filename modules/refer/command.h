@@ -7,8 +7,18 @@
 struct refer;
 struct refer_server;
 
+/** An answer on its way to a channel */
+struct answer_page {
+	struct re_printf pf;
+	const struct re_printf *to;
+};
+
+struct re_printf *command_page(struct answer_page *page,
+			       struct re_printf *pf);
 struct pl command_params(const void *arg);
 struct pl command_word(struct pl *rest);
+bool command_only(struct refer_row *row, const struct refer *refer,
+		  struct re_printf *pf, unsigned can);
 struct refer_server *command_server(const struct refer *refer,
 				    struct re_printf *pf, struct pl *rest,
 				    bool code_follows);

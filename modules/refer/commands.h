@@ -13,7 +13,6 @@ void commands_update(bool closed);
 int  commands_referrer_register(struct refer *refer);
 void commands_referrer_unregister(void);
 int  commands_transfer(struct re_printf *pf, void *arg);
-int  commands_cancel_client(struct re_printf *pf, uint32_t id);
 
 int  commands_referee_register(struct refer *refer);
 void commands_referee_unregister(void);

@@ -56,8 +56,10 @@ static int cmd_atransfer(struct re_printf *pf, void *arg)
 	struct pl rest = command_params(arg);
 	struct refer_client *c;
 	struct call *call, *other;
+	struct answer_page page;
 	int err;
 
+	pf    = command_page(&page, pf);
 	call  = call_param(pf, &rest);
 	other = call ? call_param(pf, &rest) : NULL;
 	if (!other)
@@ -80,14 +82,27 @@ static int cmd_atransfer(struct re_printf *pf, void *arg)
 }
 
 
+/* Number of the attended transfer that was started, 0 if there is none */
+static uint32_t consult_id(void)
+{
+	struct refer_row row = {.id = 0};
+
+	if (refer->consult)
+		consult_row(&row, refer->consult);
+
+	return row.id;
+}
+
+
 static int start_result(struct re_printf *pf, int err, const struct call *call,
 			const char *target)
 {
 	switch (err) {
 
 	case 0:
-		return re_hprintf(pf, "refer: calling %s, %s is put on hold\n",
-				  target, call_peeruri(call));
+		return re_hprintf(pf, "refer: #%u calling %s, %s is put on"
+				  " hold\n", consult_id(), target,
+				  call_peeruri(call));
 
 	case EALREADY:
 		return command_fail(pf, err, "an attended transfer is under"
@@ -115,9 +130,11 @@ int commands_start(struct re_printf *pf, void *arg)
 {
 	const struct cmd_arg *carg = arg;
 	struct call *call = host_call_current();
+	struct answer_page page;
 	char *target;
 	int err;
 
+	pf = command_page(&page, pf);
 	if (!str_isset(carg->prm))
 		return command_fail(pf, EINVAL,
 				    "usage: /atransferstart <target>");
@@ -138,12 +155,13 @@ int commands_start(struct re_printf *pf, void *arg)
 }
 
 
-static int result(struct re_printf *pf, int err, const char *done)
+static int result(struct re_printf *pf, int err, uint32_t id,
+		  const char *done)
 {
 	switch (err) {
 
 	case 0:
-		return re_hprintf(pf, "refer: %s\n", done);
+		return re_hprintf(pf, "refer: #%u %s\n", id, done);
 
 	case ENOENT:
 		return command_fail(pf, err, "there is no attended transfer,"
@@ -168,9 +186,10 @@ static int result(struct re_printf *pf, int err, const char *done)
  */
 int commands_exec(struct re_printf *pf, void *arg)
 {
+	const uint32_t id = consult_id();
 	(void)arg;
 
-	return result(pf, consult_exec(refer), "joining the two");
+	return result(pf, consult_exec(refer), id, "joining the two");
 }
 
 
@@ -184,9 +203,10 @@ int commands_exec(struct re_printf *pf, void *arg)
  */
 int commands_abort(struct re_printf *pf, void *arg)
 {
+	const uint32_t id = consult_id();
 	(void)arg;
 
-	return result(pf, consult_abort(refer, "given up"),
+	return result(pf, consult_abort(refer, "given up"), id,
 		      "given up, the call is resumed");
 }
 

@@ -14,64 +14,39 @@ enum {
 	JSON_HASH = 32,
 };
 
-/**
- * Handles a transfer
- *
- * @param row Transfer
- * @param arg Handler argument
- *
- * @return 0 if success, otherwise errorcode
- */
-typedef int (row_h)(const struct refer_row *row, void *arg);
-
 /** JSON array that is being filled */
 struct array {
 	struct odict *od;
 	uint32_t n;
 };
 
-/** The only transfer, if there are no more */
-struct only {
-	uint32_t id;
-	uint32_t n;
+/** Table that is being printed */
+struct table {
+	struct re_printf *pf;
+	struct row_width width;
 };
 
 static struct refer *refer;
 
 
-static int row_apply(row_h *h, void *arg)
+static int line_handler(const struct refer_row *row, void *arg)
 {
-	struct refer_row row;
-	struct le *le;
-	int err = 0;
+	const struct table *t = arg;
 
-	LIST_FOREACH(&refer->serverl, le) {
-		server_row(&row, le->data);
-		err |= h(&row, arg);
-	}
-
-	LIST_FOREACH(&refer->clientl, le) {
-		client_row(&row, le->data);
-		err |= h(&row, arg);
-	}
-
-	if (refer->consult) {
-		consult_row(&row, refer->consult);
-		err |= h(&row, arg);
-	}
-
-	LIST_FOREACH(&refer->replacel, le) {
-		replace_row(&row, le->data);
-		err |= h(&row, arg);
-	}
-
-	return err;
+	return row_print(t->pf, row, &t->width);
 }
 
 
-static int line_handler(const struct refer_row *row, void *arg)
+static int list_table(struct re_printf *pf)
 {
-	return row_print(arg, row);
+	struct table t = {pf, {0, 0}};
+
+	(void)rows_apply(refer, row_measure, &t.width);
+	if (!t.width.peer)
+		return re_hprintf(pf, "refer: no transfers\n");
+
+	return row_print_head(pf, &t.width) |
+		rows_apply(refer, line_handler, &t);
 }
 
 
@@ -105,7 +80,7 @@ static int list_json(struct re_printf *pf)
 	if (err)
 		goto out;
 
-	err  = row_apply(array_handler, &a);
+	err  = rows_apply(refer, array_handler, &a);
 	err |= odict_entry_add(od, "transfers", ODICT_ARRAY, a.od);
 	if (!err)
 		err = re_hprintf(pf, "%H\n", json_encode_odict, od);
@@ -121,98 +96,42 @@ static int list_json(struct re_printf *pf)
 static int cmd_list(struct re_printf *pf, void *arg)
 {
 	struct pl rest = command_params(arg), w = command_word(&rest);
+	struct answer_page page;
 
-	if (!pl_strcasecmp(&w, "json"))
-		return list_json(pf);
-
-	if (w.l)
+	pf = command_page(&page, pf);
+	if (command_word(&rest).l || (w.l && pl_strcasecmp(&w, "json")))
 		return command_fail(pf, EINVAL, "usage: /referlist [json]");
 
-	if (!refer->serverl.head && !refer->clientl.head &&
-	    !refer->replacel.head && !refer->consult)
-		return re_hprintf(pf, "refer: no transfers\n");
-
-	return row_print_head(pf, NULL) | row_apply(line_handler, pf);
-}
-
-
-static int row_find(struct refer_row *row, uint32_t id)
-{
-	const struct refer_server *srv = server_find(refer, id);
-	const struct refer_client *c = client_find(refer, id);
-
-	if (srv)
-		server_row(row, srv);
-	else if (c)
-		client_row(row, c);
-	else
-		return ENOENT;
-
-	return 0;
-}
-
-
-static int only_handler(const struct refer_row *row, void *arg)
-{
-	struct only *only = arg;
-
-	only->id = row->id;
-	++only->n;
-
-	return 0;
+	return w.l ? list_json(pf) : list_table(pf);
 }
 
 
 /* The transfer that is meant: by its number, or the only one */
 static bool info_row(struct re_printf *pf, struct refer_row *row,
-		    struct pl *rest)
+		     struct pl *rest)
 {
 	struct pl after = *rest, w = command_word(&after);
-	struct only only = {0, 0};
 	uint32_t id;
 
-	if (text_number(&id, &w)) {
-		*rest = after;
-	}
-	else {
-		(void)row_apply(only_handler, &only);
-		if (only.n != 1) {
-			(void)command_fail(pf, 0, only.n ? "several transfers;"
-					   " which one? see /referlist"
-					   : "no transfers");
-			return false;
-		}
-		id = only.id;
-	}
+	if (!text_number(&id, &w))
+		return command_only(row, refer, pf, 0);
 
-	if (row_find(row, id)) {
-		(void)re_hprintf(pf, "error: there is no transfer %u\n", id);
-		return false;
-	}
+	*rest = after;
+	if (rows_find(row, refer, id))
+		return true;
 
-	return true;
+	(void)re_hprintf(pf, "error: there is no transfer %u\n", id);
+
+	return false;
 }
 
 
-static int cmd_info(struct re_printf *pf, void *arg)
+static int info_json(struct re_printf *pf, const struct refer_row *row)
 {
-	struct pl rest = command_params(arg), w;
-	struct refer_row row;
 	struct odict *od;
 	int err;
 
-	if (!info_row(pf, &row, &rest))
-		return command_error(pf, ENOENT);
-
-	w = command_word(&rest);
-	if (!w.l)
-		return row_print_info(pf, &row);
-
-	if (pl_strcasecmp(&w, "json"))
-		return command_fail(pf, EINVAL,
-				    "usage: /referinfo [id] [json]");
-
-	err = row_odict(&od, &row);
+	err = row_odict(&od, row);
 	if (err)
 		return err;
 
@@ -220,6 +139,25 @@ static int cmd_info(struct re_printf *pf, void *arg)
 	mem_deref(od);
 
 	return err;
+}
+
+
+static int cmd_info(struct re_printf *pf, void *arg)
+{
+	struct pl rest = command_params(arg), w;
+	struct answer_page page;
+	struct refer_row row = {.id = 0};
+
+	pf = command_page(&page, pf);
+	if (!info_row(pf, &row, &rest))
+		return command_error(pf, ENOENT);
+
+	w = command_word(&rest);
+	if (command_word(&rest).l || (w.l && pl_strcasecmp(&w, "json")))
+		return command_fail(pf, EINVAL,
+				    "usage: /referinfo [id] [json]");
+
+	return w.l ? info_json(pf, &row) : row_print_info(pf, &row);
 }
 
 
@@ -262,10 +200,12 @@ static int print_policy(struct re_printf *pf)
 static int cmd_policy(struct re_printf *pf, void *arg)
 {
 	struct pl rest = command_params(arg), w = command_word(&rest);
+	struct answer_page page;
 	enum policy policy;
 	struct ua *ua;
 	int err;
 
+	pf = command_page(&page, pf);
 	if (!w.l)
 		return print_policy(pf);
 

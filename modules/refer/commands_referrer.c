@@ -296,6 +296,9 @@ static int send_refer(struct re_printf *pf, struct refer_client *c,
 	err = refer_client_refer(c, &opts);
 	if (err == EINVAL)
 		return fail(pf, err, "a header that cannot be sent");
+	if (err == EALREADY)
+		return fail(pf, err, "an attended transfer of the call is"
+			    " under way, see /referlist");
 	if (err)
 		return fail(pf, err, "REFER could not be sent");
 
@@ -334,9 +337,11 @@ static int transfer(struct re_printf *pf, const struct params *p)
 int commands_transfer(struct re_printf *pf, void *arg)
 {
 	struct params p = {.call = NULL};
+	struct answer_page page;
 	struct pl rest, target;
 	int err;
 
+	pf = command_page(&page, pf);
 	rest = command_params(arg);
 	if (!rest.l)
 		return command_fail(pf, EINVAL, "usage: /transfer"
@@ -385,9 +390,11 @@ static int cmd_send(struct re_printf *pf, void *arg)
 {
 	struct params p = {.call = NULL}, to = {.call = NULL};
 	struct ua *ua = host_ua_current();
+	struct answer_page page;
 	struct pl rest, pl;
 	int err;
 
+	pf = command_page(&page, pf);
 	rest = command_params(arg);
 
 	pl = next_target(&rest);
@@ -414,27 +421,6 @@ static int cmd_send(struct re_printf *pf, void *arg)
 	params_free(&p);
 
 	return err ? command_error(pf, err) : 0;
-}
-
-
-/**
- * Give an outgoing REFER up: /refercancel <id>
- *
- * @param pf Print function
- * @param id Its number
- *
- * @return 0 if success, otherwise errorcode
- */
-int commands_cancel_client(struct re_printf *pf, uint32_t id)
-{
-	struct refer_client *c = client_find(refer, id);
-
-	if (!c) {
-		(void)re_hprintf(pf, "error: there is no REFER %u\n", id);
-		return command_error(pf, ENOENT);
-	}
-
-	return command_result(pf, refer_client_dispose(c), id, "cancelled");
 }
 
 

@@ -107,10 +107,42 @@ static void resume(struct consult *con)
 }
 
 
+static void resume_handler(void *arg)
+{
+	struct refer *refer = arg;
+
+	if (host_call_alive(refer->resume, refer->resume_callid))
+		(void)host_call_hold(refer->resume, false);
+
+	refer->resume        = NULL;
+	refer->resume_callid = mem_deref(refer->resume_callid);
+}
+
+
+/* When a call ends baresip resumes one that is on hold: this one, for it is
+   so still when that looks */
+static void resume_later(struct consult *con)
+{
+	struct refer *refer = con->refer;
+
+	if (!con->held || !is_alive(&con->call))
+		return;
+
+	con->held = false;
+	mem_deref(refer->resume_callid);
+	refer->resume        = con->call.call;
+	refer->resume_callid = mem_ref(con->call.callid);
+	tmr_start(&refer->tmr_resume, 0, resume_handler, refer);
+}
+
+
+/* In each event an application may end it, or begin another one */
 static void end(struct consult *con, const char *outcome, uint16_t scode,
 		const char *reason)
 {
-	con->refer->consult = NULL;
+	if (con->refer->consult == con)
+		con->refer->consult = NULL;
+
 	event(con, "referEnded", outcome, scode, reason);
 	mem_deref(con);
 }
@@ -121,9 +153,12 @@ static void fail(struct consult *con, uint16_t scode, const char *reason)
 	warning("refer: #%u attended transfer to %s failed: %u %s; the call"
 		" is kept\n", con->id, con->target, scode, reason);
 
-	resume(con);
+	resume_later(con);
+	mem_ref(con);
 	event(con, "failed", NULL, scode, reason);
-	end(con, "failed", scode, reason);
+	if (con->refer->consult == con)
+		end(con, "failed", scode, reason);
+	mem_deref(con);
 }
 
 
@@ -201,6 +236,22 @@ static int begin(struct consult *con)
 }
 
 
+static bool is_being_transferred(const struct refer *refer,
+				 const struct call *call)
+{
+	struct le *le;
+
+	LIST_FOREACH(&refer->clientl, le) {
+		const struct refer_client *c = le->data;
+
+		if (c->watch.call == call)
+			return true;
+	}
+
+	return false;
+}
+
+
 /**
  * Put a call on hold, and call the target
  *
@@ -208,8 +259,8 @@ static int begin(struct consult *con)
  * @param call   Call to transfer
  * @param target URI of the target, without <>
  *
- * @return 0 if success, EALREADY while there is another one, EPROTO if the
- *         call is not established, otherwise errorcode
+ * @return 0 if success, EALREADY while there is another one, or a transfer of
+ *         the call, EPROTO if the call is not established, otherwise errorcode
  */
 int consult_start(struct refer *refer, struct call *call, const char *target)
 {
@@ -219,7 +270,7 @@ int consult_start(struct refer *refer, struct call *call, const char *target)
 	if (!refer || !call || !target)
 		return EINVAL;
 
-	if (refer->consult)
+	if (refer->consult || is_being_transferred(refer, call))
 		return EALREADY;
 
 	if (!host_call_established(call) || !dialogs_of(refer, call))
@@ -262,8 +313,11 @@ static void client_handler(struct refer_client *c,
 	refer_client_set_handler(c, NULL, NULL);
 	con->client = mem_deref(con->client);
 
-	if (!str_cmp(ev->outcome, "accepted") || !is_alive(&con->call))
+	if (!str_cmp(ev->outcome, "accepted") ||
+	    !str_cmp(ev->outcome, "unknown") || !is_alive(&con->call)) {
+		resume(con);
 		end(con, ev->outcome, ev->scode, ev->reason);
+	}
 	else if (is_alive(&con->other))
 		set_state(con, TALKING);
 	else
@@ -271,17 +325,17 @@ static void client_handler(struct refer_client *c,
 }
 
 
-/* The target still rings: its call is given up first */
-static int make_client(struct consult *con)
+/* While the target still rings its call is given up first */
+static int make_client(struct consult *con, bool talking)
 {
 	struct call *other = con->other.call;
 
-	if (con->state == TALKING)
+	if (talking)
 		return client_alloc_attended(&con->client, con->refer,
 					     con->call.call, other);
 
 	call_unwatch(&con->other);
-	host_call_hangup(other, "Transferred");
+	host_call_drop(other, "Transferred");
 
 	return client_alloc(&con->client, con->refer, con->call.call,
 			    con->target);
@@ -314,8 +368,8 @@ int consult_exec(struct refer *refer)
 		return EPROTO;
 
 	before = con->state;
-	err = make_client(con);
 	set_state(con, EXECUTING);
+	err = make_client(con, before == TALKING);
 	if (!err) {
 		refer_client_set_handler(con->client, client_handler, con);
 		err = refer_client_refer(con->client, NULL);
@@ -355,16 +409,75 @@ int consult_abort(struct refer *refer, const char *reason)
 
 	other = is_alive(&con->other) ? con->other.call : NULL;
 	call_unwatch(&con->other);
+	refer->consult = NULL;
 
 	if (reason) {
 		if (other)
-			host_call_hangup(other, reason);
+			host_call_drop(other, reason);
 		resume(con);
 	}
 
 	end(con, "cancelled", 0, reason ? reason : "module is unloaded");
 
 	return 0;
+}
+
+
+/**
+ * Tell whether a call is to be transferred when the target was asked
+ *
+ * @param refer Protocol
+ * @param c     Client context that is not what does so
+ *
+ * @return True if so
+ */
+bool consult_has(const struct refer *refer, const struct refer_client *c)
+{
+	const struct consult *con = refer->consult;
+
+	return con && con->client != c && c->watch.call &&
+		con->call.call == c->watch.call;
+}
+
+
+/**
+ * A call takes the place of another one: of one of these two, maybe
+ *
+ * @param refer Protocol
+ * @param from  Call that is replaced
+ * @param to    Call that replaces it, established; or NULL if it is over
+ */
+void consult_moved(struct refer *refer, const struct call *from,
+		   struct call *to)
+{
+	struct consult *con = refer->consult;
+
+	if (!con || !from || !to || con->state == EXECUTING)
+		return;
+
+	if (con->call.call == from) {
+		call_unwatch(&con->call);
+		(void)call_watch(&con->call, refer, to, call_handler, con);
+	}
+	else if (con->other.call == from) {
+		call_unwatch(&con->other);
+		(void)call_watch(&con->other, refer, to, other_handler, con);
+		set_state(con, TALKING);
+	}
+}
+
+
+/**
+ * Resume what was to be resumed in a moment
+ *
+ * @param refer Protocol
+ */
+void consult_close(struct refer *refer)
+{
+	if (tmr_isrunning(&refer->tmr_resume))
+		resume_handler(refer);
+
+	tmr_cancel(&refer->tmr_resume);
 }
 
 
@@ -395,6 +508,7 @@ void consult_row(struct refer_row *row, const struct consult *con)
 {
 	*row = (struct refer_row){
 		.id         = con->id,
+		.can        = con->state == EXECUTING ? 0 : CAN_CANCEL,
 		.role       = ROLE_CLIENT,
 		.state      = state_name(con->state),
 		.ts         = con->ts,

@@ -66,7 +66,6 @@ static void destructor(void *arg)
 	mem_deref(refer->ht_chain);
 	mem_deref(refer->ht_dialog);
 	mem_deref(refer->ht_early);
-	mem_deref(refer->ht_replace);
 	list_flush(&refer->policyl);
 }
 
@@ -94,12 +93,20 @@ static bool subscribe(struct refer *refer, const struct sip_msg *msg)
 }
 
 
+/* In a dialog it means nothing in an INVITE, and no other may have it */
+static bool is_replacing(const struct sip_msg *msg)
+{
+	return sip_msg_hdr(msg, SIP_HDR_REPLACES) &&
+		pl_strcmp(&msg->met, "ACK") &&
+		(!pl_isset(&msg->to.tag) || pl_strcmp(&msg->met, "INVITE"));
+}
+
+
 static bool request_handler(const struct sip_msg *msg, void *arg)
 {
 	struct refer *refer = arg;
 
-	if (sip_msg_hdr(msg, SIP_HDR_REPLACES) && !pl_isset(&msg->to.tag) &&
-	    pl_strcmp(&msg->met, "ACK"))
+	if (is_replacing(msg))
 		return replace_handle(refer, msg);
 
 	if (!pl_strcmp(&msg->met, "REFER")) {
@@ -170,7 +177,6 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 	err |= hash_alloc(&refer->ht_chain, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_dialog, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_early, HASH_SIZE);
-	err |= hash_alloc(&refer->ht_replace, HASH_SIZE);
 	err |= limits_alloc(&refer->limits, conf);
 	err |= auth_alloc(&refer->auth, set->realm, set->users);
 	if (err)
@@ -206,6 +212,7 @@ void refer_shutdown(struct refer *refer, const char *reason)
 		server_close(refer->serverl.head->data, reason);
 
 	(void)consult_abort(refer, NULL);
+	consult_close(refer);
 	list_flush(&refer->old.l);
 	list_flush(&refer->leg.l);
 	list_flush(&refer->chainl);
@@ -359,7 +366,8 @@ static struct call_watch *watch_find(const struct refer *refer,
 /**
  * The softphone tells that a call was established
  *
- * Only the call of an inviter can be watched before that, and by it alone.
+ * Only a call that was placed here, or that is to replace another, can be
+ * watched before that, and by one alone.
  *
  * @param refer Protocol
  * @param call  Call
@@ -372,8 +380,6 @@ void refer_call_established(struct refer *refer, struct call *call)
 
 	if (w)
 		w->h(CALL_ESTABLISHED, 0, "", w->arg);
-
-	replace_established(refer, call);
 }
 
 
@@ -403,5 +409,4 @@ void refer_call_closed(struct refer *refer, const struct call *call,
 
 	chain_remove(refer, call);
 	dialogs_closed(refer, call);
-	replace_closed(refer, call, scode, reason);
 }

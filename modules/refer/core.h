@@ -40,11 +40,13 @@ struct refer {
 	struct hash *ht_hold;        /**< struct hold, by Call-ID           */
 	struct hash *ht_dialog;      /**< struct confirmed, by Call-ID      */
 	struct hash *ht_early;       /**< struct early, by Call-ID          */
-	struct hash *ht_replace;     /**< struct replacement, by Call-ID    */
 	struct list confirmedl;      /**< struct confirmed, of live calls   */
 	struct list replacel;        /**< struct replacement                */
 	struct hash *ht_chain;       /**< struct link, by Call-ID           */
 	struct consult *consult;     /**< Before an attended transfer       */
+	struct call *resume;         /**< Call to resume in a moment        */
+	char *resume_callid;         /**< Its Call-ID                       */
+	struct tmr tmr_resume;       /**< That moment                       */
 	struct list chainl;          /**< The same                          */
 	struct list policyl;         /**< struct account_policy             */
 	struct limits *limits;
@@ -164,7 +166,7 @@ enum dialog_kind dialogs_match(struct call **callp, const struct refer *refer,
 /* Attended transfer */
 
 struct refer_row;
-
+struct refer_client;
 struct consult;
 
 int  attended_refer_to(char **urip, const struct refer *refer,
@@ -173,7 +175,11 @@ int  consult_start(struct refer *refer, struct call *call,
 		   const char *target);
 int  consult_exec(struct refer *refer);
 int  consult_abort(struct refer *refer, const char *reason);
+bool consult_has(const struct refer *refer, const struct refer_client *c);
+void consult_moved(struct refer *refer, const struct call *from,
+		   struct call *to);
 void consult_sweep(struct refer *refer);
+void consult_close(struct refer *refer);
 void consult_row(struct refer_row *row, const struct consult *con);
 
 
@@ -183,9 +189,6 @@ struct refer_row;
 struct replacement;
 
 bool replace_handle(struct refer *refer, const struct sip_msg *msg);
-void replace_established(struct refer *refer, struct call *call);
-void replace_closed(struct refer *refer, const struct call *call,
-		    uint16_t scode, const char *reason);
 void replace_row(struct refer_row *row, const struct replacement *r);
 void replace_sweep(struct refer *refer);
 void replace_close(struct refer *refer, const char *reason);
@@ -219,9 +222,17 @@ const char *refer_role_name(enum refer_role role);
 
 /* What is shown of a transfer */
 
+/** What can be done with a transfer now */
+enum row_can {
+	CAN_DECIDE = 1 << 0,   /**< Accept, reject, redirect                 */
+	CAN_REPORT = 1 << 1,   /**< Accepted without follow: notify          */
+	CAN_CANCEL = 1 << 2,   /**< Stop it                                  */
+};
+
 /** A transfer, as /referlist and /referinfo show it */
 struct refer_row {
 	uint32_t id;
+	unsigned can;              /**< Of enum row_can                      */
 	enum refer_role role;
 	const char *state;
 	uint64_t ts;               /**< When it began [ms]                   */
@@ -236,8 +247,28 @@ struct refer_row {
 	const char *replaces;      /**< Replaces, or NULL                    */
 };
 
-int  row_print_head(struct re_printf *pf, void *arg);
-int  row_print(struct re_printf *pf, const struct refer_row *row);
+/**
+ * Handles a transfer
+ *
+ * @param row Transfer
+ * @param arg Handler argument
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+typedef int (row_h)(const struct refer_row *row, void *arg);
+
+/** How wide the columns of the table are */
+struct row_width {
+	size_t peer;
+	size_t target;
+};
+
+int  rows_apply(const struct refer *refer, row_h *h, void *arg);
+bool rows_find(struct refer_row *row, const struct refer *refer, uint32_t id);
+int  row_measure(const struct refer_row *row, void *arg);
+int  row_print_head(struct re_printf *pf, const struct row_width *width);
+int  row_print(struct re_printf *pf, const struct refer_row *row,
+	       const struct row_width *width);
 int  row_print_info(struct re_printf *pf, const struct refer_row *row);
 int  row_odict(struct odict **op, const struct refer_row *row);
 

@@ -12,6 +12,7 @@
 
 enum {
 	EARLY_MAX = 8,         /* Early dialogs of an INVITE */
+	TAG_MAX   = 256,       /* No longer tag is kept [bytes] */
 };
 
 /** A dialog that was confirmed */
@@ -204,6 +205,16 @@ static bool count_handler(struct le *le, void *arg)
 }
 
 
+/* The session stays after a CANCEL for a while, the call does not */
+static bool has_early_call(const struct refer *refer,
+			   const struct sip_msg *msg)
+{
+	const struct sip_dialog *dlg = intercept_early(refer->ic, msg);
+
+	return dlg && host_call_find(sip_dialog_callid(dlg), 0);
+}
+
+
 /**
  * A response to an INVITE came: keep the tag of an early dialog
  *
@@ -217,7 +228,8 @@ void dialogs_response(struct refer *refer, const struct sip_msg *msg)
 	struct early *e;
 
 	if (msg->scode <= 100 || msg->scode >= 200 ||
-	    !pl_isset(&msg->to.tag) || !intercept_early(refer->ic, msg))
+	    !pl_isset(&msg->to.tag) || msg->to.tag.l > TAG_MAX ||
+	    !has_early_call(refer, msg))
 		return;
 
 	if (hash_lookup(refer->ht_early, key, count_handler, &cnt) ||
@@ -252,19 +264,18 @@ static bool is_early(const struct refer *refer, const struct sip_msg *fake)
 }
 
 
+/* Over, or vanished without a word */
 static bool cmp_ended(struct le *le, void *arg)
 {
 	const struct confirmed *c = le->data;
 
-	return !c->call && sip_dialog_cmp(c->dlg, arg);
+	return sip_dialog_cmp(c->dlg, arg) &&
+		!host_call_alive(c->call, sip_dialog_callid(c->dlg));
 }
 
 
-static enum dialog_kind session_kind(struct call *call)
+static enum dialog_kind call_kind(const struct call *call)
 {
-	if (!call)
-		return DIALOG_ENDED;
-
 	if (host_call_established(call))
 		return DIALOG_CONFIRMED;
 
@@ -296,16 +307,14 @@ enum dialog_kind dialogs_match(struct call **callp, const struct refer *refer,
 	fake.from.tag = rep->from_tag;
 
 	dlg = intercept_dialog(refer->ic, &fake, &n);
-	if (dlg) {
-		*callp = host_call_find(sip_dialog_callid(dlg), n);
-		return session_kind(*callp);
+	if (!dlg && is_early(refer, &fake)) {
+		dlg = intercept_early(refer->ic, &fake);
+		n   = 0;
 	}
 
-	if (is_early(refer, &fake)) {
-		dlg    = intercept_early(refer->ic, &fake);
-		*callp = host_call_find(sip_dialog_callid(dlg), 0);
-		return session_kind(*callp);
-	}
+	*callp = dlg ? host_call_find(sip_dialog_callid(dlg), n) : NULL;
+	if (*callp)
+		return call_kind(*callp);
 
 	return hash_lookup(refer->ht_dialog, hash_joaat_pl(&rep->callid),
 			   cmp_ended, &fake) ? DIALOG_ENDED : DIALOG_NONE;

@@ -2,7 +2,7 @@
  * @file event.c  The events of the module
  *
  * Each goes to the log and, as one line of text, to the softphone's events
- * (ctrl_tcp, mqtt). See docs/manual.md for the format.
+ * (ctrl_tcp, mqtt). See docs/events.md for the format.
  */
 #include <re.h>
 #include "core.h"
@@ -49,7 +49,7 @@ static int print_fields(struct re_printf *pf, const struct refer_event *ev)
 }
 
 
-/* Print what fits; the target, which can be long, comes last */
+/* Print what fits, whole characters; the target, which can be long, is last */
 static void print_text(char *buf, size_t size, const struct refer_event *ev)
 {
 	size_t len;
@@ -57,14 +57,13 @@ static void print_text(char *buf, size_t size, const struct refer_event *ev)
 
 	buf[0] = '\0';
 
-	if (re_sdprintf(&str, "%H target=", print_fields, ev))
+	if (re_sdprintf(&str, "%H target=%H", print_fields, ev,
+			text_clean_str, ev->target))
 		return;
 
-	str_ncpy(buf, str, size);
+	len = text_fit(str, size - 1);
+	str_ncpy(buf, str, len + 1);
 	mem_deref(str);
-
-	len = str_len(buf);
-	str_ncpy(buf + len, ev->target, size - len);
 }
 
 

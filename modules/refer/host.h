@@ -55,6 +55,7 @@ const char  *host_call_peer(const struct call *call);
 int          host_call_place(struct call **callp, struct ua *ua,
 			     const struct host_invite *inv);
 void         host_call_hangup(struct call *call, const char *reason);
+void         host_call_drop(struct call *call, const char *reason);
 bool         host_call_held(const struct call *call);
 int          host_call_hold(struct call *call, bool hold);
 void         host_incoming(struct ua *ua, bool answer, void (*h)(void *arg),

@@ -3,6 +3,7 @@
  *
  * Implements host.h. What differs between versions of baresip is in compat/.
  */
+#include <string.h>
 #include <re.h>
 #include "compat/compat.h"
 #include "core.h"
@@ -300,15 +301,36 @@ int host_call_place(struct call **callp, struct ua *ua,
 }
 
 
+/* Another call of the account, not on hold */
+static bool is_talking(const struct call *call)
+{
+	struct le *le;
+
+	LIST_FOREACH(ua_calls(call_get_ua(call)), le) {
+		const struct call *other = le->data;
+
+		if (other != call && host_call_established(other) &&
+		    !call_is_onhold(other))
+			return true;
+	}
+
+	return false;
+}
+
+
 /**
- * Hang up a call
+ * Hang up a call as people do: baresip resumes one that is on hold then, but
+ * not beside another that goes on
  *
  * @param call   Call
  * @param reason Why, for people
  */
 void host_call_hangup(struct call *call, const char *reason)
 {
-	ua_hangup(call_get_ua(call), call, 0, reason);
+	if (is_talking(call))
+		host_call_drop(call, reason);
+	else
+		ua_hangup(call_get_ua(call), call, 0, reason);
 }
 
 
@@ -322,6 +344,18 @@ void host_call_hangup(struct call *call, const char *reason)
 bool host_call_held(const struct call *call)
 {
 	return call_is_onhold(call);
+}
+
+
+/* The core writes "486 Busy Here" */
+static const char *without_code(const char *prm, uint16_t scode)
+{
+	char code[8];
+
+	(void)re_snprintf(code, sizeof(code), "%u ", scode);
+
+	return prm && !strncmp(prm, code, strlen(code)) ? prm + strlen(code)
+		: prm;
 }
 
 
@@ -346,7 +380,7 @@ void host_call_outcome(struct call_outcome *out, const struct call *call,
 	}
 	else if (call_scode(call)) {
 		out->scode  = call_scode(call);
-		out->reason = prm;
+		out->reason = without_code(prm, out->scode);
 	}
 	else if (!str_cmp(prm, str_error(ETIMEDOUT, timeout,
 					 sizeof(timeout)))) {

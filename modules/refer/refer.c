@@ -18,7 +18,7 @@
   refer_take_transfer   yes       # Own /transfer while menu is loaded
  \endverbatim
  *
- * The commands, the events and the C API are in docs/manual.md.
+ * The commands are in docs/control.md, the events in docs/events.md.
  */
 #include <re.h>
 #include "compat/compat.h"
@@ -149,9 +149,11 @@ static void news_handler(enum news news, struct call *call, const char *prm)
 
 static void stop(void)
 {
-	host_news_unregister();
 	commands_unregister();
+
+	/* calls may be hung up here, which is to be heard */
 	mod.refer = mem_deref(mod.refer);
+	host_news_unregister();
 	host_calls_close();
 }
 

@@ -24,7 +24,6 @@ enum state {
 /** A call that takes the place of another one */
 struct replacement {
 	struct le le;
-	struct le he;              /**< In the table by the new Call-ID */
 	struct tmr tmr;
 	struct refer *refer;
 	uint32_t id;
@@ -32,8 +31,8 @@ struct replacement {
 	enum state state;
 	bool answered;             /**< Without a ring: it is accepted */
 	struct ua *ua;
-	struct call_watch old;     /**< Call that is replaced  */
-	char *callid;              /**< Its Call-ID            */
+	struct call_watch old;     /**< Call that is replaced           */
+	struct call_watch new;     /**< and the one that takes its place */
 	char *peer;
 	char *hint;                /**< Who is said to have referred it */
 };
@@ -69,10 +68,9 @@ static void destructor(void *arg)
 	struct replacement *r = arg;
 
 	list_unlink(&r->le);
-	hash_unlink(&r->he);
 	tmr_cancel(&r->tmr);
 	call_unwatch(&r->old);
-	mem_deref(r->callid);
+	call_unwatch(&r->new);
 	mem_deref(r->peer);
 	mem_deref(r->hint);
 }
@@ -110,8 +108,10 @@ static void hand_over(struct replacement *r)
 {
 	r->state = DONE;
 
+	consult_moved(r->refer, r->old.call, r->new.call);
+
 	if (r->old.call && !call_gone(&r->old))
-		host_call_hangup(r->old.call, "Replaced");
+		host_call_drop(r->old.call, "Replaced");
 
 	event(r, "replaced", 200, r->hint);
 	end(r, 200, "OK");
@@ -124,8 +124,8 @@ static void handover_handler(void *arg)
 }
 
 
-static void watch_handler(enum call_change change, uint16_t scode,
-			  const char *reason, void *arg)
+static void old_handler(enum call_change change, uint16_t scode,
+			const char *reason, void *arg)
 {
 	struct replacement *r = arg;
 	(void)scode;
@@ -136,60 +136,27 @@ static void watch_handler(enum call_change change, uint16_t scode,
 }
 
 
-static bool cmp_callid(struct le *le, void *arg)
+/* Who was on hold does not come off it by this, unless people answer */
+static void established(struct replacement *r)
 {
-	const struct replacement *r = le->data;
-
-	return !str_cmp(r->callid, arg);
-}
-
-
-static struct replacement *find(const struct refer *refer, const char *callid)
-{
-	if (list_isempty(&refer->replacel))
-		return NULL;
-
-	return list_ledata(hash_lookup(refer->ht_replace,
-				       hash_joaat_str(callid), cmp_callid,
-				       (void *)callid));
-}
-
-
-/**
- * A call is established: it may be one that replaces another
- *
- * @param refer Protocol
- * @param call  Call
- */
-void replace_established(struct refer *refer, struct call *call)
-{
-	struct replacement *r = find(refer, host_call_id(call));
-
-	if (!r || r->state != RINGING || r->old.call == call)
-		return;
+	if (r->answered && r->old.call && !call_gone(&r->old) &&
+	    host_call_held(r->old.call))
+		(void)host_call_hold(r->new.call, true);
 
 	r->state = HANDING_OVER;
 	tmr_start(&r->tmr, HANDOVER, handover_handler, r);
 }
 
 
-/**
- * A call is over: if it was to replace another, that one stays
- *
- * @param refer  Protocol
- * @param call   Call
- * @param scode  Status code that it ended with
- * @param reason Reason phrase
- */
-void replace_closed(struct refer *refer, const struct call *call,
-		    uint16_t scode, const char *reason)
+/* If it is over before it is established, the old call stays */
+static void new_handler(enum call_change change, uint16_t scode,
+			const char *reason, void *arg)
 {
-	struct replacement *r = find(refer, host_call_id(call));
+	struct replacement *r = arg;
 
-	if (!r || r->old.call == call)
-		return;
-
-	if (r->state == RINGING)
+	if (change == CALL_ESTABLISHED)
+		established(r);
+	else if (r->state == RINGING)
 		end(r, scode, reason);
 	else if (r->state == HANDING_OVER)
 		hand_over(r);
@@ -224,8 +191,7 @@ static int replacement_alloc(struct replacement **rp, struct refer *refer,
 	r->ts    = tmr_jiffies();
 	r->ua    = host_call_ua(old);
 
-	err  = call_watch(&r->old, refer, old, watch_handler, r);
-	err |= pl_strdup(&r->callid, &msg->callid);
+	err  = call_watch(&r->old, refer, old, old_handler, r);
 	err |= pl_strdup(&r->peer, &msg->from.auri);
 	err |= hint_print(&r->hint, msg);
 	if (err) {
@@ -234,7 +200,6 @@ static int replacement_alloc(struct replacement **rp, struct refer *refer,
 	}
 
 	list_append(&refer->replacel, &r->le, r);
-	hash_append(refer->ht_replace, hash_joaat_str(r->callid), &r->he, r);
 	refer_watch_over(refer);
 
 	*rp = r;
@@ -275,6 +240,26 @@ static void pass_handler(void *arg)
 }
 
 
+/* There is none if the core has refused it */
+static int watch_new(struct replacement *r, const struct sip_msg *msg)
+{
+	struct call *call;
+	char *callid;
+	int err;
+
+	err = pl_strdup(&callid, &msg->callid);
+	if (err)
+		return err;
+
+	/* the called side, if it is our own INVITE */
+	call = host_call_find(callid, 1);
+	mem_deref(callid);
+
+	return call ? call_watch(&r->new, r->refer, call, new_handler, r)
+		: ENOENT;
+}
+
+
 static void let_in(struct refer *refer, const struct sip_msg *msg,
 		   struct call *old, bool answer)
 {
@@ -296,8 +281,7 @@ static void let_in(struct refer *refer, const struct sip_msg *msg,
 	host_incoming(host_ua_find(&msg->uri.user), answer, pass_handler,
 		      &pass);
 
-	/* refused by the core, without a call? */
-	if (r->state == RINGING && !host_call_find(r->callid, 0))
+	if (watch_new(r, msg))
 		end(r, 0, "the new call could not be made");
 
 	mem_deref(r);
@@ -414,7 +398,7 @@ void replace_row(struct refer_row *row, const struct replacement *r)
 		.peer       = {r->peer, str_len(r->peer)},
 		.target     = host_ua_alive(r->ua) ? host_ua_aor(r->ua) : "",
 		.callid     = r->old.callid,
-		.new_callid = r->callid,
+		.new_callid = r->new.callid,
 	};
 }
 
@@ -432,7 +416,7 @@ void replace_sweep(struct refer *refer)
 		struct replacement *r = le->data;
 
 		le = le->next;
-		if (r->state == RINGING && !host_call_find(r->callid, 0))
+		if (r->state == RINGING && call_gone(&r->new))
 			end(r, 0, "the new call is gone");
 	}
 }

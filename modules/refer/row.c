@@ -9,6 +9,8 @@
 enum {
 	FIELDS_MAX = 16,
 	JSON_HASH  = 32,
+	WIDTH_MIN  = 32,       /* of a URI in the table */
+	WIDTH_MAX  = 64,
 };
 
 /** A key and its value */
@@ -55,6 +57,7 @@ static void collect(struct fields *f, const struct refer_row *row,
 	add_number(f, "id", row->id);
 	add_string(f, "role", refer_role_name(row->role));
 	add_string(f, "state", row->state);
+	add_string(f, "follow", row->can & CAN_REPORT ? "no" : NULL);
 	add_number(f, "age", age(row));
 	add_string(f, "account", row->account);
 	add_string(f, "peer", peer);
@@ -69,43 +72,90 @@ static void collect(struct fields *f, const struct refer_row *row,
 
 
 /**
+ * Make the columns of the table as wide as a transfer needs, within limits;
+ * what is longer moves the rest of its line
+ *
+ * @param row Transfer
+ * @param arg Widths, all 0 at the beginning
+ *
+ * @return 0
+ */
+int row_measure(const struct refer_row *row, void *arg)
+{
+	struct row_width *w = arg;
+
+	w->peer   = min(max(w->peer, row->peer.l), WIDTH_MAX);
+	w->target = min(max(w->target, str_len(row->target)), WIDTH_MAX);
+	w->peer   = max(w->peer, WIDTH_MIN);
+	w->target = max(w->target, WIDTH_MIN);
+
+	return 0;
+}
+
+
+/* A column of bytes, left adjusted. Who decides has to see the whole URI */
+static int print_column(struct re_printf *pf, const struct pl *pl,
+			size_t width)
+{
+	size_t i;
+	int err;
+
+	err = text_clean(pf, pl);
+
+	for (i=pl->l; i<width && !err; ++i)
+		err = pf->vph(" ", 1, pf->arg);
+
+	return err;
+}
+
+
+/**
  * Print the head of the table
  *
- * @param pf  Print function
- * @param arg Not used
+ * @param pf    Print function
+ * @param width Widths of the columns
  *
  * @return 0 if success, otherwise errorcode
  */
-int row_print_head(struct re_printf *pf, void *arg)
+int row_print_head(struct re_printf *pf, const struct row_width *width)
 {
-	(void)arg;
+	const struct pl peer = PL("peer"), target = PL("target");
+	int err;
 
-	return re_hprintf(pf, "%4s %-6s %-10s %5s %-32s %-32s %s\n", "id",
-			  "role", "state", "age", "peer", "target", "code");
+	err  = re_hprintf(pf, "%4s %-6s %-10s %5s ", "id", "role", "state",
+			  "age");
+	err |= print_column(pf, &peer, width->peer);
+	err |= re_hprintf(pf, " ");
+	err |= print_column(pf, &target, width->target);
+	err |= re_hprintf(pf, " code\n");
+
+	return err;
 }
 
 
 /**
  * Print a transfer as a line of the table
  *
- * @param pf  Print function
- * @param row Transfer
+ * @param pf    Print function
+ * @param row   Transfer
+ * @param width Widths of the columns
  *
  * @return 0 if success, otherwise errorcode
  */
-int row_print(struct re_printf *pf, const struct refer_row *row)
+int row_print(struct re_printf *pf, const struct refer_row *row,
+	      const struct row_width *width)
 {
-	char *peer;
+	struct pl target;
 	int err;
 
-	err = re_sdprintf(&peer, "%H", text_clean, &row->peer);
-	if (err)
-		return err;
+	pl_set_str(&target, row->target);
 
-	err = re_hprintf(pf, "%4u %-6s %-10s %4us %-32s %-32s %u\n", row->id,
-			 refer_role_name(row->role), row->state, age(row),
-			 peer, row->target, row->scode);
-	mem_deref(peer);
+	err  = re_hprintf(pf, "%4u %-6s %-10s %4us ", row->id,
+			  refer_role_name(row->role), row->state, age(row));
+	err |= print_column(pf, &row->peer, width->peer);
+	err |= re_hprintf(pf, " ");
+	err |= print_column(pf, &target, width->target);
+	err |= re_hprintf(pf, " %u\n", row->scode);
 
 	return err;
 }

@@ -201,9 +201,9 @@ void server_rejected(struct refer_server *srv, uint16_t scode,
 static void sent_handler(const struct sipfrag *frag, void *arg)
 {
 	struct refer_server *srv = mem_ref(arg);
-	char reason[128];
+	char *reason = NULL;
 
-	(void)pl_strcpy(&frag->reason, reason, sizeof(reason));
+	(void)pl_strdup(&reason, &frag->reason);
 
 	if (srv->state == REFER_REJECTED) {
 		server_rejected(srv, frag->scode, reason);
@@ -222,6 +222,7 @@ static void sent_handler(const struct sipfrag *frag, void *arg)
 		server_event(srv, "referProgress", frag->scode, reason);
 	}
 
+	mem_deref(reason);
 	mem_deref(srv);
 }
 

@@ -165,6 +165,26 @@ uint16_t refer_server_response(const struct refer_server *srv,
 }
 
 
+static unsigned what_can(const struct refer_server *srv)
+{
+	unsigned can = 0;
+
+	if (server_is_open(srv->state))
+		return CAN_DECIDE;
+
+	if (srv->state != REFER_ACCEPTED)
+		return 0;
+
+	if (refer_inviter_call(referral_inviter(srv->referral)))
+		can |= CAN_CANCEL;
+
+	if (srv->nofollow && !srv->final)
+		can |= CAN_REPORT | CAN_CANCEL;
+
+	return can;
+}
+
+
 /**
  * Get what is shown of a REFER
  *
@@ -177,6 +197,7 @@ void server_row(struct refer_row *row, const struct refer_server *srv)
 
 	*row = (struct refer_row){
 		.id          = srv->id,
+		.can         = what_can(srv),
 		.role        = ROLE_SERVER,
 		.state       = refer_server_state_name(srv->state),
 		.ts          = srv->ts,

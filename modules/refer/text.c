@@ -152,3 +152,25 @@ int text_clean_str(struct re_printf *pf, const char *str)
 
 	return text_clean(pf, &pl);
 }
+
+
+/**
+ * Get how much of a text fits, if no UTF-8 character may be cut
+ *
+ * @param str Text, null-terminated, UTF-8
+ * @param max Room for it [bytes]
+ *
+ * @return Number of bytes
+ */
+size_t text_fit(const char *str, size_t max)
+{
+	size_t n = str_len(str);
+
+	if (n <= max)
+		return n;
+
+	for (n = max; n > 0 && (str[n] & 0xc0) == 0x80; --n)
+		;
+
+	return n;
+}

@@ -8,6 +8,7 @@ struct pl text_cut(struct pl *pl, char sep);
 struct pl text_trim(const struct pl *pl);
 int  text_clean(struct re_printf *pf, const struct pl *pl);
 int  text_clean_str(struct re_printf *pf, const char *str);
+size_t text_fit(const char *str, size_t max);
 bool text_number(uint32_t *num, const struct pl *pl);
 
 #endif

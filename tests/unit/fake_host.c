@@ -364,6 +364,12 @@ void host_call_hangup(struct call *call, const char *reason)
 }
 
 
+void host_call_drop(struct call *call, const char *reason)
+{
+	host_call_hangup(call, reason);
+}
+
+
 bool host_call_held(const struct call *call)
 {
 	return call->held;

@@ -99,6 +99,8 @@ static bool stream_take(struct stream *s, uint64_t time)
 	if (mbuf_get_left(mb) && !memchr("ABCDEFGHIJKLMNOPQRSTUVWXYZ",
 					 *mbuf_buf(mb), 26))
 		s->other = true;
+	if (mbuf_get_left(mb) >= 5 && !memcmp(mbuf_buf(mb), "HTTP/", 5))
+		s->other = true;
 
 	if (s->other || sip_msg_decode(&sip, mb)) {
 		mb->pos = start;

@@ -22,6 +22,7 @@ struct ctrl {
 	struct mbuf *mb;      /**< Received, not handled yet      */
 	struct list eventl;   /**< All events                     */
 	struct odict *resp;   /**< Response to the last command   */
+	const char *raw;      /**< The same, as it came           */
 	const char *token;    /**< Token of the last command      */
 	const char *name;
 	bool up;
@@ -46,13 +47,15 @@ static const char *str(const struct odict *od, const char *key)
 }
 
 
-static void event_add(struct ctrl *c, const struct odict *od)
+static void event_add(struct ctrl *c, const struct odict *od,
+		      const char *json, size_t len)
 {
 	struct event *ev = calloc(1, sizeof(*ev));
 
 	if (!ev)
 		abort();
 
+	ev->raw     = keep(json, len);
 	ev->type    = str(od, "type");
 	ev->param   = str(od, "param");
 	ev->id      = str(od, "id");
@@ -79,9 +82,11 @@ static void frame_handler(struct ctrl *c, const char *json, size_t len)
 	}
 
 	if (odict_lookup(od, "event"))
-		event_add(c, od);
-	else if (c->token && !strcmp(str(od, "token"), c->token))
+		event_add(c, od, json, len);
+	else if (c->token && !strcmp(str(od, "token"), c->token)) {
 		c->resp = mem_ref(od);
+		c->raw  = keep(json, len);
+	}
 
 	mem_deref(od);
 	wake();
@@ -283,6 +288,8 @@ struct resp ctrl_at(const char *file, int line, struct sut *s,
 	ok = odict_lookup(s->ctrl->resp, "ok");
 	resp.ok   = ok && ok->type == ODICT_BOOL && ok->u.boolean;
 	resp.data = str(s->ctrl->resp, "data");
+	resp.raw  = s->ctrl->raw;
+	resp.token = s->ctrl->token;
 
 	return resp;
 }

@@ -329,7 +329,9 @@ struct dlg *call_in_at(const char *file, int line, struct peer *p,
 
 	dlg_confirm(d, m);
 	dlg_ack(d, m);
-	event_at(file, line, s, F("CALL_ESTABLISHED ~ %s", d->callid), WAIT);
+	if (s->ctrl)
+		event_at(file, line, s, F("CALL_ESTABLISHED ~ %s", d->callid),
+			 WAIT);
 
 	return d;
 }

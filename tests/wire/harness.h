@@ -18,10 +18,12 @@ uint32_t test_limit(const struct test *t);
 _Noreturn void test_run(const struct test *t, const struct test_opts *opts);
 void test_here(const char *file, int line);
 void test_check_limit(void);
+_Noreturn void test_na(const char *reason);
 _Noreturn void test_fail_here(bool setup, const char *text);
 const char *top_dir(void);
 
 /* util.c */
+const char *built(const char *name);
 const char *first_line(const char *s);
 void clock_start(void);
 uint64_t stamp_ms(const struct timespec *ts);

@@ -29,7 +29,7 @@ const char *proxy_start_at(const char *file, int line)
 	(void)sa_set_str(&addr, net_addr("proxy", ip6), SIP_PORT);
 	ladder_name(&addr, "proxy");
 
-	p = proc_run_at(file, line, "proxy", "kamailio", "-DD", "-E",
+	p = proc_run_at(file, line, "proxy", "/usr/sbin/kamailio", "-DD", "-E",
 			"-m", "16", "-M", "4",
 			"-f", F("%s/tests/kamailio/proxy.cfg", top_dir()),
 			"-l", F("udp:%s:5060", ip), "-l", F("tcp:%s:5060", ip),

@@ -80,14 +80,15 @@ static void end_handler(int flags, void *arg)
 }
 
 
-static _Noreturn void child(int out, char *const argv[], char *const env[])
+static _Noreturn void child(int out, int term, char *const argv[],
+			    char *const env[])
 {
 	int null = open("/dev/null", O_RDONLY);
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	(void)dup2(null, STDIN_FILENO);
+	(void)dup2(term < 0 ? null : term, STDIN_FILENO);
 	(void)dup2(out, STDOUT_FILENO);
-	(void)dup2(out, STDERR_FILENO);
+	(void)dup2(term < 0 ? out : term, STDERR_FILENO);
 	/* a core file goes away with the directory */
 	if (chdir(test_dir()))
 		_exit(127);
@@ -109,11 +110,12 @@ static _Noreturn void child(int out, char *const argv[], char *const env[])
  * @param name Name in messages
  * @param argv Program and arguments, NULL-terminated
  * @param env  VAR=value to add to the environment, NULL-terminated, or NULL
+ * @param term Terminal for its stdin and stderr, or -1
  *
  * @return The process; if it cannot be started, the test ends
  */
 struct proc *proc_start(const char *name, char *const argv[],
-			char *const env[])
+			char *const env[], int term)
 {
 	struct proc *p = calloc(1, sizeof(*p));
 	int fds[2];
@@ -133,7 +135,7 @@ struct proc *proc_start(const char *name, char *const argv[],
 		SETUP("fork: %s", strerror(errno));
 
 	if (!p->pid)
-		child(fds[1], argv, env);
+		child(fds[1], term, argv, env);
 
 	(void)close(fds[1]);
 	(void)fcntl(p->fd, F_SETFL, O_NONBLOCK);
@@ -190,7 +192,7 @@ struct proc *proc_run_at(const char *file, int line, const char *name, ...)
 	proc_args(argv, ap);
 	va_end(ap);
 
-	return proc_start(name, argv, NULL);
+	return proc_start(name, argv, NULL, -1);
 }
 
 

@@ -178,3 +178,25 @@ struct msg *transfer(const char *target)
 
 	return expect_any(t.alice, "REFER", WAIT);
 }
+
+
+/**
+ * bob transfers a peer: the hold, if there is one to come, then the REFER
+ *
+ * @param d Dialog of the peer
+ *
+ * @return The REFER, which is not answered yet
+ */
+struct msg *await_refer(struct dlg *d)
+{
+	struct msg *m = expect_any(d->p, "*", WAIT);
+
+	while (!msg_match(m, "REFER")) {
+		if (msg_match(m, "INVITE"))
+			peer_reply(d->p, m, 200, "OK",
+				   sdp_dir(d->p, "recvonly"));
+		m = expect_any(d->p, "*", WAIT);
+	}
+
+	return m;
+}

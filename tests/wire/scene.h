@@ -25,6 +25,7 @@ struct msg *answer_hold(struct dlg *d);
 void answer_resume(struct dlg *d);
 struct msg *transfer(const char *target);
 struct msg *menu_refer(struct dlg *d);
+struct msg *await_refer(struct dlg *d);
 void check_alive(struct dlg *d);
 void check_notify(struct msg *n, const struct msg *req, const char *state,
 		  const char *frag);

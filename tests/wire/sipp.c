@@ -45,7 +45,7 @@ struct proc *sipp_start_at(const char *file, int line, const char *name,
 	proc_args(argv, ap);
 	va_end(ap);
 
-	p = proc_start(name, argv, NULL);
+	p = proc_start(name, argv, NULL, -1);
 	p->may_end = true;
 
 	return p;

@@ -4,6 +4,7 @@
  * Starts the installed baresip in a directory of its own with a config made
  * for the test, and at the end makes it quit and checks what came of it.
  */
+#include <ctype.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 
 static const char *const modulev[] = {
 	"account", "ctrl_tcp", "menu", "g711", "contact", "debug_cmd",
-	"httpd", "ausine", "mwi", "presence",
+	"httpd", "ausine", "mwi", "presence", "stdio", "mqtt",
 };
 
 static struct list sutl;
@@ -80,14 +81,46 @@ static const char *config_modules(const struct sut *s,
 	const char *more = app(o) ? F("module_app %s\n", app(o)) : "";
 	const char *ctrl = o->no_ctrl ? "" : "module_app ctrl_tcp.so\n";
 
-	return F("module g711.so\n"
+	if (o->example)
+		return ctrl;
+
+	return F("%s"
+		 "module g711.so\n"
 		 "module_app account.so\n"
-		 "%s%s%s%s",
+		 "%s%s%s%s", o->console ? "module stdio.so\n" : "",
 		 o->menu_last ? refer : menu, o->menu_last ? menu : refer,
 		 more, ctrl);
 }
 
 
+/* A file of an example: NAME@example.org is NAME of the namespace */
+static const char *example_file(const struct sut_opts *o, const char *file)
+{
+	static const char domain[] = "@example.org";
+	struct mbuf *mb = mbuf_alloc(4096);
+	const char *text = "", *p, *at;
+
+	if (!slurp(mb, F("%s/examples/%s/%s", top_dir(), o->example, file)))
+		SETUP("examples/%s/%s cannot be read", o->example, file);
+
+	p = keep((char *)mb->buf, mb->end);
+	mem_deref(mb);
+
+	for (; (at = strstr(p, domain)); p = at + strlen(domain)) {
+		size_t n = 0;
+
+		while (at - n > p && isalnum((unsigned char)*(at - n - 1)))
+			++n;
+
+		text = F("%s%.*s@%s", text, (int)(at - p), p,
+			 n ? net_addr(keep(at - n, n), false) : domain + 1);
+	}
+
+	return F("%s%s", text, p);
+}
+
+
+/* The first value of a key counts, so that an example can follow */
 static void config_write(const struct sut *s, const struct sut_opts *o)
 {
 	const bool ip6 = sa_af(&s->addr) == AF_INET6;
@@ -101,15 +134,17 @@ static void config_write(const struct sut *s, const struct sut_opts *o)
 	       "dns_server 127.0.0.1:53\n"
 	       "module_path %s/modules\n"
 	       "ctrl_tcp_listen %s:%u\n"
-	       "%s%s%s",
+	       "%s%s%s%s",
 	       ip6 ? "[" : "", ip, ip6 ? "]" : "", SIP_PORT,
 	       tls ? "sip_certificate " : "", tls ? top_dir() : "",
 	       tls ? "/" BUILD "/cert.pem\n" : "", ip, s->dir,
 	       net_addr(s->name, false), CTRL_PORT,
 	       host_config(o->config), config_modules(s, o),
-	       o->config ? o->config : ""));
+	       o->config ? o->config : "",
+	       o->example ? example_file(o, "config") : ""));
 
 	spew(F("%s/accounts", s->dir),
+	     o->example ? example_file(o, "accounts") :
 	     F("<%s>;regint=%u%s%s%s%s%s\n", s->uri,
 	       o->registers ? 60 : 0, o->manual ? "" : ";answermode=auto",
 	       o->outbound ? ";outbound=\"" : "",
@@ -124,6 +159,7 @@ static void run(struct sut *s, const struct sut_opts *o)
 {
 	const char *argv[16];
 	unsigned n = 0;
+	int term;
 
 	if (s->vglog) {
 		argv[n++] = "valgrind";
@@ -145,8 +181,11 @@ static void run(struct sut *s, const struct sut_opts *o)
 	}
 	argv[n++] = NULL;
 
+	term = o->console ? console_open(s) : -1;
 	s->proc = proc_start(s->name, (char *const *)argv,
-			     host_env(s->name, o->env));
+			     host_env(s->name, o->env), term);
+	if (term >= 0)
+		(void)close(term);
 }
 
 
@@ -169,6 +208,9 @@ struct sut *sut_start_at(const char *file, int line,
 		abort();
 
 	test_here(file, line);
+
+	if ((o->example || o->app) && host_major() >= 3)
+		test_na("the examples are for baresip 1.x");
 
 	s->name   = keep(o->name, strlen(o->name));
 	s->dir    = (char *)F("%s/%s", test_dir(), s->name);
@@ -293,7 +335,8 @@ void sut_ended_at(const char *file, int line, struct sut *s, uint32_t ms)
 		test_fail(false, file, line, "%s has not quit within %u ms",
 			  s->name, ms);
 
-	ctrl_close(s);
+	if (s->ctrl)
+		ctrl_close(s);
 
 	if (s->proc->status)
 		test_fail(false, file, line, "%s %s", s->name,
@@ -301,6 +344,17 @@ void sut_ended_at(const char *file, int line, struct sut *s, uint32_t ms)
 
 	if (s->vglog)
 		check_valgrind(file, line, s);
+}
+
+
+static void quit(struct sut *s)
+{
+	s->proc->may_end = true;
+
+	if (s->ctrl)
+		ctrl_post(s, "quit", NULL);
+	else
+		(void)kill(s->proc->pid, SIGTERM);
 }
 
 
@@ -317,8 +371,7 @@ void sut_quit_at(const char *file, int line, struct sut *s)
 	procs_check();
 	peers_polite();
 
-	s->proc->may_end = true;
-	ctrl_post(s, "quit", NULL);
+	quit(s);
 	sut_ended_at(file, line, s, WAIT_QUIT);
 }
 
@@ -335,11 +388,8 @@ void suts_quit(void)
 
 		struct sut *s = le->data;
 
-		if (s->checked)
-			continue;
-
-		s->proc->may_end = true;
-		ctrl_post(s, "quit", NULL);
+		if (!s->checked)
+			quit(s);
 	}
 
 	for (le = sutl.head; le; le = le->next) {

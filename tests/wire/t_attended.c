@@ -24,22 +24,6 @@ static void two_calls(const char *config, bool alice_calls, bool carol_calls)
 }
 
 
-/* The hold, if there is one to come, then the REFER */
-static struct msg *refer_to_alice(void)
-{
-	struct msg *m = expect_any(t.alice, "*", WAIT);
-
-	while (!msg_match(m, "REFER")) {
-		if (msg_match(m, "INVITE"))
-			peer_reply(t.alice, m, 200, "OK",
-				   sdp_dir(t.alice, "recvonly"));
-		m = expect_any(t.alice, "*", WAIT);
-	}
-
-	return m;
-}
-
-
 /* Its Refer-To names carol's dialog as she knows it, all escaped */
 static void check_refer_to(const struct msg *req, const char *begin)
 {
@@ -87,7 +71,7 @@ static void two_calls_joined(bool alice_calls, bool carol_calls)
 
 	two_calls("", alice_calls, carol_calls);
 	CHECK(ctrl(t.bob, "atransfer", "1 2").ok, "atransfer");
-	req = refer_to_alice();
+	req = await_refer(t.call);
 	check_refer_to(req, F("<%s?Replaces=", t.carol->uri));
 	ROW("R18 R19");
 
@@ -130,7 +114,7 @@ TEST(attended_refused, "Attended: carol is not reached, both calls live")
 
 	two_calls("", true, true);
 	(void)ctrl(t.bob, "atransfer", "1 2");
-	req = refer_to_alice();
+	req = await_refer(t.call);
 	accept_refer(req);
 	notify(req, "terminated;reason=noresource",
 	       "SIP/2.0 481 Call Does Not Exist");
@@ -148,7 +132,7 @@ TEST(attended_aor, "refer_attended_target aor: the AOR and Require=replaces")
 
 	two_calls("refer_attended_target aor\n", true, false);
 	(void)ctrl(t.bob, "atransfer", "1 2");
-	req = refer_to_alice();
+	req = await_refer(t.call);
 	check_refer_to(req, F("<%s?Require=replaces&Replaces=",
 			      t.carol->uri));
 	peer_reply(t.alice, req, 603, "Decline", NULL);
@@ -165,7 +149,7 @@ TEST(attended_same_peer, "Attended: both calls are with alice")
 	target = call_in(t.alice, t.bob);
 	(void)ctrl(t.bob, "atransfer", F("%s %s", t.call->callid,
 					 target->callid));
-	req = refer_to_alice();
+	req = await_refer(t.call);
 	EQ_STR(t.call->callid, hdr(req, "Call-ID"));
 	check_refer_to(req, F("<%s?Replaces=", t.alice->uri));
 	accept_refer(req);
@@ -192,7 +176,7 @@ TEST(attended_accounts, "Attended: the calls are of different accounts")
 
 	(void)ctrl(t.bob, "atransfer", F("%s %s", t.call->callid,
 					 d->callid));
-	req = refer_to_alice();
+	req = await_refer(t.call);
 	HAS_TEXT(hdr(req, "From"), "sip:bob@");
 	check_refer_to(req, F("<%s?Replaces=", t.carol->uri));
 	accept_refer(req);
@@ -207,7 +191,7 @@ TEST(attended_leg, "The target forgets to hang up: done after 5 s", .secs = 6)
 
 	two_calls("", true, true);
 	(void)ctrl(t.bob, "atransfer", "1 2");
-	req = refer_to_alice();
+	req = await_refer(t.call);
 	accept_refer(req);
 	joined(req);
 	peer_reply(t.carol, expect_any(t.carol, "BYE", WAIT), 200, "OK",
@@ -255,7 +239,7 @@ static struct msg *started(void)
 	struct msg *m;
 
 	scene();
-	EQ_STR(F("refer: calling %s, sip:alice@127.0.0.1 is put on hold\n",
+	EQ_STR(F("refer: #1 calling %s, sip:alice@127.0.0.1 is put on hold\n",
 		 t.carol->uri),
 	       ctrl(t.bob, "atransferstart", t.carol->uri).data);
 	m = expect_any(t.alice, "INVITE ~ a=sendonly", WAIT);
@@ -276,9 +260,9 @@ TEST(atransfer_exec, "/atransferstart, then /atransferexec joins the two")
 	EQ_STR("error: an attended transfer is under way, see /referlist\n",
 	       ctrl(t.bob, "atransferstart", "dave").data);
 
-	EQ_STR("refer: joining the two\n",
+	EQ_STR("refer: #1 joining the two\n",
 	       ctrl(t.bob, "atransferexec", NULL).data);
-	req = refer_to_alice();
+	req = await_refer(t.call);
 	check_refer_to(req, F("<%s?Replaces=", t.carol->uri));
 	EQ_STR("error: not now, see /referlist\n",
 	       ctrl(t.bob, "atransferabort", NULL).data);
@@ -298,12 +282,12 @@ TEST(atransfer_again, "Joining fails: it may be tried again, or given up")
 	target = answer(t.carol, started());
 	event(t.bob, "CALL_ESTABLISHED", WAIT);
 	(void)ctrl(t.bob, "atransferexec", NULL);
-	req = refer_to_alice();
+	req = await_refer(t.call);
 	peer_reply(t.alice, req, 503, "Service Unavailable", NULL);
 	event(t.bob, "? ~ refer,referEnded,id=2 role=client code=503", WAIT);
 	HAS_TEXT(ctrl(t.bob, "referlist", NULL).data, " 1 client TALKING ");
 
-	EQ_STR("refer: given up, the call is resumed\n",
+	EQ_STR("refer: #1 given up, the call is resumed\n",
 	       ctrl(t.bob, "atransferabort", NULL).data);
 	peer_reply(t.carol, expect(t.carol, "BYE", WAIT), 200, "OK", NULL);
 	answer_resume(t.call);
@@ -344,13 +328,13 @@ TEST(atransfer_ringing, "The target still rings: CANCEL, then a blind REFER")
 
 	peer_reply(t.carol, inv, 180, "Ringing", NULL);
 	event(t.bob, "CALL_RINGING", WAIT);
-	EQ_STR("refer: joining the two\n",
+	EQ_STR("refer: #1 joining the two\n",
 	       ctrl(t.bob, "atransferexec", NULL).data);
 	m = expect(t.carol, "CANCEL", WAIT);
 	peer_reply(t.carol, m, 200, "OK", NULL);
 	peer_reply(t.carol, inv, 487, "Request Terminated", NULL);
 
-	req = refer_to_alice();
+	req = await_refer(t.call);
 	EQ_STR(F("<%s>", t.carol->uri), hdr(req, "Refer-To"));
 	accept_refer(req);
 	joined(req);

@@ -161,6 +161,118 @@ TEST(cmd_cancel, "/refercancel gives the new call up: CANCEL, NOTIFY 487")
 }
 
 
+/* bob executes a REFER by hand */
+static struct msg *by_hand(unsigned id)
+{
+	struct msg *req = refer_carol("");
+
+	event(t.bob, F("? ~ refer,referRequested,id=%u", id), WAIT);
+	answers("referaccept", F("%u follow=no", id),
+		F("refer: #%u accepted\n", id));
+	expect(t.alice, "202 REFER", WAIT);
+	check_notify(expect(t.alice, "NOTIFY", WAIT), req, "active;",
+		     "SIP/2.0 100 Trying");
+
+	return req;
+}
+
+
+TEST(cmd_cancel_by_hand, "/refercancel of a REFER without follow: 487, too")
+{
+	struct msg *req;
+
+	scene(.config = "refer_policy ask\n");
+	req = by_hand(1);
+	HAS_TEXT(ctrl(t.bob, "referinfo", NULL).data, "\nfollow      no\n");
+	answers("refercancel", NULL, "refer: #1 cancelled\n");
+	check_notify(expect(t.alice, "NOTIFY", WAIT), req,
+		     "terminated;reason=noresource",
+		     "SIP/2.0 487 Request Terminated");
+	event(t.bob, "? ~ refer,referRejected,id=1 role=server code=487",
+	      WAIT);
+	event(t.bob, "? ~ refer,referEnded,id=1 role=server code=487", WAIT);
+	answers("refercancel", NULL, "error: no transfer is under way\n");
+	check_alive(t.call);
+	ROW("C5.cancel");
+}
+
+
+TEST(cmd_notify_which, "/refernotify: of two numbers the first one is the id")
+{
+	struct msg *req;
+
+	scene(.config = "refer_policy ask\n");
+	req = by_hand(1);
+	answers("refernotify", "180", "refer: #1 notified\n");
+	check_notify(expect(t.alice, "NOTIFY", WAIT), req, "active;",
+		     "SIP/2.0 180 Ringing");
+	answers("refernotify", "200 404 times", "error: there is no REFER"
+		" 200\n");
+	answers("refernotify", "404 \"2 left\"", "refer: #1 notified\n");
+	check_notify(expect(t.alice, "NOTIFY", WAIT), req,
+		     "terminated;reason=noresource", "SIP/2.0 404 2 left");
+
+	(void)by_hand(2);
+	(void)by_hand(3);
+	answers("refernotify", "200 OK", "error: several REFERs wait for a"
+		" report: 2 3; which one?\n");
+	answers("refercancel", NULL, "error: several transfers are under way:"
+		" 2 3; which one?\n");
+	answers("refernotify", "2 200 OK", "refer: #2 notified\n");
+	answers("refernotify", "200 OK", "refer: #3 notified\n");
+	ROW("C5.notify C5.which");
+}
+
+
+static void transfers(struct peer *p, const char *from, const char *prm)
+{
+	struct msg *req;
+
+	CHECK(ctrl(t.bob, "transfer", prm).ok, "transfer");
+	req = expect_any(p, "REFER", WAIT);
+	HAS_TEXT(hdr(req, "From"), from);
+	peer_reply(p, req, 603, "Decline", NULL);
+	event(t.bob, "? ~ refer,referEnded ~ role=client", WAIT);
+}
+
+
+TEST(cmd_accounts, "All accounts are listed, the current one is meant")
+{
+	struct dlg *d;
+	struct msg *m;
+
+	scene(.config = "refer_policy ask\nrefer_hold no\n");
+	(void)ctrl(t.bob, "uanew",
+		   "<sip:bert@127.0.0.2>;regint=0;answermode=auto");
+	d = dlg_new(t.carol, "sip:bert@127.0.0.2");
+	(void)dlg_request(d, "INVITE", sdp(t.carol));
+	m = expect_any(t.carol, "200 INVITE", WAIT);
+	dlg_confirm(d, m);
+	dlg_ack(d, m);
+	event(t.bob, F("CALL_ESTABLISHED ~ %s", d->callid), WAIT);
+
+	refer("<sip:dave@127.0.0.4>", "");
+	event(t.bob, "? ~ refer,referRequested,id=1", WAIT);
+	(void)dlg_request(d, "REFER", "Refer-To: <sip:erin@127.0.0.5>\r\n");
+	event(t.bob, "? ~ refer,referRequested,id=2", WAIT);
+	HAS_TEXT(ctrl(t.bob, "referinfo", "1").data,
+		 "\naccount     sip:bob@127.0.0.2\n");
+	HAS_TEXT(ctrl(t.bob, "referinfo", "2").data,
+		 "\naccount     sip:bert@127.0.0.2\n");
+	answers("referreject", NULL,
+		"error: several REFERs wait: 1 2; which one?\n");
+
+	(void)ctrl(t.bob, "uafind", "sip:bert@127.0.0.2");
+	transfers(t.carol, "sip:bert@", "sip:dave@127.0.0.4");
+	transfers(t.carol, "sip:bert@", "call=1 sip:dave@127.0.0.4");
+	transfers(t.alice, "sip:bob@", F("call=%s sip:dave@127.0.0.4",
+					 t.call->callid));
+	(void)ctrl(t.bob, "uafind", "sip:bob@127.0.0.2");
+	transfers(t.alice, "sip:bob@", "sip:dave@127.0.0.4");
+	ROW("C5.accounts");
+}
+
+
 TEST(cmd_policy, "/referpolicy shows the policy, and sets it")
 {
 	scene(.config = "refer_deny sip:00*@*\nrefer_allow *@127.0.0.3\n");
@@ -285,7 +397,7 @@ TEST(cmd_list_json, "/referlist json: an array of objects")
 	EQ_STR("WAITING", odict_lookup(first, "state")->u.str);
 	mem_deref(od);
 
-	answers("referinfo", NULL, "error: several transfers; which one?"
-		" see /referlist\n");
+	answers("referinfo", NULL, "error: several transfers: 1 2;"
+		" which one?\n");
 	ROW("C5.list C5.info");
 }

@@ -5,20 +5,14 @@
 #include "wire.h"
 #include "scene.h"
 
-#define ASKS "refer_policy ask\nmodule_app httpd.so\n" \
-	"http_listen 127.0.0.2:8000\n"
+#define ASKS "refer_policy ask\n" CONFIG_HTTP
 
 
-/* What curl shows of a command, without the page around it */
-static const char *http(const char *cmd)
+/* What the page of a command shows, without the page around it */
+static const char *shown(const char *cmd)
 {
-	const char *url = F("http://127.0.0.2:8000/?/%s", cmd);
-	struct proc *p = proc_run("curl", "curl", "-s", "-m", "5", url,
-				  NULL);
-	const char *page, *begin, *end;
+	const char *page = http(F("/?/%s", cmd)), *begin, *end;
 
-	CHECK(proc_wait(p, WAIT), "curl ends");
-	page  = proc_log(p);
 	begin = strstr(page, "<pre>\n");
 	end   = strstr(page, F("%s</pre>", host_http_tail()));
 	CHECK(begin && end, "a page, not '%s'", page);
@@ -33,15 +27,15 @@ TEST(http_decide, "httpd: a REFER is shown, refused and accepted")
 	scene(.config = ASKS);
 	refer("<sip:carol@127.0.0.3>", "");
 	event(t.bob, "? ~ refer,referRequested,id=1", WAIT);
-	HAS_TEXT(http("referlist"), "\n   1 server WAITING");
-	HAS_TEXT(http("referinfo%201%20json"), "{\"id\":1,\"role\":");
+	HAS_TEXT(shown("referlist"), "\n   1 server WAITING");
+	HAS_TEXT(shown("referinfo%201%20json"), "{\"id\":1,\"role\":");
 	EQ_STR("refer: #1 rejected\n",
-	       http("referreject%201%20486%20%22Busy%20Here%22"));
+	       shown("referreject%201%20486%20%22Busy%20Here%22"));
 	HAS(expect(t.alice, "486 REFER", WAIT), "486 Busy Here\r\n");
 
 	(void)refer_carol("");
 	event(t.bob, "? ~ refer,referRequested,id=2", WAIT);
-	EQ_STR("refer: #2 accepted\n", http("referaccept"));
+	EQ_STR("refer: #2 accepted\n", shown("referaccept"));
 	expect(t.alice, "202 REFER", WAIT);
 	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
@@ -52,19 +46,167 @@ TEST(http_decide, "httpd: a REFER is shown, refused and accepted")
 TEST(http_errors, "httpd answers a command that fails, too")
 {
 	scene(.config = ASKS);
-	EQ_STR("error: no REFER waits\n", http("referaccept"));
-	EQ_STR("error: there is no REFER 7\n", http("referreject%207"));
-	EQ_STR("error: no transfers\n", http("referinfo"));
-	EQ_STR("error: usage: /referlist [json]\n", http("referlist%20x"));
+	EQ_STR("error: no REFER waits\n", shown("referaccept"));
+	EQ_STR("error: there is no REFER 7\n", shown("referreject%207"));
+	EQ_STR("error: no transfers\n", shown("referinfo"));
+	EQ_STR("error: usage: /referlist [json]\n", shown("referlist%20x"));
 	EQ_STR("error: usage: /referpolicy [account] [accept|ask|reject]\n",
-	       http("referpolicy%20x"));
-	HAS_TEXT(http("refernotify"), "error: usage: /refernotify");
-	HAS_TEXT(http("refercancel"), "error: usage: /refercancel");
-	EQ_STR(F("error: usage: %s\n", "/transfer [call=<id|line>]"
-		 " <target> [header=value ...]"), http("transfer"));
+	       shown("referpolicy%20x"));
+	HAS_TEXT(shown("refernotify"), "error: usage: /refernotify");
+	HAS_TEXT(shown("refercancel%20x"), "error: usage: /refercancel");
+	EQ_STR(F("error: usage: %s\n", "/transfer [call=&lt;id|line&gt;]"
+		 " &lt;target&gt; [header=value ...]"), shown("transfer"));
 
 	/* ctrl_tcp can carry the error */
 	CHECK(!ctrl(t.bob, "referaccept", "").ok, "ok is false");
 	check_alive(t.call);
 	ROW("C5.http C5.errors");
+}
+
+
+static struct odict *list(const char *text)
+{
+	struct odict *od;
+
+	CHECK(!json_decode_odict(&od, 512, text, strlen(text), 8),
+	      "no JSON but: %s", text);
+
+	return od;
+}
+
+
+/* All of a long list: a line for each, the code at the same place */
+static void check_table(const char *text, size_t n)
+{
+	const size_t len = strcspn(text, "\n");
+	const char *line = text;
+
+	for (; *line; line += strcspn(line, "\n") + 1) {
+		EQ_INT((int)(line == text ? len : len - 3),
+		       (int)strcspn(line, "\n"));
+		--n;
+	}
+
+	EQ_INT(-1, (int)n);
+}
+
+
+static void check_json(const char *text, size_t n)
+{
+	struct odict *od = list(text);
+	const struct odict_entry *e = odict_lookup(od, "transfers");
+
+	CHECK(e && e->type == ODICT_ARRAY, "an array");
+	EQ_INT((int)n, (int)odict_count(e->u.odict, false));
+	mem_deref(od);
+}
+
+
+static const char *body_of(const char *reply)
+{
+	return strstr(reply, "\r\n\r\n") + 4;
+}
+
+
+static const char *mqtt_data(const char *cmd, const char *prm)
+{
+	const char *reply = mqtt(t.bob, cmd, prm, random_id());
+	struct odict *od = list(strchr(reply, '{'));
+	const char *data = odict_lookup(od, "data")->u.str;
+
+	data = keep(data, strlen(data));
+	mem_deref(od);
+
+	return data;
+}
+
+
+TEST(control_long, "Long answers are whole, over each channel", .secs = 15)
+{
+	enum {N = 200};
+	unsigned i;
+
+	(void)mqtt_start();
+	scene(.console = true, .config = "refer_policy ask\nrefer_rate 0\n"
+	      "refer_max_pending 0\nstatmode_default off\n"
+	      CONFIG_HTTP CONFIG_MQTT);
+
+	for (i=1; i<=N; i++) {
+		refer(F("<sip:carol%0*u@127.0.0.3>", (int)i % 40, i), "");
+		event(t.bob, F("? ~ refer,referRequested,id=%u ", i), WAIT);
+	}
+
+	check_table(console(t.bob, "/referlist"), N);
+	check_table(body_of(http("/raw/?/referlist")), N);
+	check_table(ctrl(t.bob, "referlist", NULL).data, N);
+	check_table(mqtt_data("referlist", NULL), N);
+
+	check_json(console(t.bob, "/referlist json"), N);
+	check_json(body_of(http("/raw/?/referlist%20json")), N);
+	check_json(ctrl(t.bob, "referlist", "json").data, N);
+	check_json(mqtt_data("referlist", "json"), N);
+	ROW("C5.long C5.list");
+}
+
+
+/* Of a /transfer to carol that has so many bytes */
+static const char *long_target(size_t len)
+{
+	const int n = (int)(len - strlen("transfer sip:carol@127.0.0.3;x="));
+
+	return F("sip:carol@127.0.0.3;x=%0*u", n, 1);
+}
+
+
+static void refused_whole(const char *target)
+{
+	struct msg *req;
+
+	req = expect_any(t.alice, "REFER", WAIT);
+	EQ_STR(F("<%s>", target), hdr(req, "Refer-To"));
+	peer_reply(t.alice, req, 603, "Decline", NULL);
+	event(t.bob, "? ~ refer,referEnded", WAIT);
+}
+
+
+TEST(control_room, "What a channel has no room for does not arrive in part")
+{
+	static const char usage[] = "error: usage: /transfer [call=<id|line>]"
+		" <target> [header=value ...]\n";
+
+	(void)mqtt_start();
+	scene(.config = "refer_hold no\n" CONFIG_MQTT);
+
+	HAS_TEXT(mqtt_data("transfer", long_target(255)), "refer: #1 ");
+	refused_whole(long_target(255));
+	EQ_STR(usage, mqtt_data("transfer", long_target(256)));
+	EQ_STR(usage, mqtt_data("transfer", long_target(700)));
+
+	HAS_TEXT(ctrl(t.bob, "transfer", long_target(1023)).data,
+		 "refer: #2 ");
+	refused_whole(long_target(1023));
+	EQ_STR(usage, ctrl(t.bob, "transfer", long_target(1024)).data);
+	EQ_STR(usage, ctrl(t.bob, "transfer", long_target(3000)).data);
+	expect_none(t.alice, "REFER", 0);
+	check_alive(t.call);
+	ROW("C5.room");
+}
+
+
+TEST(http_html, "What others send is not HTML in the page of httpd")
+{
+	const char *page;
+
+	scene(.config = ASKS);
+	refer("<sip:carol@127.0.0.3>", "Referred-By: \"<script>alert(1)"
+	      "</script>&amp;\" <sip:alice@a.org>\r\n");
+	event(t.bob, "? ~ refer,referRequested,id=1", WAIT);
+
+	page = shown("referinfo");
+	HAS_TEXT(page, "\nreferred_by \"&lt;script&gt;alert(1)&lt;/script&gt;"
+		 "&amp;amp;\" &lt;sip:alice@a.org&gt;\n");
+	CHECK(!strchr(page, '<'), "%s", page);
+	HAS_TEXT(http("/raw/?/referinfo"), "\nreferred_by \"<script>alert(1)"
+		 "</script>&amp;\" <sip:alice@a.org>\n");
+	ROW("C5.html");
 }

@@ -98,12 +98,15 @@ TEST(refresh_no_id, "Where the NOTIFYs have no id, SUBSCRIBE has none")
 }
 
 
-TEST(refresh_challenged, "A challenge to SUBSCRIBE is answered, 423 too")
+/* Refreshed at 9/10 of its life: the answers must be in time for the rest */
+TEST(refresh_challenged, "A challenge to SUBSCRIBE is answered, 423 too",
+     .secs = 6)
 {
 	struct msg *req, *sub;
 
+	/* the refresh is due 0.5 s before the end: room for all answers */
 	scene(.account = ";auth_user=bob;auth_pass=secret");
-	req = accepted("active;expires=1");
+	req = accepted("active;expires=5");
 	sub = expect(t.alice, "SUBSCRIBE", WAIT);
 	peer_reply(t.alice, sub, 401, "Unauthorized",
 		   "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\n");
@@ -344,7 +347,7 @@ TEST(transfer_cancel, "/refercancel: un-SUBSCRIBE, the call is resumed")
 	notify(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
 	check_alive(t.call);
 	expect_none(t.alice, "BYE", 0);
-	EQ_STR("error: there is no REFER 1\n",
+	EQ_STR("error: there is no transfer 1\n",
 	       ctrl(t.bob, "refercancel", "1").data);
 	ROW("R13 C5.cancel");
 }

@@ -77,6 +77,19 @@ const char *first_line(const char *s)
 
 
 /**
+ * Get the path of a file that was built
+ *
+ * @param name Name
+ *
+ * @return Path
+ */
+const char *built(const char *name)
+{
+	return F("%s/" BUILD "/%s", top_dir(), name);
+}
+
+
+/**
  * Make a random text for tags, branches and Call-IDs
  *
  * @return 16 hexadecimal digits

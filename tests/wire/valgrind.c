@@ -3,7 +3,8 @@
  *
  * Stock baresip has faults of its own. An error or a leak is the module's if
  * any frame of its stack is in refer.so: with debug information the frame
- * shows a source file below modules/refer/, without it the object's path.
+ * shows a source file below modules/refer/, without it the object's path. The
+ * examples count as well.
  */
 #include <string.h>
 #include "wire.h"
@@ -16,6 +17,9 @@
 static const char *const framev[] = {
 	"/refer.so)",
 	"modules/refer/",
+	"/guard.so)",
+	"/receptionist.so)",
+	"examples/",
 };
 
 

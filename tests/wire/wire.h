@@ -202,7 +202,7 @@ struct proc {
 };
 
 struct proc *proc_start(const char *name, char *const argv[],
-			char *const env[]);
+			char *const env[], int term);
 struct proc *proc_run_at(const char *file, int line, const char *name, ...);
 bool  proc_log_wait(struct proc *p, const char *text, uint32_t ms);
 const char *proc_log(struct proc *p);
@@ -244,10 +244,12 @@ struct sut_opts {
 	bool preload;         /**< Load it with -m, before all others       */
 	bool no_menu;         /**< Leave menu.so out                        */
 	bool menu_last;       /**< Load menu.so after refer.so              */
-	bool no_ctrl;         /**< Leave ctrl_tcp.so out: no commands       */
+	bool no_ctrl;         /**< Without a ctrl_tcp of ours: no commands  */
+	const char *example;  /**< Use config and accounts of this example  */
 	bool plain;           /**< Without valgrind                         */
 	bool memcheck;        /**< With it in a .stock half too             */
 	bool manual;          /**< Do not answer calls                      */
+	bool console;         /**< With a console, for console()            */
 	const char *config;   /**< Lines to add to the config               */
 	const char *account;  /**< Parameters to add to the account         */
 	const char *outbound; /**< Outbound proxy uri                       */
@@ -268,6 +270,7 @@ struct sut {
 	enum sip_transp tp;   /**< Its transport                            */
 	bool module;          /**< refer.so is loaded                       */
 	struct ctrl *ctrl;    /**< Connection to its ctrl_tcp               */
+	struct console *console; /**< Its terminal, if it has one           */
 	bool checked;         /**< Has been quit and checked                */
 };
 
@@ -275,6 +278,8 @@ struct sut {
 struct resp {
 	bool ok;
 	const char *data;
+	const char *raw;      /**< All of it, as it came                    */
+	const char *token;    /**< Token of the command                     */
 };
 
 /** Event of the baresip under test */
@@ -284,6 +289,7 @@ struct event {
 	const char *param;    /**< Parameter text, "" if none               */
 	const char *id;       /**< Call-ID, "" if none                      */
 	const char *peeruri;  /**< Peer of the call, "" if none             */
+	const char *raw;      /**< Its JSON, as it came                     */
 	bool used;            /**< Returned by event() before               */
 };
 
@@ -325,6 +331,43 @@ unsigned event_count(struct sut *s, const char *pattern);
     each ~ are looked for in its JSON; "*" is any
     type, "?" that of events of modules */
 #define event(s, pattern, ms) event_at(HERE, s, pattern, ms)
+
+/* Its other channels (console.c, http.c, mqtt.c) */
+
+int  console_open(struct sut *s);
+const char *console_at(const char *file, int line, struct sut *s,
+		       const char *text);
+
+const char *console_keys_at(const char *file, int line, struct sut *s,
+			    const char *keys);
+
+/** Type a line at the console; returns all that the command prints */
+#define console(s, text) console_at(HERE, s, text)
+/** Type keys and Enter; returns all that is shown, each key's echo too */
+#define console_keys(s, keys) console_keys_at(HERE, s, keys)
+
+const char *http_at(const char *file, int line, const char *path);
+
+/** What curl gets from the httpd at http_listen 127.0.0.2:8000, with the
+    head; the path as in http("/?/referlist") */
+#define http(path) http_at(HERE, path)
+const char *http_escape(const char *text);
+
+/** Configuration of a baresip whose httpd is asked by http() */
+#define CONFIG_HTTP "module_app httpd.so\nhttp_listen 127.0.0.2:8000\n"
+
+struct proc *mqtt_start_at(const char *file, int line);
+const char *mqtt_at(const char *file, int line, struct sut *s,
+		    const char *cmd, const char *params, const char *token);
+
+/** Start mosquitto and a client of it that listens; before the baresip, which
+    needs CONFIG_MQTT. Returns the client: what its log has is what came */
+#define mqtt_start() mqtt_start_at(HERE)
+/** Publish a command, and wait for the answer: "TOPIC JSON" */
+#define mqtt(s, cmd, params, token) mqtt_at(HERE, s, cmd, params, token)
+
+#define CONFIG_MQTT "module_app mqtt.so\nmqtt_broker_host 127.0.0.9\n" \
+	"mqtt_basetopic bob\n"
 
 unsigned valgrind_check(const char *log, struct mbuf *mine,
 			unsigned *others);

@@ -12,6 +12,7 @@
 #define DECL_EXPORTS(name) exports
 
 struct account;
+struct audio;
 struct call;
 struct commands;
 struct ua;
@@ -53,6 +54,7 @@ enum vidmode {
 	VIDMODE_ON,
 };
 
+struct audio *call_audio(const struct call *call);
 int  call_connect(struct call *call, const struct pl *paddr);
 bool call_has_video(const struct call *call);
 bool call_is_outgoing(const struct call *call);
@@ -67,6 +69,11 @@ bool call_is_onhold(const struct call *call);
 struct call *call_find_linenum(const struct list *calls, uint32_t linenum);
 
 int custom_hdrs_add(struct list *hdrs, const char *name, const char *fmt, ...);
+
+
+/* Audio */
+
+int audio_set_source(struct audio *au, const char *mod, const char *device);
 
 
 /* Commands */
@@ -161,15 +168,17 @@ typedef void (ua_event_h)(struct ua *ua, enum ua_event ev,
 #if HOST_MINOR
 void module_event(const char *module, const char *event, struct ua *ua,
 		  struct call *call, const char *fmt, ...);
-#else
+#endif
 void ua_event(struct ua *ua, enum ua_event ev, struct call *call,
 	      const char *fmt, ...);
-#endif
+void call_hangup(struct call *call, uint16_t scode, const char *reason);
 void ua_hangup(struct ua *ua, struct call *call, uint16_t scode,
 	       const char *reason);
 int  ua_call_alloc(struct call **callp, struct ua *ua, enum vidmode vidmode,
 		   const struct sip_msg *msg, struct call *xcall,
 		   const char *local_uri, bool use_rtp);
+int  ua_connect(struct ua *ua, struct call **callp, const char *from_uri,
+		const char *req_uri, enum vidmode vmode);
 int  ua_print_allowed(struct re_printf *pf, const struct ua *ua);
 int  ua_print_supported(struct re_printf *pf, const struct ua *ua);
 const char *ua_cuser(const struct ua *ua);

@@ -1,5 +1,5 @@
 /**
- * @file hold4.c  Hold and resume with baresip 3.x and 4.x
+ * @file hold4.c  Hold, resume and hang up with baresip 3.x and 4.x
  *
  * While an offer is open, theirs or ours, the core sends no other: it notes
  * the new state and the other side never hears of it. So the re-INVITE is
@@ -107,6 +107,18 @@ static int tell_later(struct call *call)
 	tmr_start(&late->tmr, PACE, tmr_handler, late);
 
 	return 0;
+}
+
+
+/**
+ * Hang up a call, and change no other one
+ *
+ * @param call   Call
+ * @param reason Why, for people; a format to the core
+ */
+void host_call_drop(struct call *call, const char *reason)
+{
+	ua_hangup(call_get_ua(call), call, 0, reason);
 }
 
 

@@ -1,0 +1,385 @@
+/**
+ * @file t_channels.c  Every command, over every channel
+ *
+ * One table of commands, with good, missing and bad input, in an order in
+ * which what one does can be seen in the next; and what happens on the wire
+ * between them. Each channel goes through all of it, and each answer is
+ * compared byte for byte.
+ */
+#include <ctype.h>
+#include <string.h>
+#include "wire.h"
+#include "scene.h"
+#include "channel.h"
+
+
+#define CAROL "sip:carol@127.0.0.3"
+#define DIGIT "\x01"
+
+/** A command */
+struct step {
+	void (*before)(void);  /**< What happens first, or NULL             */
+	const char *cmd;
+	const char *prm;
+	const char *answer;    /**< $call and $other are the calls' Call-IDs,
+				    $age one digit                          */
+};
+
+static struct dlg *with_carol;
+static struct msg *invite;
+
+
+static void alice_calls(void)
+{
+	t.call = call_in(t.alice, t.bob);
+	peer_auto(t.alice, "NOTIFY");
+	peer_auto(t.alice, "SUBSCRIBE");
+}
+
+
+static void asks(void)
+{
+	(void)refer("<" CAROL ">", "Referred-By: <sip:al@a.org>\r\n");
+	event(t.bob, "? ~ refer,referRequested", WAIT);
+}
+
+
+/* over UDP it goes out after 3.5 s */
+static void is_tried(void)
+{
+	event(t.bob, "? ~ refer,progress,id=1 ", WAIT);
+}
+
+
+static void asks_twice(void)
+{
+	asks();
+	asks();
+}
+
+
+static void carol_rings(void)
+{
+	invite = expect(t.carol, "INVITE", WAIT);
+	peer_reply(t.carol, invite, 180, "Ringing", NULL);
+	event(t.bob, "? ~ refer,referProgress ~ code=180", WAIT);
+}
+
+
+static void carol_is_cancelled(void)
+{
+	(void)expect(t.carol, "CANCEL", WAIT);
+	event(t.bob, "? ~ refer,referEnded ~ code=487", WAIT);
+}
+
+
+static void alice_accepts(void)
+{
+	struct msg *req;
+
+	(void)answer_hold(t.call);
+	req = expect_any(t.alice, "REFER", WAIT);
+	peer_reply(t.alice, req, 202, "Accepted", NULL);
+	event(t.bob, "? ~ refer,referRequestAccepted ~ role=client", WAIT);
+}
+
+
+static void alice_is_resumed(void)
+{
+	event(t.bob, "? ~ refer,referEnded ~ outcome=cancelled", WAIT);
+	answer_resume(t.call);
+}
+
+
+static void carol_refuses(void)
+{
+	peer_reply(t.carol, expect_any(t.carol, "REFER", WAIT), 603,
+		   "Decline", NULL);
+	event(t.bob, "? ~ refer,referEnded ~ outcome=refused", WAIT);
+}
+
+
+static void carol_answers(void)
+{
+	(void)answer_hold(t.call);
+	with_carol = answer(t.carol, expect_any(t.carol, "INVITE", WAIT));
+	event(t.bob, "CALL_ESTABLISHED ~ " CAROL, WAIT);
+}
+
+
+static void carol_is_hung_up(void)
+{
+	peer_reply(t.carol, expect_any(t.carol, "BYE", WAIT), 200, "OK",
+		   NULL);
+	alice_is_resumed();
+}
+
+
+static void alice_refuses(void)
+{
+	struct msg *req = expect_any(t.alice, "REFER ~ Replaces=", WAIT);
+
+	peer_reply(t.alice, req, 603, "Decline", NULL);
+	event(t.bob, "? ~ refer,referEnded ~ outcome=refused", WAIT);
+}
+
+
+#define USAGE_TRANSFER "error: usage: /transfer [call=<id|line>] <target>" \
+	" [header=value ...]\n"
+#define USAGE_SEND "error: usage: /refersend <peer> <refer-to> [sub=no]"   \
+	" [header=value ...]\n"
+#define USAGE_POLICY "error: usage: /referpolicy [account]"		   \
+	" [accept|ask|reject]\n"
+#define USAGE_NOTIFY "error: usage: /refernotify [id] <code> [reason]\n"
+#define NO_CONSULT "error: there is no attended transfer, see"		   \
+	" /atransferstart\n"
+#define NO_ADDRESS "error: the target is no SIP address\n"
+#define NO_STATE "error: not in this state, see /referlist\n"
+#define WRONG "error: wrong argument, see /help\n"
+#define SEVERAL "error: several REFERs wait: 5 6; which one?\n"
+#define UNDER_WAY "error: an attended transfer is under way, see"	   \
+	" /referlist\n"
+#define HEAD "  id role   state        age peer                     "	   \
+	"        target                           code\n"
+#define OBJECT "{\"id\":1,\"role\":\"server\",\"state\":\"WAITING\","	   \
+	"\"age\":$age,\"account\":\"sip:bob@127.0.0.2\","		   \
+	"\"peer\":\"sip:alice@127.0.0.1\",\"target\":\"" CAROL "\","	   \
+	"\"code\":100,\"reason\":\"Trying\",\"call\":\"$call\","	   \
+	"\"referred_by\":\"<sip:al@a.org>\"}"
+#define PAD "              "
+
+static const struct step stepv[] = {
+
+/* nobody has called */
+{NULL, "atransfer", NULL, "error: usage: /atransfer <call> <call>\n"},
+{NULL, "atransfer", "1 2", "error: there is no call 1\n"},
+{NULL, "atransferstart", NULL, "error: usage: /atransferstart <target>\n"},
+{NULL, "atransferstart", CAROL, "error: there is no call\n"},
+{NULL, "atransferexec", NULL, NO_CONSULT},
+{NULL, "atransferabort", NULL, NO_CONSULT},
+{NULL, "refersend", NULL, USAGE_SEND},
+{NULL, "refersend", CAROL, USAGE_SEND},
+{NULL, "refersend", CAROL " \"", NO_ADDRESS},
+{NULL, "refersend", CAROL " sip:dave@127.0.0.4 & <b>x</b>",
+	"error: & is not header=value\n"},
+{NULL, "referaccept", NULL, "error: no REFER waits\n"},
+{NULL, "referaccept", "7", "error: there is no REFER 7\n"},
+{NULL, "referreject", NULL, "error: no REFER waits\n"},
+{NULL, "referreject", "7 486", "error: there is no REFER 7\n"},
+{NULL, "referprogress", NULL, "error: no REFER waits\n"},
+{NULL, "referprogress", "7", "error: there is no REFER 7\n"},
+{NULL, "referredirect", NULL, "error: no REFER waits\n"},
+{NULL, "referredirect", "7 " CAROL, "error: there is no REFER 7\n"},
+{NULL, "refernotify", NULL, USAGE_NOTIFY},
+{NULL, "refernotify", "OK", USAGE_NOTIFY},
+{NULL, "refernotify", "200", "error: no REFER waits for a report\n"},
+{NULL, "refernotify", "7 200", "error: there is no REFER 7\n"},
+{NULL, "refercancel", NULL, "error: no transfer is under way\n"},
+{NULL, "refercancel", "7", "error: there is no transfer 7\n"},
+{NULL, "refercancel", "x", "error: usage: /refercancel [id]\n"},
+{NULL, "referlist", NULL, "refer: no transfers\n"},
+{NULL, "referlist", "json", "{\"transfers\":[]}\n"},
+{NULL, "referlist", "xml", "error: usage: /referlist [json]\n"},
+{NULL, "referinfo", NULL, "error: no transfers\n"},
+{NULL, "referinfo", "7", "error: there is no transfer 7\n"},
+{NULL, "referpolicy", NULL,
+	"refer: policy accept, out of a dialog reject, digest no,"
+	" replaces accept\n"
+	"refer: waiting 0 of 64, 10 a second and peer, depth 5, tel no,"
+	" redirects no\n"
+	"refer: sip:bob@127.0.0.2: accept, out of a dialog reject\n"},
+{NULL, "referpolicy", "x", USAGE_POLICY},
+{NULL, "referpolicy", "bob@127.0.0.2 x",
+	"error: the policy is accept, ask or reject\n"},
+{NULL, "referpolicy", "bob@127.0.0.2 reject",
+	"refer: sip:bob@127.0.0.2: reject, out of a dialog reject\n"},
+{NULL, "referpolicy", "sip:bob@127.0.0.2 ask",
+	"refer: sip:bob@127.0.0.2: ask, out of a dialog reject\n"},
+
+/* 1 waits, and is rejected */
+{alice_calls, "transfer", NULL, USAGE_TRANSFER},
+{NULL, "transfer", "\"", NO_ADDRESS},
+{NULL, "transfer", CAROL " x",
+	"error: x is not header=value\n"},
+{NULL, "transfer", CAROL " sub=maybe",
+	"error: wrong, or too many, options\n"},
+{NULL, "transfer", "call=2 " CAROL, "error: there is no call 2\n"},
+{NULL, "atransfer", "1 1",
+	"error: a call cannot be transferred to itself\n"},
+{NULL, "atransfer", "1", "error: usage: /atransfer <call> <call>\n"},
+{NULL, "atransferstart", "\"", NO_ADDRESS},
+{asks, "referprogress", NULL, "refer: #1 100 Trying\n"},
+{NULL, "referprogress", "1", "error: that was done before\n"},
+{NULL, "referprogress", "now", "error: usage: /referprogress [id]\n"},
+{is_tried, "referlist", NULL, HEAD
+	"   1 server WAITING       $ages sip:alice@127.0.0.1" PAD
+	CAROL PAD "100\n"},
+{NULL, "referlist", "json", "{\"transfers\":[" OBJECT "]}\n"},
+{NULL, "referinfo", NULL, "id          1\nrole        server\n"
+	"state       WAITING\nage         $age\n"
+	"account     sip:bob@127.0.0.2\npeer        sip:alice@127.0.0.1\n"
+	"target      " CAROL "\ncode        100\nreason      Trying\n"
+	"call        $call\nreferred_by <sip:al@a.org>\n"},
+{NULL, "referinfo", "1 json", OBJECT "\n"},
+{NULL, "referinfo", "1 xml", "error: usage: /referinfo [id] [json]\n"},
+{NULL, "referaccept", "follow=maybe",
+	"error: usage: /referaccept [id] [follow=no] [code=200]\n"},
+{NULL, "referaccept", "1 code=302", WRONG},
+{NULL, "refernotify", "1 200", NO_STATE},
+{NULL, "refercancel", "1",
+	"error: it waits for a decision, see /referreject\n"},
+{NULL, "referreject", "1 Busy",
+	"error: usage: /referreject [id] [code] [reason]\n"},
+{NULL, "referreject", "1 200", WRONG},
+{NULL, "referreject", "1 486 \"Busy & Here\"", "refer: #1 rejected\n"},
+
+/* 2 is sent elsewhere, 3 and 4 are executed by hand */
+{asks, "referredirect", NULL,
+	"error: usage: /referredirect [id] <contact ...>\n"},
+{NULL, "referredirect", "2 \"no uri\"", WRONG},
+{NULL, "referredirect", "2 " CAROL " sip:dave@127.0.0.4;a=b?c=d%20e",
+	"refer: #2 redirected\n"},
+{asks, "referaccept", "3 follow=no code=200", "refer: #3 accepted\n"},
+{NULL, "referaccept", "3", NO_STATE},
+{NULL, "refernotify", "99", WRONG},
+{NULL, "refernotify", "183 Half way", "refer: #3 notified\n"},
+{NULL, "refernotify", "3 200 Fine", "refer: #3 notified\n"},
+{asks, "referaccept", "follow=no", "refer: #4 accepted\n"},
+{NULL, "refercancel", NULL, "refer: #4 cancelled\n"},
+
+/* of 5 and 6, which one? */
+{asks_twice, "referaccept", NULL, SEVERAL},
+{NULL, "referreject", NULL, SEVERAL},
+{NULL, "referredirect", CAROL, SEVERAL},
+{NULL, "referprogress", NULL, SEVERAL},
+{NULL, "referinfo", NULL, "error: several transfers: 5 6; which one?\n"},
+{NULL, "referreject", "5", "refer: #5 rejected\n"},
+{NULL, "referaccept", NULL, "refer: #6 accepted\n"},
+{carol_rings, "refercancel", "6", "refer: #6 cancelled\n"},
+
+/* bob transfers, and gives it up */
+{carol_is_cancelled, "transfer", "Carol <" CAROL ";a=b> Subject=\"a & b\"",
+	"refer: #7 transferring sip:alice@127.0.0.1 to " CAROL ";a=b\n"},
+{alice_accepts, "refercancel", NULL, "refer: #7 cancelled\n"},
+{alice_is_resumed, "refersend", CAROL " sip:dave@127.0.0.4 sub=no",
+	"refer: #8 referring " CAROL " to sip:dave@127.0.0.4\n"},
+
+/* attended */
+{carol_refuses, "atransferstart", "carol@127.0.0.3",
+	"refer: #9 calling " CAROL ", sip:alice@127.0.0.1 is put on hold\n"},
+{carol_answers, "atransferstart", CAROL, UNDER_WAY},
+{NULL, "atransferabort", NULL,
+	"refer: #9 given up, the call is resumed\n"},
+{carol_is_hung_up, "atransferstart", CAROL,
+	"refer: #10 calling " CAROL ", sip:alice@127.0.0.1 is put on hold\n"},
+{carol_answers, "refercancel", NULL, "refer: #10 cancelled\n"},
+{carol_is_hung_up, "atransferstart", CAROL,
+	"refer: #11 calling " CAROL ", sip:alice@127.0.0.1 is put on hold\n"},
+{carol_answers, "referinfo", "11", "id          11\nrole        client\n"
+	"state       TALKING\nage         $age\n"
+	"account     sip:bob@127.0.0.2\npeer        sip:alice@127.0.0.1\n"
+	"target      " CAROL "\ncode        0\ncall        $call\n"
+	"new_call    $other\n"},
+{NULL, "atransferexec", NULL, "refer: #11 joining the two\n"},
+{alice_refuses, "atransfer", "1 2", "refer: #13 transferring"
+	" sip:alice@127.0.0.1 to " CAROL "\n"},
+{alice_refuses, "atransferabort", NULL,
+	"refer: #11 given up, the call is resumed\n"},
+};
+
+
+static const char *expand(const char *answer)
+{
+	const char *text = replaced(answer, "$age", DIGIT);
+
+	if (t.call)
+		text = replaced(text, "$call", t.call->callid);
+	if (with_carol)
+		text = replaced(text, "$other", with_carol->callid);
+
+	return text;
+}
+
+
+static bool same(const char *want, const char *got)
+{
+	for (; *want && *got; ++want, ++got) {
+		if (*want != *got &&
+		    (*want != *DIGIT || !isdigit((unsigned char)*got)))
+			return false;
+	}
+
+	return *want == *got;
+}
+
+
+static void run(const struct channel *ch, const struct step *s)
+{
+	const bool ok = strncmp(s->answer, "error:", 6) != 0;
+	const char *want, *got;
+
+	if (s->before)
+		s->before();
+
+	want = ch->wrap(expand(s->answer), ok);
+	got  = ch->ask(s->cmd, s->prm);
+	CHECK(same(want, got), "%s: /%s %s\nshould give: %s\ngives:"
+	      "       %s", ch->name, s->cmd, s->prm ? s->prm : "", want, got);
+}
+
+
+static void run_all(const struct channel *ch, const struct sut_opts *opts)
+{
+	size_t i;
+
+	t.bob   = sut_start_at(HERE, opts);
+	t.alice = peer_new("alice");
+	t.carol = peer_new("carol");
+
+	for (i=0; i<ARRAY_SIZE(stepv); i++)
+		run(ch, &stepv[i]);
+}
+
+
+/** bob and the options that all channels have in common */
+#define RUN(channel, ...)						\
+	run_all(channel, &(const struct sut_opts){.name = "bob",	\
+						  ##__VA_ARGS__})
+
+
+TEST(channel_console, "Every command at the console, to the byte", .secs = 8)
+{
+	RUN(&channel_console, .console = true,
+	    .config = "statmode_default off\n");
+	ROW("C5.channels");
+}
+
+
+TEST(channel_http, "Every command over httpd, to the byte", .secs = 8)
+{
+	RUN(&channel_http, .config = CONFIG_HTTP);
+	ROW("C5.channels C5.http");
+}
+
+
+TEST(channel_raw, "Every command over httpd as plain text, to the byte",
+     .secs = 8)
+{
+	RUN(&channel_raw, .config = CONFIG_HTTP);
+	ROW("C5.channels C5.http");
+}
+
+
+TEST(channel_ctrl, "Every command over ctrl_tcp, to the byte", .secs = 8)
+{
+	RUN(&channel_ctrl);
+	ROW("C5.channels C5.errors");
+}
+
+
+TEST(channel_mqtt, "Every command over mqtt, to the byte", .secs = 8)
+{
+	(void)mqtt_start();
+	RUN(&channel_mqtt, .config = CONFIG_MQTT);
+	ROW("C5.channels C5.mqtt");
+}
