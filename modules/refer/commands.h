@@ -6,6 +6,9 @@
 
 struct refer;
 
+/** An error of each command that begins one */
+#define COMMANDS_UNDER_WAY "a transfer is under way, see /referlist"
+
 int  commands_register(struct refer *refer);
 void commands_unregister(void);
 void commands_update(bool closed);

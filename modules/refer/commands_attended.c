@@ -18,7 +18,7 @@ static const char *error_text(int err)
 	switch (err) {
 
 	case EINVAL:
-		return "a call cannot be transferred to itself";
+		return "the other side's Contact cannot be sent";
 
 	case EPROTO:
 		return "both calls must be established";
@@ -65,13 +65,19 @@ static int cmd_atransfer(struct re_printf *pf, void *arg)
 	if (!other)
 		return command_error(pf, ENOENT);
 
+	if (call == other)
+		return command_fail(pf, EINVAL, "a call cannot be"
+				    " transferred to itself");
+
 	err = client_alloc_attended(&c, refer, call, other);
 	if (err)
 		return command_fail(pf, err, error_text(err));
 
 	err = refer_client_refer(c, NULL);
 	if (err)
-		err = command_fail(pf, err, "REFER could not be sent");
+		err = command_fail(pf, err, err == EALREADY ?
+				   COMMANDS_UNDER_WAY :
+				   "REFER could not be sent");
 	else
 		err = re_hprintf(pf, "refer: #%u transferring %s to %s\n",
 				 refer_client_id(c), call_peeruri(call),
@@ -105,8 +111,7 @@ static int start_result(struct re_printf *pf, int err, const struct call *call,
 				  call_peeruri(call));
 
 	case EALREADY:
-		return command_fail(pf, err, "an attended transfer is under"
-				    " way, see /referlist");
+		return command_fail(pf, err, COMMANDS_UNDER_WAY);
 
 	case EPROTO:
 		return command_fail(pf, err, "the call is not established"

@@ -17,6 +17,7 @@
 
 enum {
 	HDRS_MAX = 16,
+	LINE_MAX = 999,        /* A longer number is a Call-ID */
 };
 
 /** Parameters of a command */
@@ -223,11 +224,9 @@ struct call *commands_find_call(const struct pl *id)
 	uint32_t num;
 	char *text;
 
-	if (text_number(&num, id)) {
-		call = call_find_linenum(ua_calls(host_ua_current()), num);
-		if (call)
-			return call;
-	}
+	/* the other side chooses a Call-ID */
+	if (text_number(&num, id) && num <= LINE_MAX)
+		return call_find_linenum(ua_calls(host_ua_current()), num);
 
 	if (pl_strdup(&text, id))
 		return NULL;
@@ -297,8 +296,7 @@ static int send_refer(struct re_printf *pf, struct refer_client *c,
 	if (err == EINVAL)
 		return fail(pf, err, "a header that cannot be sent");
 	if (err == EALREADY)
-		return fail(pf, err, "an attended transfer of the call is"
-			    " under way, see /referlist");
+		return fail(pf, err, COMMANDS_UNDER_WAY);
 	if (err)
 		return fail(pf, err, "REFER could not be sent");
 

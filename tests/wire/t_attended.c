@@ -257,7 +257,7 @@ TEST(atransfer_exec, "/atransferstart, then /atransferexec joins the two")
 	target = answer(t.carol, started());
 	event(t.bob, "CALL_ESTABLISHED", WAIT);
 	HAS_TEXT(ctrl(t.bob, "referlist", NULL).data, " 1 client TALKING ");
-	EQ_STR("error: an attended transfer is under way, see /referlist\n",
+	EQ_STR("error: a transfer is under way, see /referlist\n",
 	       ctrl(t.bob, "atransferstart", "dave").data);
 
 	EQ_STR("refer: #1 joining the two\n",

@@ -115,6 +115,13 @@ static void carol_is_hung_up(void)
 }
 
 
+static void carol_calls(void)
+{
+	carol_is_hung_up();
+	with_carol = call_in(t.carol, t.bob);
+}
+
+
 static void alice_refuses(void)
 {
 	struct msg *req = expect_any(t.alice, "REFER ~ Replaces=", WAIT);
@@ -137,7 +144,7 @@ static void alice_refuses(void)
 #define NO_STATE "error: not in this state, see /referlist\n"
 #define WRONG "error: wrong argument, see /help\n"
 #define SEVERAL "error: several REFERs wait: 5 6; which one?\n"
-#define UNDER_WAY "error: an attended transfer is under way, see"	   \
+#define UNDER_WAY "error: a transfer is under way, see"	   \
 	" /referlist\n"
 #define HEAD "  id role   state        age peer                     "	   \
 	"        target                           code\n"
@@ -281,10 +288,11 @@ static const struct step stepv[] = {
 	"target      " CAROL "\ncode        0\ncall        $call\n"
 	"new_call    $other\n"},
 {NULL, "atransferexec", NULL, "refer: #11 joining the two\n"},
-{alice_refuses, "atransfer", "1 2", "refer: #13 transferring"
-	" sip:alice@127.0.0.1 to " CAROL "\n"},
-{alice_refuses, "atransferabort", NULL,
+{alice_refuses, "atransfer", "1 2", UNDER_WAY},
+{NULL, "atransferabort", NULL,
 	"refer: #11 given up, the call is resumed\n"},
+{carol_calls, "atransfer", "1 2", "refer: #13 transferring"
+	" sip:alice@127.0.0.1 to " CAROL "\n"},
 };
 
 
