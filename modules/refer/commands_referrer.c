@@ -17,7 +17,7 @@
 
 enum {
 	HDRS_MAX = 16,
-	LINE_MAX = 999,        /* A longer number is a Call-ID */
+	LINENUM_MAX = 999,        /* A longer number is a Call-ID */
 };
 
 /** Parameters of a command */
@@ -225,7 +225,7 @@ struct call *commands_find_call(const struct pl *id)
 	char *text;
 
 	/* the other side chooses a Call-ID */
-	if (text_number(&num, id) && num <= LINE_MAX)
+	if (text_number(&num, id) && num <= LINENUM_MAX)
 		return call_find_linenum(ua_calls(host_ua_current()), num);
 
 	if (pl_strdup(&text, id))

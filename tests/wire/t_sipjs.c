@@ -82,7 +82,7 @@ TEST(second_refer, "The second REFER's INVITE has each header once")
 		for (j=0; j<ARRAY_SIZE(namev); ++j)
 			CHECK(hdr_count(m, namev[j]) == 1, "%s", namev[j]);
 
-		/* the core's, and that of the module; some libre count values */
+		/* the core's, and ours; some libre count the values */
 		EQ_INT(2, line_count(m, "\r\nSupported:"));
 
 		peer_reply(t.carol, m, 486, "Busy Here", NULL);
