@@ -144,13 +144,16 @@ run: need-build
 	$(SUBMAKE) -s all examples $(BUILD)/demo
 	@$(BUILD)/demo $(DEMO)
 
-# The unit tests are about the installed libre; so is the table of conformance
+# The unit tests are about the installed libre, the table of conformance about
+# baresip 1.0
 TESTS  = $(BUILD)/wire $(if $(BARESIP),,$(UNIT_PROGS))
+TABLE  = $(if $(filter 1.0.%,$(shell tools/host -v $(BARESIP))),-c \
+	 tests/conformance)
 RUN    = $(BUILD)/run $(if $(T),-t "$(T)") $(if $(V),-v)
 
 test: need-test
 	$(SUBMAKE) all $(BUILD)/run $(WIRE_DEPS) $(TESTS)
-	@$(RUN) $(if $(BARESIP),,-c tests/conformance) $(TESTS)
+	@$(RUN) $(TABLE) $(TESTS)
 
 # In a chroot, which is kept
 TRIXIE ?= $(BUILD)/trixie

@@ -210,7 +210,7 @@ struct sut *sut_start_at(const char *file, int line,
 	test_here(file, line);
 
 	if ((o->example || o->app) && host_major() >= 3)
-		test_na("the examples are for baresip 1.x");
+		test_na(EXAMPLES_OF_1);
 
 	s->name   = keep(o->name, strlen(o->name));
 	s->dir    = (char *)F("%s/%s", test_dir(), s->name);

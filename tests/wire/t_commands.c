@@ -236,7 +236,11 @@ static void transfers(struct peer *p, const char *from, const char *prm)
 }
 
 
-TEST(cmd_accounts, "All accounts are listed, the current one is meant")
+/* /uafind changes nothing in that */
+#define CURRENT_CALL "the current account is that of the menu's current call"
+
+TEST(cmd_accounts, "All accounts are listed, the current one is meant",
+     .na11 = CURRENT_CALL, .na4 = CURRENT_CALL)
 {
 	struct dlg *d;
 	struct msg *m;

@@ -121,7 +121,8 @@ static const char *mqtt_data(const char *cmd, const char *prm)
 }
 
 
-TEST(control_long, "Long answers are whole, over each channel", .secs = 15)
+TEST(control_long, "Long answers are whole, over each channel", .secs = 15,
+     .na4 = "docs/control.md is about the channels of 1.x")
 {
 	enum {N = 200};
 	unsigned i;
@@ -169,7 +170,8 @@ static void refused_whole(const char *target)
 }
 
 
-TEST(control_room, "What a channel has no room for does not arrive in part")
+TEST(control_room, "What a channel has no room for does not arrive in part",
+     .na4 = "docs/control.md is about the channels of 1.x")
 {
 	static const char usage[] = "error: usage: /transfer [call=<id|line>]"
 		" <target> [header=value ...]\n";

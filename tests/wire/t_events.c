@@ -3,6 +3,7 @@
  */
 #include <string.h>
 #include "wire.h"
+#include "harness.h"
 #include "scene.h"
 #include "channel.h"
 
@@ -10,13 +11,14 @@
 /* As docs/events.md shows it */
 static const char *json(const char *param)
 {
-	return F("\"type\":\"?\",\"class\":\"other\","
+	return F("\"type\":\"%s\",\"class\":\"other\","
 		 "\"accountaor\":\"sip:bob@127.0.0.2\","
 		 "\"direction\":\"incoming\","
 		 "\"peeruri\":\"sip:alice@127.0.0.1\","
 		 "\"id\":\"%s\","
 		 "\"param\":\"refer,%s target=sip:carol@127.0.0.3\"}",
-		 t.call->callid, replaced(param, "$call", t.call->callid));
+		 host_module_event(), t.call->callid,
+		 replaced(param, "$call", t.call->callid));
 }
 
 
@@ -31,7 +33,8 @@ static void passed_on(struct proc *client, const char *param)
 }
 
 
-TEST(events_passed_on, "ctrl_tcp and mqtt pass an event on, to the byte")
+TEST(events_passed_on, "ctrl_tcp and mqtt pass an event on, to the byte",
+     .na4 = "they tell more of a call with each event")
 {
 	struct proc *client = mqtt_start();
 

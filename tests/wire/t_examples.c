@@ -412,7 +412,7 @@ TEST(demo_attended, "make run DEMO=attended", .secs = 2)
 }
 
 
-TEST(demo_bot, "make run DEMO=bot", .secs = 2)
+TEST(demo_bot, "make run DEMO=bot", .secs = 2, .na4 = EXAMPLES_OF_1)
 {
 	const char *out = demo("bot");
 
@@ -424,7 +424,8 @@ TEST(demo_bot, "make run DEMO=bot", .secs = 2)
 }
 
 
-TEST(demo_receptionist, "make run DEMO=receptionist", .secs = 3)
+TEST(demo_receptionist, "make run DEMO=receptionist", .secs = 3,
+     .na4 = EXAMPLES_OF_1)
 {
 	const char *out = demo("receptionist");
 
