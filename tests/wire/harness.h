@@ -37,7 +37,7 @@ const char *net_uri(const char *name, const struct sa *addr,
 const char *host_fault(const struct test *t);
 const char *host_na(const struct test *t, bool stock);
 const char *host_module_event(void);
-const char *host_answer_app(void);
+const char *host_answer_app(bool no_menu);
 const char *host_config(const char *config);
 char *const *host_env(const char *name, char *const env[]);
 

@@ -114,13 +114,17 @@ const char *host_module_event(void)
 
 
 /**
- * Get the module that answers calls where the menu is left out
+ * Get the module that answers calls where nobody else does: without the menu,
+ * and with that of 3.x beside another call
  *
- * @return File name, NULL if the core answers them
+ * @param no_menu True if the menu is left out
+ *
+ * @return File name, NULL if they are answered
  */
-const char *host_answer_app(void)
+const char *host_answer_app(bool no_menu)
 {
-	return host_major() >= 3 ? "answer.so" : NULL;
+	return host_major() == 3 || (host_major() > 3 && no_menu)
+		? "answer.so" : NULL;
 }
 
 

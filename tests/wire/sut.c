@@ -44,7 +44,7 @@ static void link_module(const struct sut *s, const char *so,
 /* What the test wants, or what answers calls in the place of the menu */
 static const char *app(const struct sut_opts *o)
 {
-	return o->no_menu && !o->app ? host_answer_app() : o->app;
+	return o->app ? o->app : host_answer_app(o->no_menu);
 }
 
 
