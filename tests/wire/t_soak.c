@@ -72,25 +72,27 @@ TEST(soak_row, "200 transfers in a row", .secs = 20)
 }
 
 
-TEST(soak_at_once, "50 transfers at once", .secs = 10)
+TEST(soak_at_once, "50 transfers at once, 16 on 3.x and 4.x", .secs = 10)
 {
 	struct dlg *dlgv[AT_ONCE], *callv[AT_ONCE];
+	/* each call takes longer there: audio codecs, and the kernel's routes */
+	const unsigned n = host_major() < 3 ? AT_ONCE : AT_ONCE / 3;
 	unsigned i;
 
 	begin("refer_out_of_dialog accept\nrefer_rate 0\n");
 
-	for (i=0; i<AT_ONCE; i++)
+	for (i=0; i<n; i++)
 		dlgv[i] = refer_new();
 
-	for (i=0; i<AT_ONCE; i++)
+	for (i=0; i<n; i++)
 		callv[i] = answer_next();
 
-	for (i=0; i<AT_ONCE; i++) {
+	for (i=0; i<n; i++) {
 		told(dlgv[i], "NOTIFY ~ SIP/2.0 200");
 		hangup(callv[i]);
 	}
 
-	nothing_left(AT_ONCE);
+	nothing_left(n);
 }
 
 
