@@ -50,7 +50,8 @@ const char *host_na(const struct test *t, bool stock)
 		return one ? t->na1 : t->na4;
 
 	if (stock && t->of && one != (t->of == 1))
-		return "baresip " HOST " does not have this fault";
+		return t->of == 1 ? "a fault of baresip 1.x"
+			: "a fault of baresip 3.x and 4.x";
 
 	return NULL;
 }

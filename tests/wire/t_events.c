@@ -33,8 +33,10 @@ static void passed_on(struct proc *client, const char *param)
 }
 
 
+#define TELLS_MORE "it tells more of a call with each event"
+
 TEST(events_passed_on, "ctrl_tcp and mqtt pass an event on, to the byte",
-     .na4 = "they tell more of a call with each event")
+     .na11 = TELLS_MORE, .na4 = TELLS_MORE)
 {
 	struct proc *client = mqtt_start();
 
