@@ -99,7 +99,7 @@ bool host_accept_holds(void)
  */
 const char *host_http_tail(void)
 {
-	return host_major() >= 3 ? "err: Success [0]\n" : "";
+	return host_major() >= 4 ? "err: Success [0]\n" : "";
 }
 
 
