@@ -69,6 +69,9 @@ struct event {
 
 extern const char *fake_unsafe;   /**< Text that host_uri_safe() refuses */
 
+/** What an application does in an event of the module, or NULL */
+extern void (*event_act)(const char *prm);
+
 
 /** A request that may be wrong, in the first call that a peer has made */
 struct raw {

@@ -7,6 +7,7 @@
 
 
 static struct list eventl;
+void (*event_act)(const char *prm);
 
 
 /* Messages */
@@ -288,6 +289,9 @@ void host_event(struct ua *ua, struct call *call, const char *prm)
 
 	if (getenv("UNIT_VERBOSE"))
 		(void)re_fprintf(stderr, "event %s\n", prm);
+
+	if (event_act)
+		event_act(prm);
 }
 
 

@@ -155,8 +155,11 @@ static void test_early(void **state)
 	(void)hash_apply(bob->refer->ht_early, count, &n);
 	assert_int_equal(8, n);
 
+	/* the session lives on until the CANCEL is answered */
 	n = 0;
 	call_bye(call);
+	send_180(carol, bob, callid, tag, 20);
+	(void)wire_await(bob, false, "180 INVITE", 21);
 	settle();
 	(void)hash_apply(bob->refer->ht_early, count, &n);
 	assert_int_equal(0, n);

@@ -200,6 +200,40 @@ TEST(attended_leg, "The target forgets to hang up: done after 5 s", .secs = 6)
 }
 
 
+TEST(attended_bye_first, "alice hangs up before she tells: carol's leg ends",
+     .secs = 6)
+{
+	struct msg *req;
+
+	two_calls("", true, true);
+	(void)ctrl(t.bob, "atransfer", "1 2");
+	req = await_refer(t.call);
+	accept_refer(req);
+	hangup(t.call);
+	notify(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
+	event(t.bob, "? ~ refer,referEnded,id=1 role=client code=200", WAIT);
+	expect_any(t.carol, "BYE", 6000);
+	ROW("C5.atransfer");
+}
+
+
+TEST(attended_gone, "carol hangs up while alice is being held: no REFER")
+{
+	struct msg *m;
+
+	two_calls("", true, true);
+	(void)ctrl(t.bob, "atransfer", "1 2");
+	m = expect_any(t.alice, "INVITE ~ a=sendonly", WAIT);
+	hangup(target);
+	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=failed", WAIT);
+	peer_reply(t.alice, m, 200, "OK", sdp_dir(t.alice, "recvonly"));
+	answer_resume(t.call);
+	check_alive(t.call);
+	EQ_INT(0, seen_count("bob", "alice", "REFER"));
+	ROW("C5.atransfer C1.hold");
+}
+
+
 TEST(attended_wrong, "/atransfer says what is wrong, and sends nothing")
 {
 	static const struct {
@@ -335,11 +369,73 @@ TEST(atransfer_ringing, "The target still rings: CANCEL, then a blind REFER")
 	peer_reply(t.carol, inv, 487, "Request Terminated", NULL);
 
 	req = await_refer(t.call);
+	EQ_INT(0, seen_count("bob", "alice", "INVITE ~ a=sendrecv"));
 	EQ_STR(F("<%s>", t.carol->uri), hdr(req, "Refer-To"));
 	accept_refer(req);
 	joined(req);
 	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=accepted", WAIT);
 	ROW("R20 C5.atransferexec");
+}
+
+
+TEST(atransfer_unknown, "Refer-Sub: false to its REFER: nothing is known")
+{
+	struct msg *req;
+
+	target = answer(t.carol, started());
+	event(t.bob, "CALL_ESTABLISHED", WAIT);
+	(void)ctrl(t.bob, "atransferexec", NULL);
+	req = await_refer(t.call);
+	peer_reply(t.alice, req, 202, "Accepted", "Refer-Sub: false\r\n");
+	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=unknown", WAIT);
+	answer_resume(t.call);
+	hangup(target);
+	event(t.bob, "CALL_CLOSED", WAIT);
+	EQ_INT(0, event_count(t.bob, "? ~ refer,failed"));
+	ROW("C5.atransferexec");
+}
+
+
+TEST(atransfer_keep, "refer_after_success keep: alice is resumed")
+{
+	struct msg *req;
+
+	scene(.config = "refer_after_success keep\n");
+	CHECK(ctrl(t.bob, "atransferstart", t.carol->uri).ok, "start");
+	(void)answer_hold(t.call);
+	target = answer(t.carol, expect(t.carol, "INVITE", WAIT));
+	event(t.bob, "CALL_ESTABLISHED ~ carol", WAIT);
+	(void)ctrl(t.bob, "atransferexec", NULL);
+	req = await_refer(t.call);
+	accept_refer(req);
+	notify(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
+	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=accepted", WAIT);
+	answer_resume(t.call);
+	ROW("C5.atransferexec C3.after-success");
+}
+
+
+TEST(atransfer_or_transfer, "A call is transferred in one way at a time")
+{
+	static const char text[] =
+		"error: a transfer is under way, see /referlist\n";
+	struct msg *req;
+
+	target = answer(t.carol, started());
+	event(t.bob, "CALL_ESTABLISHED", WAIT);
+	EQ_STR(text, ctrl(t.bob, "transfer", F("call=%s dave",
+					       t.call->callid)).data);
+	EQ_STR(text, ctrl(t.bob, "atransfer", "1 2").data);
+	(void)ctrl(t.bob, "atransferabort", NULL);
+	peer_reply(t.carol, expect_any(t.carol, "BYE", WAIT), 200, "OK",
+		   NULL);
+	answer_resume(t.call);
+
+	req = transfer("sip:dave@127.0.0.4");
+	EQ_STR(text, ctrl(t.bob, "atransferstart", t.carol->uri).data);
+	peer_reply(t.alice, req, 603, "Decline", NULL);
+	answer_resume(t.call);
+	ROW("C5.atransferstart C5.transfer");
 }
 
 

@@ -174,6 +174,10 @@ TEST(replaces_other, "Replaces in another request than INVITE: 400")
 		    "\"Replaces is for INVITE only\"");
 	}
 
+	/* in a dialog, too */
+	(void)dlg_request(t.call, "INFO", replaces(t.call));
+	HAS(expect(t.alice, "400 INFO", WAIT),
+	    "\"Replaces is for INVITE only\"");
 	check_alive(t.call);
 	ROW("R67 C4.400");
 }
@@ -392,6 +396,80 @@ TEST(replaces_ask_no, "It rings and is given up: the old call lives")
 	event(t.bob, "? ~ refer,referEnded,id=1 role=target", WAIT);
 	check_alive(t.call);
 	ROW("R74 C4.failed");
+}
+
+
+TEST(replaces_ask_fork, "It rings twice: that is no end of it")
+{
+	struct dlg *d = ask(), *fork = dlg_new(t.carol, t.bob->uri);
+
+	fork->callid = d->callid;
+	(void)dlg_request(fork, "INVITE", sdp(t.carol));
+	expect_any(t.carol, "180 INVITE", WAIT);
+	event(t.bob, "CALL_INCOMING", WAIT);
+
+	/* it is looked for each second */
+	expect_none(t.alice, "*", 1200);
+	EQ_INT(0, event_count(t.bob, "? ~ refer,referEnded"));
+	HAS_TEXT(ctrl(t.bob, "referlist", NULL).data, "   1 target RINGING ");
+	ROW("C4.policy");
+}
+
+
+TEST(replaces_two_sessions, "Calls of one Call-ID are not told apart: 481")
+{
+	struct msg *m;
+	struct dlg *d;
+
+	scene();
+	d = dlg_new(t.alice, t.bob->uri);
+	d->callid = t.call->callid;
+	(void)dlg_request(d, "INVITE", sdp(t.alice));
+	m = expect_any(t.alice, "200 INVITE", WAIT);
+	dlg_confirm(d, m);
+	dlg_ack(d, m);
+	event(t.bob, "CALL_ESTABLISHED", WAIT);
+	peer_flush(t.alice);
+	refused(replaces(t.call), "481 INVITE", "Replaces matches no call");
+	check_alive(t.call);
+	ROW("R74");
+}
+
+
+TEST(replaces_uadel, "The call has vanished with its account: 603")
+{
+	struct dlg *d;
+
+	scene();
+	(void)ctrl(t.bob, "uanew", "<sip:bert@127.0.0.2>;regint=0");
+	(void)ctrl(t.bob, "uadel", "sip:bob@127.0.0.2");
+	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
+		   NULL);
+	d = dlg_new(t.carol, "sip:bert@127.0.0.2");
+	(void)dlg_request(d, "INVITE", F("%s%s", replaces(t.call),
+					 sdp(t.carol)));
+	expect_any(t.carol, "603 INVITE", WAIT);
+	ROW("R69 C4.over");
+}
+
+
+TEST(replaces_rmmod_handover, "/rmmod before the old call is hung up")
+{
+	struct dlg *d;
+	struct msg *m;
+
+	scene();
+	d = invite(replaces(t.call));
+	m = expect_any(t.carol, "200 INVITE", WAIT);
+	dlg_confirm(d, m);
+	dlg_ack(d, m);
+	event(t.bob, "CALL_ESTABLISHED ~ carol", WAIT);
+	(void)ctrl(t.bob, "rmmod", "refer");
+	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
+		   NULL);
+	peer_flush(t.carol);
+	check_alive(d);
+	ROW("C6.rmmod");
 }
 
 
