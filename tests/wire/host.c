@@ -93,6 +93,17 @@ bool host_accept_holds(void)
 
 
 /**
+ * Tell whether the core resumes a call when another one ends
+ *
+ * @return True if it does
+ */
+bool host_resumes(void)
+{
+	return is_1_0();
+}
+
+
+/**
  * Get what httpd adds to the answer of a command
  *
  * @return Text

@@ -240,7 +240,7 @@ static void transfers(struct peer *p, const char *from, const char *prm)
 #define CURRENT_CALL "the current account is that of the menu's current call"
 
 TEST(cmd_accounts, "All accounts are listed, the current one is meant",
-     .na11 = CURRENT_CALL, .na4 = CURRENT_CALL)
+     .na11 = CURRENT_CALL)
 {
 	struct dlg *d;
 	struct msg *m;

@@ -113,9 +113,10 @@ TEST(held_leg, "Joined: the other is held as long as the target is there")
 		   NULL);
 	dave_stays();
 
-	/* bob talks to nobody then: the core resumes the call */
+	/* bob talks to nobody then: a core may resume the call */
 	hangup(target);
-	expect_any(dave, "INVITE ~ a=sendrecv", WAIT);
+	if (host_resumes())
+		expect_any(dave, "INVITE ~ a=sendrecv", WAIT);
 }
 
 

@@ -65,6 +65,7 @@ struct test {
 unsigned host_major(void);
 bool host_menu_holds(void);
 bool host_accept_holds(void);
+bool host_resumes(void);
 const char *host_http_tail(void);
 
 void test_register(struct test *t);
