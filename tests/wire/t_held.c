@@ -95,13 +95,14 @@ TEST(held_bye, "The target hangs up: alice is resumed, the other is not")
 
 TEST(held_leg, "Joined: the other is held as long as the target is there")
 {
+	const char *calls;
 	struct msg *req;
 	struct dlg *target;
 
 	dave_is_held();
 	target = call_in(t.carol, t.bob);
-	CHECK(ctrl(t.bob, "atransfer", F("%s %s", t.call->callid,
-					 target->callid)).ok, "atransfer");
+	calls  = F("%s %s", t.call->callid, target->callid);
+	CHECK(ctrl(t.bob, "atransfer", calls).ok, "atransfer");
 	req = await_refer(t.call);
 	peer_reply(t.alice, req, 202, "Accepted", NULL);
 	(void)dlg_request(t.call, "NOTIFY",
