@@ -19,7 +19,9 @@ static struct {
 	struct tmr tmr;
 	bool incall;           /**< There was a call at the last look */
 	bool menu;             /**< The menu was loaded then          */
-	const struct le *mod;  /**< The youngest module then          */
+	const struct le *mod;  /**< The youngest module then,         */
+	const struct mod_export *me; /**< what it exports,            */
+	uint32_t modc;         /**< and how many there were           */
 	bool again;            /**< Look again when all have seen it  */
 	bool early;            /**< The menu's are still to come      */
 } commands;
@@ -82,32 +84,32 @@ static bool have_calls(uint32_t n)
 }
 
 
-/* As mod_find() does, without its regular expression: at each event */
-static bool have_menu(void)
+/* Each one that is loaded becomes the youngest */
+static bool mods_changed(void)
 {
-	struct le *le;
+	const struct le *mod = list_tail(mod_list());
+	const struct mod_export *me = mod ? mod_export(mod->data) : NULL;
+	const uint32_t n = list_count(mod_list());
+	const bool changed = mod != commands.mod || me != commands.me ||
+		n != commands.modc;
 
-	LIST_FOREACH(mod_list(), le) {
-		if (!str_casecmp(mod_export(le->data)->name, "menu"))
-			return true;
-	}
+	commands.mod  = mod;
+	commands.me   = me;
+	commands.modc = n;
 
-	return false;
+	return changed;
 }
 
 
 /* The menu's commands depend on these only; it can be loaded anew */
 static bool has_changed(void)
 {
-	const struct le *mod = list_tail(mod_list());
-	const bool incall = have_calls(0);
-	const bool menu = have_menu();
-	const bool changed = incall != commands.incall ||
-		menu != commands.menu || mod != commands.mod;
+	const bool incall = have_calls(0), mods = mods_changed();
+	const bool changed = incall != commands.incall || mods;
 
 	commands.incall = incall;
-	commands.menu   = menu;
-	commands.mod    = mod;
+	if (mods)
+		commands.menu = mod_find(MENU) != NULL;
 
 	return changed;
 }

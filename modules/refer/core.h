@@ -41,6 +41,7 @@ struct refer {
 	struct hash *ht_dialog;      /**< struct confirmed, by Call-ID      */
 	struct hash *ht_early;       /**< struct early, by Call-ID          */
 	struct list confirmedl;      /**< struct confirmed, of live calls   */
+	uint32_t endedc;             /**< Those that are over               */
 	struct list replacel;        /**< struct replacement                */
 	struct hash *ht_chain;       /**< struct link, by Call-ID           */
 	struct consult *consult;     /**< Before an attended transfer       */

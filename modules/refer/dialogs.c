@@ -13,6 +13,7 @@
 enum {
 	EARLY_MAX = 8,         /* Early dialogs of an INVITE */
 	TAG_MAX   = 256,       /* No longer tag is kept [bytes] */
+	ENDED_MAX = 64,        /* So many that are over are remembered */
 };
 
 /** A dialog that was confirmed */
@@ -20,6 +21,7 @@ struct confirmed {
 	struct le le;              /**< Among those that live */
 	struct le he;
 	struct queue_entry due;    /**< Among those that are over */
+	struct refer *refer;
 	struct sip_dialog *dlg;
 	const struct call *call;   /**< NULL once it is over */
 };
@@ -40,6 +42,9 @@ struct count {
 static void confirmed_destructor(void *arg)
 {
 	struct confirmed *c = arg;
+
+	if (!c->call)
+		--c->refer->endedc;
 
 	list_unlink(&c->le);
 	hash_unlink(&c->he);
@@ -136,8 +141,9 @@ void dialogs_established(struct refer *refer, const struct call *call)
 	if (!c)
 		return;
 
-	c->call = call;
-	c->dlg  = mem_ref(dlg);
+	c->refer = refer;
+	c->call  = call;
+	c->dlg   = mem_ref(dlg);
 
 	list_append(&refer->confirmedl, &c->le, c);
 	hash_append(refer->ht_dialog, hash_joaat_str(callid), &c->he, c);
@@ -160,6 +166,9 @@ static void end(struct refer *refer, struct confirmed *c)
 	c->call = NULL;
 	list_unlink(&c->le);
 	queue_add(&refer->ended, &c->due, c);
+
+	if (++refer->endedc > ENDED_MAX)
+		mem_deref(list_ledata(list_head(&refer->ended.l)));
 }
 
 

@@ -347,6 +347,18 @@ bool host_call_held(const struct call *call)
 }
 
 
+/* Of the core there is only the text */
+static bool is_timeout(const char *prm)
+{
+	static char text[128];
+
+	if (!*text)
+		(void)str_error(ETIMEDOUT, text, sizeof(text));
+
+	return !str_cmp(prm, text);
+}
+
+
 /* The core writes "486 Busy Here" */
 static const char *without_code(const char *prm, uint16_t scode)
 {
@@ -369,8 +381,6 @@ static const char *without_code(const char *prm, uint16_t scode)
 void host_call_outcome(struct call_outcome *out, const struct call *call,
 		       const char *prm)
 {
-	char timeout[128];
-
 	out->scode  = 503;
 	out->reason = "Service Unavailable";
 
@@ -382,8 +392,7 @@ void host_call_outcome(struct call_outcome *out, const struct call *call,
 		out->scode  = call_scode(call);
 		out->reason = without_code(prm, out->scode);
 	}
-	else if (!str_cmp(prm, str_error(ETIMEDOUT, timeout,
-					 sizeof(timeout)))) {
+	else if (is_timeout(prm)) {
 		out->scode  = 408;
 		out->reason = "Request Timeout";
 	}

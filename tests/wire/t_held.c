@@ -107,7 +107,8 @@ TEST(held_leg, "Joined: the other is held as long as the target is there")
 	peer_reply(t.alice, req, 202, "Accepted", NULL);
 	(void)dlg_request(t.call, "NOTIFY",
 			  "Event: refer\r\n"
-			  "Subscription-State: terminated;reason=noresource\r\n"
+			  "Subscription-State: terminated;"
+			  "reason=noresource\r\n"
 			  "Content-Type: message/sipfrag\r\n\r\n"
 			  "SIP/2.0 200 OK\r\n");
 	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",

@@ -75,7 +75,7 @@ TEST(soak_row, "200 transfers in a row", .secs = 20)
 TEST(soak_at_once, "50 transfers at once, 16 on 3.x and 4.x", .secs = 10)
 {
 	struct dlg *dlgv[AT_ONCE], *callv[AT_ONCE];
-	/* each call takes longer there: audio codecs, and the kernel's routes */
+	/* each call takes longer there: codecs, and the kernel's routes */
 	const unsigned n = host_major() < 3 ? AT_ONCE : AT_ONCE / 3;
 	unsigned i;
 
