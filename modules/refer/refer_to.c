@@ -305,21 +305,23 @@ bool uri_chars_valid(const struct pl *pl)
 }
 
 
-/* Without the password, which libre 4.x reads but does not keep */
-static int print_bare(char **strp, const struct uri *uri, const struct pl *pl)
+/* The user's end, and the '@', if there is a password between them */
+static struct pl password_of(const struct uri *uri, const struct pl *pl)
 {
-	const char *end = uri->user.p + uri->user.l;
-	const char *at = pl_isset(&uri->user)
-		? memchr(end, '@', pl->p + pl->l - end) : NULL;
+	struct pl pw = {uri->user.p + uri->user.l, 0};
+	const char *at;
 
-	if (!at)
-		return pl_strdup(strp, pl);
+	if (pl_isset(&uri->user)) {
+		at = memchr(pw.p, '@', pl->p + pl->l - pw.p);
+		if (at)
+			pw.l = at - pw.p;
+	}
 
-	return re_sdprintf(strp, "%b%b", pl->p, (size_t)(end - pl->p),
-			   at, (size_t)(pl->p + pl->l - at));
+	return pw;
 }
 
 
+/* But the password, which libre 4.x reads and does not keep */
 static bool is_all(const struct uri *uri, const struct pl *pl)
 {
 	const struct uri bare = {
@@ -327,15 +329,29 @@ static bool is_all(const struct uri *uri, const struct pl *pl)
 		.af = uri->af, .port = uri->port, .params = uri->params,
 		.headers = uri->headers,
 	};
-	char *is = NULL, *want = NULL;
+	const struct pl pw = password_of(uri, pl);
+	struct pl head = *pl, tail = {NULL, 0}, is_head, is_tail;
+	char *is = NULL;
 	bool same;
 
-	same = !print_bare(&want, uri, pl) &&
-		!re_sdprintf(&is, "%H", uri_encode, &bare) &&
-		!str_casecmp(is, want);
+	if (re_sdprintf(&is, "%H", uri_encode, &bare))
+		return false;
+
+	if (pw.l) {
+		head.l = pw.p - pl->p;
+		tail.p = pw.p + pw.l;
+		tail.l = pl->p + pl->l - tail.p;
+	}
+
+	pl_set_str(&is_head, is);
+	is_tail = is_head;
+	is_head.l = min(is_head.l, head.l);
+	pl_advance(&is_tail, is_head.l);
+
+	same = !pl_casecmp(&is_head, &head) && is_tail.l == tail.l &&
+		(!tail.l || !pl_casecmp(&is_tail, &tail));
 
 	mem_deref(is);
-	mem_deref(want);
 
 	return same;
 }
