@@ -95,12 +95,6 @@ bool client_event(struct refer_client *c, const char *name, uint16_t scode,
 }
 
 
-static bool call_alive(struct refer_client *c)
-{
-	return c->watch.call && !call_gone(&c->watch);
-}
-
-
 /* Another transfer of the same call may still need it on hold */
 static bool pass_hold_on(const struct refer_client *c)
 {
@@ -129,7 +123,7 @@ static void restore(struct refer_client *c)
 		return;
 
 	c->held = false;
-	if (!call_alive(c) || pass_hold_on(c))
+	if (!call_alive(&c->watch) || pass_hold_on(c))
 		return;
 
 	err = host_call_hold(c->watch.call, false);
@@ -143,15 +137,14 @@ static void restore(struct refer_client *c)
    other call is resumed */
 static void hang_up(struct refer_client *c)
 {
-	const bool leg = c->other.call && !call_gone(&c->other);
+	const bool leg = call_alive(&c->other);
 
-	if (call_alive(c) && leg)
+	if (call_alive(&c->watch) && leg)
 		host_call_drop(c->watch.call, "Transferred");
-	else if (call_alive(c))
+	else if (call_alive(&c->watch))
 		host_call_hangup(c->watch.call, "Transferred");
 
-	if (leg)
-		old_call_watch(c->refer, &c->refer->leg, &c->other);
+	old_call_watch(c->refer, &c->refer->leg, &c->other);
 }
 
 

@@ -323,9 +323,7 @@ struct ua *refer_client_ua(const struct refer_client *c)
  */
 struct call *refer_client_call(const struct refer_client *c)
 {
-	const struct call_watch *w = c ? &c->watch : NULL;
-
-	return w && host_call_alive(w->call, w->callid) ? w->call : NULL;
+	return c && call_alive(&c->watch) ? c->watch.call : NULL;
 }
 
 

@@ -91,16 +91,10 @@ static void event(const struct consult *con, const char *name,
 }
 
 
-static bool is_alive(struct call_watch *w)
-{
-	return w->call && !call_gone(w);
-}
-
-
 /* The call to transfer is as it was before */
 static void resume(struct consult *con)
 {
-	if (con->held && is_alive(&con->call))
+	if (con->held && call_alive(&con->call))
 		(void)host_call_hold(con->call.call, false);
 
 	con->held = false;
@@ -125,7 +119,7 @@ static void resume_later(struct consult *con)
 {
 	struct refer *refer = con->refer;
 
-	if (!con->held || !is_alive(&con->call))
+	if (!con->held || !call_alive(&con->call))
 		return;
 
 	con->held = false;
@@ -215,7 +209,7 @@ static void hold_handler(int err, void *arg)
 
 	if (err)
 		fail(con, 408, "the call could not be put on hold");
-	else if (!is_alive(&con->call) || dial(con))
+	else if (!call_alive(&con->call) || dial(con))
 		fail(con, 503, "the target could not be called");
 }
 
@@ -314,11 +308,11 @@ static void client_handler(struct refer_client *c,
 	con->client = mem_deref(con->client);
 
 	if (!str_cmp(ev->outcome, "accepted") ||
-	    !str_cmp(ev->outcome, "unknown") || !is_alive(&con->call)) {
+	    !str_cmp(ev->outcome, "unknown") || !call_alive(&con->call)) {
 		resume(con);
 		end(con, ev->outcome, ev->scode, ev->reason);
 	}
-	else if (is_alive(&con->other))
+	else if (call_alive(&con->other))
 		set_state(con, TALKING);
 	else
 		fail(con, ev->scode, ev->reason);
@@ -364,7 +358,7 @@ int consult_exec(struct refer *refer)
 		return ENOENT;
 
 	if ((con->state != CALLING && con->state != TALKING) ||
-	    !is_alive(&con->call) || !is_alive(&con->other))
+	    !call_alive(&con->call) || !call_alive(&con->other))
 		return EPROTO;
 
 	before = con->state;
@@ -407,7 +401,7 @@ int consult_abort(struct refer *refer, const char *reason)
 	if (reason && con->state == EXECUTING)
 		return EPROTO;
 
-	other = is_alive(&con->other) ? con->other.call : NULL;
+	other = call_alive(&con->other) ? con->other.call : NULL;
 	call_unwatch(&con->other);
 	refer->consult = NULL;
 

@@ -331,15 +331,28 @@ void call_unwatch(struct call_watch *w)
 
 
 /**
+ * Tell whether a watched call is still there
+ *
+ * @param w Watch
+ *
+ * @return True if it is; false if there is none, too
+ */
+bool call_alive(const struct call_watch *w)
+{
+	return host_call_alive(w->call, w->callid);
+}
+
+
+/**
  * Tell whether a watched call vanished without a word
  *
  * @param w Watch
  *
  * @return True if it did
  */
-bool call_gone(struct call_watch *w)
+bool call_gone(const struct call_watch *w)
 {
-	return w->call && !host_call_alive(w->call, w->callid);
+	return w->call && !call_alive(w);
 }
 
 

@@ -118,7 +118,8 @@ struct call_watch {
 int  call_watch(struct call_watch *w, struct refer *refer, struct call *call,
 		call_watch_h *h, void *arg);
 void call_unwatch(struct call_watch *w);
-bool call_gone(struct call_watch *w);
+bool call_alive(const struct call_watch *w);
+bool call_gone(const struct call_watch *w);
 
 
 /* Chains of referrals */

@@ -78,7 +78,7 @@ void refer_event(const struct refer_event *ev)
 	struct call *call = NULL;
 	char buf[EVENT_SIZE];
 
-	if (ev->call && host_call_alive(ev->call->call, ev->call->callid))
+	if (ev->call && call_alive(ev->call))
 		call = ev->call->call;
 
 	print_text(buf, sizeof(buf), ev);

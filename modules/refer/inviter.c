@@ -340,7 +340,7 @@ struct call *refer_inviter_call(const struct refer_inviter *inv)
 {
 	const struct call_watch *w = inv ? &inv->watch : NULL;
 
-	return w && host_call_alive(w->call, w->callid) ? w->call : NULL;
+	return w && call_alive(w) ? w->call : NULL;
 }
 
 

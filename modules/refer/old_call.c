@@ -70,7 +70,7 @@ void old_call_watch(struct refer *refer, struct queue *queue,
 {
 	struct old_call *old;
 
-	if (!w->call || !host_call_alive(w->call, w->callid))
+	if (!call_alive(w))
 		return;
 
 	old = mem_zalloc(sizeof(*old), destructor);

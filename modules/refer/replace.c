@@ -110,7 +110,7 @@ static void hand_over(struct replacement *r)
 
 	consult_moved(r->refer, r->old.call, r->new.call);
 
-	if (r->old.call && !call_gone(&r->old))
+	if (call_alive(&r->old))
 		host_call_drop(r->old.call, "Replaced");
 
 	event(r, "replaced", 200, r->hint);
@@ -139,7 +139,7 @@ static void old_handler(enum call_change change, uint16_t scode,
 /* Who was on hold does not come off it by this, unless people answer */
 static void established(struct replacement *r)
 {
-	if (r->answered && r->old.call && !call_gone(&r->old) &&
+	if (r->answered && call_alive(&r->old) &&
 	    host_call_held(r->old.call))
 		(void)host_call_hold(r->new.call, true);
 

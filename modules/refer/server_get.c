@@ -103,7 +103,7 @@ struct call *refer_server_call(const struct refer_server *srv)
 {
 	const struct call_watch *w = srv ? &srv->watch : NULL;
 
-	return w && host_call_alive(w->call, w->callid) ? w->call : NULL;
+	return w && call_alive(w) ? w->call : NULL;
 }
 
 
