@@ -29,7 +29,7 @@ $(BUILD)/unit_intercept $(BUILD)/asan/unit_intercept: \
 		UNIT_WRAP := -Wl,--wrap=sip_listen
 
 # what is not of the core
-GUARD_OBJ := core/compat/format1.o core/compat/event1.o
+GUARD_OBJ := core/compat/format1.o core/compat/event0.o core/compat/event1.o
 $(BUILD)/unit_guard: $(addprefix $(BUILD)/unit/,$(GUARD_OBJ))
 $(BUILD)/asan/unit_guard: $(addprefix $(BUILD)/asan/unit/,$(GUARD_OBJ))
 

@@ -1,7 +1,6 @@
 /**
  * @file baresip4.c  What baresip 3.x and 4.x do in their own way
  */
-#include <string.h>
 #include <re.h>
 #include "compat.h"
 #include "../host.h"
@@ -27,27 +26,6 @@ static news_h *newsh;
 LOG(debug)
 LOG(info)
 LOG(warning)
-
-
-/**
- * Emit an event of this module
- *
- * @param ua   User-Agent
- * @param call Call, or NULL
- * @param prm  Event parameter: "refer,<event>,<text>", at most 255 bytes
- */
-void host_event(struct ua *ua, struct call *call, const char *prm)
-{
-	struct pl module, name, text;
-	char *event;
-
-	if (re_regex(prm, strlen(prm), "[^,]+,[^,]+,[^]*", &module, &name,
-		     &text) || pl_strdup(&event, &name))
-		return;
-
-	module_event("refer", event, ua, call, "%r", &text);
-	mem_deref(event);
-}
 
 
 static enum news news_of(enum bevent_ev ev)
