@@ -295,6 +295,24 @@ const char *sdp(struct peer *p)
 
 
 /**
+ * bob takes the call that a peer has begun: 200, ACK
+ *
+ * @param d Dialog of the peer, whose INVITE is out
+ *
+ * @return The 200
+ */
+struct msg *dlg_taken(struct dlg *d)
+{
+	struct msg *m = expect_any(d->p, "200 INVITE", WAIT);
+
+	dlg_confirm(d, m);
+	dlg_ack(d, m);
+
+	return m;
+}
+
+
+/**
  * The peer calls the baresip under test, see call_in()
  *
  * @param file File of the test

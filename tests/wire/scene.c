@@ -113,6 +113,25 @@ void check_notify(struct msg *n, const struct msg *req, const char *state,
 
 
 /**
+ * A peer tells bob the status of a transfer
+ *
+ * @param d     Dialog of the peer
+ * @param req   The REFER that it is of
+ * @param state Subscription-State
+ * @param frag  Status line
+ */
+void notify_status(struct dlg *d, const struct msg *req, const char *state,
+		   const char *frag)
+{
+	(void)dlg_request(d, "NOTIFY",
+			  F("Event: refer;id=%u\r\n"
+			    "Subscription-State: %s\r\n"
+			    "Content-Type: message/sipfrag;version=2.0\r\n"
+			    "\r\n%s\r\n", req->sip->cseq.num, state, frag));
+}
+
+
+/**
  * bob puts a call on hold; the peer agrees
  *
  * @param d Dialog of the peer

@@ -21,6 +21,8 @@ void scene_call(const struct sut_opts *opts);
 struct msg *refer(const char *refer_to, const char *more);
 struct msg *refer_carol(const char *more);
 void cancel_refer(const struct msg *req);
+void notify_status(struct dlg *d, const struct msg *req, const char *state,
+		   const char *frag);
 struct msg *answer_hold(struct dlg *d);
 void answer_resume(struct dlg *d);
 struct msg *transfer(const char *target);

@@ -40,11 +40,7 @@ static void check_refer_to(const struct msg *req, const char *begin)
 
 static void notify(const struct msg *req, const char *state, const char *frag)
 {
-	(void)dlg_request(t.call, "NOTIFY",
-			  F("Event: refer;id=%u\r\n"
-			    "Subscription-State: %s\r\n"
-			    "Content-Type: message/sipfrag;version=2.0\r\n"
-			    "\r\n%s\r\n", req->sip->cseq.num, state, frag));
+	notify_status(t.call, req, state, frag);
 	expect_any(t.alice, "200 NOTIFY", WAIT);
 }
 
@@ -162,16 +158,14 @@ TEST(attended_same_peer, "Attended: both calls are with alice")
 TEST(attended_accounts, "Attended: the calls are of different accounts")
 {
 	struct dlg *d;
-	struct msg *m, *req;
+	struct msg *req;
 
 	scene();
 	(void)ctrl(t.bob, "uanew",
 		   "<sip:bert@127.0.0.2>;regint=0;answermode=auto");
 	target = d = dlg_new(t.carol, "sip:bert@127.0.0.2");
 	(void)dlg_request(d, "INVITE", sdp(t.carol));
-	m = expect_any(t.carol, "200 INVITE", WAIT);
-	dlg_confirm(d, m);
-	dlg_ack(d, m);
+	(void)dlg_taken(d);
 	event(t.bob, F("CALL_ESTABLISHED ~ %s", d->callid), WAIT);
 
 	(void)ctrl(t.bob, "atransfer", F("%s %s", t.call->callid,
@@ -284,12 +278,19 @@ static struct msg *started(void)
 }
 
 
+/* bob has both, alice on hold */
+static void talking(void)
+{
+	target = answer(t.carol, started());
+	event(t.bob, "CALL_ESTABLISHED", WAIT);
+}
+
+
 TEST(atransfer_exec, "/atransferstart, then /atransferexec joins the two")
 {
 	struct msg *req;
 
-	target = answer(t.carol, started());
-	event(t.bob, "CALL_ESTABLISHED", WAIT);
+	talking();
 	HAS_TEXT(ctrl(t.bob, "referlist", NULL).data, " 1 client TALKING ");
 	EQ_STR("error: a transfer is under way, see /referlist\n",
 	       ctrl(t.bob, "atransferstart", "dave").data);
@@ -313,8 +314,7 @@ TEST(atransfer_again, "Joining fails: it may be tried again, or given up")
 {
 	struct msg *req;
 
-	target = answer(t.carol, started());
-	event(t.bob, "CALL_ESTABLISHED", WAIT);
+	talking();
 	(void)ctrl(t.bob, "atransferexec", NULL);
 	req = await_refer(t.call);
 	peer_reply(t.alice, req, 503, "Service Unavailable", NULL);
@@ -346,8 +346,7 @@ TEST(atransfer_busy, "/atransferstart to a busy target: alice is resumed")
 
 TEST(atransfer_bye, "alice hangs up before: bob goes on with carol")
 {
-	target = answer(t.carol, started());
-	event(t.bob, "CALL_ESTABLISHED", WAIT);
+	talking();
 	hangup(t.call);
 	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=failed", WAIT);
 	check_alive(target);
@@ -382,8 +381,7 @@ TEST(atransfer_unknown, "Refer-Sub: false to its REFER: nothing is known")
 {
 	struct msg *req;
 
-	target = answer(t.carol, started());
-	event(t.bob, "CALL_ESTABLISHED", WAIT);
+	talking();
 	(void)ctrl(t.bob, "atransferexec", NULL);
 	req = await_refer(t.call);
 	peer_reply(t.alice, req, 202, "Accepted", "Refer-Sub: false\r\n");
@@ -421,8 +419,7 @@ TEST(atransfer_or_transfer, "A call is transferred in one way at a time")
 		"error: a transfer is under way, see /referlist\n";
 	struct msg *req;
 
-	target = answer(t.carol, started());
-	event(t.bob, "CALL_ESTABLISHED", WAIT);
+	talking();
 	EQ_STR(text, ctrl(t.bob, "transfer", F("call=%s dave",
 					       t.call->callid)).data);
 	EQ_STR(text, ctrl(t.bob, "atransfer", "1 2").data);

@@ -227,11 +227,8 @@ static struct msg *picked_up(struct peer *p, struct dlg **leg)
 static void accept_refer(struct msg *req, const char *frag)
 {
 	peer_reply(t.alice, req, 202, "Accepted", NULL);
-	(void)dlg_request(t.call, "NOTIFY",
-			  F("Event: refer;id=%u\r\n"
-			    "Subscription-State: terminated;reason=noresource"
-			    "\r\nContent-Type: message/sipfrag\r\n\r\n"
-			    "SIP/2.0 %s\r\n", req->sip->cseq.num, frag));
+	notify_status(t.call, req, "terminated;reason=noresource",
+		      F("SIP/2.0 %s", frag));
 	expect_any(t.alice, "200 NOTIFY", WAIT);
 }
 

@@ -37,11 +37,7 @@ static struct msg *refersend(const char *more)
 static void notify(struct dlg *d, const struct msg *req, const char *state,
 		   const char *frag)
 {
-	(void)dlg_request(d, "NOTIFY",
-			  F("Event: refer;id=%u\r\n"
-			    "Subscription-State: %s\r\n"
-			    "Content-Type: message/sipfrag\r\n"
-			    "\r\n%s\r\n", req->sip->cseq.num, state, frag));
+	notify_status(d, req, state, frag);
 	expect(d->p, "200 NOTIFY", WAIT);
 }
 

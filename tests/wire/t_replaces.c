@@ -14,14 +14,21 @@ static const char *replaces(const struct dlg *old)
 }
 
 
+static struct dlg *invite_by(struct peer *p, const char *uri,
+			     const char *hdrs)
+{
+	struct dlg *d = dlg_new(p, uri);
+
+	(void)dlg_request(d, "INVITE", F("%s%s", hdrs, sdp(p)));
+
+	return d;
+}
+
+
 /* carol calls bob, with more headers */
 static struct dlg *invite(const char *hdrs)
 {
-	struct dlg *d = dlg_new(t.carol, t.bob->uri);
-
-	(void)dlg_request(d, "INVITE", F("%s%s", hdrs, sdp(t.carol)));
-
-	return d;
+	return invite_by(t.carol, t.bob->uri, hdrs);
 }
 
 
@@ -30,9 +37,7 @@ static void replaced(struct dlg *new)
 {
 	struct msg *m, *bye;
 
-	m = expect_any(t.carol, "200 INVITE", WAIT);
-	dlg_confirm(new, m);
-	dlg_ack(new, m);
+	m = dlg_taken(new);
 	bye = expect(t.alice, "BYE", WAIT);
 	CHECK(bye->time >= m->time, "200 precedes BYE");
 	peer_reply(t.alice, bye, 200, "OK", NULL);
@@ -257,9 +262,7 @@ TEST(replaces_calling, "We are calling: the new call is taken, CANCEL")
 	d = invite(F("Replaces: %s;to-tag=%s;from-tag=%s;early-only\r\n",
 		     hdr(inv, "Call-ID"), hdr_param(inv, "From", "tag"),
 		     inv->tag));
-	m = expect_any(t.carol, "200 INVITE", WAIT);
-	dlg_confirm(d, m);
-	dlg_ack(d, m);
+	(void)dlg_taken(d);
 	m = expect(t.alice, "CANCEL", WAIT);
 	peer_reply(t.alice, m, 200, "OK", NULL);
 	peer_reply(t.alice, inv, 487, "Request Terminated", NULL);
@@ -298,13 +301,11 @@ TEST(replaces_488, "The new call has no codec of ours: 488, the old one lives")
 TEST(replaces_two, "Who comes while the call is being replaced: 603")
 {
 	struct peer *dave = peer_new("dave");
-	struct dlg *d, *e;
+	struct dlg *d;
 
 	scene();
 	d = invite(replaces(t.call));
-	e = dlg_new(dave, t.bob->uri);
-	(void)dlg_request(e, "INVITE", F("%s%s", replaces(t.call),
-					 sdp(dave)));
+	(void)invite_by(dave, t.bob->uri, replaces(t.call));
 	expect(dave, "603 INVITE", WAIT);
 	replaced(d);
 	ROW("R74 C4.over");
@@ -332,12 +333,8 @@ TEST(replaces_merged, "An INVITE with the Call-ID of the old call itself: 482")
 TEST(replaces_nobody, "A replacement for an account that is not there: 404",
      .na11 = "an account without registration takes what is for nobody")
 {
-	struct dlg *d;
-
 	scene();
-	d = dlg_new(t.carol, "sip:nobody@127.0.0.2");
-	(void)dlg_request(d, "INVITE", F("%s%s", replaces(t.call),
-					 sdp(t.carol)));
+	(void)invite_by(t.carol, "sip:nobody@127.0.0.2", replaces(t.call));
 	expect_any(t.carol, "404 INVITE", WAIT);
 	EQ_STR("refer: no transfers\n",
 	       ctrl(t.bob, "referlist", NULL).data);
@@ -418,16 +415,13 @@ TEST(replaces_ask_fork, "It rings twice: that is no end of it")
 
 TEST(replaces_two_sessions, "Calls of one Call-ID are not told apart: 481")
 {
-	struct msg *m;
 	struct dlg *d;
 
 	scene();
 	d = dlg_new(t.alice, t.bob->uri);
 	d->callid = t.call->callid;
 	(void)dlg_request(d, "INVITE", sdp(t.alice));
-	m = expect_any(t.alice, "200 INVITE", WAIT);
-	dlg_confirm(d, m);
-	dlg_ack(d, m);
+	(void)dlg_taken(d);
 	event(t.bob, "CALL_ESTABLISHED", WAIT);
 	peer_flush(t.alice);
 	refused(replaces(t.call), "481 INVITE", "Replaces matches no call");
@@ -438,16 +432,12 @@ TEST(replaces_two_sessions, "Calls of one Call-ID are not told apart: 481")
 
 TEST(replaces_uadel, "The call has vanished with its account: 603")
 {
-	struct dlg *d;
-
 	scene();
 	(void)ctrl(t.bob, "uanew", "<sip:bert@127.0.0.2>;regint=0");
 	(void)ctrl(t.bob, "uadel", "sip:bob@127.0.0.2");
 	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
 		   NULL);
-	d = dlg_new(t.carol, "sip:bert@127.0.0.2");
-	(void)dlg_request(d, "INVITE", F("%s%s", replaces(t.call),
-					 sdp(t.carol)));
+	(void)invite_by(t.carol, "sip:bert@127.0.0.2", replaces(t.call));
 	expect_any(t.carol, "603 INVITE", WAIT);
 	ROW("R69 C4.over");
 }
@@ -456,13 +446,10 @@ TEST(replaces_uadel, "The call has vanished with its account: 603")
 TEST(replaces_rmmod_handover, "/rmmod before the old call is hung up")
 {
 	struct dlg *d;
-	struct msg *m;
 
 	scene();
 	d = invite(replaces(t.call));
-	m = expect_any(t.carol, "200 INVITE", WAIT);
-	dlg_confirm(d, m);
-	dlg_ack(d, m);
+	(void)dlg_taken(d);
 	event(t.bob, "CALL_ESTABLISHED ~ carol", WAIT);
 	(void)ctrl(t.bob, "rmmod", "refer");
 	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
@@ -476,13 +463,10 @@ TEST(replaces_rmmod_handover, "/rmmod before the old call is hung up")
 TEST(replaces_rmmod, "/rmmod while it rings: both calls stay")
 {
 	struct dlg *d = ask();
-	struct msg *m;
 
 	(void)ctrl(t.bob, "rmmod", "refer");
 	accept_call();
-	m = expect_any(t.carol, "200 INVITE", WAIT);
-	dlg_confirm(d, m);
-	dlg_ack(d, m);
+	(void)dlg_taken(d);
 	peer_flush(t.carol);
 	check_alive(d);
 	check_alive(t.call);

@@ -212,11 +212,8 @@ TEST(transfer_nosub, "sub=no in a call: Refer-Sub: false, granted or not")
 	/* not granted: there are NOTIFYs then */
 	req = transfer("carol sub=no");
 	peer_reply(t.alice, req, 202, "Accepted", NULL);
-	(void)dlg_request(t.call, "NOTIFY",
-			  F("Event: refer;id=%u\r\n"
-			    "Subscription-State: terminated;reason=noresource"
-			    "\r\nContent-Type: message/sipfrag\r\n\r\n"
-			    "SIP/2.0 200 OK\r\n", req->sip->cseq.num));
+	notify_status(t.call, req, "terminated;reason=noresource",
+		      "SIP/2.0 200 OK");
 	expect(t.alice, "200 NOTIFY", WAIT);
 	peer_reply(t.alice, expect(t.alice, "BYE", WAIT), 200, "OK", NULL);
 	ended(2, "code=200 outcome=accepted");
