@@ -287,29 +287,27 @@ static void closed(struct caller *c, const struct call *call)
 }
 
 
-static void event_handler(struct ua *ua, enum ua_event ev, struct call *call,
-			  const char *prm, void *arg)
+static void event_handler(enum bevent_ev ev, struct bevent *event, void *arg)
 {
+	struct call *call = bevent_get_call(event);
 	struct caller *c = call ? find(call) : NULL;
-	(void)ua;
-	(void)prm;
 	(void)arg;
 
 	switch (ev) {
 
-	case UA_EVENT_CALL_ESTABLISHED:
+	case BEVENT_CALL_ESTABLISHED:
 		if (c && call == c->leg)
 			join(c);
 		else if (!c && !call_is_outgoing(call))
 			welcome(call);
 		break;
 
-	case UA_EVENT_CALL_CLOSED:
+	case BEVENT_CALL_CLOSED:
 		if (c)
 			closed(c, call);
 		break;
 
-	case UA_EVENT_SHUTDOWN:
+	case BEVENT_SHUTDOWN:
 		list_flush(&callerl);
 		break;
 
@@ -330,13 +328,13 @@ static int module_init(void)
 		return ENOENT;
 	}
 
-	return uag_event_register(event_handler, NULL);
+	return bevent_register(event_handler, NULL);
 }
 
 
 static int module_close(void)
 {
-	uag_event_unregister(event_handler);
+	bevent_unregister(event_handler);
 	list_flush(&callerl);
 
 	return 0;

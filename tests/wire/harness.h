@@ -38,7 +38,7 @@ const char *host_fault(const struct test *t);
 const char *host_na(const struct test *t, bool stock);
 const char *host_module_event(void);
 const char *host_answer_app(bool no_menu);
-const char *host_config(const char *config);
+const char *host_config(const char *config, bool no_menu);
 char *const *host_env(const char *name, char *const env[]);
 
 /* msg.c */

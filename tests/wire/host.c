@@ -143,19 +143,26 @@ const char *host_answer_app(bool no_menu)
 /**
  * Get lines for the config: what 1.0 does without being told
  *
- * @param config What the test adds to it, or NULL
+ * @param config  What the test adds to it, or NULL
+ * @param no_menu True if the menu is left out
  *
  * @return Lines
  */
-const char *host_config(const char *config)
+const char *host_config(const char *config, bool no_menu)
 {
-	if (config && strstr(config, "call_hold_other_calls"))
-		return "call_accept yes\nsip_verify_server no\n";
+	const bool holds = config && strstr(config, "call_hold_other_calls");
 
-	/* the menu would hold the old call when another is established, and
-	   in 3.x and 4.x nobody would take a call without the menu */
-	return is_1_0() ? "" : "call_hold_other_calls no\n"
-		"call_accept yes\nsip_verify_server no\n";
+	if (is_1_0())
+		return "";
+
+	/* the menu would hold the old call when another is established; in
+	   3.x and 4.x it is the menu that takes calls, and resampling is a
+	   module */
+	return F("sip_verify_server no\n%s%s%s",
+		 holds ? "" : "call_hold_other_calls no\n",
+		 no_menu ? "call_accept yes\n" : "",
+		 host_major() < 3 ? "" :
+		 "ausrc_srate 8000\nausrc_channels 1\n");
 }
 
 

@@ -41,10 +41,16 @@ static void link_module(const struct sut *s, const char *so,
 }
 
 
-/* What the test wants, or what answers calls in the place of the menu */
-static const char *app(const struct sut_opts *o)
+static void link_app(const struct sut *s, const char *app)
 {
-	return o->app ? o->app : host_answer_app(o->no_menu);
+	if (app)
+		link_module(s, F("%s/" BUILD "/%s", top_dir(), app), app);
+}
+
+
+static const char *load_app(const char *app)
+{
+	return app ? F("module_app %s\n", app) : "";
 }
 
 
@@ -67,9 +73,8 @@ static void modules_link(const struct sut *s, const struct sut_opts *o)
 	if (s->module || o->link_module || o->preload)
 		link_module(s, so, "refer.so");
 
-	if (app(o))
-		link_module(s, F("%s/" BUILD "/%s", top_dir(), app(o)),
-			    app(o));
+	link_app(s, o->app);
+	link_app(s, host_answer_app(o->no_menu));
 }
 
 
@@ -78,8 +83,8 @@ static const char *config_modules(const struct sut *s,
 {
 	const char *menu = o->no_menu ? "" : "module_app menu.so\n";
 	const char *refer = s->module ? "module_app refer.so\n" : "";
-	const char *more = app(o) ? F("module_app %s\n", app(o)) : "";
-	const char *ctrl = o->no_ctrl ? "" : "module_app ctrl_tcp.so\n";
+	const char *ctrl = F("%s%s", load_app(host_answer_app(o->no_menu)),
+			     o->no_ctrl ? "" : "module_app ctrl_tcp.so\n");
 
 	if (o->example)
 		return ctrl;
@@ -89,7 +94,7 @@ static const char *config_modules(const struct sut *s,
 		 "module_app account.so\n"
 		 "%s%s%s%s", o->console ? "module stdio.so\n" : "",
 		 o->menu_last ? refer : menu, o->menu_last ? menu : refer,
-		 more, ctrl);
+		 load_app(o->app), ctrl);
 }
 
 
@@ -139,7 +144,7 @@ static void config_write(const struct sut *s, const struct sut_opts *o)
 	       tls ? "sip_certificate " : "", tls ? top_dir() : "",
 	       tls ? "/" BUILD "/cert.pem\n" : "", ip, s->dir,
 	       net_addr(s->name, false), CTRL_PORT,
-	       host_config(o->config), config_modules(s, o),
+	       host_config(o->config, o->no_menu), config_modules(s, o),
 	       o->config ? o->config : "",
 	       o->example ? example_file(o, "config") : ""));
 
@@ -208,9 +213,6 @@ struct sut *sut_start_at(const char *file, int line,
 		abort();
 
 	test_here(file, line);
-
-	if ((o->example || o->app) && host_major() >= 3)
-		test_na(EXAMPLES_OF_1);
 
 	s->name   = keep(o->name, strlen(o->name));
 	s->dir    = (char *)F("%s/%s", test_dir(), s->name);

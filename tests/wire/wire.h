@@ -86,9 +86,6 @@ void check_has(const char *file, int line, const char *text,
 /** libre 2.0.1 wants a name to verify, and sip_send() gives it none */
 #define NO_TLS "the peers of the tests cannot begin TLS with libre 2.0.1"
 
-/** They use its events */
-#define EXAMPLES_OF_1 "the examples are for baresip 1.x"
-
 #define HERE __FILE__, __LINE__
 
 /** An assertion; the text is what is wrong if it does not hold */

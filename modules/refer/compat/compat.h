@@ -14,5 +14,7 @@
 #else
 #include "baresip1.h"
 #endif
+#include "bevent.h"
+#include "libre.h"
 
 #endif
