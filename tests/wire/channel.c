@@ -45,9 +45,19 @@ static const char *as_it_is(const char *answer, bool ok)
 }
 
 
+/* libre 4.x warns, at any time, that the namespace has no default route */
 static const char *ask_console(const char *cmd, const char *prm)
 {
-	return console(t.bob, typed(cmd, prm));
+	const char *text = console(t.bob, typed(cmd, prm)), *warning, *end;
+
+	while ((warning = strstr(text, "\x1b[31mlinuxrt: "))) {
+		end = strstr(warning, "\n\x1b[;m");
+		CHECK(end, "a warning without an end: %s", text);
+		text = F("%.*s%s", (int)(warning - text), text,
+			 end + strlen("\n\x1b[;m"));
+	}
+
+	return text;
 }
 
 
@@ -93,8 +103,8 @@ static const char *wrap_http(const char *answer, bool ok)
 	text = replaced(text, "<", "&lt;");
 	text = replaced(text, ">", "&gt;");
 	page = F("<html>\n<head>\n<title>Baresip v%s</title>\n</head>\n"
-		 "<body>\n<pre>\n%s</pre>\n</body>\n</html>\n", version(),
-		 text);
+		 "<body>\n<pre>\n%s%s</pre>\n</body>\n</html>\n",
+		 version(), text, host_http_tail());
 
 	return F("%s%s", head("text/html", strlen(page)), page);
 }
@@ -102,9 +112,10 @@ static const char *wrap_http(const char *answer, bool ok)
 
 static const char *wrap_raw(const char *answer, bool ok)
 {
+	const char *text = F("%s%s", answer, host_http_tail());
 	(void)ok;
 
-	return F("%s%s", head("text/plain", strlen(answer)), answer);
+	return F("%s%s", head("text/plain", strlen(text)), text);
 }
 
 

@@ -43,8 +43,10 @@ const char *host_na(const struct test *t, bool stock)
 {
 	const bool one = host_major() < 3;
 
-	if (t->na11 && one && !is_1_0())
-		return t->na11;
+	const char *minor = is_1_0() ? t->na10 : t->na11;
+
+	if (one && minor)
+		return minor;
 
 	if (one ? t->na1 : t->na4)
 		return one ? t->na1 : t->na4;
@@ -104,6 +106,28 @@ bool host_resumes(void)
 
 
 /**
+ * Tell whether the menu has commands for attended transfer, in a call only
+ *
+ * @return True if it has
+ */
+bool host_menu_attends(void)
+{
+	return host_major() >= 3;
+}
+
+
+/**
+ * Tell whether mqtt has no room for a command of more than 255 bytes
+ *
+ * @return True if it has none
+ */
+bool host_mqtt_cuts(void)
+{
+	return host_major() < 3;
+}
+
+
+/**
  * Get what httpd adds to the answer of a command
  *
  * @return Text
@@ -122,6 +146,17 @@ const char *host_http_tail(void)
 const char *host_module_event(void)
 {
 	return is_1_0() ? "?" : "MODULE";
+}
+
+
+/**
+ * Tell whether an event has more of its call than docs/events.md shows
+ *
+ * @return True if it has
+ */
+bool host_events_tell_more(void)
+{
+	return !is_1_0();
 }
 
 

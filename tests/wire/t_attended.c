@@ -122,6 +122,27 @@ TEST(attended_refused, "Attended: carol is not reached, both calls live")
 }
 
 
+TEST(attended_menu_holds, "Attended: the menu has put the first call on hold",
+     .na10 = "it has no such setting")
+{
+	struct msg *req;
+
+	two_calls("call_hold_other_calls yes\n", true, false);
+	(void)answer_hold(t.call);
+	(void)ctrl(t.bob, "atransfer", "1 2");
+	req = expect_any(t.alice, "REFER", WAIT);
+	peer_reply(t.alice, req, 603, "Decline", NULL);
+	event(t.bob, "? ~ refer,referEnded,id=1 role=client code=603", WAIT);
+	(void)ctrl(t.bob, "atransfer", "1 2");
+	req = expect(t.alice, "REFER", WAIT);
+	accept_refer(req);
+	joined(req);
+	hangup(target);
+	event(t.bob, "? ~ refer,referEnded,id=2 role=client code=200", WAIT);
+	ROW("C5.atransfer");
+}
+
+
 TEST(attended_aor, "refer_attended_target aor: the AOR and Require=replaces")
 {
 	struct msg *req;

@@ -104,7 +104,12 @@ static void check_json(const char *text, size_t n)
 
 static const char *body_of(const char *reply)
 {
-	return strstr(reply, "\r\n\r\n") + 4;
+	const char *body = strstr(reply, "\r\n\r\n") + 4;
+	const size_t tail = strlen(host_http_tail());
+
+	EQ_STR(host_http_tail(), body + strlen(body) - tail);
+
+	return keep(body, strlen(body) - tail);
 }
 
 
@@ -121,8 +126,7 @@ static const char *mqtt_data(const char *cmd, const char *prm)
 }
 
 
-TEST(control_long, "Long answers are whole, over each channel", .secs = 15,
-     .na4 = "docs/control.md is about the channels of 1.x")
+TEST(control_long, "Long answers are whole, over each channel", .secs = 15)
 {
 	enum {N = 200};
 	unsigned i;
@@ -170,8 +174,7 @@ static void refused_whole(const char *target)
 }
 
 
-TEST(control_room, "What a channel has no room for does not arrive in part",
-     .na4 = "docs/control.md is about the channels of 1.x")
+TEST(control_room, "What a channel has no room for does not arrive in part")
 {
 	static const char usage[] = "error: usage: /transfer [call=<id|line>]"
 		" <target> [header=value ...]\n";
@@ -181,11 +184,16 @@ TEST(control_room, "What a channel has no room for does not arrive in part",
 
 	HAS_TEXT(mqtt_data("transfer", long_target(255)), "refer: #1 ");
 	refused_whole(long_target(255));
-	EQ_STR(usage, mqtt_data("transfer", long_target(256)));
-	EQ_STR(usage, mqtt_data("transfer", long_target(700)));
+	if (host_mqtt_cuts()) {
+		EQ_STR(usage, mqtt_data("transfer", long_target(256)));
+		EQ_STR(usage, mqtt_data("transfer", long_target(700)));
+	}
+	else {
+		HAS_TEXT(mqtt_data("transfer", long_target(3000)), "refer: #");
+		refused_whole(long_target(3000));
+	}
 
-	HAS_TEXT(ctrl(t.bob, "transfer", long_target(1023)).data,
-		 "refer: #2 ");
+	HAS_TEXT(ctrl(t.bob, "transfer", long_target(1023)).data, "refer: #");
 	refused_whole(long_target(1023));
 	EQ_STR(usage, ctrl(t.bob, "transfer", long_target(1024)).data);
 	EQ_STR(usage, ctrl(t.bob, "transfer", long_target(3000)).data);

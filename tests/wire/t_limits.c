@@ -69,7 +69,7 @@ TEST(max_pending, "Too many REFERs wait: 503 with Retry-After")
 
 
 TEST(old_call_held, "The menu holds the old call when the new one begins",
-     .na1 = "1.0 has no such setting; 1.1 does the same as 4.x")
+     .na10 = "it has no such setting")
 {
 	scene(.config = "call_hold_other_calls yes\n");
 	refer_carol("");

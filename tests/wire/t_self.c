@@ -209,7 +209,7 @@ TEST(self_tcp, "Harness: calls over TCP")
 }
 
 
-TEST(self_tls, "Harness: calls over TLS", .na11 = NO_TLS)
+TEST(self_tls, "Harness: calls over TLS")
 {
 	calls("tls");
 }
@@ -227,7 +227,7 @@ TEST(self_tcp6, "Harness: calls over TCP and IPv6")
 }
 
 
-TEST(self_tls6, "Harness: calls over TLS and IPv6", .na11 = NO_TLS)
+TEST(self_tls6, "Harness: calls over TLS and IPv6")
 {
 	calls("tls6");
 }

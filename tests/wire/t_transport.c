@@ -61,7 +61,7 @@ TEST(over_tcp, "Both straight paths over TCP")
 }
 
 
-TEST(over_tls, "Both straight paths over TLS", .na11 = NO_TLS)
+TEST(over_tls, "Both straight paths over TLS")
 {
 	over("tls");
 }

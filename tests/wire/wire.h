@@ -36,7 +36,8 @@ struct test {
 	bool fixes;           /**< Has a .stock half, which must fail       */
 	unsigned of;          /**< A fault of 1 (1.x), or 4 (3.x, 4.x) only */
 	const char *na1;      /**< Why it is nothing for 1.x, or NULL       */
-	const char *na11;     /**< Why it is nothing for 1.1                */
+	const char *na10;     /**< The same for 1.0 only                    */
+	const char *na11;     /**< The same for 1.1 only                    */
 	const char *na4;      /**< Why it is nothing for 3.x and 4.x        */
 	const char *fault;    /**< Text of the .stock half's failure        */
 	const char *fault4;   /**< The same of 3.x and 4.x, if it differs   */
@@ -67,6 +68,9 @@ bool host_menu_holds(void);
 bool host_accept_holds(void);
 bool host_resumes(void);
 const char *host_http_tail(void);
+bool host_menu_attends(void);
+bool host_events_tell_more(void);
+bool host_mqtt_cuts(void);
 
 void test_register(struct test *t);
 bool test_stock(void);
@@ -82,9 +86,6 @@ void check_str(const char *file, int line, const char *expr,
 	       const char *want, const char *got);
 void check_has(const char *file, int line, const char *text,
 	       const char *what, bool want);
-
-/** libre 2.0.1 wants a name to verify, and sip_send() gives it none */
-#define NO_TLS "the peers of the tests cannot begin TLS with libre 2.0.1"
 
 #define HERE __FILE__, __LINE__
 
