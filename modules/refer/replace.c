@@ -148,7 +148,9 @@ static void established(struct replacement *r)
 }
 
 
-/* If it is over before it is established, the old call stays */
+/* If it is over before it is established, the old call stays. Later that one
+   goes when all have seen this event: the menu would make the call that is
+   closing the current one. */
 static void new_handler(enum call_change change, uint16_t scode,
 			const char *reason, void *arg)
 {
@@ -159,7 +161,7 @@ static void new_handler(enum call_change change, uint16_t scode,
 	else if (r->state == RINGING)
 		end(r, scode, reason);
 	else if (r->state == HANDING_OVER)
-		hand_over(r);
+		tmr_start(&r->tmr, 0, handover_handler, r);
 }
 
 
@@ -378,6 +380,37 @@ bool replace_handle(struct refer *refer, const struct sip_msg *msg)
 	let_in(refer, msg, old, policy == POLICY_ACCEPT);
 
 	return true;
+}
+
+
+/**
+ * Handle an ACK
+ *
+ * If it establishes a call that was answered here, nobody is put on hold for
+ * that: not the call that is about to end, and not whoever is talked to while
+ * that one is on hold.
+ *
+ * @param refer Protocol
+ * @param msg   ACK
+ *
+ * @return False if it is left to the core
+ */
+bool replace_ack(const struct refer *refer, const struct sip_msg *msg)
+{
+	struct pass pass = {refer->ic, msg};
+	struct le *le;
+
+	LIST_FOREACH(&refer->replacel, le) {
+		const struct replacement *r = le->data;
+
+		if (r->state == RINGING && r->answered &&
+		    !pl_strcmp(&msg->callid, r->new.callid)) {
+			host_beside(pass_handler, &pass);
+			return true;
+		}
+	}
+
+	return false;
 }
 
 

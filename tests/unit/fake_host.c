@@ -352,6 +352,12 @@ void host_incoming(struct ua *ua, bool answer, void (*h)(void *arg), void *arg)
 }
 
 
+void host_beside(void (*h)(void *arg), void *arg)
+{
+	h(arg);
+}
+
+
 void host_call_hangup(struct call *call, const char *reason)
 {
 	(void)reason;

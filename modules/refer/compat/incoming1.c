@@ -28,6 +28,9 @@ struct config_head {
 #endif
 	uint32_t local_timeout;
 	uint32_t max_calls;
+#if HOST_MINOR
+	bool hold_other_calls;
+#endif
 };
 
 
@@ -72,5 +75,43 @@ void host_incoming(struct ua *ua, bool answer, void (*h)(void *arg),
 	if (most)
 		--*most;
 }
+
+
+#if HOST_MINOR
+/**
+ * Have the softphone take an ACK, and put no other call on hold for the one
+ * that is established by it
+ *
+ * @param h   Gives the ACK to the softphone
+ * @param arg Handler argument
+ */
+void host_beside(void (*h)(void *arg), void *arg)
+{
+	struct config_head *head = (struct config_head *)conf_config();
+	bool before;
+
+	if (!max_calls()) {
+		h(arg);
+		return;
+	}
+
+	before = head->hold_other_calls;
+	head->hold_other_calls = false;
+	h(arg);
+	head->hold_other_calls = before;
+}
+#else
+/**
+ * Have the softphone take an ACK; 1.0 puts no other call on hold for the one
+ * that is established by it
+ *
+ * @param h   Gives the ACK to the softphone
+ * @param arg Handler argument
+ */
+void host_beside(void (*h)(void *arg), void *arg)
+{
+	h(arg);
+}
+#endif
 
 #endif

@@ -63,4 +63,22 @@ void host_incoming(struct ua *ua, bool answer, void (*h)(void *arg),
 		(void)call_answer(call, 200, VIDMODE_ON);
 }
 
+
+/**
+ * Have the softphone take an ACK, and put no other call on hold for the one
+ * that is established by it
+ *
+ * @param h   Gives the ACK to the softphone
+ * @param arg Handler argument
+ */
+void host_beside(void (*h)(void *arg), void *arg)
+{
+	bool *hold = &conf_config()->call.hold_other_calls;
+	const bool before = *hold;
+
+	*hold = false;
+	h(arg);
+	*hold = before;
+}
+
 #endif

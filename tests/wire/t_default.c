@@ -1,0 +1,103 @@
+/**
+ * @file t_default.c  The menu of 1.1 and later holds the other calls, when one
+ * is established: what it does unless told otherwise
+ */
+#include <string.h>
+#include "wire.h"
+#include "scene.h"
+
+
+#define HOLDS "call_hold_other_calls yes\n"
+
+
+static struct peer *dave;
+
+
+static struct dlg *replace(struct peer *p, const struct dlg *old)
+{
+	struct dlg *d = dlg_new(p, t.bob->uri);
+
+	(void)dlg_request(d, "INVITE",
+			  F("Replaces: %s;to-tag=%s;from-tag=%s\r\n%s",
+			    old->callid, old->rtag, old->ltag, sdp(p)));
+	(void)dlg_taken(d);
+
+	return d;
+}
+
+
+/* Neither who comes nor who goes is put on hold */
+static void replaced(bool menu_last)
+{
+	struct dlg *d;
+
+	scene(.config = HOLDS, .menu_last = menu_last);
+	d = replace(t.carol, t.call);
+	peer_reply(t.alice, expect(t.alice, "BYE", WAIT), 200, "OK", NULL);
+	event(t.bob, "? ~ refer,replaced", WAIT);
+	expect_none(t.carol, "INVITE", 500);
+	peer_flush(t.carol);
+	check_alive(d);
+	ROW("C4.accept");
+}
+
+
+TEST(default_replaced, "Who replaces a call is talked to, not on hold")
+{
+	replaced(false);
+}
+
+
+TEST(default_replaced_last, "The same, with the menu behind the module")
+{
+	replaced(true);
+}
+
+
+TEST(default_held, "A call on hold is replaced: the other one goes on")
+{
+	struct dlg *talk, *d;
+
+	t.bob   = sut_start("bob", .config = HOLDS, .manual = true);
+	t.alice = peer_new("alice");
+	t.carol = peer_new("carol");
+	dave    = peer_new("dave");
+	t.call  = dlg_new(t.alice, t.bob->uri);
+	(void)dlg_request(t.call, "INVITE", sdp(t.alice));
+	expect(t.alice, "180", WAIT);
+	CHECK(ctrl(t.bob, "accept", NULL).ok, "accept");
+	(void)dlg_taken(t.call);
+	event(t.bob, "CALL_ESTABLISHED ~ alice", WAIT);
+
+	talk = dlg_new(t.carol, t.bob->uri);
+	(void)dlg_request(talk, "INVITE", sdp(t.carol));
+	expect(t.carol, "180", WAIT);
+	CHECK(ctrl(t.bob, "accept", NULL).ok, "accept");
+	(void)answer_hold(t.call);
+	(void)dlg_taken(talk);
+	event(t.bob, "CALL_ESTABLISHED ~ carol", WAIT);
+
+	d = replace(dave, t.call);
+	(void)answer_hold(d);
+	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
+		   NULL);
+	event(t.bob, "? ~ refer,replaced", WAIT);
+	expect_none(t.carol, "INVITE", 500);
+	ROW("C6.held C4.accept");
+}
+
+
+TEST(default_gone, "Who replaces a call hangs up at once: it ends as well")
+{
+	struct dlg *d;
+
+	scene(.config = HOLDS);
+	d = replace(t.carol, t.call);
+	(void)dlg_request(d, "BYE", "");
+	peer_reply(t.alice, expect(t.alice, "BYE", WAIT), 200, "OK", NULL);
+	event(t.bob, "? ~ refer,replaced", WAIT);
+
+	/* the menu draws its line of the current call every 100 ms */
+	wait_ms(300);
+	HAS_TEXT(ctrl(t.bob, "listcalls", NULL).data, "Active calls (0)");
+}
