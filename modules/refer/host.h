@@ -22,7 +22,8 @@ void warning(const char *fmt, ...);
 
 /* User-Agents */
 
-struct ua  *host_ua_find(const struct pl *user);
+struct ua  *host_ua_find(const struct sip_msg *msg);
+bool        host_ua_takes(const struct ua *ua, const struct sip_msg *msg);
 bool        host_ua_alive(const struct ua *ua);
 const char *host_ua_aor(const struct ua *ua);
 const char *host_ua_cuser(const struct ua *ua);

@@ -12,19 +12,6 @@
 
 
 /**
- * Find the user agent that a request is for
- *
- * @param user User part of the Request-URI
- *
- * @return User agent, or NULL
- */
-struct ua *host_ua_find(const struct pl *user)
-{
-	return uag_find(user);
-}
-
-
-/**
  * Tell whether a user agent still exists
  *
  * @param ua User agent, maybe gone
@@ -293,7 +280,7 @@ int host_call_place(struct call **callp, struct ua *ua,
 	mem_deref(addr);
 
 	if (err)
-		mem_deref(call);
+		host_call_undo(call);
 	else
 		*callp = call;
 

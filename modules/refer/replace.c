@@ -280,8 +280,7 @@ static void let_in(struct refer *refer, const struct sip_msg *msg,
 	take_headers((struct sip_msg *)msg);
 
 	mem_ref(r);
-	host_incoming(host_ua_find(&msg->uri.user), answer, pass_handler,
-		      &pass);
+	host_incoming(host_ua_find(msg), answer, pass_handler, &pass);
 
 	if (watch_new(r, msg))
 		end(r, 0, "the new call could not be made");

@@ -24,6 +24,7 @@ static const struct refusal
 		       "the call is not established yet"},
 	old_cseq    = {500, "Server Internal Error", "CSeq is too low"},
 	not_found   = {404, "Not Found", NULL},
+	forbidden   = {403, "Forbidden", NULL},
 	bad_contact = {400, "Bad Request", "Contact is malformed"},
 	loop        = {482, "Loop Detected",
 		       "Replaces is the dialog of the REFER itself"},
@@ -299,9 +300,12 @@ static void target_dialog(struct request *req, const struct refer *refer)
 static const struct refusal *check_outside(struct request *req,
 					   struct refer *refer)
 {
-	req->ua = host_ua_find(&req->msg->uri.user);
+	req->ua = host_ua_find(req->msg);
 	if (!req->ua)
 		return &not_found;
+
+	if (!host_ua_takes(req->ua, req->msg))
+		return &forbidden;
 
 	target_dialog(req, refer);
 

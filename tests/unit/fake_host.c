@@ -153,8 +153,9 @@ static void conn_handler(const struct sip_msg *msg, void *arg)
 
 /* The port */
 
-struct ua *host_ua_find(const struct pl *user)
+struct ua *host_ua_find(const struct sip_msg *msg)
 {
+	const struct pl *user = &msg->uri.user;
 	struct le *le;
 
 	LIST_FOREACH(&ual, le) {
@@ -168,6 +169,15 @@ struct ua *host_ua_find(const struct pl *user)
 	}
 
 	return NULL;
+}
+
+
+bool host_ua_takes(const struct ua *ua, const struct sip_msg *msg)
+{
+	(void)ua;
+	(void)msg;
+
+	return true;
 }
 
 

@@ -101,3 +101,16 @@ TEST(default_gone, "Who replaces a call hangs up at once: it ends as well")
 	wait_ms(300);
 	HAS_TEXT(ctrl(t.bob, "listcalls", NULL).data, "Active calls (0)");
 }
+
+
+TEST(default_not_sent, "No INVITE can be sent: the call that was told of ends",
+     .na1 = "it tells nothing of a call before that")
+{
+	scene(.config = HOLDS);
+	peer_auto(t.alice, "NOTIFY");
+	(void)refer("<sip:carol@203.0.113.5>", "");
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 503", WAIT);
+	event(t.bob, "CALL_OUTGOING ~ 203.0.113.5", WAIT);
+	event(t.bob, "CALL_CLOSED ~ 203.0.113.5", WAIT);
+	check_alive(t.call);
+}

@@ -231,3 +231,33 @@ TEST(outside_bad, "Out of a dialog the same is refused as inside")
 	expect(t.alice, "400 REFER", WAIT);
 	expect_none(t.carol, "*", 0);
 }
+
+
+TEST(outside_account, "It is for the account that the core finds: not for one"
+     " of another transport",
+     .na1 = "it finds an account by the user alone")
+{
+	struct dlg *d = outside("");
+
+	(void)ctrl(t.bob, "uanew", "<sip:bert@127.0.0.7;transport=tcp>"
+		   ";regint=0;refer_out_of_dialog=accept");
+	(void)ctrl(t.bob, "uanew", "<sip:bert@127.0.0.8>;regint=0");
+	d->target = "sip:bert@127.0.0.2";
+	(void)refer_outside(d, "");
+	expect(t.alice, "603 REFER", WAIT);
+	expect_none(t.carol, "*", 0);
+	ROW("C2.out-of-dialog");
+}
+
+
+TEST(outside_origin, "filter_registrar: nobody but the registrar may refer",
+     .na1 = "it has no such setting")
+{
+	struct dlg *d = outside("filter_registrar udp\n"
+				"refer_out_of_dialog accept\n");
+
+	(void)refer_outside(d, "");
+	expect(t.alice, "403 REFER", WAIT);
+	expect_none(t.carol, "*", 0);
+	ROW("C2.out-of-dialog");
+}

@@ -22,6 +22,35 @@ bool host_ua_transfer_allowed(const struct ua *ua)
 }
 
 
+/**
+ * Find the user agent that a request is for, as the core does: by transport
+ * and address family as well, if it does not register
+ *
+ * @param msg Request out of a dialog
+ *
+ * @return User agent, or NULL
+ */
+struct ua *host_ua_find(const struct sip_msg *msg)
+{
+	return uag_find_msg(msg);
+}
+
+
+/**
+ * Tell whether a user agent takes requests from where one came from: only
+ * from its registrar, with filter_registrar
+ *
+ * @param ua  User agent
+ * @param msg Request out of a dialog
+ *
+ * @return True if it does
+ */
+bool host_ua_takes(const struct ua *ua, const struct sip_msg *msg)
+{
+	return ua_req_check_origin(ua, msg);
+}
+
+
 static int add_handler(const struct pl *name, const struct pl *val, void *arg)
 {
 	char *str;
@@ -56,6 +85,18 @@ void host_call_headers(struct call *call, const struct list *hdrs)
 		call_set_custom_hdrs(call, &all);
 
 	list_flush(&all);
+}
+
+
+/**
+ * Let go of a call of which no INVITE could be sent: its beginning was told,
+ * and the menu counts
+ *
+ * @param call Call, or NULL
+ */
+void host_call_undo(struct call *call)
+{
+	ua_hangup(call_get_ua(call), call, 0, "Not connected");
 }
 
 

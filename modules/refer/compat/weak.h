@@ -6,6 +6,9 @@
  * as far as to say so if the linker found one of these missing; see right.c.
  */
 
+/* Not in 1.0 */
+#pragma weak uag_find_msg
+
 /* Not in 1.1 or later */
 #pragma weak uag_current
 
@@ -37,3 +40,4 @@
 #pragma weak call_refresh_allowed
 #pragma weak module_event
 #pragma weak tmr_start_dbg
+#pragma weak ua_req_check_origin
