@@ -61,6 +61,7 @@ bool         host_call_held(const struct call *call);
 int          host_call_hold(struct call *call, bool hold);
 void         host_incoming(struct ua *ua, bool answer, void (*h)(void *arg),
 			   void *arg);
+void         host_call_answer(struct call *call);
 void         host_beside(void (*h)(void *arg), void *arg);
 
 

@@ -383,6 +383,29 @@ bool replace_handle(struct refer *refer, const struct sip_msg *msg)
 
 
 /**
+ * The softphone tells that a call rings
+ *
+ * With ICE, and the like, that is later than the INVITE.
+ *
+ * @param refer Protocol
+ * @param call  Call
+ */
+void replace_rings(const struct refer *refer, struct call *call)
+{
+	struct le *le;
+
+	LIST_FOREACH(&refer->replacel, le) {
+		const struct replacement *r = le->data;
+
+		if (r->new.call == call && r->answered) {
+			host_call_answer(call);
+			return;
+		}
+	}
+}
+
+
+/**
  * Handle an ACK
  *
  * If it establishes a call that was answered here, nobody is put on hold for

@@ -362,6 +362,12 @@ void host_incoming(struct ua *ua, bool answer, void (*h)(void *arg), void *arg)
 }
 
 
+void host_call_answer(struct call *call)
+{
+	(void)call;
+}
+
+
 void host_beside(void (*h)(void *arg), void *arg)
 {
 	h(arg);

@@ -54,29 +54,42 @@ TEST(default_replaced_last, "The same, with the menu behind the module")
 }
 
 
+static struct dlg *call_by_hand(struct peer *p)
+{
+	struct dlg *d = dlg_new(p, t.bob->uri);
+
+	(void)dlg_request(d, "INVITE", sdp(p));
+	expect_any(p, "180", WAIT);
+	event(t.bob, "CALL_INCOMING", WAIT);
+	CHECK(ctrl(t.bob, "accept", NULL).ok, "accept");
+
+	return d;
+}
+
+
+static void start_manual(const char *config, const char *account)
+{
+	t.bob   = sut_start("bob", .config = config, .account = account,
+			    .manual = true);
+	t.alice = peer_new("alice");
+	t.carol = peer_new("carol");
+	t.call  = call_by_hand(t.alice);
+	(void)dlg_taken(t.call);
+	event(t.bob, "CALL_ESTABLISHED ~ alice", WAIT);
+}
+
+
 TEST(default_held, "A call on hold is replaced: the other one goes on")
 {
 	struct dlg *talk, *d;
 
-	t.bob   = sut_start("bob", .config = HOLDS, .manual = true);
-	t.alice = peer_new("alice");
-	t.carol = peer_new("carol");
-	dave    = peer_new("dave");
-	t.call  = dlg_new(t.alice, t.bob->uri);
-	(void)dlg_request(t.call, "INVITE", sdp(t.alice));
-	expect(t.alice, "180", WAIT);
-	CHECK(ctrl(t.bob, "accept", NULL).ok, "accept");
-	(void)dlg_taken(t.call);
-	event(t.bob, "CALL_ESTABLISHED ~ alice", WAIT);
-
-	talk = dlg_new(t.carol, t.bob->uri);
-	(void)dlg_request(talk, "INVITE", sdp(t.carol));
-	expect(t.carol, "180", WAIT);
-	CHECK(ctrl(t.bob, "accept", NULL).ok, "accept");
+	start_manual(HOLDS, NULL);
+	talk = call_by_hand(t.carol);
 	(void)answer_hold(t.call);
 	(void)dlg_taken(talk);
 	event(t.bob, "CALL_ESTABLISHED ~ carol", WAIT);
 
+	dave = peer_new("dave");
 	d = replace(dave, t.call);
 	(void)answer_hold(d);
 	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
@@ -84,6 +97,41 @@ TEST(default_held, "A call on hold is replaced: the other one goes on")
 	event(t.bob, "? ~ refer,replaced", WAIT);
 	expect_none(t.carol, "INVITE", 500);
 	ROW("C6.held C4.accept");
+}
+
+
+TEST(default_ice, "With ICE a call rings later; it is answered as well")
+{
+	net_use("udp6");
+	start_manual(HOLDS "module ice.so\n", ";medianat=ice");
+	(void)replace(t.carol, t.call);
+	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
+		   NULL);
+	event(t.bob, "? ~ refer,replaced", WAIT);
+	ROW("C4.accept");
+}
+
+
+TEST(default_100rel, "A PRACK comes first: it is answered after that",
+     .na1 = "it does not know PRACK")
+{
+	struct dlg *d;
+	struct msg *m;
+
+	scene(.config = HOLDS, .account = ";100rel=yes");
+	d = dlg_new(t.carol, t.bob->uri);
+	(void)dlg_request(d, "INVITE",
+			  F("Replaces: %s;to-tag=%s;from-tag=%s\r\n"
+			    "Supported: 100rel\r\n%s", t.call->callid,
+			    t.call->rtag, t.call->ltag, sdp(t.carol)));
+	m = expect(t.carol, "180", WAIT);
+	dlg_confirm(d, m);
+	(void)dlg_request(d, "PRACK", F("RAck: %s 11 INVITE\r\n",
+					hdr(m, "RSeq")));
+	dlg_ack(d, expect_any(t.carol, "200 INVITE", WAIT));
+	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
+		   NULL);
+	ROW("C4.accept");
 }
 
 

@@ -55,6 +55,7 @@ enum vidmode {
 };
 
 struct audio *call_audio(const struct call *call);
+int  call_answer(struct call *call, uint16_t scode, enum vidmode vmode);
 int  call_connect(struct call *call, const struct pl *paddr);
 bool call_has_video(const struct call *call);
 bool call_is_outgoing(const struct call *call);

@@ -77,6 +77,17 @@ void host_incoming(struct ua *ua, bool answer, void (*h)(void *arg),
 }
 
 
+/**
+ * Answer a call
+ *
+ * @param call Incoming call
+ */
+void host_call_answer(struct call *call)
+{
+	(void)call_answer(call, 200, VIDMODE_ON);
+}
+
+
 #if HOST_MINOR
 /**
  * Have the softphone take an ACK, and put no other call on hold for the one

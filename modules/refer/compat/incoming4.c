@@ -32,6 +32,19 @@ static void pass(struct call **callp, void (*h)(void *arg), void *arg)
 
 
 /**
+ * Answer a call
+ *
+ * @param call Incoming call
+ */
+void host_call_answer(struct call *call)
+{
+	/* the core answers later if a PRACK must come first */
+	if (call_answer(call, 200, VIDMODE_ON) == EAGAIN)
+		call_start_answtmr(call, 0);
+}
+
+
+/**
  * Have the softphone take an INVITE that takes the place of another call
  *
  * @param ua     User agent that it is for, or NULL
@@ -60,7 +73,7 @@ void host_incoming(struct ua *ua, bool answer, void (*h)(void *arg),
 	*most = limit;
 
 	if (answer && call)
-		(void)call_answer(call, 200, VIDMODE_ON);
+		host_call_answer(call);
 }
 
 

@@ -38,6 +38,7 @@
 #pragma weak bevent_register
 #pragma weak bevent_unregister
 #pragma weak call_refresh_allowed
+#pragma weak call_start_answtmr
 #pragma weak module_event
 #pragma weak tmr_start_dbg
 #pragma weak ua_req_check_origin
