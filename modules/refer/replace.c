@@ -405,6 +405,14 @@ void replace_rings(const struct refer *refer, struct call *call)
 }
 
 
+/* It comes into a talk, or on hold */
+static bool takes_place(const struct replacement *r)
+{
+	return r->state == RINGING && r->answered && call_alive(&r->old) &&
+		host_call_established(r->old.call);
+}
+
+
 /**
  * Handle an ACK
  *
@@ -425,8 +433,8 @@ bool replace_ack(const struct refer *refer, const struct sip_msg *msg)
 	LIST_FOREACH(&refer->replacel, le) {
 		const struct replacement *r = le->data;
 
-		if (r->state == RINGING && r->answered &&
-		    !pl_strcmp(&msg->callid, r->new.callid)) {
+		if (!pl_strcmp(&msg->callid, r->new.callid) &&
+		    takes_place(r)) {
 			host_beside(pass_handler, &pass);
 			return true;
 		}

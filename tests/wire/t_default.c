@@ -100,6 +100,31 @@ TEST(default_held, "A call on hold is replaced: the other one goes on")
 }
 
 
+TEST(default_early, "It is a call that we make: who is talked to is held",
+     .na10 = "it does so by hand only")
+{
+	struct dlg *d;
+	struct msg *m;
+
+	scene(.config = HOLDS);
+	CHECK(ctrl(t.bob, "dial", t.carol->uri).ok, "dial");
+	m = peer_reply(t.carol, expect(t.carol, "INVITE", WAIT), 180,
+		       "Ringing", NULL);
+	event(t.bob, "CALL_RINGING", WAIT);
+
+	dave = peer_new("dave");
+	d = dlg_new(dave, t.bob->uri);
+	(void)dlg_request(d, "INVITE",
+			  F("Replaces: %s;to-tag=%s;from-tag=%s\r\n%s",
+			    hdr(m, "Call-ID"), hdr_param(m, "From", "tag"),
+			    hdr_param(m, "To", "tag"), sdp(dave)));
+	(void)dlg_taken(d);
+	(void)answer_hold(t.call);
+	expect_any(t.carol, "CANCEL", WAIT);
+	ROW("R72 C4.early-ours");
+}
+
+
 TEST(default_ice, "With ICE a call rings later; it is answered as well")
 {
 	net_use("udp6");
