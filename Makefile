@@ -8,8 +8,8 @@
 #   make install    into the module directory of the installed baresip
 #   make help       all targets
 #
-# All are for the installed package of baresip 1.x, or, with BARESIP=/prefix,
-# for the baresip 3.x or 4.x that is there.
+# All are for the installed package of baresip 1.x. With BARESIP=/prefix build,
+# run, test, examples and install are for the baresip 3.x or 4.x that is there.
 #
 
 CC         ?= cc
@@ -19,8 +19,14 @@ MODULE_DIR ?= $(PREFIX)/lib/baresip/modules
 DOC_DIR    ?= $(PREFIX)/share/doc/baresip-module-refer
 MAN_DIR    ?= $(PREFIX)/share/man/man5
 
-BUILD      := build$(if $(BARESIP),/$(shell tools/host -v $(BARESIP)))
+VERSION    := $(if $(BARESIP),$(shell tools/host -v $(BARESIP)))
+BUILD      := build$(if $(BARESIP),/$(or $(VERSION),$(error no baresip)))
 MOD_DIR    := modules/refer
+
+ONLY_1     := asan fuzz bench lint deb test-deb test-interop test-trixie
+ifneq ($(and $(BARESIP),$(filter $(ONLY_1),$(MAKECMDGOALS))),)
+$(error $(filter $(ONLY_1),$(MAKECMDGOALS)): without BARESIP only)
+endif
 
 # What a user reads, as it is installed
 DOCS       := docs/manual.md docs/control.md docs/events.md
@@ -33,10 +39,10 @@ DEPS_TEST  := $(DEPS_BUILD) $(if $(BARESIP),libre-dev) libcmocka-dev valgrind \
 	      mosquitto mosquitto-clients
 DEPS_INTEROP := $(DEPS_TEST) linphone-cli iproute2 chromium \
 		fonts-dejavu-core
-DEPS_TRIXIE := debootstrap util-linux
+DEPS_TRIXIE := debootstrap util-linux git
 DEPS_ASAN  := $(DEPS_BUILD) libcmocka-dev
 DEPS_FUZZ  := $(DEPS_ASAN) clang libclang-rt-14-dev
-DEPS_LINT  := $(DEPS_TEST) clang cppcheck mandoc
+DEPS_LINT  := $(DEPS_TEST) clang cppcheck mandoc git
 DEPS_DEB   := $(DEPS_BUILD) build-essential debhelper
 DEPS_TEST_DEB := $(DEPS_DEB) debootstrap lintian iproute2
 
@@ -70,12 +76,13 @@ MOD_OBJ  := $(patsubst $(MOD_DIR)/%.c,$(BUILD)/mod/%.o,$(CORE_SRC) $(HOST_SRC))
 
 .PHONY: all
 all: $(BUILD)/refer.so $(BUILD)/refer.5
+	@[ $(MAKELEVEL) != 0 ] || \
+		echo "$(BUILD)/refer.so is for baresip $$(tools/host -v $(BARESIP))"
 
 # nodelete: libre still calls our handlers after the module was unloaded. Not
 # linked with libre: it has to be the one that baresip runs with
 $(BUILD)/refer.so: $(MOD_OBJ)
 	$(CC) -shared $(LDFLAGS) -Wl,-z,nodelete -Wl,-soname,refer.so -o $@ $^
-	@echo "$@ is for baresip $$(tools/host -v $(BARESIP))"
 
 $(BUILD)/mod/%.o: $(MOD_DIR)/%.c $(HEADERS) $(HOST) Makefile | need-build
 	@mkdir -p $(@D)

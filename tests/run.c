@@ -521,5 +521,9 @@ int main(int argc, char *argv[])
 		(void)printf(", %u not for this baresip", g.na);
 	(void)printf("%s\n", stopped ? " (stopped)" : "");
 
+	if (g.filter && !g.passed && !g.failed && !g.na)
+		(void)fprintf(stderr, "run: no test has the name %s\n",
+			      pattern);
+
 	return g.failed || !g.passed || stopped;
 }

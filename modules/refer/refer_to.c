@@ -308,14 +308,16 @@ bool uri_chars_valid(const struct pl *pl)
 /* The user's end, and the '@', if there is a password between them */
 static struct pl password_of(const struct uri *uri, const struct pl *pl)
 {
-	struct pl pw = {uri->user.p + uri->user.l, 0};
+	struct pl pw = PL_INIT;
 	const char *at;
 
-	if (pl_isset(&uri->user)) {
-		at = memchr(pw.p, '@', pl->p + pl->l - pw.p);
-		if (at)
-			pw.l = at - pw.p;
-	}
+	if (!pl_isset(&uri->user))
+		return pw;
+
+	pw.p = uri->user.p + uri->user.l;
+	at   = memchr(pw.p, '@', pl->p + pl->l - pw.p);
+	if (at)
+		pw.l = at - pw.p;
 
 	return pw;
 }

@@ -145,7 +145,7 @@ int main(int argc, char *argv[])
 	bool wantv[ARRAY_SIZE(loadv)] = {false}, want_soak = false;
 	int c;
 
-	while ((c = getopt(argc, argv, "rvm:t:")) >= 0) {
+	while ((c = getopt(argc, argv, "hrvm:t:")) >= 0) {
 
 		switch (c) {
 

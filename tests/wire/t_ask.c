@@ -1,6 +1,7 @@
 /**
- * @file t_ask.c  A REFER waits for a decision, or policy makes it: RFC 3515
- * section 2.4.2, RFC 4320, RFC 4488, RFC 7614
+ * @file t_ask.c  A REFER waits for a decision, or policy makes it
+ *
+ * RFC 3515 section 2.4.2, RFC 4320, RFC 4488, RFC 7614
  */
 #include <string.h>
 #include "wire.h"

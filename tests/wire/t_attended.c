@@ -1,6 +1,7 @@
 /**
- * @file t_attended.c  bob joins alice and carol: attended transfer (RFC 5589
- * section 7)
+ * @file t_attended.c  bob joins alice and carol: attended transfer
+ *
+ * RFC 5589 section 7
  */
 #include <string.h>
 #include "wire.h"

@@ -1,6 +1,7 @@
 /**
- * @file t_sipjs.c  Cases of SIP.js' tests that no other test shows, with the
- * outcome that is wanted here
+ * @file t_sipjs.c  Cases of SIP.js' tests that no other test shows
+ *
+ * With the outcome that is wanted here.
  */
 #include <string.h>
 #include "wire.h"
