@@ -109,8 +109,10 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 	if (is_replacing(msg))
 		return replace_handle(refer, msg);
 
-	if (refer->replacel.head && !pl_strcmp(&msg->met, "ACK"))
-		return replace_ack(refer, msg);
+	if (refer->replacel.head && !pl_strcmp(&msg->met, "ACK")) {
+		replace_ack(refer, msg);
+		return false;
+	}
 
 	if (!pl_strcmp(&msg->met, "REFER")) {
 		request_handle(refer, msg);

@@ -192,7 +192,7 @@ struct replacement;
 
 bool replace_handle(struct refer *refer, const struct sip_msg *msg);
 void replace_rings(const struct refer *refer, struct call *call);
-bool replace_ack(const struct refer *refer, const struct sip_msg *msg);
+void replace_ack(const struct refer *refer, const struct sip_msg *msg);
 void replace_row(struct refer_row *row, const struct replacement *r);
 void replace_sweep(struct refer *refer);
 void replace_close(struct refer *refer, const char *reason);

@@ -62,7 +62,8 @@ int          host_call_hold(struct call *call, bool hold);
 void         host_incoming(struct ua *ua, bool answer, void (*h)(void *arg),
 			   void *arg);
 void         host_call_answer(struct call *call);
-void         host_beside(void (*h)(void *arg), void *arg);
+bool         host_call_alone(const struct call *call);
+void         host_hold_nobody(void);
 
 
 /* Messages and events */

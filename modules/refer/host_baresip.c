@@ -289,11 +289,11 @@ int host_call_place(struct call **callp, struct ua *ua,
 
 
 /* Another call of the account, not on hold */
-static bool is_talking(const struct call *call)
+static bool is_talking(const struct ua *ua, const struct call *call)
 {
 	struct le *le;
 
-	LIST_FOREACH(ua_calls(call_get_ua(call)), le) {
+	LIST_FOREACH(ua_calls(ua), le) {
 		const struct call *other = le->data;
 
 		if (other != call && host_call_established(other) &&
@@ -306,6 +306,51 @@ static bool is_talking(const struct call *call)
 
 
 /**
+ * Tell whether nobody but the other side of a call is talked to
+ *
+ * @param call Call
+ *
+ * @return True if so
+ */
+bool host_call_alone(const struct call *call)
+{
+	struct le *le;
+
+	LIST_FOREACH(uag_list(), le) {
+		if (is_talking(le->data, call))
+			return false;
+	}
+
+	return true;
+}
+
+
+static void hold_handler(void *arg)
+{
+	bool *hold = arg;
+
+	*hold = true;
+}
+
+
+/**
+ * Have the softphone put no other call on hold for one that is established by
+ * the message that it is about to see
+ */
+void host_hold_nobody(void)
+{
+	static struct tmr tmr;
+	bool *hold = host_hold_others();
+
+	if (!hold || !*hold)
+		return;
+
+	*hold = false;
+	tmr_start(&tmr, 0, hold_handler, hold);
+}
+
+
+/**
  * Hang up a call as people do: baresip resumes one that is on hold then, but
  * not beside another that goes on
  *
@@ -314,7 +359,7 @@ static bool is_talking(const struct call *call)
  */
 void host_call_hangup(struct call *call, const char *reason)
 {
-	if (is_talking(call))
+	if (is_talking(call_get_ua(call), call))
 		host_call_drop(call, reason);
 	else
 		ua_hangup(call_get_ua(call), call, 0, reason);

@@ -39,6 +39,7 @@ void host_news_unregister(void);
 struct ua *host_ua_current(void);
 struct call *host_call_current(void);
 bool host_menu_attends(void);
+bool *host_hold_others(void);
 void host_call_undo(struct call *call);
 void host_call_headers(struct call *call, const struct list *hdrs);
 

@@ -397,6 +397,16 @@ static struct refer_inviter *find(struct refer *refer,
 
 
 /* To the first Contact, with another call when the core has ended this one */
+/* The old call goes: as the core itself has it, it is not put on hold */
+static void answered(const struct refer_inviter *inv)
+{
+	const struct call *old = refer_server_call(inv->srv);
+
+	if (old && host_call_alone(old))
+		host_hold_nobody();
+}
+
+
 static void redirected(struct refer_inviter *inv, const struct sip_msg *msg)
 {
 	const struct refer *refer = inv->refer;
@@ -461,8 +471,11 @@ void inviter_response(struct refer *refer, const struct sip_msg *msg)
 		((struct sip_msg *)msg)->scode = 480;
 	}
 
-	if (msg->scode >= 200)
+	if (msg->scode >= 200) {
+		if (msg->scode < 300)
+			answered(inv);
 		return;
+	}
 
 	frag.scode = msg->scode;
 	pl_set_str(&frag.reason, inv->reason);

@@ -414,7 +414,7 @@ static bool takes_place(const struct replacement *r)
 
 
 /**
- * Handle an ACK
+ * Look at an ACK before the softphone does
  *
  * If it establishes a call that was answered here, nobody is put on hold for
  * that: not the call that is about to end, and not whoever is talked to while
@@ -422,25 +422,17 @@ static bool takes_place(const struct replacement *r)
  *
  * @param refer Protocol
  * @param msg   ACK
- *
- * @return False if it is left to the core
  */
-bool replace_ack(const struct refer *refer, const struct sip_msg *msg)
+void replace_ack(const struct refer *refer, const struct sip_msg *msg)
 {
-	struct pass pass = {refer->ic, msg};
 	struct le *le;
 
 	LIST_FOREACH(&refer->replacel, le) {
 		const struct replacement *r = le->data;
 
-		if (!pl_strcmp(&msg->callid, r->new.callid) &&
-		    takes_place(r)) {
-			host_beside(pass_handler, &pass);
-			return true;
-		}
+		if (!pl_strcmp(&msg->callid, r->new.callid) && takes_place(r))
+			host_hold_nobody();
 	}
-
-	return false;
 }
 
 

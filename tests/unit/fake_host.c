@@ -368,9 +368,16 @@ void host_call_answer(struct call *call)
 }
 
 
-void host_beside(void (*h)(void *arg), void *arg)
+bool host_call_alone(const struct call *call)
 {
-	h(arg);
+	(void)call;
+
+	return true;
+}
+
+
+void host_hold_nobody(void)
+{
 }
 
 

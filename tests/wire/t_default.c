@@ -187,3 +187,41 @@ TEST(default_not_sent, "No INVITE can be sent: the call that was told of ends",
 	event(t.bob, "CALL_CLOSED ~ 203.0.113.5", WAIT);
 	check_alive(t.call);
 }
+
+
+TEST(default_referred, "The call that a referral makes is the current one")
+{
+	struct dlg *d;
+
+	scene(.config = HOLDS);
+	refer_carol("");
+	d = answer(t.carol, expect(t.carol, "INVITE", WAIT));
+	expect(t.alice, "202 REFER", WAIT);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
+	expect_none(t.alice, "INVITE", 500);
+	CHECK(ctrl(t.bob, "hangup", NULL).ok, "hangup");
+	peer_reply(t.carol, expect_any(t.carol, "BYE", WAIT), 200, "OK", NULL);
+	event(t.bob, F("CALL_CLOSED ~ %s", d->callid), WAIT);
+	check_alive(t.call);
+	ROW("C2.current");
+}
+
+
+TEST(default_referred_beside, "Who else is talked to is put on hold then",
+     .na10 = "it does so by hand only")
+{
+	struct dlg *talk;
+
+	start_manual(HOLDS, NULL);
+	dave = peer_new("dave");
+	talk = call_by_hand(dave);
+	(void)answer_hold(t.call);
+	(void)dlg_taken(talk);
+	event(t.bob, "CALL_ESTABLISHED ~ dave", WAIT);
+
+	refer_carol("");
+	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
+	(void)answer_hold(talk);
+	check_alive(t.call);
+	ROW("C2.current");
+}

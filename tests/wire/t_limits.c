@@ -68,18 +68,6 @@ TEST(max_pending, "Too many REFERs wait: 503 with Retry-After")
 }
 
 
-TEST(old_call_held, "The menu holds the old call when the new one begins",
-     .na10 = "it has no such setting")
-{
-	scene(.config = "call_hold_other_calls yes\n");
-	refer_carol("");
-	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
-	(void)answer_hold(t.call);
-	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
-	check_alive(t.call);
-}
-
-
 TEST(rate, "REFERs come too fast: 503 with Retry-After")
 {
 	struct msg *m;

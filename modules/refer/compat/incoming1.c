@@ -7,6 +7,7 @@
 #include <re.h>
 #include "compat.h"
 #include "../host.h"
+#include "../host_baresip.h"
 
 #if HOST_MAJOR < 3
 
@@ -88,41 +89,20 @@ void host_call_answer(struct call *call)
 }
 
 
+/**
+ * Get the setting that puts other calls on hold when one is established
+ *
+ * @return Setting, or NULL if there is none
+ */
+bool *host_hold_others(void)
+{
 #if HOST_MINOR
-/**
- * Have the softphone take an ACK, and put no other call on hold for the one
- * that is established by it
- *
- * @param h   Gives the ACK to the softphone
- * @param arg Handler argument
- */
-void host_beside(void (*h)(void *arg), void *arg)
-{
 	struct config_head *head = (struct config_head *)conf_config();
-	bool before;
 
-	if (!max_calls()) {
-		h(arg);
-		return;
-	}
-
-	before = head->hold_other_calls;
-	head->hold_other_calls = false;
-	h(arg);
-	head->hold_other_calls = before;
-}
+	return max_calls() ? &head->hold_other_calls : NULL;
 #else
-/**
- * Have the softphone take an ACK; 1.0 puts no other call on hold for the one
- * that is established by it
- *
- * @param h   Gives the ACK to the softphone
- * @param arg Handler argument
- */
-void host_beside(void (*h)(void *arg), void *arg)
-{
-	h(arg);
-}
+	return NULL;
 #endif
+}
 
 #endif

@@ -8,6 +8,7 @@
 #include <re.h>
 #include "compat.h"
 #include "../host.h"
+#include "../host_baresip.h"
 
 #if HOST_MAJOR >= 3
 
@@ -78,20 +79,13 @@ void host_incoming(struct ua *ua, bool answer, void (*h)(void *arg),
 
 
 /**
- * Have the softphone take an ACK, and put no other call on hold for the one
- * that is established by it
+ * Get the setting that puts other calls on hold when one is established
  *
- * @param h   Gives the ACK to the softphone
- * @param arg Handler argument
+ * @return Setting, or NULL if there is none
  */
-void host_beside(void (*h)(void *arg), void *arg)
+bool *host_hold_others(void)
 {
-	bool *hold = &conf_config()->call.hold_other_calls;
-	const bool before = *hold;
-
-	*hold = false;
-	h(arg);
-	*hold = before;
+	return &conf_config()->call.hold_other_calls;
 }
 
 #endif
