@@ -1,6 +1,7 @@
 /**
- * @file t_default.c  The menu of 1.1 and later holds the other calls, when one
- * is established: what it does unless told otherwise
+ * @file t_default.c  The default config: the menu holds other calls
+ *
+ * From 1.1 on it does so when one is established, unless told otherwise.
  */
 #include <string.h>
 #include "wire.h"
