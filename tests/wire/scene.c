@@ -219,3 +219,24 @@ struct msg *await_refer(struct dlg *d)
 
 	return m;
 }
+
+
+/**
+ * Call bob in the place of another call with him
+ *
+ * @param p   Who calls
+ * @param old The other call
+ *
+ * @return Established call
+ */
+struct dlg *call_replacing(struct peer *p, const struct dlg *old)
+{
+	struct dlg *d = dlg_new(p, t.bob->uri);
+
+	(void)dlg_request(d, "INVITE",
+			  F("Replaces: %s;to-tag=%s;from-tag=%s\r\n%s",
+			    old->callid, old->rtag, old->ltag, sdp(p)));
+	(void)dlg_taken(d);
+
+	return d;
+}

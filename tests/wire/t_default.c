@@ -14,26 +14,13 @@
 static struct peer *dave;
 
 
-static struct dlg *replace(struct peer *p, const struct dlg *old)
-{
-	struct dlg *d = dlg_new(p, t.bob->uri);
-
-	(void)dlg_request(d, "INVITE",
-			  F("Replaces: %s;to-tag=%s;from-tag=%s\r\n%s",
-			    old->callid, old->rtag, old->ltag, sdp(p)));
-	(void)dlg_taken(d);
-
-	return d;
-}
-
-
 /* Neither who comes nor who goes is put on hold */
 static void replaced(bool menu_last)
 {
 	struct dlg *d;
 
 	scene(.config = HOLDS, .menu_last = menu_last);
-	d = replace(t.carol, t.call);
+	d = call_replacing(t.carol, t.call);
 	peer_reply(t.alice, expect(t.alice, "BYE", WAIT), 200, "OK", NULL);
 	event(t.bob, "? ~ refer,replaced", WAIT);
 	expect_none(t.carol, "INVITE", 500);
@@ -91,7 +78,7 @@ TEST(default_held, "A call on hold is replaced: the other one goes on")
 	event(t.bob, "CALL_ESTABLISHED ~ carol", WAIT);
 
 	dave = peer_new("dave");
-	d = replace(dave, t.call);
+	d = call_replacing(dave, t.call);
 	(void)answer_hold(d);
 	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
 		   NULL);
@@ -130,7 +117,7 @@ TEST(default_ice, "With ICE a call rings later; it is answered as well")
 {
 	net_use("udp6");
 	start_manual(HOLDS "module ice.so\n", ";medianat=ice");
-	(void)replace(t.carol, t.call);
+	(void)call_replacing(t.carol, t.call);
 	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
 		   NULL);
 	event(t.bob, "? ~ refer,replaced", WAIT);
@@ -166,7 +153,7 @@ TEST(default_gone, "Who replaces a call hangs up at once: it ends as well")
 	struct dlg *d;
 
 	scene(.config = HOLDS);
-	d = replace(t.carol, t.call);
+	d = call_replacing(t.carol, t.call);
 	(void)dlg_request(d, "BYE", "");
 	peer_reply(t.alice, expect(t.alice, "BYE", WAIT), 200, "OK", NULL);
 	event(t.bob, "? ~ refer,replaced", WAIT);

@@ -39,12 +39,8 @@ static struct msg *start(void)
 
 static struct dlg *replace(struct peer *p, const struct dlg *old)
 {
-	struct dlg *d = dlg_new(p, t.bob->uri);
+	struct dlg *d = call_replacing(p, old);
 
-	(void)dlg_request(d, "INVITE",
-			  F("Replaces: %s;to-tag=%s;from-tag=%s\r\n%s",
-			    old->callid, old->rtag, old->ltag, sdp(p)));
-	(void)dlg_taken(d);
 	peer_reply(old->p, expect_any(old->p, "BYE", WAIT), 200, "OK", NULL);
 	event(t.bob, "? ~ refer,replaced", WAIT);
 
