@@ -338,9 +338,7 @@ int refer_inviter_cancel(struct refer_inviter *inv)
  */
 struct call *refer_inviter_call(const struct refer_inviter *inv)
 {
-	const struct call_watch *w = inv ? &inv->watch : NULL;
-
-	return w && call_alive(w) ? w->call : NULL;
+	return inv && call_alive(&inv->watch) ? inv->watch.call : NULL;
 }
 
 
@@ -396,7 +394,6 @@ static struct refer_inviter *find(struct refer *refer,
 }
 
 
-/* To the first Contact, with another call when the core has ended this one */
 /* The old call goes: as the core itself has it, it is not put on hold */
 static void answered(const struct refer_inviter *inv)
 {
@@ -407,6 +404,7 @@ static void answered(const struct refer_inviter *inv)
 }
 
 
+/* To the first Contact, with another call when the core has ended this one */
 static void redirected(struct refer_inviter *inv, const struct sip_msg *msg)
 {
 	const struct refer *refer = inv->refer;

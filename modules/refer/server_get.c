@@ -101,9 +101,7 @@ struct ua *refer_server_ua(const struct refer_server *srv)
  */
 struct call *refer_server_call(const struct refer_server *srv)
 {
-	const struct call_watch *w = srv ? &srv->watch : NULL;
-
-	return w && call_alive(w) ? w->call : NULL;
+	return srv && call_alive(&srv->watch) ? srv->watch.call : NULL;
 }
 
 
