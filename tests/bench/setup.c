@@ -51,13 +51,6 @@ const char *top_dir(void)
 }
 
 
-void test_na(const char *reason)
-{
-	(void)fprintf(stderr, "bench: %s\n", reason);
-	exit(2);
-}
-
-
 void test_here(const char *file, int line)
 {
 	(void)file;

@@ -18,7 +18,6 @@ uint32_t test_limit(const struct test *t);
 _Noreturn void test_run(const struct test *t, const struct test_opts *opts);
 void test_here(const char *file, int line);
 void test_check_limit(void);
-_Noreturn void test_na(const char *reason);
 _Noreturn void test_fail_here(bool setup, const char *text);
 const char *top_dir(void);
 

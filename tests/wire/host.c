@@ -42,7 +42,6 @@ static bool is_1_0(void)
 const char *host_na(const struct test *t, bool stock)
 {
 	const bool one = host_major() < 3;
-
 	const char *minor = is_1_0() ? t->na10 : t->na11;
 
 	if (one && minor)

@@ -222,6 +222,20 @@ struct msg *await_refer(struct dlg *d)
 
 
 /**
+ * Get the Replaces header for a call of bob's, as he must be told
+ *
+ * @param old Call
+ *
+ * @return Header line
+ */
+const char *replaces(const struct dlg *old)
+{
+	return F("Replaces: %s;to-tag=%s;from-tag=%s\r\n", old->callid,
+		 old->rtag, old->ltag);
+}
+
+
+/**
  * Call bob in the place of another call with him
  *
  * @param p   Who calls
@@ -233,9 +247,7 @@ struct dlg *call_replacing(struct peer *p, const struct dlg *old)
 {
 	struct dlg *d = dlg_new(p, t.bob->uri);
 
-	(void)dlg_request(d, "INVITE",
-			  F("Replaces: %s;to-tag=%s;from-tag=%s\r\n%s",
-			    old->callid, old->rtag, old->ltag, sdp(p)));
+	(void)dlg_request(d, "INVITE", F("%s%s", replaces(old), sdp(p)));
 	(void)dlg_taken(d);
 
 	return d;

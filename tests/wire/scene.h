@@ -28,6 +28,7 @@ void answer_resume(struct dlg *d);
 struct msg *transfer(const char *target);
 struct msg *menu_refer(struct dlg *d);
 struct msg *await_refer(struct dlg *d);
+const char *replaces(const struct dlg *old);
 struct dlg *call_replacing(struct peer *p, const struct dlg *old);
 void check_alive(struct dlg *d);
 void check_notify(struct msg *n, const struct msg *req, const char *state,

@@ -236,11 +236,8 @@ static void transfers(struct peer *p, const char *from, const char *prm)
 }
 
 
-/* /uafind changes nothing in that */
-#define CURRENT_CALL "the current account is that of the menu's current call"
-
 TEST(cmd_accounts, "All accounts are listed, the current one is meant",
-     .na11 = CURRENT_CALL)
+     .na11 = "the current account is that of the menu's current call")
 {
 	struct dlg *d;
 

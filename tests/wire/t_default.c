@@ -134,9 +134,8 @@ TEST(default_100rel, "A PRACK comes first: it is answered after that",
 	scene(.config = HOLDS, .account = ";100rel=yes");
 	d = dlg_new(t.carol, t.bob->uri);
 	(void)dlg_request(d, "INVITE",
-			  F("Replaces: %s;to-tag=%s;from-tag=%s\r\n"
-			    "Supported: 100rel\r\n%s", t.call->callid,
-			    t.call->rtag, t.call->ltag, sdp(t.carol)));
+			  F("%sSupported: 100rel\r\n%s", replaces(t.call),
+			    sdp(t.carol)));
 	m = expect(t.carol, "180", WAIT);
 	dlg_confirm(d, m);
 	(void)dlg_request(d, "PRACK", F("RAck: %s 11 INVITE\r\n",

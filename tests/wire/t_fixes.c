@@ -348,7 +348,7 @@ TEST_FIXES(sipfrag_no_reason, "A sipfrag without a reason phrase is taken",
 
 
 TEST_FIXES(notify_after_call, "A NOTIFY refused after its call: no crash",
-	   .fault = "crashed: signal")
+	   .fault = "crashed: signal 11", .fault4 = "crashed: signal")
 {
 	static char *const env[] = {
 		"GLIBC_TUNABLES=glibc.malloc.tcache_count=0:"

@@ -98,12 +98,8 @@ TEST(held_leg, "Joined: the other is held as long as the target is there")
 	CHECK(ctrl(t.bob, "atransfer", calls).ok, "atransfer");
 	req = await_refer(t.call);
 	peer_reply(t.alice, req, 202, "Accepted", NULL);
-	(void)dlg_request(t.call, "NOTIFY",
-			  "Event: refer\r\n"
-			  "Subscription-State: terminated;"
-			  "reason=noresource\r\n"
-			  "Content-Type: message/sipfrag\r\n\r\n"
-			  "SIP/2.0 200 OK\r\n");
+	notify_status(t.call, req, "terminated;reason=noresource",
+		      "SIP/2.0 200 OK");
 	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
 		   NULL);
 	dave_stays();
@@ -131,20 +127,17 @@ TEST(held_self, "Who is on hold does not come off it by a replacement")
 
 TEST(held_by_hand, "What was held by hand stays so when bob gives up")
 {
-	struct dlg *target;
-
 	scene();
 	CHECK(ctrl(t.bob, "hold", NULL).ok, "hold");
 	(void)answer_hold(t.call);
 	CHECK(ctrl(t.bob, "atransferstart", t.carol->uri).ok, "start");
-	target = answer(t.carol, expect(t.carol, "INVITE", WAIT));
+	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
 	event(t.bob, "CALL_ESTABLISHED ~ carol", WAIT);
 	CHECK(ctrl(t.bob, "atransferabort", NULL).ok, "abort");
 	peer_reply(t.carol, expect_any(t.carol, "BYE", WAIT), 200, "OK",
 		   NULL);
 	expect_none(t.alice, "INVITE ~ a=sendrecv", 500);
 	ROW("C6.held C5.atransferabort");
-	(void)target;
 }
 
 

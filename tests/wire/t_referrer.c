@@ -473,7 +473,6 @@ TEST(transfer_injection, "/transfer with line breaks sends nothing")
 
 TEST(transfer_unsendable, "A REFER that cannot be sent is one error line")
 {
-
 	t.bob   = sut_start("bob");
 	t.alice = peer_new("alice");
 	t.call  = dlg_new(t.alice, t.bob->uri);

@@ -6,14 +6,6 @@
 #include "scene.h"
 
 
-/* Replaces for a call of bob's, as he must be told */
-static const char *replaces(const struct dlg *old)
-{
-	return F("Replaces: %s;to-tag=%s;from-tag=%s\r\n", old->callid,
-		 old->rtag, old->ltag);
-}
-
-
 static struct dlg *invite_by(struct peer *p, const char *uri,
 			     const char *hdrs)
 {

@@ -255,18 +255,6 @@ void test_fail_here(bool setup, const char *text)
 }
 
 
-/**
- * End the test as one that is nothing for this baresip
- *
- * @param reason Why
- */
-void test_na(const char *reason)
-{
-	(void)printf("n/a: %s\n", reason);
-	finish(NOT_APPLICABLE);
-}
-
-
 /** End the test if its time is over */
 void test_check_limit(void)
 {

@@ -458,7 +458,6 @@ struct msg *dlg_request(struct dlg *d, const char *method,
 struct msg *dlg_request_cseq(struct dlg *d, const char *method,
 			     uint32_t cseq, const char *extra);
 void dlg_ack(struct dlg *d, const struct msg *ok);
-
 struct msg *dlg_taken(struct dlg *d);
 const char *sdp_dir(struct peer *p, const char *dir);
 const char *sdp(struct peer *p);
