@@ -56,6 +56,7 @@ static void destructor(void *arg)
 	mem_deref(refer->ic);
 	mem_deref(refer->auth);
 	mem_deref(refer->limits);
+	mem_deref(refer->patterns);
 	mem_deref(refer->ht_notifier);
 	mem_deref(refer->ht_subscriber);
 	mem_deref(refer->ht_inviter);
@@ -142,6 +143,33 @@ static bool response_handler(const struct sip_msg *msg, void *arg)
 }
 
 
+static int deny_handler(const struct pl *val, void *arg)
+{
+	const char *why;
+
+	return patterns_add(arg, true, val, &why);
+}
+
+
+static int allow_handler(const struct pl *val, void *arg)
+{
+	const char *why;
+
+	return patterns_add(arg, false, val, &why);
+}
+
+
+static int patterns_read(struct patterns *ps, const struct conf *conf)
+{
+	int err;
+
+	err  = conf_apply(conf, "refer_deny", deny_handler, ps);
+	err |= conf_apply(conf, "refer_allow", allow_handler, ps);
+
+	return err;
+}
+
+
 /**
  * Start the REFER protocol on a SIP stack
  *
@@ -182,8 +210,11 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 	err |= hash_alloc(&refer->ht_chain, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_dialog, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_early, HASH_SIZE);
-	err |= limits_alloc(&refer->limits, conf);
+	err |= limits_alloc(&refer->limits);
+	err |= patterns_alloc(&refer->patterns);
 	err |= auth_alloc(&refer->auth, set->realm, set->users);
+	if (!err && conf)
+		err = patterns_read(refer->patterns, conf);
 	if (err)
 		goto out;
 

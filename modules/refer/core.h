@@ -13,6 +13,7 @@
 #include "refer.h"
 #include "refer_to.h"
 #include "limits.h"
+#include "patterns.h"
 #include "queue.h"
 #include "settings.h"
 #include "sipfrag.h"
@@ -51,6 +52,7 @@ struct refer {
 	struct list chainl;          /**< The same                          */
 	struct list policyl;         /**< struct account_policy             */
 	struct limits *limits;
+	struct patterns *patterns;
 	uint32_t waiting;            /**< REFERs that nobody decided on    */
 	struct list idlel;           /**< Inviters whose INVITE is not out  */
 	struct list serverl;         /**< struct refer_server               */

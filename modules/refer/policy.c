@@ -184,5 +184,5 @@ int policy_print(struct re_printf *pf, const struct refer *refer)
 			  set->max_depth, yes_no(set->tel),
 			  yes_no(set->follow_redirect));
 
-	return err | limits_print(pf, refer->limits);
+	return err | patterns_print(pf, refer->patterns);
 }

@@ -396,7 +396,7 @@ static void decide(struct refer *refer, struct request *req)
 		decline(refer, req, "refused by policy");
 	}
 	else if (!host_ua_transfer_allowed(req->ua) ||
-		 !limits_target(refer->limits, req->rt)) {
+		 !patterns_allow(refer->patterns, req->rt)) {
 		decline(refer, req, "transfer is not allowed");
 	}
 	else if (is_too_much(refer, req)) {
