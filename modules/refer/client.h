@@ -20,6 +20,7 @@ struct refer_client {
 	bool held;                     /**< Was put on hold for this     */
 	struct sip_dialog *dlg;
 	struct sip_request *req;
+	uint32_t cseq;                 /**< Of the REFER as sent last    */
 	struct creds creds;
 	struct subscriber *sub;
 	char *target;

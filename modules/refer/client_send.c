@@ -70,7 +70,8 @@ static int print_referred_by(struct re_printf *pf,
 
 static int refer_request(struct refer_client *c, sip_resp_h *resph)
 {
-	subscriber_set_id(c->sub, sip_dialog_lseq(c->dlg));
+	c->cseq = sip_dialog_lseq(c->dlg);
+	subscriber_set_id(c->sub, c->cseq);
 
 	return sip_drequestf(&c->req, c->refer->sip, true, "REFER", c->dlg, 0,
 			     c->creds.auth, send_handler, resph, c,
@@ -289,9 +290,24 @@ static void no_response(struct refer_client *c, int err)
 }
 
 
+/* libre compares the Via branch only, see RFC 3261 section 8.2.6.2 */
+static bool is_ours(const struct refer_client *c, const struct sip_msg *msg)
+{
+	return sip_dialog_cmp_half(c->dlg, msg) &&
+		msg->cseq.num == c->cseq;
+}
+
+
 static void response_handler(int err, const struct sip_msg *msg, void *arg)
 {
 	struct refer_client *c = arg;
+
+	if (!err && !is_ours(c, msg)) {
+		if (msg->scode < 200)
+			return;
+
+		err = EBADMSG;
+	}
 
 	mem_ref(c);
 

@@ -9,6 +9,7 @@
 #include <re.h>
 #include "core.h"
 #include "client.h"
+#include "invite.h"
 
 
 enum state {
@@ -25,7 +26,8 @@ struct consult {
 	enum state state;
 	struct ua *ua;
 	struct call_watch call;     /**< The call to transfer            */
-	struct call_watch other;    /**< The one with the target         */
+	struct invite *invite;      /**< While the target rings          */
+	struct call_watch other;    /**< The call with the target        */
 	struct hold *hold;
 	bool held;                  /**< Was put on hold for this        */
 	struct refer_client *client; /**< While the two are being joined  */
@@ -43,6 +45,7 @@ static void destructor(void *arg)
 
 	call_unwatch(&con->call);
 	call_unwatch(&con->other);
+	invite_detach(con->invite);
 	mem_deref(con->hold);
 	mem_deref(con->client);
 	mem_deref(con->peer);
@@ -161,10 +164,59 @@ static void other_handler(enum call_change change, uint16_t scode,
 {
 	struct consult *con = arg;
 
-	if (change == CALL_ESTABLISHED)
-		set_state(con, TALKING);
-	else if (con->state != EXECUTING)
+	if (change == CALL_CLOSED && con->state != EXECUTING)
 		fail(con, scode, reason);
+}
+
+
+static void redirect_handler(const struct sipfrag *frag, void *arg)
+{
+	struct consult *con = arg;
+
+	mem_deref(con->target);
+	con->target = mem_ref((void *)invite_uri(con->invite));
+
+	info("refer: #%u redirected by %u to %s\n", con->id, frag->scode,
+	     con->target);
+}
+
+
+/* The target has answered, or not */
+static void final_handler(const struct sipfrag *frag, void *arg)
+{
+	struct consult *con = arg;
+	struct call *call = invite_call(con->invite);
+	char *reason;
+
+	con->invite = NULL;
+
+	if (frag->scode < 300 && call &&
+	    !call_watch(&con->other, con->refer, call, other_handler, con)) {
+		set_state(con, TALKING);
+		return;
+	}
+
+	if (pl_strdup(&reason, &frag->reason))
+		reason = NULL;
+
+	fail(con, frag->scode, reason ? reason : "");
+	mem_deref(reason);
+}
+
+
+static const struct invite_handlers handlers = {
+	.redirecth = redirect_handler,
+	.finalh    = final_handler,
+};
+
+
+/* The call with the target, whether it is established or not */
+static struct call *other_call(const struct consult *con)
+{
+	if (con->invite)
+		return invite_call(con->invite);
+
+	return call_alive(&con->other) ? con->other.call : NULL;
 }
 
 
@@ -183,21 +235,21 @@ static void call_handler(enum call_change change, uint16_t scode,
 
 static int dial(struct consult *con)
 {
-	const struct host_invite inv = {
-		.uri  = con->target,
-		.hdrs = "",
-		.like = con->call.call,
+	const struct invite_prm prm = {
+		.ua       = con->ua,
+		.uri      = con->target,
+		.hdrs     = "",
+		.novideo  = !host_call_has_video(con->call.call),
+		.handlers = &handlers,
+		.arg      = con,
 	};
-	struct call *other;
 	int err;
 
-	err = host_call_place(&other, con->ua, &inv);
-	if (err)
-		return err;
+	err = invite_send(&con->invite, con->refer, &prm);
+	if (!err)
+		set_state(con, CALLING);
 
-	set_state(con, CALLING);
-
-	return call_watch(&con->other, con->refer, other, other_handler, con);
+	return err;
 }
 
 
@@ -312,7 +364,7 @@ static void client_handler(struct refer_client *c,
 		resume(con);
 		end(con, ev->outcome, ev->scode, ev->reason);
 	}
-	else if (call_alive(&con->other))
+	else if (other_call(con))
 		set_state(con, TALKING);
 	else
 		fail(con, ev->scode, ev->reason);
@@ -322,13 +374,14 @@ static void client_handler(struct refer_client *c,
 /* While the target still rings its call is given up first */
 static int make_client(struct consult *con, bool talking)
 {
-	struct call *other = con->other.call;
+	struct call *other = other_call(con);
 
 	if (talking)
 		return client_alloc_attended(&con->client, con->refer,
 					     con->call.call, other);
 
-	call_unwatch(&con->other);
+	invite_detach(con->invite);
+	con->invite = NULL;
 	host_call_drop(other, "Transferred");
 
 	return client_alloc(&con->client, con->refer, con->call.call,
@@ -358,7 +411,7 @@ int consult_exec(struct refer *refer)
 		return ENOENT;
 
 	if ((con->state != CALLING && con->state != TALKING) ||
-	    !call_alive(&con->call) || !call_alive(&con->other))
+	    !call_alive(&con->call) || !other_call(con))
 		return EPROTO;
 
 	before = con->state;
@@ -401,7 +454,9 @@ int consult_abort(struct refer *refer, const char *reason)
 	if (reason && con->state == EXECUTING)
 		return EPROTO;
 
-	other = call_alive(&con->other) ? con->other.call : NULL;
+	other = other_call(con);
+	invite_detach(con->invite);
+	con->invite = NULL;
 	call_unwatch(&con->other);
 	refer->consult = NULL;
 
@@ -453,7 +508,9 @@ void consult_moved(struct refer *refer, const struct call *from,
 		call_unwatch(&con->call);
 		(void)call_watch(&con->call, refer, to, call_handler, con);
 	}
-	else if (con->other.call == from) {
+	else if (other_call(con) == from) {
+		invite_detach(con->invite);
+		con->invite = NULL;
 		call_unwatch(&con->other);
 		(void)call_watch(&con->other, refer, to, other_handler, con);
 		set_state(con, TALKING);
@@ -511,6 +568,7 @@ void consult_row(struct refer_row *row, const struct consult *con)
 		.peer       = {con->peer, str_len(con->peer)},
 		.target     = con->target,
 		.callid     = con->call.callid,
-		.new_callid = con->other.callid,
+		.new_callid = con->invite ? invite_callid(con->invite)
+			: con->other.callid,
 	};
 }

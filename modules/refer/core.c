@@ -6,6 +6,7 @@
  */
 #include <re.h>
 #include "core.h"
+#include "invite.h"
 #include "old_call.h"
 
 
@@ -50,6 +51,9 @@ static void destructor(void *arg)
 {
 	struct refer *refer = arg;
 
+	if (refer->response)
+		refer->response->closed = true;
+
 	refer_shutdown(refer, "module is unloaded");
 	queues_close(refer);
 	tmr_cancel(&refer->tmr_sweep);
@@ -59,7 +63,7 @@ static void destructor(void *arg)
 	mem_deref(refer->patterns);
 	mem_deref(refer->ht_notifier);
 	mem_deref(refer->ht_subscriber);
-	mem_deref(refer->ht_inviter);
+	mem_deref(refer->ht_invite);
 	mem_deref(refer->ht_watch);
 	mem_deref(refer->ht_hold);
 	mem_deref(refer->ht_server);
@@ -130,16 +134,45 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 }
 
 
-static bool response_handler(const struct sip_msg *msg, void *arg)
+/* What it means is known when the softphone has seen it: before that it may
+   belong to no transaction */
+static bool invite_response(struct refer *refer, const struct sip_msg *msg)
 {
-	if (!pl_strcmp(&msg->cseq.met, "INVITE")) {
-		inviter_response(arg, msg);
-		hold_response(arg, msg);
-		dialogs_response(arg, msg);
-		host_response_guard(msg);
+	struct response resp = {.msg = msg, .scode = msg->scode};
+	struct early *early;
+	bool ours;
+
+	invite_look(&resp, refer);
+	hold_look(refer, msg);
+	early = dialogs_response(refer, msg);
+	host_response_guard(msg);
+
+	refer->response = &resp;
+	ours = intercept_respond(refer->ic, msg);
+	if (resp.closed)
+		goto out;
+
+	refer->response = NULL;
+
+	if (ours) {
+		invite_progress(&resp, refer);
+		hold_response(refer, msg);
+	}
+	else {
+		mem_deref(early);
 	}
 
-	return false;
+ out:
+	mem_deref(resp.reason);
+
+	return ours;
+}
+
+
+static bool response_handler(const struct sip_msg *msg, void *arg)
+{
+	return !pl_strcmp(&msg->cseq.met, "INVITE") &&
+		invite_response(arg, msg);
 }
 
 
@@ -202,7 +235,7 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 
 	err  = hash_alloc(&refer->ht_notifier, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_subscriber, HASH_SIZE);
-	err |= hash_alloc(&refer->ht_inviter, HASH_SIZE);
+	err |= hash_alloc(&refer->ht_invite, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_watch, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_hold, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_server, HASH_SIZE);
@@ -249,6 +282,7 @@ void refer_shutdown(struct refer *refer, const char *reason)
 
 	(void)consult_abort(refer, NULL);
 	consult_close(refer);
+	invite_close(refer);
 	list_flush(&refer->old.l);
 	list_flush(&refer->leg.l);
 	list_flush(&refer->chainl);
@@ -282,6 +316,7 @@ void refer_sweep(struct refer *refer)
 		le = client_sweep(le->data) ? list_head(&refer->clientl)
 			: le->next;
 
+	invite_sweep(refer);
 	chain_sweep(refer);
 	dialogs_sweep(refer);
 	replace_sweep(refer);

@@ -36,7 +36,10 @@ struct refer {
 	struct auth *auth;
 	struct hash *ht_notifier;    /**< struct notifier, by Call-ID       */
 	struct hash *ht_subscriber;  /**< struct subscriber, by Call-ID     */
-	struct hash *ht_inviter;     /**< struct refer_inviter, by Call-ID  */
+	struct hash *ht_invite;      /**< struct invite, by Call-ID         */
+	struct list invitel;         /**< All of these                      */
+	struct list idlel;           /**< struct invite, without a Call-ID  */
+	struct response *response;   /**< What the softphone is looking at  */
 	struct hash *ht_watch;       /**< struct call_watch, by call        */
 	struct hash *ht_hold;        /**< struct hold, by Call-ID           */
 	struct hash *ht_dialog;      /**< struct confirmed, by Call-ID      */
@@ -54,7 +57,6 @@ struct refer {
 	struct limits *limits;
 	struct patterns *patterns;
 	uint32_t waiting;            /**< REFERs that nobody decided on    */
-	struct list idlel;           /**< Inviters whose INVITE is not out  */
 	struct list serverl;         /**< struct refer_server               */
 	struct hash *ht_server;      /**< The same, by number               */
 	struct hash *ht_request;     /**< The same, by Call-ID              */
@@ -160,7 +162,10 @@ struct sip_dialog *dialogs_of(const struct refer *refer,
 			      const struct call *call);
 void dialogs_established(struct refer *refer, const struct call *call);
 void dialogs_closed(struct refer *refer, const struct call *call);
-void dialogs_response(struct refer *refer, const struct sip_msg *msg);
+struct early;
+
+struct early *dialogs_response(struct refer *refer,
+			       const struct sip_msg *msg);
 void dialogs_sweep(struct refer *refer);
 void dialogs_flush(struct refer *refer);
 enum dialog_kind dialogs_match(struct call **callp, const struct refer *refer,
@@ -318,6 +323,7 @@ typedef void (hold_h)(int err, void *arg);
 int  hold_alloc(struct hold **hp, struct refer *refer, struct call *call,
 		struct sip_dialog *dlg, hold_h *h, void *arg);
 bool hold_under_way(const struct refer *refer, const struct sip_dialog *dlg);
+void hold_look(struct refer *refer, const struct sip_msg *msg);
 void hold_response(struct refer *refer, const struct sip_msg *msg);
 
 
@@ -368,9 +374,8 @@ tmr_h inviter_ring_handler;
 
 int  inviter_alloc(struct refer_inviter **invp, struct refer_server *srv,
 		   const struct refer_invite_opts *opts);
-void inviter_response(struct refer *refer, const struct sip_msg *msg);
 const char *inviter_callid(const struct refer_inviter *inv);
-void inviter_sweep(struct refer_inviter *inv);
+const char *inviter_uri(const struct refer_inviter *inv);
 void inviter_release(struct refer_inviter *inv);
 
 

@@ -228,9 +228,12 @@ static bool has_early_call(const struct refer *refer,
  * A response to an INVITE came: keep the tag of an early dialog
  *
  * @param refer Protocol
- * @param msg   Response
+ * @param msg   Response that the softphone has not seen yet
+ *
+ * @return What is kept, to be dereferenced if the response turns out to be of
+ *         no transaction; NULL for nothing new
  */
-void dialogs_response(struct refer *refer, const struct sip_msg *msg)
+struct early *dialogs_response(struct refer *refer, const struct sip_msg *msg)
 {
 	const uint32_t key = hash_joaat_pl(&msg->callid);
 	struct count cnt = {msg, 0};
@@ -239,23 +242,25 @@ void dialogs_response(struct refer *refer, const struct sip_msg *msg)
 	if (msg->scode <= 100 || msg->scode >= 200 ||
 	    !pl_isset(&msg->to.tag) || msg->to.tag.l > TAG_MAX ||
 	    !has_early_call(refer, msg))
-		return;
+		return NULL;
 
 	if (hash_lookup(refer->ht_early, key, count_handler, &cnt) ||
 	    cnt.n >= EARLY_MAX)
-		return;
+		return NULL;
 
 	e = mem_zalloc(sizeof(*e), early_destructor);
 	if (!e)
-		return;
+		return NULL;
 
 	if (pl_strdup(&e->callid, &msg->callid) ||
 	    pl_strdup(&e->rtag, &msg->to.tag)) {
 		mem_deref(e);
-		return;
+		return NULL;
 	}
 
 	hash_append(refer->ht_early, key, &e->he, e);
+
+	return e;
 }
 
 

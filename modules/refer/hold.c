@@ -21,7 +21,8 @@ struct hold {
 	struct tmr tmr_limit;
 	struct sip_dialog *dlg;
 	uint32_t cseq;            /**< It has this CSeq, or a higher one  */
-	uint32_t lseq;            /**< Next CSeq when the response came   */
+	uint32_t before;          /**< Next CSeq before a response        */
+	uint32_t lseq;            /**< The same, of one that was ours     */
 	uint16_t scode;           /**< The response                       */
 	bool glare;               /**< There was a 491                    */
 	bool sure;                /**< Nothing was sent again             */
@@ -172,8 +173,34 @@ int hold_alloc(struct hold **hp, struct refer *refer, struct call *call,
 }
 
 
+static bool is_response(const struct hold *h, const struct sip_msg *msg)
+{
+	return msg->scode >= 200 && msg->cseq.num >= h->cseq &&
+		msg->cseq.num < h->before && sip_dialog_cmp(h->dlg, msg);
+}
+
+
 /**
  * Look at a response before the softphone does
+ *
+ * @param refer Protocol
+ * @param msg   Response to an INVITE
+ */
+void hold_look(struct refer *refer, const struct sip_msg *msg)
+{
+	struct le *le;
+
+	LIST_FOREACH(hash_list(refer->ht_hold, hash_joaat_pl(&msg->callid)),
+		     le) {
+		struct hold *h = le->data;
+
+		h->before = sip_dialog_lseq(h->dlg);
+	}
+}
+
+
+/**
+ * A response belongs to a transaction, and the softphone has seen it
  *
  * @param refer Protocol
  * @param msg   Response to an INVITE
@@ -182,19 +209,16 @@ void hold_response(struct refer *refer, const struct sip_msg *msg)
 {
 	struct le *le;
 
-	if (msg->scode < 200)
-		return;
-
 	LIST_FOREACH(hash_list(refer->ht_hold, hash_joaat_pl(&msg->callid)),
 		     le) {
 		struct hold *h = le->data;
 
-		if (!sip_dialog_cmp(h->dlg, msg) || msg->cseq.num < h->cseq)
+		if (!is_response(h, msg))
 			continue;
 
 		h->sure  = false;
 		h->scode = msg->scode;
-		h->lseq  = sip_dialog_lseq(h->dlg);
+		h->lseq  = h->before;
 		tmr_start(&h->tmr, 0, response_handler, h);
 	}
 }

@@ -42,8 +42,7 @@ const char *host_ua_outbound(const struct ua *ua);
 struct host_invite {
 	const char *uri;           /**< Request-URI and To             */
 	const char *hdrs;          /**< More header lines, or ""       */
-	const struct call *like;   /**< Call to take the media from, or NULL */
-	bool novideo;              /**< No video, whatever that has    */
+	bool novideo;              /**< Audio only                     */
 };
 
 struct call *host_call_find(const char *callid, unsigned n);
@@ -52,6 +51,7 @@ bool         host_call_established(const struct call *call);
 bool         host_call_outgoing(const struct call *call);
 struct ua   *host_call_ua(const struct call *call);
 const char  *host_call_id(const struct call *call);
+bool         host_call_has_video(const struct call *call);
 const char  *host_call_peer(const struct call *call);
 int          host_call_place(struct call **callp, struct ua *ua,
 			     const struct host_invite *inv);

@@ -196,6 +196,19 @@ const char *host_call_peer(const struct call *call)
 }
 
 
+/**
+ * Tell whether a call has video
+ *
+ * @param call Call
+ *
+ * @return True if it has
+ */
+bool host_call_has_video(const struct call *call)
+{
+	return call_has_video(call);
+}
+
+
 static int add_header(struct list *hdrs, const struct pl *line)
 {
 	struct pl val = *line, name = text_cut(&val, ':');
@@ -261,7 +274,7 @@ int host_call_place(struct call **callp, struct ua *ua,
 	if (err)
 		goto out;
 
-	if (inv->novideo || (inv->like && !call_has_video(inv->like)))
+	if (inv->novideo)
 		vidmode = VIDMODE_OFF;
 
 	err = ua_call_alloc(&call, ua, vidmode, NULL, NULL, NULL, true);

@@ -41,6 +41,7 @@ struct sess_sock {
 struct intercept {
 	struct sip_lsnr *lsnr_req;
 	struct sip_lsnr *lsnr_resp;
+	struct lsnr *ctrans;    /**< Of the client transactions      */
 	struct sess_sock *sock; /**< The core's session socket       */
 	struct hash *ht_sess;   /**< The core's sessions, by Call-ID */
 };
@@ -121,16 +122,16 @@ static const char *check_sock(const struct list *lsnrl,
 }
 
 
-/* The listener of the server transactions: its argument is the stack */
-static struct lsnr *find_strans(const struct list *lsnrl,
-				const struct sip *sip)
+/* The listener of libre's transactions: its argument is the stack */
+static struct lsnr *find_trans(const struct list *lsnrl, const struct sip *sip,
+			       bool req)
 {
 	struct le *le;
 
 	LIST_FOREACH(lsnrl, le) {
 		struct lsnr *lsnr = le->data;
 
-		if (lsnr->req && lsnr->arg == sip)
+		if (lsnr->req == req && lsnr->arg == sip)
 			return lsnr;
 	}
 
@@ -154,7 +155,7 @@ static int refuse(const char *what)
  * @param sip   SIP stack
  * @param sock  Session socket of the core
  * @param reqh  Handler of requests that are no retransmissions
- * @param resph Handler of all responses; must return false
+ * @param resph Handler of all responses; true if it has passed one on
  * @param arg   Handler argument
  *
  * @return 0 if success, ENOSYS if this libre has another layout, otherwise
@@ -201,9 +202,12 @@ int intercept_alloc(struct intercept **icp, struct sip *sip,
 	if (!what)
 		what = check_sock(lsnrl, (void *)sock, sip);
 
-	strans = find_strans(lsnrl, sip);
+	strans = find_trans(lsnrl, sip, true);
 	if (!what && !strans)
 		what = "the listener of the server transactions";
+	ic->ctrans = find_trans(lsnrl, sip, false);
+	if (!what && !ic->ctrans)
+		what = "the listener of the client transactions";
 	if (getenv("REFER_INTERCEPT_REFUSE"))
 		what = "REFER_INTERCEPT_REFUSE, as asked for";
 	if (what) {
@@ -327,6 +331,31 @@ struct sip_dialog *intercept_early(const struct intercept *ic,
 }
 
 
+static bool cmp_half(struct le *le, void *arg)
+{
+	const struct lookup *lu = arg;
+
+	return sip_dialog_cmp_half(sipsess_dialog(le->data), lu->msg);
+}
+
+
+/**
+ * Find the dialog whose Call-ID and local tag a message has
+ *
+ * @param ic  Interceptor
+ * @param msg Message
+ *
+ * @return Dialog if found, otherwise NULL
+ */
+struct sip_dialog *intercept_half(const struct intercept *ic,
+				  const struct sip_msg *msg)
+{
+	struct lookup lu = {msg, NULL, 0, 0};
+
+	return lookup(ic, hash_joaat_pl(&msg->callid), cmp_half, &lu);
+}
+
+
 /**
  * Find the dialog of a call
  *
@@ -387,4 +416,20 @@ void intercept_pass(const struct intercept *ic, const struct sip_msg *msg)
 
 	if (lsnr)
 		(void)lsnr->msgh(msg, lsnr->arg);
+}
+
+
+/**
+ * Give a response to the client transactions at once, as libre would do later
+ *
+ * @param ic  Interceptor
+ * @param msg Response
+ *
+ * @return True if it belongs to one
+ */
+bool intercept_respond(const struct intercept *ic, const struct sip_msg *msg)
+{
+	const struct lsnr *ctrans = ic->ctrans;
+
+	return ctrans->msgh(msg, ctrans->arg);
 }

@@ -16,8 +16,11 @@ struct sip_dialog *intercept_early(const struct intercept *ic,
 				   const struct sip_msg *msg);
 struct sip_dialog *intercept_dialog_nth(const struct intercept *ic,
 					const char *callid, unsigned n);
+struct sip_dialog *intercept_half(const struct intercept *ic,
+				  const struct sip_msg *msg);
 unsigned intercept_count(const struct intercept *ic,
 			 const struct sip_msg *msg);
 void intercept_pass(const struct intercept *ic, const struct sip_msg *msg);
+bool intercept_respond(const struct intercept *ic, const struct sip_msg *msg);
 
 #endif

@@ -1,35 +1,26 @@
 /**
- * @file inviter.c  The INVITE that executes a referral
+ * @file inviter.c  What executes a referral (seed: Referral.makeInviter)
  *
- * The softphone makes the call; here its outcome is learnt, with the code
- * and reason that came over the wire, or a truthful one where none came.
+ * Sends the INVITE, and passes on to the REFER what becomes of it.
  */
 #include <re.h>
 #include "core.h"
 #include "header.h"
+#include "invite.h"
 #include "referral.h"
 #include "server.h"
 
 
-enum {
-	REDIRECTS_MAX = 5,
-};
-
 struct refer_inviter {
-	struct le he;              /**< Place in the table by Call-ID     */
-	struct le le;              /**< or among those without one yet    */
-	struct call_watch watch;
 	struct queue_entry ring_due;
 	struct refer *refer;
 	struct refer_server *srv;  /**< The REFER that it executes        */
 	char *hdrs;                /**< More header lines                 */
 	bool novideo;              /**< Audio only                        */
 	bool invited;              /**< It was sent                       */
-	bool hidden;               /**< The core does not see the 3xx     */
-	char *next;                /**< Redirected to this URI            */
-	unsigned redirects;
-	uint16_t scode;            /**< Status code of the last response  */
-	char *reason;              /**< and its reason phrase             */
+	struct invite *invite;     /**< While it is under way             */
+	char *callid;              /**< Of its call                       */
+	char *uri;                 /**< Another target, by a redirection  */
 };
 
 
@@ -39,8 +30,8 @@ static void destructor(void *arg)
 
 	inviter_release(inv);
 	mem_deref(inv->hdrs);
-	mem_deref(inv->next);
-	mem_deref(inv->reason);
+	mem_deref(inv->callid);
+	mem_deref(inv->uri);
 }
 
 
@@ -106,6 +97,14 @@ int inviter_alloc(struct refer_inviter **invp, struct refer_server *srv,
 }
 
 
+/* The Call-ID is still shown when the INVITE is over */
+static void keep_callid(struct refer_inviter *inv)
+{
+	if (!inv->callid)
+		inv->callid = mem_ref((void *)invite_callid(inv->invite));
+}
+
+
 /**
  * Follow the call no longer; it goes on
  *
@@ -113,24 +112,60 @@ int inviter_alloc(struct refer_inviter **invp, struct refer_server *srv,
  */
 void inviter_release(struct refer_inviter *inv)
 {
+	keep_callid(inv);
 	queue_remove(&inv->ring_due);
-	call_unwatch(&inv->watch);
-	hash_unlink(&inv->he);
-	list_unlink(&inv->le);
+	invite_detach(inv->invite);
+	inv->invite = NULL;
+}
+
+
+static void progress_handler(const struct sipfrag *frag, void *arg)
+{
+	const struct refer_inviter *inv = arg;
+
+	server_status(inv->srv, frag);
+}
+
+
+/* The old call goes: as the core itself has it, it is not put on hold */
+static void answer_handler(void *arg)
+{
+	const struct refer_inviter *inv = arg;
+	const struct call *old = refer_server_call(inv->srv);
+
+	if (old && host_call_alone(old))
+		host_hold_nobody();
+}
+
+
+static void redirect_handler(const struct sipfrag *frag, void *arg)
+{
+	struct refer_inviter *inv = arg;
+
+	inv->callid = mem_deref(inv->callid);
+	mem_deref(inv->uri);
+	inv->uri = mem_ref((void *)invite_uri(inv->invite));
+
+	server_redirected(inv->srv, frag);
 }
 
 
 /* The last status: the owner may let the inviter go here */
-static void finish(struct refer_inviter *inv, uint16_t scode,
-		   const char *reason)
+static void final_handler(const struct sipfrag *frag, void *arg)
 {
-	struct sipfrag frag = {scode, PL_INIT};
+	struct refer_inviter *inv = arg;
 
 	inviter_release(inv);
-
-	pl_set_str(&frag.reason, reason);
-	server_status(inv->srv, &frag);
+	server_status(inv->srv, frag);
 }
+
+
+static const struct invite_handlers handlers = {
+	.progressh = progress_handler,
+	.answerh   = answer_handler,
+	.redirecth = redirect_handler,
+	.finalh    = final_handler,
+};
 
 
 /**
@@ -141,134 +176,18 @@ static void finish(struct refer_inviter *inv, uint16_t scode,
 void inviter_ring_handler(void *arg)
 {
 	struct refer_inviter *inv = arg;
-	struct call *call = inv->watch.call;
+	const struct sipfrag frag = {408, PL("Request Timeout")};
+	struct call *call = refer_inviter_call(inv);
 	char *callid;
 
-	if (call_gone(&inv->watch)) {
-		finish(inv, 487, "Request Terminated");
-		return;
-	}
+	keep_callid(inv);
+	callid = mem_ref(inv->callid);
 
-	callid = mem_ref(inv->watch.callid);
-	finish(inv, 408, "Request Timeout");
+	final_handler(&frag, inv);
+
 	if (host_call_alive(call, callid))
 		host_call_hangup(call, "No answer");
 	mem_deref(callid);
-}
-
-
-/* The Call-ID is known when the INVITE is out: not at once with ICE */
-static bool index_callid(struct refer_inviter *inv)
-{
-	const char *callid;
-
-	if (call_gone(&inv->watch))
-		return false;
-
-	callid = host_call_id(inv->watch.call);
-	if (!callid)
-		return false;
-
-	list_unlink(&inv->le);
-	hash_append(inv->refer->ht_inviter, hash_joaat_str(callid), &inv->he,
-		    inv);
-	(void)chain_add(inv->refer, inv->watch.call, inv->srv->depth + 1);
-
-	return inv->watch.callid || !str_dup(&inv->watch.callid, callid);
-}
-
-
-static void watch_handler(enum call_change change, uint16_t scode,
-			  const char *reason, void *arg);
-
-
-static int place(struct refer_inviter *inv, const char *uri)
-{
-	const struct refer_server *srv = inv->srv;
-	const struct host_invite prm = {
-		.uri     = uri,
-		.hdrs    = inv->hdrs,
-		.like    = refer_server_call(srv),
-		.novideo = inv->novideo,
-	};
-	struct call *call;
-	int err;
-
-	if (!refer_server_ua(srv))
-		return ENOENT;
-
-	err = host_call_place(&call, srv->ua, &prm);
-	if (err)
-		return err;
-
-	err = call_watch(&inv->watch, inv->refer, call, watch_handler, inv);
-	if (err) {
-		host_call_hangup(call, "Out of memory");
-		return err;
-	}
-
-	if (!index_callid(inv))
-		list_append(&inv->refer->idlel, &inv->le, inv);
-
-	return 0;
-}
-
-
-/* The call that was redirected is over */
-static bool follow(struct refer_inviter *inv)
-{
-	char *uri = inv->next;
-	int err;
-
-	if (!uri)
-		return false;
-
-	inv->next = NULL;
-	call_unwatch(&inv->watch);
-	hash_unlink(&inv->he);
-	list_unlink(&inv->le);
-
-	err = place(inv, uri);
-	mem_deref(uri);
-	if (err)
-		return false;
-
-	inv->hidden = false;
-	inv->scode  = 0;
-
-	return true;
-}
-
-
-static void closed(struct refer_inviter *inv, uint16_t scode,
-		   const char *reason)
-{
-	if (follow(inv))
-		return;
-
-	/* the core may have seen the reason phrase in another form */
-	if (inv->hidden || (scode && scode == inv->scode))
-		finish(inv, inv->scode, inv->reason);
-	else if (inv->scode >= 200 && inv->scode < 300)
-		finish(inv, 488, "Not Acceptable Here");
-	else if (scode == 503 && inv->scode >= 300)
-		finish(inv, inv->scode, inv->reason);
-	else
-		finish(inv, scode, reason);
-}
-
-
-static void watch_handler(enum call_change change, uint16_t scode,
-			  const char *reason, void *arg)
-{
-	struct refer_inviter *inv = arg;
-
-	if (change == CALL_CLOSED)
-		closed(inv, scode, reason);
-	else if (inv->scode >= 200 && inv->scode < 300)
-		finish(inv, inv->scode, inv->reason);
-	else
-		finish(inv, 200, "OK");
 }
 
 
@@ -282,6 +201,8 @@ static void watch_handler(enum call_change change, uint16_t scode,
  */
 int refer_inviter_invite(struct refer_inviter *inv)
 {
+	struct invite_prm prm = {.handlers = &handlers, .arg = inv};
+	const struct call *old;
 	int err;
 
 	if (!inv)
@@ -293,7 +214,15 @@ int refer_inviter_invite(struct refer_inviter *inv)
 	if (inv->invited)
 		return EALREADY;
 
-	err = place(inv, referral_refer_to(inv->srv->referral));
+	old = refer_server_call(inv->srv);
+
+	prm.ua      = inv->srv->ua;
+	prm.uri     = referral_refer_to(inv->srv->referral);
+	prm.hdrs    = inv->hdrs;
+	prm.novideo = inv->novideo || (old && !host_call_has_video(old));
+	prm.depth   = inv->srv->depth + 1;
+
+	err = invite_send(&inv->invite, inv->refer, &prm);
 	if (err)
 		return err;
 
@@ -338,7 +267,7 @@ int refer_inviter_cancel(struct refer_inviter *inv)
  */
 struct call *refer_inviter_call(const struct refer_inviter *inv)
 {
-	return inv && call_alive(&inv->watch) ? inv->watch.call : NULL;
+	return inv ? invite_call(inv->invite) : NULL;
 }
 
 
@@ -351,131 +280,18 @@ struct call *refer_inviter_call(const struct refer_inviter *inv)
  */
 const char *inviter_callid(const struct refer_inviter *inv)
 {
-	return inv->watch.callid;
+	return inv->invite ? invite_callid(inv->invite) : inv->callid;
 }
 
 
 /**
- * End the INVITE if its call vanished without a word
+ * Get the URI that is called in place of the referral's
  *
  * @param inv Inviter
- */
-void inviter_sweep(struct refer_inviter *inv)
-{
-	if (call_gone(&inv->watch))
-		finish(inv, 487, "Request Terminated");
-}
-
-
-static bool cmp_handler(struct le *le, void *arg)
-{
-	const struct refer_inviter *inv = le->data;
-	const struct sip_msg *msg = arg;
-
-	return !pl_strcmp(&msg->callid, inv->watch.callid);
-}
-
-
-static struct refer_inviter *find(struct refer *refer,
-				  const struct sip_msg *msg)
-{
-	struct le *le;
-
-	for (le = list_head(&refer->idlel); le; ) {
-		struct refer_inviter *inv = le->data;
-
-		le = le->next;
-		(void)index_callid(inv);
-	}
-
-	return list_ledata(hash_lookup(refer->ht_inviter,
-				       hash_joaat_pl(&msg->callid),
-				       cmp_handler, (void *)msg));
-}
-
-
-/* The old call goes: as the core itself has it, it is not put on hold */
-static void answered(const struct refer_inviter *inv)
-{
-	const struct call *old = refer_server_call(inv->srv);
-
-	if (old && host_call_alone(old))
-		host_hold_nobody();
-}
-
-
-/* To the first Contact, with another call when the core has ended this one */
-static void redirected(struct refer_inviter *inv, const struct sip_msg *msg)
-{
-	const struct refer *refer = inv->refer;
-	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_CONTACT);
-	struct refer_to *rt;
-
-	inv->next = mem_deref(inv->next);
-
-	if (!refer->set.follow_redirect || !hdr ||
-	    inv->redirects >= REDIRECTS_MAX ||
-	    refer_to_decode(&rt, &hdr->val))
-		return;
-
-	if (patterns_allow(refer->patterns, rt) && host_uri_safe(rt->uri)) {
-		inv->next = mem_ref(rt->uri);
-		++inv->redirects;
-	}
-
-	mem_deref(rt);
-}
-
-
-/**
- * Look at a response before the softphone does
  *
- * A final response is kept until the softphone tells what it made of it: 401
- * and 407 are answered with credentials there. It tells nothing about a call
- * that is gone with its user agent.
- *
- * @param refer Protocol
- * @param msg   Response to an INVITE
+ * @return URI, NULL if it was not redirected
  */
-void inviter_response(struct refer *refer, const struct sip_msg *msg)
+const char *inviter_uri(const struct refer_inviter *inv)
 {
-	struct refer_inviter *inv = find(refer, msg);
-	struct sipfrag frag;
-	char *reason;
-
-	if (!inv || msg->scode <= 100)
-		return;
-
-	if (msg->scode == inv->scode && !pl_strcmp(&msg->reason, inv->reason))
-		return;
-
-	if (pl_strdup(&reason, &msg->reason))
-		return;
-
-	mem_deref(inv->reason);
-	inv->reason = reason;
-	inv->scode  = msg->scode;
-
-	if (msg->scode >= 300 && call_gone(&inv->watch)) {
-		finish(inv, inv->scode, inv->reason);
-		return;
-	}
-
-	if (msg->scode >= 300 && msg->scode < 400) {
-		redirected(inv, msg);
-
-		/* the core would follow it: toll fraud, unless wanted */
-		inv->hidden = true;
-		((struct sip_msg *)msg)->scode = 480;
-	}
-
-	if (msg->scode >= 200) {
-		if (msg->scode < 300)
-			answered(inv);
-		return;
-	}
-
-	frag.scode = msg->scode;
-	pl_set_str(&frag.reason, inv->reason);
-	server_status(inv->srv, &frag);
+	return inv->uri;
 }

@@ -217,14 +217,17 @@ const char *referral_callid(const struct referral *rf)
 
 
 /**
- * End the INVITE if its call vanished without a word
+ * Get whom the referral has us call
  *
  * @param rf Referral
+ *
+ * @return URI: the target, or where that has redirected us to
  */
-void referral_sweep(struct referral *rf)
+const char *referral_target(const struct referral *rf)
 {
-	if (rf->inv)
-		inviter_sweep(rf->inv);
+	const char *uri = rf->inv ? inviter_uri(rf->inv) : NULL;
+
+	return uri ? uri : rf->rt->uri;
 }
 
 

@@ -117,7 +117,7 @@ static void emit(struct refer_server *srv, const char *name,
 		.role   = ROLE_SERVER,
 		.scode  = scode,
 		.reason = reason,
-		.target = referral_refer_to(srv->referral),
+		.target = referral_target(srv->referral),
 		.ua     = srv->ua,
 		.call   = &srv->watch,
 	};
@@ -644,6 +644,26 @@ void server_invite_sent(struct refer_server *srv)
 
 
 /**
+ * The target has redirected us, and another one is called
+ *
+ * @param srv  Server context
+ * @param frag Response of the first one
+ */
+void server_redirected(struct refer_server *srv, const struct sipfrag *frag)
+{
+	char *reason;
+
+	if (pl_strdup(&reason, &frag->reason))
+		return;
+
+	info("refer: #%u redirected to %s\n", srv->id,
+	     referral_target(srv->referral));
+	server_event(srv, "referInviteSent", frag->scode, reason);
+	mem_deref(reason);
+}
+
+
+/**
  * End the REFER, whatever its state: the subscription ends "deactivated"
  *
  * @param srv    Server context
@@ -678,8 +698,6 @@ static void sweep(struct refer_server *srv)
 
 	if (call_gone(&srv->watch))
 		call_unwatch(&srv->watch);
-
-	referral_sweep(srv->referral);
 }
 
 

@@ -44,6 +44,7 @@ int  server_alloc(struct refer_server **srvp, struct refer *refer,
 		  const struct request *req);
 void server_wait(struct refer_server *srv);
 void server_invite_sent(struct refer_server *srv);
+void server_redirected(struct refer_server *srv, const struct sipfrag *frag);
 void server_status(struct refer_server *srv, const struct sipfrag *frag);
 
 

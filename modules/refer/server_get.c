@@ -201,7 +201,7 @@ void server_row(struct refer_row *row, const struct refer_server *srv)
 		.ts          = srv->ts,
 		.account     = ua ? host_ua_aor(ua) : NULL,
 		.peer        = srv->msg->from.auri,
-		.target      = referral_refer_to(srv->referral),
+		.target      = referral_target(srv->referral),
 		.scode       = srv->scode,
 		.reason      = srv->reason,
 		.callid      = srv->watch.callid,

@@ -325,6 +325,14 @@ const char *host_call_id(const struct call *call)
 }
 
 
+bool host_call_has_video(const struct call *call)
+{
+	(void)call;
+
+	return true;
+}
+
+
 const char *host_call_peer(const struct call *call)
 {
 	(void)call;

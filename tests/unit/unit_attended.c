@@ -115,16 +115,30 @@ static bool count(struct le *le, void *arg)
 
 
 static void send_180(struct ua *from, const struct ua *to,
-		     const char *callid, const char *tag, unsigned n)
+		     const char *branch, const char *callid, const char *tag,
+		     unsigned n)
 {
 	ua_send(from, to,
 		"SIP/2.0 180 Ringing\r\n"
-		"Via: SIP/2.0/UDP %J;branch=z9hG4bK%u\r\n"
+		"Via: SIP/2.0/UDP %J;branch=%s\r\n"
 		"From: <sip:bob@h>;tag=%s\r\n"
 		"To: <sip:carol@h>;tag=other%u\r\n"
 		"Call-ID: %s\r\n"
 		"CSeq: 1 INVITE\r\n"
-		"Content-Length: 0\r\n\r\n", &to->addr, n, tag, n, callid);
+		"Content-Length: 0\r\n\r\n", &to->addr, branch, tag, n,
+		callid);
+}
+
+
+/* All that was sent before has come */
+static void all_came(struct ua *from, const struct ua *to, unsigned n)
+{
+	char branch[32];
+
+	(void)re_snprintf(branch, sizeof(branch), "z9hG4bKlast%u", n);
+	send_180(from, to, branch, "another", "another", 0);
+	(void)wire_await(to, false, "180 INVITE", n);
+	settle();
 }
 
 
@@ -135,7 +149,7 @@ static void test_early(void **state)
 	const struct sip_msg *inv;
 	struct call *call;
 	unsigned i, n = 0;
-	char *callid, *tag;
+	char *branch, *callid, *tag;
 	(void)state;
 
 	carol->answer = 180;
@@ -143,28 +157,34 @@ static void test_early(void **state)
 	inv  = wire_await(carol, false, "INVITE", 0);
 	assert_int_equal(0, pl_strdup(&callid, &inv->callid));
 	assert_int_equal(0, pl_strdup(&tag, &inv->from.tag));
+	assert_int_equal(0, pl_strdup(&branch, &inv->via.branch));
 	(void)wire_await(bob, false, "180 INVITE", 0);
 
 	for (i=0; i<20; ++i) {
-		send_180(carol, bob, callid, tag, i);
-		send_180(carol, bob, "another", tag, i);
-		send_180(carol, bob, callid, "another", i);
+		send_180(carol, bob, "z9hG4bK1", callid, tag, i);
+		send_180(carol, bob, branch, "another", tag, i);
+		send_180(carol, bob, branch, callid, "another", i);
 	}
-	(void)wire_await(bob, false, "180 INVITE", 20);
-	settle();
+	all_came(carol, bob, 2);
+	(void)hash_apply(bob->refer->ht_early, count, &n);
+	assert_int_equal(1, n);
+
+	for (n=i=0; i<20; ++i)
+		send_180(carol, bob, branch, callid, tag, i);
+	all_came(carol, bob, 3);
 	(void)hash_apply(bob->refer->ht_early, count, &n);
 	assert_int_equal(8, n);
 
 	/* the session lives on until the CANCEL is answered */
 	n = 0;
 	call_bye(call);
-	send_180(carol, bob, callid, tag, 20);
-	(void)wire_await(bob, false, "180 INVITE", 21);
-	settle();
+	send_180(carol, bob, branch, callid, tag, 20);
+	all_came(carol, bob, 4);
 	(void)hash_apply(bob->refer->ht_early, count, &n);
 	assert_int_equal(0, n);
 	mem_deref(callid);
 	mem_deref(tag);
+	mem_deref(branch);
 }
 
 

@@ -355,6 +355,31 @@ static void test_act_dispose(void **state)
 }
 
 
+/* Nobody follows its INVITE any more, and libre no redirection either */
+static void test_act_dispose_redirected(void **state)
+{
+	const struct sip_msg *inv;
+	(void)state;
+
+	carol->answer = 0;
+	act_at("referInviteSent", act_dispose, "");
+	assert_int_equal(0, refer_server_accept(app.srv, NULL));
+	await_end();
+
+	inv = wire_await(carol, false, "INVITE", 0);
+	ua_send(carol, bob, "SIP/2.0 302 Moved\r\n"
+		"Via: %r\r\nFrom: %r\r\nTo: %r;tag=carol\r\n"
+		"Call-ID: %r\r\nCSeq: %u INVITE\r\n"
+		"Contact: <sip:900@%J>\r\nContent-Length: 0\r\n\r\n",
+		&inv->via.val, &inv->from.val, &inv->to.val, &inv->callid,
+		inv->cseq.num, &carol->addr);
+	(void)wire_await(carol, false, "ACK", 0);
+	settle();
+	assert_int_equal(1, wire_count(carol, false, "INVITE"));
+	assert_no_state();
+}
+
+
 /* One that fires more than one event in a row has to look in between */
 
 static void test_act_dispose_accepted(void **state)
@@ -397,6 +422,7 @@ int main(void)
 		TEST(test_act_accepted),
 		TEST(test_act_over),
 		TEST(test_act_dispose),
+		TEST(test_act_dispose_redirected),
 		TEST(test_act_dispose_accepted),
 		TEST(test_act_dispose_rejected),
 		TEST(test_act_accepted_first),

@@ -96,7 +96,7 @@ static void assert_no_state(void)
 	assert_int_equal(0, list_count(&bob->refer->idlel));
 	assert_null(hash_apply(bob->refer->ht_notifier, any,
 			       NULL));
-	assert_null(hash_apply(bob->refer->ht_inviter, any,
+	assert_null(hash_apply(bob->refer->ht_invite, any,
 			       NULL));
 	list_flush(&bob->refer->old.l);
 	assert_null(hash_apply(bob->refer->ht_watch, any, NULL));

@@ -21,4 +21,6 @@
 	void *arg
 #endif
 
+uint32_t libre_invite_cseq(const struct sip_dialog *dlg);
+
 #endif
