@@ -413,7 +413,7 @@ static void redirected(struct refer_inviter *inv, const struct sip_msg *msg)
 
 	inv->next = mem_deref(inv->next);
 
-	if (!refer->set.follow_redirect || !hdr ||
+	if (!policy_follow_redirect(refer) || !hdr ||
 	    inv->redirects >= REDIRECTS_MAX ||
 	    refer_to_decode(&rt, &hdr->val))
 		return;
