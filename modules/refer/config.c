@@ -191,23 +191,36 @@ static void trim_end(struct pl *pl)
 }
 
 
+static bool is_end(const char *ends, char c)
+{
+	return c && strchr(ends, c);
+}
+
+
+/* Only what begins with a quote is quoted, and only if there is another */
+static size_t quoted(const struct pl *pl)
+{
+	const char *p = pl->l && *pl->p == '"' ?
+		memchr(pl->p + 1, '"', pl->l - 1) : NULL;
+
+	return p ? (size_t)(p - pl->p) : 0;
+}
+
+
 /* Up to the next ; or = that is not in quotes */
 static struct pl part(struct pl *rest, const char *ends)
 {
-	struct pl pl = *rest;
-	bool quoted = false;
-	size_t i;
+	struct pl pl;
 
-	for (i=0; i<pl.l && (quoted || !strchr(ends, pl.p[i])); ++i) {
-		if (pl.p[i] == '"')
-			quoted = !quoted;
-	}
+	skip(rest, is_space, true);
+	pl.p = rest->p;
+	pl.l = quoted(rest);
 
-	rest->p += i;
-	rest->l -= i;
-	pl.l = i;
+	while (pl.l < rest->l && !is_end(ends, rest->p[pl.l]))
+		++pl.l;
 
-	skip(&pl, is_space, true);
+	rest->p += pl.l;
+	rest->l -= pl.l;
 	trim_end(&pl);
 
 	return pl;

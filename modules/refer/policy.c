@@ -99,11 +99,15 @@ static void params_read(struct params *p, const struct ua *ua)
 
 static void params_of(struct params *p, const struct ua *ua, const char *key)
 {
-	struct pl name;
+	struct config_item item = {.line = 0};
 
-	pl_set_str(&name, key);
-	p->s = settings_find(&name);
+	pl_set_str(&item.key, key);
+	p->s = settings_find(&item.key);
 	params_read(p, ua);
+
+	/* libre, which does not know quotes, may find one in them */
+	if (!host_ua_param(ua, key, &item.val))
+		param_value(p, &item);
 }
 
 

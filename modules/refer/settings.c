@@ -123,6 +123,14 @@ static bool is_name(const struct pl *pl, const char *name)
 }
 
 
+static bool begins(const struct pl *pl, const char *prefix)
+{
+	const size_t len = strlen(prefix);
+
+	return pl->l >= len && !strncasecmp(pl->p, prefix, len);
+}
+
+
 /**
  * Find a setting; as in libre, case does not matter
  *
@@ -133,6 +141,9 @@ static bool is_name(const struct pl *pl, const char *name)
 const struct setting *settings_find(const struct pl *key)
 {
 	const struct setting *s = NULL;
+
+	if (!begins(key, "refer_"))
+		return NULL;
 
 	while ((s = settings_next(s))) {
 		if (is_name(key, s->key))
@@ -175,6 +186,15 @@ static unsigned distance(const struct pl *a, const char *b)
 }
 
 
+/* Cheap, as it is asked for each parameter of an account at each REFER */
+static bool is_like(const struct pl *a, const char *b)
+{
+	const size_t len = strlen(b);
+
+	return max(a->l, len) - min(a->l, len) <= SETTING_NEAR;
+}
+
+
 /**
  * Tell what an unknown key was meant to be
  *
@@ -190,18 +210,20 @@ static unsigned distance(const struct pl *a, const char *b)
 enum unknown settings_unknown(const struct setting **nearest,
 			      const struct pl *key, bool account)
 {
-	static const char prefix[] = "refer";
+	const bool ours = begins(key, "refer");
 	unsigned bestv[2] = {KEY_MAX, KEY_MAX};
 	const struct setting *s = NULL;
 
 	while ((s = settings_next(s))) {
 
 		const bool restricts = s->flags & SETTING_RESTRICTS;
-		const unsigned d = distance(key, s->key);
+		unsigned d;
 
-		if (account && !(s->flags & SETTING_ACCOUNT))
+		if ((account && !(s->flags & SETTING_ACCOUNT)) ||
+		    (!ours && !is_like(key, s->key)))
 			continue;
 
+		d = distance(key, s->key);
 		if (d < min(bestv[0], bestv[1]))
 			*nearest = s;
 		if (d < bestv[restricts])
@@ -211,9 +233,7 @@ enum unknown settings_unknown(const struct setting **nearest,
 	if (bestv[0] <= SETTING_NEAR && bestv[0] < bestv[1])
 		return UNKNOWN_HARMLESS;
 
-	if (bestv[1] > SETTING_NEAR &&
-	    (key->l < strlen(prefix) ||
-	     strncasecmp(key->p, prefix, strlen(prefix))))
+	if (bestv[1] > SETTING_NEAR && !ours)
 		return UNKNOWN_OTHERS;
 
 	return UNKNOWN_GUARD;
