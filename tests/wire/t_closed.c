@@ -246,6 +246,40 @@ TEST(reload, "/referreload: all is read again, or nothing")
 }
 
 
+static void refer_outside(const char *status)
+{
+	(void)dlg_request(dlg_new(t.alice, t.bob->uri), "REFER",
+			  F("Refer-To: <%s>\r\n", t.carol->uri));
+	expect_any(t.alice, status, WAIT);
+}
+
+
+TEST(reload_users, "/referreload: users, realm and code of a refusal")
+{
+	const char *users = F("%s/users", test_dir());
+
+	scene(.config = "refer_out_of_dialog reject\n");
+	refer_outside("603 REFER");
+
+	mend("refer_out_of_dialog reject",
+	     F("refer_out_of_dialog accept\nrefer_auth on\n"
+	       "refer_realm here\nrefer_users %s", users));
+	HAS_TEXT(ctrl(t.bob, "referreload", NULL).data, "error: not reloaded");
+	refer_outside("603 REFER");
+
+	spew(users, "alice:secret\n");
+	HAS_TEXT(ctrl(t.bob, "referreload", NULL).data, "refer: users 1 of ");
+	refer_outside("401 REFER ~ realm=\"here\"");
+
+	mend("refer_out_of_dialog accept",
+	     "refer_out_of_dialog reject\nrefer_reject_code 488");
+	HAS_TEXT(ctrl(t.bob, "referreload", NULL).data,
+		 "refer: guard: in force\n");
+	refer_outside("488 REFER");
+	ROW("C3.reload C5.reload");
+}
+
+
 TEST(reload_core, "/conf_reload is noticed at a REFER and at /referpolicy")
 {
 	scene(.config = "module debug_cmd.so\nrefer_policy accept\n");
@@ -311,6 +345,17 @@ TEST(required_alien_account, "The account restricts: baresip ends")
 	ENDS("accounts line 1: refer_policy", ALIEN,
 	     .config = "module_app refer.so\n",
 	     .account = ";refer_policy=reject;refer_required=no");
+	ROW("C3.required");
+}
+
+
+TEST(required_insmod, "/insmod of another release ends baresip as well")
+{
+	scene(ALIEN, .config = "refer_policy ask\n");
+	t.bob->checked = true;
+	ctrl_post(t.bob, "insmod", "refer");
+	CHECK(proc_wait(t.bob->proc, WAIT), "it ends");
+	EQ_STR("exit status 78", proc_status(t.bob->proc));
 	ROW("C3.required");
 }
 
