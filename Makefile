@@ -64,12 +64,14 @@ CORE_SRC := $(addprefix $(MOD_DIR)/, core.c auth.c event.c row.c rows.c client.c
 	server_calls.c server_get.c opts.c reason.c referral.c inviter.c invite.c \
 	notifier.c subscriber.c subscribe.c refer_to.c tel.c escape.c \
 	replaces.c text.c sipfrag.c target.c settings.c limits.c \
-	patterns.c policy.c chain.c header.c dialogs.c replace.c attended.c consult.c queue.c \
-	old_call.c intercept.c compat/libre.c)
+	patterns.c policy.c chain.c header.c dialogs.c replace.c \
+	attended.c consult.c queue.c \
+	old_call.c intercept.c config.c guard.c handlers.c rules.c \
+	compat/libre.c)
 HOST_SRC := $(addprefix $(MOD_DIR)/, refer.c host_baresip.c host_calls.c \
 	commands.c commands_referee.c commands_referrer.c \
 	commands_attended.c commands_info.c command.c command_page.c \
-	shadow.c) \
+	required.c shadow.c) \
 	$(filter-out $(CORE_SRC),$(wildcard $(MOD_DIR)/compat/*.c))
 HEADERS  := $(wildcard $(MOD_DIR)/*.h $(MOD_DIR)/compat/*.h)
 MOD_OBJ  := $(patsubst $(MOD_DIR)/%.c,$(BUILD)/mod/%.o,$(CORE_SRC) $(HOST_SRC))

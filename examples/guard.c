@@ -11,7 +11,8 @@
   guard_ask               example.net     # any number of lines
  \endverbatim
  *
- * It follows what becomes of each transfer; /guard tells.
+ * It follows what becomes of each transfer; /guard tells. It is required: once
+ * it was loaded, no REFER is accepted without it but by a person.
  */
 #include <re.h>
 #include "compat/compat.h"
@@ -19,6 +20,8 @@
 
 
 extern const struct mod_export exports;
+
+static struct refer_handler *handler;
 
 static struct {
 	unsigned allowed;
@@ -77,7 +80,7 @@ static void refuse(struct refer_server *srv)
 
 
 /* A REFER whose target has no address was refused before it came here */
-static void request_handler(struct refer_server *srv, void *arg)
+static bool request_handler(struct refer_server *srv, void *arg)
 {
 	struct sip_addr addr;
 	(void)arg;
@@ -85,7 +88,7 @@ static void request_handler(struct refer_server *srv, void *arg)
 	refer_server_set_delegate(srv, &delegate, NULL);
 
 	if (referral_refer_to_addr(refer_server_referral(srv), &addr))
-		return;
+		return false;
 
 	if (is_listed("guard_allow", &addr.uri.host)) {
 		++count.allowed;
@@ -98,6 +101,8 @@ static void request_handler(struct refer_server *srv, void *arg)
 		++count.refused;
 		refuse(srv);
 	}
+
+	return true;
 }
 
 
@@ -118,9 +123,13 @@ static const struct cmd cmdv[] = {
 
 static int module_init(void)
 {
-	refer_set_request_handler(request_handler, NULL);
+	int err;
 
-	return cmd_register(baresip_commands(), cmdv, ARRAY_SIZE(cmdv));
+	err  = refer_handler_register(&handler, "guard", true,
+				      request_handler, NULL);
+	err |= cmd_register(baresip_commands(), cmdv, ARRAY_SIZE(cmdv));
+
+	return err;
 }
 
 
@@ -128,7 +137,7 @@ static int module_init(void)
    with nodelete, so that its code stays */
 static int module_close(void)
 {
-	refer_set_request_handler(NULL, NULL);
+	handler = mem_deref(handler);
 	cmd_unregister(baresip_commands(), cmdv);
 
 	return 0;

@@ -14,6 +14,8 @@
 
 extern const struct mod_export exports;
 
+static struct refer_handler *handler;
+
 
 static bool has_param(struct refer_server *srv, const char *param)
 {
@@ -23,18 +25,20 @@ static bool has_param(struct refer_server *srv, const char *param)
 }
 
 
-static void request_handler(struct refer_server *srv, void *arg)
+static bool request_handler(struct refer_server *srv, void *arg)
 {
 	struct refer_opts opts = {0};
 	(void)arg;
 
 	if (has_param(srv, ";wait"))
-		return;
+		return true;
 
 	opts.nofollow = has_param(srv, ";report");
 
 	if (!refer_server_accept(srv, &opts) && opts.nofollow)
 		(void)refer_server_notify(srv, 200, NULL);
+
+	return true;
 }
 
 
@@ -55,15 +59,19 @@ static const struct cmd cmdv[] = {
 
 static int module_init(void)
 {
-	refer_set_request_handler(request_handler, NULL);
+	int err;
 
-	return cmd_register(baresip_commands(), cmdv, ARRAY_SIZE(cmdv));
+	err  = refer_handler_register(&handler, "decide", false,
+				      request_handler, NULL);
+	err |= cmd_register(baresip_commands(), cmdv, ARRAY_SIZE(cmdv));
+
+	return err;
 }
 
 
 static int module_close(void)
 {
-	refer_set_request_handler(NULL, NULL);
+	handler = mem_deref(handler);
 	cmd_unregister(baresip_commands(), cmdv);
 
 	return 0;

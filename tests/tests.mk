@@ -15,7 +15,7 @@ WIRE_CFLAGS := $(ALL_CFLAGS) -Itests/wire -DTOP='"$(CURDIR)"' \
 
 WIRE_DEPS := $(BUILD)/cert.pem $(BUILD)/faulty/refer.so \
 	     $(BUILD)/faulty-g/refer.so $(BUILD)/address.so $(BUILD)/answer.so \
-	     $(BUILD)/alien/refer.so $(BUILD)/demo $(EXAMPLES)
+	     $(BUILD)/alien/refer.so $(BUILD)/handlers.so $(BUILD)/demo $(EXAMPLES)
 
 $(BUILD)/wire.o/%.o: tests/wire/%.c $(WIRE_H) $(HOST)
 	@mkdir -p $(@D)
@@ -54,6 +54,13 @@ $(BUILD)/answer.so: tests/answer.c $(HEADERS) $(HOST)
 	@mkdir -p $(@D)
 	$(CC) $(MOD_CFLAGS) -iquote $(MOD_DIR) -fPIC -fvisibility=hidden -shared \
 		-o $@ $<
+
+# linked with refer.so, as an application is
+$(BUILD)/handlers.so: tests/handlers.c $(EXAMPLES_SRC) $(BUILD)/refer.so \
+		$(HEADERS) $(HOST)
+	$(CC) $(OWN_CFLAGS) @$(HOST) -iquote $(MOD_DIR) -fPIC \
+		-fvisibility=hidden -shared $(LDFLAGS) -Wl,-z,nodelete -o $@ \
+		$< $(EXAMPLES_SRC) -L$(BUILD) -l:refer.so
 
 NODELETE := -Wl,-z,nodelete
 

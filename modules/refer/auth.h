@@ -7,6 +7,8 @@
 struct auth;
 
 int  auth_alloc(struct auth **authp, const char *realm, const char *users);
+int  auth_users_check(const char *path, unsigned *usersp, unsigned *linep,
+		      const char **whyp);
 int  auth_check(const struct auth *auth, const struct sip_msg *msg);
 void auth_challenge(const struct auth *auth, struct sip *sip,
 		    const struct sip_msg *msg, bool stale);

@@ -200,7 +200,7 @@ static bool redirect(struct refer_client *c, const struct sip_msg *msg)
 	struct sip_addr addr;
 
 	if (msg->scode < 300 || msg->scode >= 400 || !c->outside ||
-	    !c->refer->set.follow_redirect ||
+	    !policy_follow_redirect(c->refer) ||
 	    c->redirects >= REDIRECTS_MAX)
 		return false;
 

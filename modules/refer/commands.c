@@ -19,6 +19,7 @@ static struct {
 	struct tmr tmr;
 	bool incall;           /**< There was a call at the last look */
 	bool menu;             /**< The menu was loaded then          */
+	bool take;             /**< Ours stood over the menu's then   */
 	const struct le *mod;  /**< The youngest module then,         */
 	const struct mod_export *me; /**< what it exports,            */
 	uint32_t modc;         /**< and how many there were           */
@@ -105,9 +106,12 @@ static bool mods_changed(void)
 static bool has_changed(void)
 {
 	const bool incall = have_calls(0), mods = mods_changed();
-	const bool changed = incall != commands.incall || mods;
+	const bool take = commands.refer->set.take_transfer;
+	const bool changed = incall != commands.incall || mods ||
+		take != commands.take;
 
 	commands.incall = incall;
+	commands.take   = take;
 	if (mods)
 		commands.menu = mod_find(MENU) != NULL;
 

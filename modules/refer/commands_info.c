@@ -182,18 +182,80 @@ static struct ua *find_account(const struct pl *name)
 }
 
 
+static bool accounts_faulty(void)
+{
+	struct le *le;
+
+	LIST_FOREACH(uag_list(), le) {
+		if (policy_faulty(le->data))
+			return true;
+	}
+
+	return false;
+}
+
+
+/* For a script: "refer: guard: in force" is there only if all is right */
+static int print_guard(struct re_printf *pf)
+{
+	const bool ours = intercept_active(refer->ic);
+	const char *failed = refer->failed ? guard_faulty(refer->failed)
+					   : NULL;
+	struct pl name = {"", 0};
+	bool there;
+	struct le *le;
+	int err;
+
+	there = !handlers_missing(&name, refer->set.handlers);
+	err = guard_print(pf, refer->rules->guard,
+			  ours && there && !accounts_faulty());
+	if (!ours)
+		err |= re_hprintf(pf, "refer: guard: SHUT: REFER is not"
+				  " ours\n");
+	if (!there)
+		err |= re_hprintf(pf, "refer: guard: SHUT: the handler %r is"
+				  " missing\n", &name);
+
+	LIST_FOREACH(uag_list(), le) {
+		err |= policy_print_faults(pf, le->data);
+	}
+
+	if (failed)
+		err |= re_hprintf(pf, "refer: not reloaded: %s\n", failed);
+
+	return err;
+}
+
+
 static int print_policy(struct re_printf *pf)
 {
 	struct le *le;
 	int err;
 
-	err = policy_print(pf, refer);
+	err  = print_guard(pf);
+	err |= policy_print(pf, refer);
 
 	LIST_FOREACH(uag_list(), le) {
 		err |= policy_print_ua(pf, refer, le->data);
 	}
 
 	return err;
+}
+
+
+/* What a person says does not open a guard that nobody knows */
+static int refuse_policy(struct re_printf *pf, int err)
+{
+	const char *why = guard_shut(refer->rules->guard);
+
+	if (err != EPERM)
+		return command_result(pf, err, 0, "");
+
+	(void)re_hprintf(pf, "error: the guard is shut: %s; mend the %s\n",
+			 why ? why : "an unknown parameter", why ?
+			 "configuration, then /referreload" : "account");
+
+	return command_error(pf, err);
 }
 
 
@@ -206,13 +268,15 @@ static int cmd_policy(struct re_printf *pf, void *arg)
 	int err;
 
 	pf = command_page(&page, pf);
+	refer_refresh(refer);
 	if (!w.l)
 		return print_policy(pf);
 
 	if (!settings_policy(&policy, &w)) {
 		err = policy_set(refer, NULL, policy);
-		return err | re_hprintf(pf, "refer: policy %s\n",
-					settings_policy_name(policy));
+		return err ? refuse_policy(pf, err)
+			: re_hprintf(pf, "refer: policy %s\n",
+				     settings_policy_name(policy));
 	}
 
 	ua = find_account(&w);
@@ -227,7 +291,30 @@ static int cmd_policy(struct re_printf *pf, void *arg)
 
 	err = w.l ? policy_set(refer, ua, policy) : 0;
 
-	return err ? err : policy_print_ua(pf, refer, ua);
+	return err ? refuse_policy(pf, err) : policy_print_ua(pf, refer, ua);
+}
+
+
+static int cmd_reload(struct re_printf *pf, void *arg)
+{
+	struct answer_page page;
+	int err;
+	(void)arg;
+
+	pf  = command_page(&page, pf);
+	err = refer_reload(refer);
+	if (!err) {
+		commands_update(false);
+		return print_policy(pf);
+	}
+
+	(void)re_hprintf(pf, "error: not reloaded, all is as it was: ");
+	if (refer->failed)
+		(void)re_hprintf(pf, "%s\n", guard_faulty(refer->failed));
+	else
+		(void)re_hprintf(pf, "%m\n", err);
+
+	return command_error(pf, err);
 }
 
 
@@ -237,6 +324,7 @@ static const struct cmd cmdv[] = {
 {"referlist",     0, CMD_PRM, "List transfers [json]",       cmd_list   },
 {"referpolicy",   0, CMD_PRM, "REFER policy [account] [accept|ask|reject]",
 							     cmd_policy },
+{"referreload",   0, 0,       "Read the configuration again", cmd_reload },
 };
 
 

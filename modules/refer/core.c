@@ -12,23 +12,30 @@
 
 static void queues_init(struct refer *refer)
 {
-	const struct settings *set = &refer->set;
-	const uint64_t decide = min(set->decide_time, set->ask_timeout);
-
 	queue_init(&refer->trying, TRYING_DELAY, server_trying_handler);
-	queue_init(&refer->decide, decide * 1000, server_decide_handler);
-	queue_init(&refer->ask, (set->ask_timeout - decide) * 1000,
-		   server_decide_handler);
-	queue_init(&refer->ring, (uint64_t)set->ring_timeout * 1000,
-		   inviter_ring_handler);
-	queue_init(&refer->expire, (uint64_t)set->expires * 1000,
-		   notifier_expire_handler);
-	queue_init(&refer->old, (uint64_t)set->old_call_timeout * 1000,
-		   old_call_handler);
+	queue_init(&refer->decide, 0, server_decide_handler);
+	queue_init(&refer->ask, 0, server_decide_handler);
+	queue_init(&refer->ring, 0, inviter_ring_handler);
+	queue_init(&refer->expire, 0, notifier_expire_handler);
+	queue_init(&refer->old, 0, old_call_handler);
 	queue_init(&refer->leg, LEG_TIME, old_call_handler);
 	queue_init(&refer->ended, ENDED_TIME, dialogs_ended_handler);
 	queue_init(&refer->grace, TIMER_N, client_grace_handler);
 	queue_init(&refer->silence, TIMER_N, subscriber_silence_handler);
+}
+
+
+/* Who waits already keeps its time */
+static void queues_delay(struct refer *refer)
+{
+	const struct settings *set = &refer->set;
+	const uint64_t decide = min(set->decide_time, set->ask_timeout);
+
+	refer->decide.delay = decide * 1000;
+	refer->ask.delay    = (set->ask_timeout - decide) * 1000;
+	refer->ring.delay   = (uint64_t)set->ring_timeout * 1000;
+	refer->expire.delay = (uint64_t)set->expires * 1000;
+	refer->old.delay    = (uint64_t)set->old_call_timeout * 1000;
 }
 
 
@@ -60,7 +67,9 @@ static void destructor(void *arg)
 	mem_deref(refer->ic);
 	mem_deref(refer->auth);
 	mem_deref(refer->limits);
-	mem_deref(refer->patterns);
+	mem_deref(refer->rules);
+	mem_deref(refer->failed);
+	mem_deref(refer->conf);
 	mem_deref(refer->ht_notifier);
 	mem_deref(refer->ht_subscriber);
 	mem_deref(refer->ht_invite);
@@ -111,8 +120,10 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 {
 	struct refer *refer = arg;
 
-	if (is_replacing(msg))
+	if (is_replacing(msg)) {
+		refer_refresh(refer);
 		return replace_handle(refer, msg);
+	}
 
 	if (refer->replacel.head && !pl_strcmp(&msg->met, "ACK")) {
 		replace_ack(refer, msg);
@@ -120,6 +131,7 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 	}
 
 	if (!pl_strcmp(&msg->met, "REFER")) {
+		refer_refresh(refer);
 		request_handle(refer, msg);
 		return true;
 	}
@@ -176,62 +188,124 @@ static bool response_handler(const struct sip_msg *msg, void *arg)
 }
 
 
-static int deny_handler(const struct pl *val, void *arg)
+/* From now on these hold */
+static void take_rules(struct refer *refer, struct rules *rules)
 {
-	const char *why;
-
-	return patterns_add(arg, true, val, &why);
+	mem_ref(rules);
+	mem_deref(refer->rules);
+	refer->rules    = rules;
+	refer->patterns = rules->patterns;
+	refer->set      = rules->set;
+	queues_delay(refer);
 }
 
 
-static int allow_handler(const struct pl *val, void *arg)
+/* Another user file, or realm; else the challenges that are out stay valid */
+static int take_auth(struct refer *refer, const struct settings *set)
 {
-	const char *why;
-
-	return patterns_add(arg, false, val, &why);
-}
-
-
-static int patterns_read(struct patterns *ps, const struct conf *conf)
-{
+	struct auth *auth;
 	int err;
 
-	err  = conf_apply(conf, "refer_deny", deny_handler, ps);
-	err |= conf_apply(conf, "refer_allow", allow_handler, ps);
+	if (refer->auth && !str_cmp(set->users, refer->set.users) &&
+	    !str_cmp(set->realm, refer->set.realm))
+		return 0;
+
+	err = auth_alloc(&auth, set->realm, set->users);
+	if (err)
+		return err;
+
+	mem_deref(refer->auth);
+	refer->auth = auth;
+
+	return 0;
+}
+
+
+/**
+ * Read the configuration again: all of it, or with any fault nothing
+ *
+ * What /referpolicy has said is forgotten.
+ *
+ * @param refer Protocol
+ *
+ * @return 0 if success, EBADMSG if it has faults (refer->failed), otherwise
+ *         errorcode
+ */
+int refer_reload(struct refer *refer)
+{
+	struct rules *rules;
+	int err;
+
+	mem_deref(refer->conf);
+	refer->conf   = mem_ref(host_conf());
+	refer->failed = mem_deref(refer->failed);
+
+	err = rules_read(&rules, false);
+	if (err)
+		return err;
+
+	if (guard_faulty(rules->guard)) {
+		refer->failed = mem_ref(rules->guard);
+		guard_log(refer->failed);
+		warning("refer: not reloaded, all is as it was\n");
+		err = EBADMSG;
+	}
+	else {
+		err = take_auth(refer, &rules->set);
+	}
+
+	if (!err) {
+		take_rules(refer, rules);
+		list_flush(&refer->policyl);
+		info("refer: configuration reloaded\n");
+	}
+
+	mem_deref(rules);
 
 	return err;
 }
 
 
 /**
+ * Read the configuration again if the softphone has done so
+ *
+ * @param refer Protocol
+ */
+void refer_refresh(struct refer *refer)
+{
+	if (host_conf() != refer->conf)
+		(void)refer_reload(refer);
+}
+
+
+/**
  * Start the REFER protocol on a SIP stack
  *
- * @param rp   Pointer to allocated protocol
- * @param sip  SIP stack
- * @param sock Session socket of the softphone
- * @param set  Settings
- * @param conf Configuration, for the lists of patterns; or NULL
+ * @param rp    Pointer to allocated protocol
+ * @param sip   SIP stack
+ * @param sock  Session socket of the softphone
+ * @param rules What the configuration says
  *
  * @return 0 if success, ENOSYS if this libre cannot be used, otherwise
  *         errorcode
  */
 int refer_alloc(struct refer **rp, struct sip *sip,
-		struct sipsess_sock *sock, const struct settings *set,
-		const struct conf *conf)
+		struct sipsess_sock *sock, struct rules *rules)
 {
 	struct refer *refer;
 	int err;
 
-	if (!rp || !sip || !sock || !set)
+	if (!rp || !sip || !sock || !rules)
 		return EINVAL;
 
 	refer = mem_zalloc(sizeof(*refer), destructor);
 	if (!refer)
 		return ENOMEM;
 
-	refer->sip = sip;
-	refer->set = *set;
+	refer->sip  = sip;
+	refer->conf = mem_ref(host_conf());
 	queues_init(refer);
+	take_rules(refer, rules);
 
 	err  = hash_alloc(&refer->ht_notifier, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_subscriber, HASH_SIZE);
@@ -244,10 +318,7 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 	err |= hash_alloc(&refer->ht_dialog, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_early, HASH_SIZE);
 	err |= limits_alloc(&refer->limits);
-	err |= patterns_alloc(&refer->patterns);
-	err |= auth_alloc(&refer->auth, set->realm, set->users);
-	if (!err && conf)
-		err = patterns_read(refer->patterns, conf);
+	err |= take_auth(refer, &rules->set);
 	if (err)
 		goto out;
 

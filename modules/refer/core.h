@@ -8,6 +8,9 @@
 
 #include "compat/libre.h"
 #include "auth.h"
+#include "config.h"
+#include "guard.h"
+#include "handlers.h"
 #include "host.h"
 #include "intercept.h"
 #include "refer.h"
@@ -16,6 +19,7 @@
 #include "patterns.h"
 #include "queue.h"
 #include "settings.h"
+#include "rules.h"
 #include "sipfrag.h"
 
 enum {
@@ -32,7 +36,10 @@ enum {
 struct refer {
 	struct sip *sip;
 	struct intercept *ic;
-	struct settings set;
+	struct settings set;         /**< Of the rules, and /referpolicy    */
+	struct rules *rules;         /**< What the configuration says       */
+	struct guard *failed;        /**< Why it was not reloaded, or NULL  */
+	struct conf *conf;           /**< The softphone's, at the last look */
 	struct auth *auth;
 	struct hash *ht_notifier;    /**< struct notifier, by Call-ID       */
 	struct hash *ht_subscriber;  /**< struct subscriber, by Call-ID     */
@@ -55,7 +62,7 @@ struct refer {
 	struct list chainl;          /**< The same                          */
 	struct list policyl;         /**< struct account_policy             */
 	struct limits *limits;
-	struct patterns *patterns;
+	struct patterns *patterns;   /**< Those of the rules                */
 	uint32_t waiting;            /**< REFERs that nobody decided on    */
 	struct list serverl;         /**< struct refer_server               */
 	struct hash *ht_server;      /**< The same, by number               */
@@ -77,13 +84,12 @@ struct refer {
 	uint32_t log_count;          /**< How many                          */
 	uint32_t id;                 /**< The last id given to a context    */
 	bool closed;                 /**< Nothing new begins                */
-	refer_request_h *requesth;   /**< Application that decides          */
-	void *arg;                   /**< Its argument                      */
 };
 
 int  refer_alloc(struct refer **rp, struct sip *sip,
-		 struct sipsess_sock *sock, const struct settings *set,
-		 const struct conf *conf);
+		 struct sipsess_sock *sock, struct rules *rules);
+int  refer_reload(struct refer *refer);
+void refer_refresh(struct refer *refer);
 void refer_shutdown(struct refer *refer, const char *reason);
 void refer_sweep(struct refer *refer);
 void refer_watch_over(struct refer *refer);
@@ -138,6 +144,11 @@ uint32_t chain_depth(const struct refer *refer, const char *callid);
 
 enum policy policy_get(const struct refer *refer, const struct ua *ua,
 		       bool inside);
+enum policy policy_decide(const struct refer *refer, const struct ua *ua,
+			  bool inside);
+bool policy_follow_redirect(const struct refer *refer);
+bool policy_faulty(const struct ua *ua);
+int  policy_print_faults(struct re_printf *pf, const struct ua *ua);
 enum policy policy_replaces(const struct refer *refer, const struct ua *ua);
 int  policy_set(struct refer *refer, const struct ua *ua, enum policy policy);
 int  policy_print(struct re_printf *pf, const struct refer *refer);

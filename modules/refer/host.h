@@ -20,6 +20,12 @@ void info(const char *fmt, ...);
 void warning(const char *fmt, ...);
 
 
+/* Configuration */
+
+int          host_config_file(char *path, size_t size, const char *name);
+struct conf *host_conf(void);
+
+
 /* User-Agents */
 
 struct ua  *host_ua_find(const struct sip_msg *msg);
@@ -30,6 +36,7 @@ const char *host_ua_cuser(const struct ua *ua);
 bool        host_ua_transfer_allowed(const struct ua *ua);
 int         host_ua_param(const struct ua *ua, const char *name,
 			  struct pl *val);
+struct pl   host_ua_params(const struct ua *ua, bool uri);
 void       *host_ua_auth_arg(const struct ua *ua);
 sip_auth_h  host_auth;
 int         host_ua_print(struct re_printf *pf, const struct ua *ua);

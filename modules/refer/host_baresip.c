@@ -3,12 +3,53 @@
  *
  * Implements host.h. What differs between versions of baresip is in compat/.
  */
+#include <stdio.h>
 #include <string.h>
 #include <re.h>
 #include "compat/compat.h"
 #include "core.h"
 #include "host_baresip.h"
 #include "text.h"
+
+
+/**
+ * Get the name of a file of the configuration
+ *
+ * Uses libc, and what is the same in all releases: see required.c.
+ *
+ * @param path Set on success
+ * @param size Room for it
+ * @param name Name of the file, in the directory of the configuration
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int host_config_file(char *path, size_t size, const char *name)
+{
+	size_t len;
+	int err;
+
+	err = conf_path_get(path, size);
+	if (err)
+		return err;
+
+	len = strlen(path);
+	if (snprintf(path + len, size - len, "/%s", name) >=
+	    (int)(size - len))
+		return ENAMETOOLONG;
+
+	return 0;
+}
+
+
+/**
+ * Get the configuration in memory; another one when it was read again
+ *
+ * @return Configuration, or NULL
+ */
+struct conf *host_conf(void)
+{
+	return conf_cur();
+}
 
 
 /**
@@ -71,6 +112,22 @@ int host_ua_param(const struct ua *ua, const char *name, struct pl *val)
 	const struct sip_addr *laddr = account_laddr(ua_account(ua));
 
 	return msg_param_decode(&laddr->params, name, val);
+}
+
+
+/**
+ * Get all parameters of an account
+ *
+ * @param ua  User agent
+ * @param uri True for those of its URI, in <>
+ *
+ * @return Text, empty if there are none
+ */
+struct pl host_ua_params(const struct ua *ua, bool uri)
+{
+	const struct account *acc = ua_account(ua);
+
+	return uri ? account_luri(acc)->params : account_laddr(acc)->params;
 }
 
 

@@ -134,7 +134,7 @@ static struct refer_to *redirection(const struct invite *inv,
 	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_CONTACT);
 	struct refer_to *rt;
 
-	if (!refer->set.follow_redirect || refer->closed || !hdr ||
+	if (!policy_follow_redirect(refer) || refer->closed || !hdr ||
 	    inv->redirects >= REDIRECTS_MAX || refer_to_decode(&rt, &hdr->val))
 		return NULL;
 

@@ -54,11 +54,22 @@ static void tmr_handler(void *arg)
  */
 void queue_add(struct queue *q, struct queue_entry *e, void *arg)
 {
+	struct le *le;
+
 	list_unlink(&e->le);
 	e->due = tmr_jiffies() + q->delay;
-	list_append(&q->l, &e->le, arg);
 
-	if (!tmr_isrunning(&q->tmr))
+	/* the last one, unless the delay has become less */
+	le = list_tail(&q->l);
+	while (le && ((struct queue_entry *)le)->due > e->due)
+		le = le->prev;
+
+	if (le)
+		list_insert_after(&q->l, le, &e->le, arg);
+	else
+		list_prepend(&q->l, &e->le, arg);
+
+	if (!le || !tmr_isrunning(&q->tmr))
 		tmr_start(&q->tmr, q->delay, tmr_handler, q);
 }
 

@@ -10,7 +10,7 @@ struct queue_entry {
 	uint64_t due;          /**< When it is time [ms] */
 };
 
-/** Entries of the same delay */
+/** Entries of the same delay, or nearly: it can be changed */
 struct queue {
 	struct list l;         /**< The next one first */
 	struct tmr tmr;        /**< For the first one  */

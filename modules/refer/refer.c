@@ -26,6 +26,7 @@
 #include "commands.h"
 #include "refer.h"
 #include "host_baresip.h"
+#include "required.h"
 
 
 static struct {
@@ -33,25 +34,6 @@ static struct {
 	struct tmr tmr;
 	bool right;            /**< This is the baresip it was built for */
 } mod;
-
-
-/**
- * Let an application decide on each REFER that policy does not refuse
- *
- * It may decide in the handler, or later: see refer_decide_time and
- * refer_ask_timeout in the manual.
- *
- * @param h   Handler, or NULL to have policy decide again
- * @param arg Handler argument
- */
-void refer_set_request_handler(refer_request_h *h, void *arg)
-{
-	if (!mod.refer)
-		return;
-
-	mod.refer->requesth = h;
-	mod.refer->arg      = arg;
-}
 
 
 /**
@@ -159,15 +141,36 @@ static void stop(void)
 }
 
 
+/* All modules are loaded, and all accounts there */
+static void look_handler(void *arg)
+{
+	struct pl name;
+	struct le *le;
+	(void)arg;
+
+	if (handlers_missing(&name, mod.refer->set.handlers))
+		warning("refer: the handler %r is missing: until it comes no"
+			" REFER is accepted but by a person\n", &name);
+
+	LIST_FOREACH(uag_list(), le) {
+		if (policy_faulty(le->data))
+			warning("%H", policy_print_faults, le->data);
+	}
+}
+
+
 static int start(void)
 {
-	struct settings set;
+	struct rules *rules;
 	int err;
 
-	settings_read(&set, conf_cur());
+	err = rules_read(&rules, true);
+	if (err)
+		return err;
 
-	err = refer_alloc(&mod.refer, uag_sip(), uag_sipsess_sock(), &set,
-			  conf_cur());
+	guard_log(rules->guard);
+	err = refer_alloc(&mod.refer, uag_sip(), uag_sipsess_sock(), rules);
+	mem_deref(rules);
 	if (err)
 		return err;
 
@@ -182,6 +185,7 @@ static int start(void)
 	}
 
 	info("refer: took over REFER from the core\n");
+	tmr_start(&mod.tmr, 0, look_handler, NULL);
 
 	return 0;
 }
@@ -194,21 +198,31 @@ static void tmr_handler(void *arg)
 	(void)arg;
 
 	err = uag_sip() ? start() : ENOENT;
-	if (err)
+	if (err) {
 		warning("refer: could not start: %m\n", err);
+		required_check();
+	}
 }
 
 
 static int module_init(void)
 {
+	int err = 0;
+
 	mod.right = host_is_right();
-	if (!mod.right)
+	if (!mod.right) {
+		required_check();
 		return ENOSYS;
+	}
 
 	tmr_init(&mod.tmr);
 
-	if (uag_sip())
-		return start();
+	if (uag_sip()) {
+		err = start();
+		if (err)
+			required_check();
+		return err;
+	}
 
 	tmr_start(&mod.tmr, 0, tmr_handler, NULL);
 

@@ -18,6 +18,7 @@ struct call;
 struct refer_client;
 struct refer_inviter;
 struct refer_server;
+struct refer_handler;
 struct referral;
 struct sip_addr;
 struct sip_dialog;
@@ -76,14 +77,19 @@ struct refer_delegate {
 };
 
 /**
- * Called for each REFER that policy lets wait for a decision
+ * Called for each REFER that policy does not refuse
  *
  * @param srv Server context
  * @param arg Handler argument
+ *
+ * @return True to take it: it is decided, or will be. False to leave it to
+ *         the next application, and at last to policy
  */
-typedef void (refer_request_h)(struct refer_server *srv, void *arg);
+typedef bool (refer_request_h)(struct refer_server *srv, void *arg);
 
-REFER_API void refer_set_request_handler(refer_request_h *h, void *arg);
+REFER_API int refer_handler_register(struct refer_handler **hp,
+				     const char *name, bool required,
+				     refer_request_h *h, void *arg);
 
 
 /* Server: one incoming REFER (seeds: ServerContext, ReferServerContext,

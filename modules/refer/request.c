@@ -353,6 +353,16 @@ static void busy(const struct request *req, struct refer *refer)
 }
 
 
+/* By an application; while a required one is missing, none is asked */
+static bool is_taken(const struct refer *refer, struct refer_server *srv)
+{
+	struct pl name;
+
+	return !handlers_missing(&name, refer->set.handlers) &&
+		handlers_ask(srv);
+}
+
+
 /* It is allowed: now, or when somebody says so */
 static void serve(struct refer *refer, const struct request *req,
 		  enum policy pol)
@@ -364,16 +374,16 @@ static void serve(struct refer *refer, const struct request *req,
 		return;
 	}
 
-	if (pol == POLICY_ASK || refer->requesth) {
-		mem_ref(srv);
+	mem_ref(srv);
+
+	if (pol == POLICY_ASK || handlers_any())
 		server_wait(srv);
-		if (refer->requesth && srv->state == REFER_WAITING)
-			refer->requesth(srv, refer->arg);
-		mem_deref(srv);
-	}
-	else if (refer_server_accept(srv, NULL)) {
+
+	if (srv->state == REFER_WAITING && !is_taken(refer, srv) &&
+	    pol == POLICY_ACCEPT && refer_server_accept(srv, NULL))
 		server_close(srv, "could not be accepted");
-	}
+
+	mem_deref(srv);
 }
 
 
@@ -390,7 +400,7 @@ static void decline(struct refer *refer, const struct request *req,
 /* It can be carried out: what becomes of it? */
 static void decide(struct refer *refer, struct request *req)
 {
-	const enum policy pol = policy_get(refer, req->ua, req->inside);
+	const enum policy pol = policy_decide(refer, req->ua, req->inside);
 
 	if (pol == POLICY_REJECT) {
 		decline(refer, req, "refused by policy");

@@ -13,6 +13,42 @@ enum policy {
 	POLICY_REJECT,
 };
 
+/** Whether baresip may go on without the module */
+enum required {
+	REQUIRED_NO,
+	REQUIRED_YES,
+	REQUIRED_AUTO,           /**< Not if the configuration restricts */
+};
+
+enum {
+	SETTING_RESTRICTS = 1,   /**< Without it, more is allowed        */
+	SETTING_ACCOUNT   = 2,   /**< Also a parameter of an account     */
+	SETTING_TEXT      = 4,   /**< One word                           */
+	SETTING_LIST      = 8,   /**< One word a line, any number        */
+
+	SETTING_NEAR      = 2,   /**< So many letters off is misspelt    */
+};
+
+/** What an unknown key is */
+enum unknown {
+	UNKNOWN_OTHERS,          /**< Not ours                           */
+	UNKNOWN_HARMLESS,        /**< Nearly one that does not restrict  */
+	UNKNOWN_GUARD,           /**< It may be a restriction            */
+};
+
+/** A setting: a number in a range, one of some names, or text */
+struct setting {
+	const char *key;
+	size_t offset;           /**< In struct settings                 */
+	uint32_t dflt;
+	uint32_t first;
+	uint32_t last;           /**< Of text: room for it               */
+	const char *const *namev; /**< NULL for a number                 */
+	uint32_t strict;         /**< Holds when the value is wrong      */
+	uint32_t open;           /**< The value that does not restrict   */
+	unsigned flags;
+};
+
 /** Settings, see docs/manual.md */
 struct settings {
 	uint32_t policy;         /**< enum policy, in a dialog             */
@@ -36,12 +72,27 @@ struct settings {
 	uint32_t require_replaces; /**< Send Require: replaces             */
 	uint32_t attended_aor;   /**< Attended: Refer-To is the AOR        */
 	uint32_t take_transfer;  /**< Own /transfer while menu is loaded   */
+	uint32_t required;       /**< enum required                      */
 	char users[256];         /**< File with user:password lines        */
 	char realm[128];         /**< Realm of the challenges              */
 	char copy_headers[256];  /**< Headers of the URI that are copied   */
+	char handlers[256];      /**< Applications that must decide        */
 };
 
-void settings_read(struct settings *set, const struct conf *conf);
+const struct setting *settings_next(const struct setting *s);
+const struct setting *settings_find(const struct pl *key);
+enum unknown settings_unknown(const struct setting **nearest,
+			      const struct pl *key, bool account);
+int  settings_decode(uint32_t *val, const struct setting *s,
+		     const struct pl *pl);
+int  settings_print_allowed(struct re_printf *pf, const struct setting *s);
+int  settings_print_value(struct re_printf *pf, const struct settings *set,
+			  const struct setting *s);
+uint32_t *settings_value(const struct settings *set,
+			 const struct setting *s);
+char *settings_text(const struct settings *set, const struct setting *s);
+void settings_init(struct settings *set);
+void settings_settle(struct settings *set);
 uint32_t settings_account(const char *key, uint32_t val,
 			  const struct ua *ua);
 int  settings_policy(enum policy *policy, const struct pl *pl);

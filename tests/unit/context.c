@@ -111,7 +111,7 @@ const struct refer_delegate delegate = {
 };
 
 
-static void request_handler(struct refer_server *srv, void *arg)
+static bool request_handler(struct refer_server *srv, void *arg)
 {
 	assert_ptr_equal(&app, arg);
 	assert_int_equal(REFER_WAITING, refer_server_state(srv));
@@ -122,6 +122,8 @@ static void request_handler(struct refer_server *srv, void *arg)
 
 	if (app.act && !app.at)
 		act(srv);
+
+	return true;
 }
 
 
@@ -162,10 +164,9 @@ int setup_set(void **state, const struct settings *set)
 
 	memset(&app, 0, sizeof(app));
 	sent.n = 0;
-	bob->refer->requesth = request_handler;
-	bob->refer->arg      = &app;
 
-	return 0;
+	return refer_handler_register(&app.handler, "app", false,
+				      request_handler, &app);
 }
 
 
@@ -176,7 +177,7 @@ int setup_set(void **state, const struct settings *set)
  */
 void settings_get(struct settings *set)
 {
-	settings_read(set, NULL);
+	settings_init(set);
 	set->rate = 0;
 	set->old_call_timeout = 999999;
 }
@@ -209,6 +210,7 @@ int setup(void **state)
 int teardown(void **state)
 {
 	app_drop();
+	app.handler = mem_deref(app.handler);
 	sent.last = mem_deref(sent.last);
 	sent.fail = 0;
 

@@ -20,6 +20,7 @@ typedef void (act_h)(struct refer_server *srv);
 
 /** The application */
 struct app {
+	struct refer_handler *handler;
 	struct refer_server *srv;  /**< Held, to look at it after its end */
 	bool loose;                /**< Do not hold it */
 	unsigned requests;

@@ -5,6 +5,8 @@
 #include "fake_host.h"
 
 
+const char *fake_config;
+struct conf *fake_conf;
 const char *fake_unsafe;
 
 static struct list ual;
@@ -212,13 +214,41 @@ bool host_ua_transfer_allowed(const struct ua *ua)
 }
 
 
+int host_config_file(char *path, size_t size, const char *name)
+{
+	if (!fake_config)
+		return ENOENT;
+
+	(void)name;
+	str_ncpy(path, fake_config, size);
+
+	return 0;
+}
+
+
+struct conf *host_conf(void)
+{
+	return fake_conf;
+}
+
+
+/* As in an account: <sip:user@host;params>;params */
+struct pl host_ua_params(const struct ua *ua, bool uri)
+{
+	const char *params = uri ? ua->uri_params : ua->params;
+	struct pl pl;
+
+	pl_set_str(&pl, params ? params : "");
+
+	return pl;
+}
+
+
 int host_ua_param(const struct ua *ua, const char *name, struct pl *val)
 {
-	(void)ua;
-	(void)name;
-	(void)val;
+	const struct pl pl = host_ua_params(ua, false);
 
-	return ENOENT;
+	return msg_param_decode(&pl, name, val);
 }
 
 
@@ -521,10 +551,14 @@ void ua_listen(struct ua *ua)
 struct ua *softphone_set(const char *user, const struct settings *set)
 {
 	struct ua *ua = ua_new(user);
+	struct rules *rules;
 
 	ua_listen(ua);
-	assert_int_equal(0, refer_alloc(&ua->refer, ua->sip, ua->sock, set,
-				       NULL));
+	assert_int_equal(0, rules_alloc(&rules));
+	rules->set = *set;
+	assert_int_equal(0, refer_alloc(&ua->refer, ua->sip, ua->sock,
+					rules));
+	mem_deref(rules);
 
 	return ua;
 }
@@ -541,7 +575,7 @@ struct ua *softphone(const char *user)
 {
 	struct settings set;
 
-	settings_read(&set, NULL);
+	settings_init(&set);
 
 	return softphone_set(user, &set);
 }

@@ -30,6 +30,8 @@ struct ua {
 	struct list heldl;
 	struct sa addr;
 	char aor[64];
+	const char *params;          /**< Of the account, or NULL          */
+	const char *uri_params;      /**< Those in its <>, or NULL         */
 	const char *outbound;        /**< Proxy, or NULL                   */
 	char *auth_arg;              /**< Reference counted, as an account */
 	uint16_t answer;             /**< To an INVITE; 1xx: then wait     */
@@ -66,6 +68,9 @@ struct event {
 	char *prm;
 };
 
+
+extern const char *fake_config;   /**< File of the configuration, or NULL */
+extern struct conf *fake_conf;    /**< The one in memory, or NULL */
 
 extern const char *fake_unsafe;   /**< Text that host_uri_safe() refuses */
 

@@ -77,7 +77,7 @@ static void test_aor(void **state)
 	char *uri;
 	(void)state;
 
-	settings_read(&set, NULL);
+	settings_init(&set);
 	set.attended_aor = true;
 	bob  = softphone_set("bob", &set);
 	call = call_setup(bob, carol);

@@ -34,7 +34,7 @@ static int setup(void **state)
 {
 	struct settings set;
 
-	settings_read(&set, NULL);
+	settings_init(&set);
 
 	return setup_set(state, &set);
 }
@@ -44,7 +44,7 @@ static int setup_keep(void **state)
 {
 	struct settings set;
 
-	settings_read(&set, NULL);
+	settings_init(&set);
 	set.keep = true;
 
 	return setup_set(state, &set);

@@ -133,6 +133,26 @@ static void test_handler_changes(void **state)
 }
 
 
+/* The delay becomes less: who waits keeps its time, in order */
+static void test_delay(void **state)
+{
+	(void)state;
+
+	items[1].name = 'x';
+	add(0);
+	queue.delay = DELAY / 4;
+	add(1);
+	queue.delay = DELAY / 2;
+	add(2);
+	wait(DELAY / 4);
+	assert_string_equal("x", called);
+	wait(DELAY / 4);
+	assert_string_equal("xc", called);
+	wait(DELAY / 2);
+	assert_string_equal("xca", called);
+}
+
+
 static void test_close(void **state)
 {
 	(void)state;
@@ -154,6 +174,7 @@ int main(void)
 		TEST(test_again),
 		TEST(test_remove),
 		TEST(test_handler_changes),
+		TEST(test_delay),
 		TEST(test_close),
 	};
 

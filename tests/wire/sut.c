@@ -194,6 +194,19 @@ static void run(struct sut *s, const struct sut_opts *o)
 }
 
 
+static void ends(const char *file, int line, struct sut *s, int status)
+{
+	s->checked = true;
+
+	if (!proc_wait(s->proc, WAIT_START))
+		test_fail(false, file, line, "%s has not ended", s->name);
+
+	if (strcmp(proc_status(s->proc), F("exit status %d", status)))
+		test_fail(false, file, line, "%s: %s instead of %d", s->name,
+			  proc_status(s->proc), status);
+}
+
+
 /**
  * Start a baresip, see sut_start()
  *
@@ -235,6 +248,11 @@ struct sut *sut_start_at(const char *file, int line,
 	modules_link(s, o);
 	config_write(s, o);
 	run(s, o);
+
+	if (o->ends) {
+		ends(file, line, s, o->ends);
+		return s;
+	}
 
 	if (!proc_log_wait(s->proc, "baresip is ready.", WAIT_START))
 		test_fail(true, file, line, "%s does not get ready", s->name);

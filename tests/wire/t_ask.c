@@ -206,13 +206,13 @@ TEST(reject_account, "refer_policy=reject of the account: 603, no context")
 }
 
 
-TEST(policy_account_wrong, "A wrong refer_policy of the account: the config's")
+TEST(policy_account_wrong, "A wrong refer_policy of the account: reject")
 {
-	scene(.config = "refer_policy reject\n",
+	scene(.config = "refer_policy accept\n",
 	      .account = ";refer_policy=maybe");
 	refer_carol("");
 	expect(t.alice, "603 REFER", WAIT);
-	sut_log_has(t.bob, "refer_policy=maybe is no policy");
+	sut_log_has(t.bob, "refer_policy=maybe: allowed is");
 	ROW("C3.policy");
 }
 

@@ -194,12 +194,20 @@ static const struct step stepv[] = {
 {NULL, "referinfo", NULL, "error: no transfers\n"},
 {NULL, "referinfo", "7", "error: there is no transfer 7\n"},
 {NULL, "referpolicy", NULL,
+	"refer: guard: in force\n"
 	"refer: policy accept, out of a dialog reject, digest no,"
 	" replaces accept\n"
 	"refer: waiting 0 of 64, 10 a second and peer, depth 5, tel no,"
 	" redirects no\n"
 	"refer: sip:bob@127.0.0.2: accept, out of a dialog reject\n"},
 {NULL, "referpolicy", "x", USAGE_POLICY},
+{NULL, "referreload", NULL,
+	"refer: guard: in force\n"
+	"refer: policy accept, out of a dialog reject, digest no,"
+	" replaces accept\n"
+	"refer: waiting 0 of 64, 10 a second and peer, depth 5, tel no,"
+	" redirects no\n"
+	"refer: sip:bob@127.0.0.2: accept, out of a dialog reject\n"},
 {NULL, "referpolicy", "bob@127.0.0.2 x",
 	"error: the policy is accept, ask or reject\n"},
 {NULL, "referpolicy", "bob@127.0.0.2 reject",

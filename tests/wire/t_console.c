@@ -26,6 +26,7 @@ TEST(console_help, "/help lists each command with its parameters")
 			" [id]",
 		"/referredirect ..              Redirect a REFER [id]"
 			" <contact ...>",
+		"/referreload                   Read the configuration again",
 		"/referreject ..                Reject a REFER [id] [code]"
 			" [reason]",
 		"/refersend ..                  Send REFER <peer> <refer-to>"

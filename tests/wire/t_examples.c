@@ -66,7 +66,7 @@ TEST(guard_refuses, "guard.so: refused with its own code, reason and header")
 }
 
 
-TEST(guard_unload, "guard.so goes while a REFER waits: policy goes on")
+TEST(guard_unload, "guard.so goes while a REFER waits: no more is accepted")
 {
 	scene(.app = "guard.so", .config = "guard_ask 127.0.0.3\n");
 	(void)refer_carol("");
@@ -76,10 +76,15 @@ TEST(guard_unload, "guard.so goes while a REFER waits: policy goes on")
 	expect(t.alice, "480 REFER", WAIT);
 
 	(void)refer_carol("");
-	expect(t.alice, "202 REFER", WAIT);
-	peer_reply(t.carol, expect(t.carol, "INVITE", WAIT), 486, "Busy Here",
-		   NULL);
-	expect_any(t.alice, "NOTIFY ~ SIP/2.0 486", WAIT);
+	expect(t.alice, "603 REFER", WAIT);
+	HAS_TEXT(ctrl(t.bob, "referpolicy", NULL).data,
+		 "refer: guard: SHUT: the handler guard is missing\n");
+
+	(void)ctrl(t.bob, "insmod", "guard");
+	(void)refer_carol("");
+	event(t.bob, "? ~ refer,referRequested,id=2", WAIT);
+	(void)ctrl(t.bob, "referreject", "2");
+	expect(t.alice, "480 REFER", WAIT);
 	ROW("C9.guard");
 }
 

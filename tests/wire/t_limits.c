@@ -180,7 +180,8 @@ TEST(copy_headers, "refer_copy_headers: those of the URI, and no others")
 
 	scene(.config = "refer_copy_headers X-Queue\n"
 	      "refer_copy_headers Subject\nrefer_copy_headers Route\n");
-	sut_log_has(t.bob, "refer_copy_headers: Route is never copied");
+	sut_log_has(t.bob, "refer_copy_headers Route: this header is never"
+		    " copied");
 	peer_auto(t.alice, "NOTIFY");
 	refer("<sip:carol@127.0.0.3?Subject=hi%20there&x-queue=sales%3B7"
 	      "&Route=%3Csip:evil%40127.0.0.9%3E&X-Other=1>", "");

@@ -432,12 +432,12 @@ TEST(wrong_settings, "A wrong setting is reported with its key and default")
 
 	scene(.config = "refer_expires soon\nrefer_ring_timeout 0\n"
 	      "refer_after_success perhaps\n");
-	sut_log_has(t.bob, "refer_expires soon is not a number from 1 to"
-		    " 999999; 180 is used");
-	sut_log_has(t.bob, "refer_ring_timeout 0 is not a number from 1 to"
-		    " 999999; 120 is used");
-	sut_log_has(t.bob, "refer_after_success perhaps is not one of hangup"
-		    " | keep; hangup is used");
+	sut_log_has(t.bob, "refer_expires soon: this value is unknown,"
+		    " allowed is 1 to 999999; 180 holds");
+	sut_log_has(t.bob, "refer_ring_timeout 0: this value is unknown,"
+		    " allowed is 1 to 999999; 120 holds");
+	sut_log_has(t.bob, "refer_after_success perhaps: this value is"
+		    " unknown, allowed is hangup | keep; hangup holds");
 
 	refer_carol("");
 	m = expect(t.alice, "202 REFER", WAIT);

@@ -257,6 +257,7 @@ struct sut_opts {
 	const char *outbound; /**< Outbound proxy uri                       */
 	bool registers;       /**< Registers, at the outbound proxy         */
 	const char *contacts; /**< The file contacts                        */
+	int ends;             /**< It is to end at start, with this status  */
 	char *const *env;     /**< NULL-terminated VAR=value                */
 };
 

@@ -109,6 +109,7 @@ struct commands *baresip_commands(void);
 
 struct config;
 
+int conf_path_get(char *path, size_t sz);
 struct conf *conf_cur(void);
 struct config *conf_config(void);
 

@@ -1,0 +1,130 @@
+/**
+ * @file handlers.c  Applications that decide on REFERs, as many as wanted
+ *
+ * A module for the wire tests, loaded after refer.so. "/appadd NAME WHAT" is
+ * an application that comes: WHAT is "reject", "accept" or "leave"
+ * (it does not take the REFER), in capitals if it is required. "/appdrop NAME"
+ * is its end.
+ */
+#include <ctype.h>
+#include <string.h>
+#include <re.h>
+#include "compat/compat.h"
+#include "refer.h"
+
+
+extern const struct mod_export exports;
+
+/** An application */
+struct app {
+	struct refer_handler *handler;
+	char name[32];
+	char what;
+};
+
+static struct app appv[4];
+
+
+static bool request_handler(struct refer_server *srv, void *arg)
+{
+	static const char *const hdrv[] = {"X-By: handlers", NULL};
+	const struct app *app = arg;
+	const struct refer_opts opts = {.scode = 486, .hdrv = hdrv};
+
+	info("handlers: %s is asked\n", app->name);
+
+	switch (tolower((unsigned char)app->what)) {
+
+	case 'a':
+		return !refer_server_accept(srv, NULL);
+
+	case 'r':
+		return !refer_server_reject(srv, &opts);
+
+	default:
+		return false;
+	}
+}
+
+
+static struct app *find(const char *name)
+{
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(appv); ++i) {
+		if (!strcmp(appv[i].name, name))
+			return &appv[i];
+	}
+
+	return NULL;
+}
+
+
+static int cmd_add(struct re_printf *pf, void *arg)
+{
+	const struct cmd_arg *carg = arg;
+	struct app *app = find("");
+	struct pl name, what;
+	int err;
+
+	if (!app || re_regex(carg->prm, strlen(carg->prm), "[^ ]+ [^ ]+",
+			     &name, &what))
+		return EINVAL;
+
+	(void)pl_strcpy(&name, app->name, sizeof(app->name));
+	app->what = *what.p;
+	err = refer_handler_register(&app->handler, app->name,
+				     isupper((unsigned char)app->what),
+				     request_handler, app);
+
+	return err ? err : re_hprintf(pf, "added\n");
+}
+
+
+static int cmd_drop(struct re_printf *pf, void *arg)
+{
+	const struct cmd_arg *carg = arg;
+	struct app *app = find(carg->prm);
+
+	if (!app)
+		return EINVAL;
+
+	app->handler = mem_deref(app->handler);
+	*app->name = '\0';
+
+	return re_hprintf(pf, "dropped\n");
+}
+
+
+static const struct cmd cmdv[] = {
+	{"appadd",  0, CMD_PRM, "An application comes", cmd_add  },
+	{"appdrop", 0, CMD_PRM, "An application goes",  cmd_drop },
+};
+
+
+static int module_init(void)
+{
+	return cmd_register(baresip_commands(), cmdv, ARRAY_SIZE(cmdv));
+}
+
+
+static int module_close(void)
+{
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(appv); ++i)
+		appv[i].handler = mem_deref(appv[i].handler);
+
+	cmd_unregister(baresip_commands(), cmdv);
+
+	return 0;
+}
+
+
+__attribute__((visibility("default")))
+const struct mod_export exports = {
+	"handlers",
+	"application",
+	module_init,
+	module_close
+};
