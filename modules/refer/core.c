@@ -67,6 +67,7 @@ static void destructor(void *arg)
 	mem_deref(refer->ht_chain);
 	mem_deref(refer->ht_dialog);
 	mem_deref(refer->ht_early);
+	mem_deref(refer->ht_party);
 	list_flush(&refer->policyl);
 }
 
@@ -210,6 +211,7 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 	err |= hash_alloc(&refer->ht_chain, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_dialog, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_early, HASH_SIZE);
+	err |= hash_alloc(&refer->ht_party, HASH_SIZE);
 	err |= limits_alloc(&refer->limits);
 	err |= patterns_alloc(&refer->patterns);
 	err |= auth_alloc(&refer->auth, set->realm, set->users);

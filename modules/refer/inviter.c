@@ -22,6 +22,7 @@ struct refer_inviter {
 	struct queue_entry ring_due;
 	struct refer *refer;
 	struct refer_server *srv;  /**< The REFER that it executes        */
+	struct party_call *pc;     /**< The call counts for who refers    */
 	char *hdrs;                /**< More header lines                 */
 	bool novideo;              /**< Audio only                        */
 	bool invited;              /**< It was sent                       */
@@ -117,6 +118,7 @@ void inviter_release(struct refer_inviter *inv)
 	call_unwatch(&inv->watch);
 	hash_unlink(&inv->he);
 	list_unlink(&inv->le);
+	inv->pc = mem_deref(inv->pc);
 }
 
 
@@ -172,7 +174,8 @@ static bool index_callid(struct refer_inviter *inv)
 	list_unlink(&inv->le);
 	hash_append(inv->refer->ht_inviter, hash_joaat_str(callid), &inv->he,
 		    inv);
-	(void)chain_add(inv->refer, inv->watch.call, inv->srv->depth + 1);
+	(void)chain_add(inv->refer, inv->watch.call, inv->srv->depth + 1,
+			inv->pc);
 
 	return inv->watch.callid || !str_dup(&inv->watch.callid, callid);
 }
@@ -196,6 +199,12 @@ static int place(struct refer_inviter *inv, const char *uri)
 
 	if (!refer_server_ua(srv))
 		return ENOENT;
+
+	if (!inv->pc) {
+		err = party_call_alloc(&inv->pc, srv->party);
+		if (err)
+			return err;
+	}
 
 	err = host_call_place(&call, srv->ua, &prm);
 	if (err)
