@@ -6,6 +6,7 @@
 #include <string.h>
 #include <re.h>
 #include "core.h"
+#include "nonce.h"
 #include "reason.h"
 #include "refer.h"
 #include "server.h"
@@ -317,19 +318,54 @@ static const struct refusal *check_outside(struct request *req,
 }
 
 
+/* Guesses are limited, and count for nothing else. EACCES: not looked at */
+static int check_credentials(struct refer *refer, struct request *req)
+{
+	const struct sip_msg *msg = req->msg;
+	const uint64_t who = limits_guesser(refer->limits, &msg->src);
+	struct credentials cred;
+	int err;
+
+	err = auth_get(&cred, refer->auth, msg);
+	if (err)
+		return err;
+
+	if (limits_reached(refer->limits, who, refer->set.rate))
+		return EACCES;
+
+	err = auth_check(&req->nonce, refer->auth, msg, &cred);
+	if (err == EAUTH)
+		(void)limits_rate(refer->limits, who, refer->set.rate);
+
+	return err;
+}
+
+
+static const char *auth_fault(int err)
+{
+	switch (err) {
+
+	case ENOENT: return "no credentials";
+	case EAGAIN: return "credentials are stale";
+	case EACCES: return "too many wrong credentials";
+	default:     return "wrong credentials";
+	}
+}
+
+
 /* True if it is challenged */
-static bool authenticate(struct refer *refer, const struct request *req)
+static bool authenticate(struct refer *refer, struct request *req)
 {
 	int err;
 
 	if (!refer->set.auth || pl_isset(&req->msg->to.tag))
 		return false;
 
-	err = auth_check(refer->auth, req->msg);
+	err = check_credentials(refer, req);
 	if (!err)
 		return false;
 
-	log_refusal(refer, req->msg, 401, "no valid credentials");
+	log_refusal(refer, req->msg, 401, auth_fault(err));
 	request_same_tag(refer, req->msg);
 	auth_challenge(refer->auth, refer->sip, req->msg, err == EAGAIN);
 
@@ -395,6 +431,8 @@ static void serve(struct refer *refer, const struct request *req,
 		request_refuse(refer, req->msg, &no_memory);
 		return;
 	}
+
+	nonce_spend(req->nonce);
 
 	if (pol == POLICY_ASK || refer->requesth) {
 		mem_ref(srv);
