@@ -65,7 +65,7 @@ CORE_SRC := $(addprefix $(MOD_DIR)/, core.c auth.c \
 	server_calls.c server_get.c opts.c reason.c referral.c inviter.c \
 	notifier.c subscriber.c subscribe.c refer_to.c tel.c escape.c \
 	replaces.c text.c sipfrag.c target.c settings.c limits.c party.c \
-	patterns.c policy.c chain.c header.c dialogs.c replace.c attended.c consult.c queue.c \
+	addr.c wildcard.c wildcard_states.c number.c patterns.c policy.c chain.c header.c dialogs.c replace.c attended.c consult.c queue.c \
 	old_call.c intercept.c)
 HOST_SRC := $(addprefix $(MOD_DIR)/, refer.c host_baresip.c host_calls.c \
 	commands.c commands_referee.c commands_referrer.c \

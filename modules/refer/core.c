@@ -144,28 +144,44 @@ static bool response_handler(const struct sip_msg *msg, void *arg)
 }
 
 
-static int deny_handler(const struct pl *val, void *arg)
+/** The lines of a setting with patterns */
+struct lines {
+	struct patterns *ps;
+	enum pattern_kind kind;
+	const char *key;
+};
+
+
+static int line_handler(const struct pl *val, void *arg)
 {
-	const char *why;
+	const struct lines *lines = arg;
+	const char *why = NULL;
+	int err;
 
-	return patterns_add(arg, true, val, &why);
-}
+	err = patterns_add(lines->ps, lines->kind, val, &why);
+	if (err != EINVAL)
+		return err;
 
+	warning("refer: config: %s %r can never match: %s; no target is"
+		" allowed\n", lines->key, val, why);
 
-static int allow_handler(const struct pl *val, void *arg)
-{
-	const char *why;
-
-	return patterns_add(arg, false, val, &why);
+	return 0;
 }
 
 
 static int patterns_read(struct patterns *ps, const struct conf *conf)
 {
-	int err;
+	const struct lines linesv[] = {
+		{ps, PATTERN_DENY, "refer_deny"},
+		{ps, PATTERN_DENY_NUMBER, "refer_deny_number"},
+		{ps, PATTERN_ALLOW, "refer_allow"},
+	};
+	int err = 0;
+	size_t i;
 
-	err  = conf_apply(conf, "refer_deny", deny_handler, ps);
-	err |= conf_apply(conf, "refer_allow", allow_handler, ps);
+	for (i=0; i<ARRAY_SIZE(linesv); ++i)
+		err |= conf_apply(conf, linesv[i].key, line_handler,
+				  (void *)&linesv[i]);
 
 	return err;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <re.h>
 #include "compat/libre.h"
+#include "addr.h"
 #include "limits.h"
 
 
@@ -66,20 +67,13 @@ static uint64_t identity(const struct limits *l, const char *kind,
 }
 
 
-/* IPv4 in IPv6 is the same address as without */
 static int print_addr(struct re_printf *pf, const struct sa *addr)
 {
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
-	uint8_t a[16];
+	struct sa sa = *addr;
 
-	if (sa_af(addr) == AF_INET6) {
-		sa_in6(addr, a);
-		if (!memcmp(a, mapped, sizeof(mapped)))
-			return re_hprintf(pf, "%u.%u.%u.%u", a[12], a[13],
-					  a[14], a[15]);
-	}
+	addr_unmap(&sa);
 
-	return re_hprintf(pf, "%j", addr);
+	return re_hprintf(pf, "%j", &sa);
 }
 
 
