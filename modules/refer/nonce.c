@@ -1,9 +1,10 @@
 /**
  * @file nonce.c  Nonces of our challenges, and which were used
  *
- * A nonce is the time and a keyed hash of it: nothing is kept for a challenge.
- * Only one that came back with valid credentials is, in a table of fixed
- * size: its count must rise with each request (RFC 2617 section 3.2.2).
+ * A nonce is the time, a count and a keyed hash: nothing is kept for a
+ * challenge.
+ * Only a nonce that came back with valid credentials is, in a table of fixed
+ * size: its nc must rise with each request (RFC 2617 section 3.2.2).
  */
 #include <errno.h>
 #include <string.h>
@@ -13,10 +14,17 @@
 
 
 enum {
-	LIFE      = 300,       /* [s]                    */
-	USES      = 1024,      /* of the table           */
-	TIME_SIZE = 8,         /* characters in a nonce  */
+	LIFE      = 300,       /* [s]                           */
+	USES      = 1024,      /* of the table                  */
+	HEX_SIZE  = 8,         /* of 32 bits in characters      */
 	SHA1_SIZE = 20,
+};
+
+/** What a nonce is made of */
+struct parts {
+	uint32_t when;         /**< Issued at [s]                            */
+	uint32_t n;            /**< No two are the same                      */
+	uint64_t hash;         /**< Keyed, of this and of whom it is for     */
 };
 
 /** A nonce that came with valid credentials */
@@ -31,6 +39,7 @@ struct nonce_use {
 struct nonces {
 	uint8_t secret[SHA1_SIZE];
 	uint32_t last;         /**< Time of the last look [s]                */
+	uint32_t n;            /**< Of the last nonce                        */
 	uint32_t floor;        /**< Whatever was issued until then is over   */
 	struct nonce_use usev[USES];
 };
@@ -75,14 +84,15 @@ static uint32_t look_at_clock(struct nonces *n)
 
 
 /* For this Call-ID and address: who has listened can use it only there */
-static uint64_t hash(const struct nonces *n, const struct sip_msg *msg,
-		     uint32_t when)
+static uint64_t keyed_hash(const struct nonces *n, const struct sip_msg *msg,
+			   const struct parts *parts)
 {
 	uint8_t md[SHA1_SIZE];
 	uint64_t val = 0;
 	char *text;
 
-	if (re_sdprintf(&text, "%08x|%r|%j", when, &msg->callid, &msg->src))
+	if (re_sdprintf(&text, "%08x|%08x|%r|%j", parts->when, parts->n,
+			&msg->callid, &msg->src))
 		return val;
 
 	hmac_sha1(n->secret, sizeof(n->secret), (const uint8_t *)text,
@@ -103,24 +113,28 @@ static uint64_t hash(const struct nonces *n, const struct sip_msg *msg,
  */
 void nonce_make(char *nonce, struct nonces *n, const struct sip_msg *msg)
 {
-	const uint32_t now = look_at_clock(n);
+	struct parts parts = {.when = look_at_clock(n)};
 
-	(void)re_snprintf(nonce, NONCE_SIZE + 1, "%08x%016llx", now,
-			  hash(n, msg, now));
+	parts.n = ++n->n;
+	(void)re_snprintf(nonce, NONCE_SIZE + 1, "%08x%08x%016llx",
+			  parts.when, parts.n, keyed_hash(n, msg, &parts));
 }
 
 
-static bool split(uint32_t *when, uint64_t *val, const struct pl *nonce)
+static bool split(struct parts *parts, const struct pl *nonce)
 {
-	struct pl ts = *nonce, rest = *nonce;
+	struct pl pl = *nonce;
 
 	if (nonce->l != NONCE_SIZE)
 		return false;
 
-	ts.l = TIME_SIZE;
-	pl_advance(&rest, TIME_SIZE);
-	*when = pl_x32(&ts);
-	*val  = pl_x64(&rest);
+	pl.l = HEX_SIZE;
+	parts->when = pl_x32(&pl);
+	pl.p += HEX_SIZE;
+	parts->n = pl_x32(&pl);
+	pl.p += HEX_SIZE;
+	pl.l = NONCE_SIZE - 2 * HEX_SIZE;
+	parts->hash = pl_x64(&pl);
 
 	return true;
 }
@@ -140,11 +154,10 @@ bool nonce_valid(struct nonces *n, const struct sip_msg *msg,
 		 const struct pl *nonce)
 {
 	const uint32_t now = look_at_clock(n);
-	uint32_t when;
-	uint64_t val;
+	struct parts parts;
 
-	return split(&when, &val, nonce) && now - when < LIFE &&
-		val == hash(n, msg, when);
+	return split(&parts, nonce) && now - parts.when < LIFE &&
+		parts.hash == keyed_hash(n, msg, &parts);
 }
 
 
@@ -166,12 +179,13 @@ static struct nonce_use *place(struct nonces *n)
 }
 
 
-static struct nonce_use *find(struct nonces *n, uint64_t val, uint32_t when)
+static struct nonce_use *find(struct nonces *n, const struct parts *parts)
 {
 	size_t i;
 
 	for (i=0; i<USES; ++i) {
-		if (n->usev[i].hash == val && n->usev[i].when == when)
+		if (n->usev[i].hash == parts->hash &&
+		    n->usev[i].when == parts->when)
 			return &n->usev[i];
 	}
 
@@ -207,28 +221,27 @@ int nonce_use(struct nonce_use **usep, struct nonces *n,
 {
 	struct nonce_use *use;
 	uint8_t md[MD5_SIZE];
-	uint32_t when;
-	uint64_t val;
+	struct parts parts;
 
-	if (!split(&when, &val, nonce))
+	if (!split(&parts, nonce))
 		return EAGAIN;
 
 	hash_request(md, msg);
-	use = find(n, val, when);
+	use = find(n, &parts);
 
 	if (use && !use->spent && !memcmp(use->copy, md, sizeof(md))) {
 		*usep = use;
 		return 0;
 	}
 
-	if (use ? !nc || nc <= use->nc : when <= n->floor)
+	if (use ? !nc || nc <= use->nc : parts.when <= n->floor)
 		return EAGAIN;
 
 	if (!use)
 		use = place(n);
 
-	use->hash  = val;
-	use->when  = when;
+	use->hash  = parts.hash;
+	use->when  = parts.when;
 	use->nc    = nc ? nc : UINT32_MAX;
 	use->spent = false;
 	memcpy(use->copy, md, sizeof(md));

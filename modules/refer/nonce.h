@@ -5,7 +5,7 @@
 #define REFER_NONCE_H
 
 enum {
-	NONCE_SIZE = 24,       /**< Characters of a nonce */
+	NONCE_SIZE = 32,       /**< Characters of a nonce */
 };
 
 struct nonces;

@@ -141,6 +141,20 @@ static void test_valid(void **state)
 }
 
 
+/* Also in the same second, so that one that was used is not given again */
+static void test_new(void **state)
+{
+	char next[NONCE_SIZE + 1];
+	(void)state;
+
+	nonce_make(text, nonces, msg);
+	assert_non_null(use_of(msg, text, 1));
+	nonce_make(next, nonces, msg);
+	assert_string_not_equal(text, next);
+	assert_non_null(use_of(other, next, 1));
+}
+
+
 static void test_count(void **state)
 {
 	struct nonce_use *use;
@@ -258,7 +272,7 @@ int main(void)
 {
 #define T(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 	const struct CMUnitTest testv[] = {
-		T(test_valid), T(test_count), T(test_no_count), T(test_full),
+		T(test_valid), T(test_new), T(test_count), T(test_no_count), T(test_full),
 		T(test_overflow), T(test_clock),
 	};
 
