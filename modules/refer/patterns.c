@@ -106,8 +106,10 @@ int patterns_add(struct patterns *ps, enum pattern_kind kind,
 	char *glob;
 	int err;
 
-	err = kind == PATTERN_DENY_NUMBER ? wildcard_number(&glob, text, whyp) :
-		wildcard_target(&glob, text, whyp);
+	if (kind == PATTERN_DENY_NUMBER)
+		err = wildcard_number(&glob, text, whyp);
+	else
+		err = wildcard_target(&glob, text, whyp);
 	if (err) {
 		ps->shut = true;
 		return err;

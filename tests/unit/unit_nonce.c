@@ -272,8 +272,8 @@ int main(void)
 {
 #define T(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 	const struct CMUnitTest testv[] = {
-		T(test_valid), T(test_new), T(test_count), T(test_no_count), T(test_full),
-		T(test_overflow), T(test_clock),
+		T(test_valid), T(test_new), T(test_count), T(test_no_count),
+		T(test_full), T(test_overflow), T(test_clock),
 	};
 
 	return UNIT_RUN(testv, NULL, NULL);

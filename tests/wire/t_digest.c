@@ -143,7 +143,7 @@ TEST(outside_digest, "refer_auth: 401, then credentials from refer_users")
 	HASNT(m, "stale");
 	expect_none(t.carol, "*", 0);
 
-	creds = DIGEST(m, d->target, NULL);
+	creds = DIGEST(m, d->target, .user = NULL);
 	taken(d, "carol", F("Authorization: Digest username=\"x\","
 			    " realm=\"other\", nonce=\"1\", uri=\"%s\","
 			    " response=\"0\"\r\n%s", d->target, creds));
@@ -164,7 +164,7 @@ TEST(digest_replay, "Credentials work once: not again in the same Call-ID,"
 	begin("alice:wonder\n", "refer_rate 0\n");
 	d = dlg_new(t.alice, t.bob->uri);
 	m = challenged(d);
-	creds = DIGEST(m, d->target, NULL);
+	creds = DIGEST(m, d->target, .user = NULL);
 	taken(d, "carol", creds);
 	(void)replayed(d, creds);
 	(void)replayed(d, F("%sAuthorization: x\r\n", creds));
@@ -185,7 +185,7 @@ TEST(digest_replay, "Credentials work once: not again in the same Call-ID,"
 	taken(d, "erin", creds);
 	(void)replayed(d, creds);
 	m = replayed(d, DIGEST(m, d->target, .nc = "00000002"));
-	taken(d, "frank", DIGEST(m, d->target, NULL));
+	taken(d, "frank", DIGEST(m, d->target, .user = NULL));
 	ROW("C2.replay");
 }
 
@@ -201,12 +201,12 @@ TEST(digest_copy, "A copy of an authenticated REFER gets the same answer, also"
 	      "refer_max_pending 1\nrefer_rate 0\n");
 	d = dlg_new(t.alice, t.bob->uri);
 	m = challenged(d);
-	(void)refer_to(d, "carol", DIGEST(m, d->target, NULL));
+	(void)refer_to(d, "carol", DIGEST(m, d->target, .user = NULL));
 	event(t.bob, "? ~ refer,referRequested,id=1", WAIT);
 
 	d = dlg_new(t.alice, t.bob->uri);
 	m = challenged(d);
-	creds = DIGEST(m, d->target, NULL);
+	creds = DIGEST(m, d->target, .user = NULL);
 	req = refer_to(d, "dave", creds);
 	m = expect_any(t.alice, "503 REFER", WAIT);
 	(void)peer_resend(t.alice, req);
@@ -241,9 +241,9 @@ TEST(digest_elsewhere, "A nonce is for the address that was challenged")
 	/* carol has heard alice's challenge, and knows the password */
 	e = dlg_new(t.carol, t.bob->uri);
 	e->callid = d->callid;
-	(void)refer_to(e, "eve", DIGEST(m, d->target, NULL));
+	(void)refer_to(e, "eve", DIGEST(m, d->target, .user = NULL));
 	expect(t.carol, "401 REFER ~ stale=true", WAIT);
-	taken(d, "carol", DIGEST(m, d->target, NULL));
+	taken(d, "carol", DIGEST(m, d->target, .user = NULL));
 	ROW("C2.replay");
 }
 
@@ -261,13 +261,13 @@ TEST(digest_guesses, "Guesses of a password are limited, nobody else's REFERs")
 
 	for (i=0; i<8; i++)
 		(void)refer_to(d, "eve", DIGEST(m, d->target, .pass = "x"));
-	(void)refer_to(d, "eve", DIGEST(m, d->target, NULL));
+	(void)refer_to(d, "eve", DIGEST(m, d->target, .user = NULL));
 	for (i=0; i<9; i++)
 		expect(t.carol, "401 REFER", WAIT);
 	sut_log_wait(t.bob, "too many wrong credentials", WAIT);
 
 	d = dlg_new(t.alice, t.bob->uri);
-	taken(d, "carol", DIGEST(challenged(d), d->target, NULL));
+	taken(d, "carol", DIGEST(challenged(d), d->target, .user = NULL));
 	ROW("C2.fair");
 }
 
@@ -280,7 +280,7 @@ static void faulty(const char *users)
 
 	(void)users_file(users);
 	m = challenged(d);
-	(void)refer_to(d, "carol", DIGEST(m, d->target, NULL));
+	(void)refer_to(d, "carol", DIGEST(m, d->target, .user = NULL));
 	expect_any(t.alice, "401 REFER", WAIT);
 	(void)refer_to(d, "carol", DIGEST(m, d->target, .user = "eve",
 					  .pass = ""));
@@ -319,7 +319,7 @@ TEST(digest_users, "refer_users: a file with a fault authenticates nobody,"
 
 	(void)users_file("# fine\r\n\r\nalice:wonder\r\neve:x");
 	d = dlg_new(t.alice, t.bob->uri);
-	taken(d, "carol", DIGEST(challenged(d), d->target, NULL));
+	taken(d, "carol", DIGEST(challenged(d), d->target, .user = NULL));
 	d = dlg_new(t.alice, t.bob->uri);
 	taken(d, "carol", DIGEST(challenged(d), d->target, .user = "eve",
 				 .pass = "x"));
