@@ -59,13 +59,14 @@ MOD_CFLAGS := $(OWN_CFLAGS) @$(HOST) -include $(MOD_DIR)/compat/weak.h
 ALL_CFLAGS := $(OWN_CFLAGS) $(LIBRE)
 
 # The protocol knows libre and host.h only; the rest knows baresip
-CORE_SRC := $(addprefix $(MOD_DIR)/, core.c auth.c event.c row.c rows.c client.c \
+CORE_SRC := $(addprefix $(MOD_DIR)/, core.c auth.c nonce.c users.c \
+	event.c row.c rows.c client.c \
 	client_start.c client_send.c client_calls.c hold.c request.c server.c \
 	server_calls.c server_get.c opts.c reason.c referral.c inviter.c invite.c \
 	notifier.c subscriber.c subscribe.c refer_to.c tel.c escape.c \
-	replaces.c text.c sipfrag.c target.c settings.c limits.c \
-	patterns.c policy.c chain.c header.c dialogs.c replace.c \
-	attended.c consult.c queue.c \
+	replaces.c text.c sipfrag.c target.c settings.c limits.c party.c \
+	addr.c wildcard.c wildcard_states.c number.c patterns.c policy.c \
+	chain.c header.c dialogs.c replace.c attended.c consult.c queue.c \
 	old_call.c intercept.c config.c guard.c handlers.c rules.c \
 	compat/libre.c)
 HOST_SRC := $(addprefix $(MOD_DIR)/, refer.c host_baresip.c host_calls.c \

@@ -1,35 +1,30 @@
 /**
  * @file auth.c  Digest authentication of REFER (RFC 3261 section 22)
  *
- * The nonce is the time and a keyed hash of it: nothing is kept for a
- * challenge. So is the To-tag of a refusal, which must be the same for each
- * copy of a request.
+ * Of what we challenge (nonce.c has the nonces, users.c the passwords), and of
+ * our own requests. The To-tag of a refusal is a hash, for it must be the same
+ * for each copy of a request.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <re.h>
-#include "host.h"
 #include "auth.h"
+#include "host.h"
+#include "nonce.h"
+#include "users.h"
 
 
 enum {
-	NONCE_LIFE = 300,      /* [s] */
-	LINE_SIZE  = 512,
-	SHA1_SIZE  = 20,
-};
-
-/** Those of the realm that is ours */
-struct credentials {
-	const struct auth *auth;
-	struct httpauth_digest_resp resp;
+	SECRET_SIZE = 20,
 };
 
 struct auth {
-	uint8_t secret[SHA1_SIZE];
+	uint8_t secret[SECRET_SIZE];
+	struct nonces *nonces;
 	char *realm;
 	char *users;           /**< File with user:password lines */
+	int err;               /**< What was wrong with it last   */
+	struct users_fault fault;
 };
 
 
@@ -37,6 +32,7 @@ static void destructor(void *arg)
 {
 	struct auth *auth = arg;
 
+	mem_deref(auth->nonces);
 	mem_deref(auth->realm);
 	mem_deref(auth->users);
 }
@@ -62,7 +58,8 @@ int auth_alloc(struct auth **authp, const char *realm, const char *users)
 
 	rand_bytes(auth->secret, sizeof(auth->secret));
 
-	err = str_dup(&auth->realm, realm);
+	err  = nonces_alloc(&auth->nonces);
+	err |= str_dup(&auth->realm, realm);
 	if (str_isset(users))
 		err |= str_dup(&auth->users, users);
 
@@ -72,19 +69,6 @@ int auth_alloc(struct auth **authp, const char *realm, const char *users)
 		*authp = auth;
 
 	return err;
-}
-
-
-static uint64_t keyed_hash(const struct auth *auth, const char *text)
-{
-	uint8_t md[SHA1_SIZE];
-	uint64_t val;
-
-	hmac_sha1(auth->secret, sizeof(auth->secret), (const uint8_t *)text,
-		  strlen(text), md, sizeof(md));
-	memcpy(&val, md, sizeof(val));
-
-	return val;
 }
 
 
@@ -110,109 +94,67 @@ uint64_t auth_hash(const struct auth *auth, const struct sip_msg *msg)
 }
 
 
-/* For this Call-ID: who has listened can repeat it only there */
-static uint64_t nonce_hash(const struct auth *auth, const struct sip_msg *msg,
-			   uint32_t now)
-{
-	uint64_t val = 0;
-	char *text;
-
-	if (re_sdprintf(&text, "n%08x|%r", now, &msg->callid))
-		return val;
-
-	val = keyed_hash(auth, text);
-	mem_deref(text);
-
-	return val;
-}
-
-
-static bool nonce_valid(const struct auth *auth, const struct sip_msg *msg,
-			const struct pl *nonce)
-{
-	struct pl ts = *nonce, hash = *nonce;
-	char text[20];
-	uint32_t when;
-
-	if (nonce->l != 24)
-		return false;
-
-	ts.l = 8;
-	pl_advance(&hash, 8);
-	when = pl_x32(&ts);
-
-	(void)re_snprintf(text, sizeof(text), "%016llx",
-			  nonce_hash(auth, msg, when));
-
-	return !pl_strcasecmp(&hash, text) &&
-		(uint32_t)time(NULL) - when < NONCE_LIFE;
-}
-
-
 /**
- * Look at a file of users
+ * Check the file of users
  *
- * @param path   File with user:password lines
- * @param usersp Set to the number of users
- * @param linep  Set to the line that is wrong, if one is
- * @param whyp   Set to why
+ * @param path   Path of the file
+ * @param usersp Set to the number of users, on success
+ * @param linep  Set to the number of the line that is wrong, at EINVAL
+ * @param whyp   Set to what is wrong with it, at EINVAL
  *
- * @return 0 if success, otherwise errorcode
+ * @return 0 if success, EINVAL if a line is wrong, otherwise errorcode
  */
 int auth_users_check(const char *path, unsigned *usersp, unsigned *linep,
 		     const char **whyp)
 {
-	char line[LINE_SIZE];
-	FILE *f;
-	(void)linep;
-	(void)whyp;
+	struct users_fault fault;
+	struct users *users;
+	int err;
 
-	f = fopen(path, "r");
-	if (!f)
-		return errno;
+	err = users_load(&users, &fault, path);
+	*linep = fault.line;
+	*whyp  = fault.why;
+	if (err)
+		return err;
 
-	*usersp = 0;
-	while (fgets(line, sizeof(line), f))
-		*usersp += *line != '#' && strchr(line, ':');
-
-	(void)fclose(f);
+	*usersp = users_count(users);
+	mem_deref(users);
 
 	return 0;
 }
 
 
-static bool find_password(char *pass, size_t size, const struct auth *auth,
-			  const struct pl *user)
+static void report(const struct auth *auth, int err,
+		   const struct users_fault *fault)
 {
-	char line[LINE_SIZE];
-	bool found = false;
-	FILE *f;
+	if (err == EINVAL)
+		warning("refer: refer_users %s: line %u is wrong: %s; nobody"
+			" is authenticated\n", auth->users, fault->line,
+			fault->why);
+	else
+		warning("refer: cannot read refer_users %s: %m; nobody is"
+			" authenticated\n",
+			auth->users ? auth->users : "(not set)", err);
+}
 
-	f = auth->users ? fopen(auth->users, "r") : NULL;
-	if (!f) {
-		warning("refer: cannot read refer_users %s: %m\n",
-			auth->users ? auth->users : "(not set)", errno);
-		return false;
-	}
 
-	while (!found && fgets(line, sizeof(line), f)) {
-		char *colon = strchr(line, ':');
+/* A fault is told once, until there is another one or none */
+static struct users *load_users(struct auth *auth)
+{
+	struct users_fault fault;
+	struct users *users;
+	int err;
 
-		line[strcspn(line, "\r\n")] = '\0';
-		if (!colon || *line == '#')
-			continue;
+	err = users_load(&users, &fault, auth->users ? auth->users : "");
 
-		*colon = '\0';
-		if (pl_strcmp(user, line))
-			continue;
+	if (err && (err != auth->err || fault.line != auth->fault.line ||
+		    fault.why != auth->fault.why))
+		report(auth, err, &fault);
 
-		str_ncpy(pass, colon + 1, size);
-		found = true;
-	}
+	auth->err   = err;
+	auth->fault = fault;
 
-	(void)fclose(f);
-
-	return found;
+	return err ? NULL : users;
 }
 
 
@@ -223,39 +165,128 @@ static bool realm_handler(const struct sip_hdr *hdr, const struct sip_msg *msg,
 	(void)msg;
 
 	return !httpauth_digest_response_decode(&cred->resp, &hdr->val) &&
-		!pl_strcmp(&cred->resp.realm, cred->auth->realm);
+		!pl_strcmp(&cred->resp.realm, cred->realm);
+}
+
+
+/* RFC 2617 section 3.2.2.1; compared in constant time */
+static bool digest_matches(const struct httpauth_digest_resp *resp,
+			   const struct pl *met, const uint8_t *ha1)
+{
+	uint8_t ha2[MD5_SIZE], md[MD5_SIZE], response[MD5_SIZE];
+	const char *p = resp->response.p;
+	size_t i;
+	int err;
+
+	err = md5_printf(ha2, "%r:%r", met, &resp->uri);
+	if (pl_isset(&resp->qop))
+		err |= md5_printf(md, "%w:%r:%r:%r:%r:%w",
+				  ha1, (size_t)MD5_SIZE, &resp->nonce,
+				  &resp->nc, &resp->cnonce, &resp->qop,
+				  ha2, sizeof(ha2));
+	else
+		err |= md5_printf(md, "%w:%r:%w", ha1, (size_t)MD5_SIZE,
+				  &resp->nonce, ha2, sizeof(ha2));
+
+	if (err || resp->response.l != 2 * MD5_SIZE)
+		return false;
+
+	for (i=0; i<MD5_SIZE; ++i, p += 2)
+		response[i] = (uint8_t)(ch_hex(p[0]) << 4 | ch_hex(p[1]));
+
+	return !mem_seccmp(md, response, MD5_SIZE);
+}
+
+
+static bool knows_password(struct auth *auth, const struct sip_msg *msg,
+			   const struct httpauth_digest_resp *resp)
+{
+	struct users *users = load_users(auth);
+	uint8_t ha1[MD5_SIZE];
+	const char *pass;
+	bool ok;
+
+	if (!users)
+		return false;
+
+	pass = users_password(users, &resp->username);
+	ok = pass && !md5_printf(ha1, "%r:%s:%s", &resp->username,
+				 auth->realm, pass) &&
+		digest_matches(resp, &msg->met, ha1);
+
+	mem_deref(users);
+
+	return ok;
+}
+
+
+/* 8 hexadecimal digits; false if it is none */
+static bool count_decode(uint32_t *nc,
+			 const struct httpauth_digest_resp *resp)
+{
+	*nc = 0;
+
+	if (!pl_isset(&resp->qop))
+		return true;
+
+	if (resp->nc.l != 8)
+		return false;
+
+	/* 0 if there is another character */
+	*nc = pl_x32(&resp->nc);
+
+	return *nc > 0;
+}
+
+
+/**
+ * Get the credentials of a request and check their nonce, which costs little
+ *
+ * @param cred Credentials, set on success
+ * @param auth Authentication
+ * @param msg  Request
+ *
+ * @return 0 if success, ENOENT if there are none, EAGAIN if the nonce is not
+ *         one of ours for this peer and Call-ID, or too old
+ */
+int auth_get(struct credentials *cred, const struct auth *auth,
+	     const struct sip_msg *msg)
+{
+	memset(cred, 0, sizeof(*cred));
+	cred->realm = auth->realm;
+
+	if (!sip_msg_hdr_apply(msg, true, SIP_HDR_AUTHORIZATION,
+			       realm_handler, cred))
+		return ENOENT;
+
+	return nonce_valid(auth->nonces, msg, &cred->resp.nonce) ? 0 : EAGAIN;
 }
 
 
 /**
  * Check the credentials of a request
  *
+ * @param usep Pointer to the use of their nonce, for nonce_spend()
  * @param auth Authentication
  * @param msg  Request
+ * @param cred Its credentials
  *
- * @return 0 if they are right, EAGAIN if they are but for the nonce, otherwise
- *         EAUTH
+ * @return 0 if they are right, EAGAIN if they are but were used before,
+ *         otherwise EAUTH
  */
-int auth_check(const struct auth *auth, const struct sip_msg *msg)
+int auth_check(struct nonce_use **usep, struct auth *auth,
+	       const struct sip_msg *msg, const struct credentials *cred)
 {
-	struct credentials cred = {.auth = auth};
-	const struct httpauth_digest_resp *resp = &cred.resp;
-	uint8_t ha1[MD5_SIZE];
-	char pass[LINE_SIZE];
+	const struct httpauth_digest_resp *resp = &cred->resp;
+	uint32_t nc;
 
-	if (!sip_msg_hdr_apply(msg, true, SIP_HDR_AUTHORIZATION,
-			       realm_handler, &cred))
+	if (pl_cmp(&resp->uri, &msg->ruri) || !knows_password(auth, msg, resp))
 		return EAUTH;
 
-	if (pl_cmp(&resp->uri, &msg->ruri) ||
-	    !find_password(pass, sizeof(pass), auth, &resp->username))
-		return EAUTH;
+	if (!count_decode(&nc, resp))
+		return EAGAIN;
 
-	if (md5_printf(ha1, "%r:%s:%s", &resp->username, auth->realm, pass) ||
-	    httpauth_digest_response_auth(resp, &msg->met, ha1))
-		return EAUTH;
-
-	return nonce_valid(auth, msg, &resp->nonce) ? 0 : EAGAIN;
+	return nonce_use(usep, auth->nonces, msg, &resp->nonce, nc);
 }
 
 
@@ -265,21 +296,21 @@ int auth_check(const struct auth *auth, const struct sip_msg *msg)
  * @param auth  Authentication
  * @param sip   SIP stack
  * @param msg   Request
- * @param stale True if its credentials were right but for the nonce
+ * @param stale True if all that was wrong with its credentials is the nonce
  */
 void auth_challenge(const struct auth *auth, struct sip *sip,
 		    const struct sip_msg *msg, bool stale)
 {
-	const uint32_t now = (uint32_t)time(NULL);
+	char nonce[NONCE_SIZE + 1];
 
+	nonce_make(nonce, auth->nonces, msg);
 	(void)sip_replyf(sip, msg, 401, "Unauthorized",
 			 "WWW-Authenticate: Digest realm=\"%s\","
-			 " nonce=\"%08x%016llx\", qop=\"auth\","
+			 " nonce=\"%s\", qop=\"auth\","
 			 " algorithm=MD5%s\r\n"
 			 "Content-Length: 0\r\n"
 			 "\r\n",
-			 auth->realm, now, nonce_hash(auth, msg, now),
-			 stale ? ", stale=true" : "");
+			 auth->realm, nonce, stale ? ", stale=true" : "");
 }
 
 

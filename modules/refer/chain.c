@@ -2,8 +2,8 @@
  * @file chain.c  How many referrals led to a call
  *
  * A call that executes a referral can be referred again, and so on: here its
- * depth is kept, by the Call-ID, so that both sides of a call to oneself
- * count.
+ * depth and the party behind it are kept, by the Call-ID, so that both sides
+ * of a call to oneself count.
  */
 #include <re.h>
 #include "core.h"
@@ -16,6 +16,7 @@ struct link {
 	struct call *call;
 	char *callid;
 	uint32_t depth;
+	struct party_call *pc;   /**< It counts while the call lives */
 };
 
 
@@ -26,6 +27,7 @@ static void destructor(void *arg)
 	list_unlink(&link->le);
 	hash_unlink(&link->he);
 	mem_deref(link->callid);
+	mem_deref(link->pc);
 }
 
 
@@ -35,10 +37,12 @@ static void destructor(void *arg)
  * @param refer  Protocol
  * @param call   Call that executes a referral, its INVITE is out
  * @param depth  Number of referrals that led to it
+ * @param pc     Count of the call
  *
  * @return 0 if success, otherwise errorcode
  */
-int chain_add(struct refer *refer, struct call *call, uint32_t depth)
+int chain_add(struct refer *refer, struct call *call, uint32_t depth,
+	      struct party_call *pc)
 {
 	struct link *link;
 	int err;
@@ -49,6 +53,7 @@ int chain_add(struct refer *refer, struct call *call, uint32_t depth)
 
 	link->call  = call;
 	link->depth = depth;
+	link->pc    = mem_ref(pc);
 
 	err = str_dup(&link->callid, host_call_id(call));
 	if (err) {
@@ -131,4 +136,22 @@ uint32_t chain_depth(const struct refer *refer, const char *callid)
 	const struct link *link = find(refer, callid);
 
 	return link ? link->depth : 0;
+}
+
+
+/**
+ * Tell who is behind the REFERs in a call: the party of the first referral in
+ * its chain, so that the calls made by it count together
+ *
+ * @param refer  Protocol
+ * @param callid Its Call-ID
+ *
+ * @return Identity of a party, that of the call itself if it has no chain
+ */
+uint64_t chain_party(const struct refer *refer, const char *callid)
+{
+	const struct link *link = find(refer, callid);
+
+	return link ? party_call_who(link->pc) :
+		limits_call(refer->limits, callid);
 }

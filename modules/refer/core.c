@@ -80,6 +80,7 @@ static void destructor(void *arg)
 	mem_deref(refer->ht_chain);
 	mem_deref(refer->ht_dialog);
 	mem_deref(refer->ht_early);
+	mem_deref(refer->ht_party);
 	list_flush(&refer->policyl);
 }
 
@@ -317,6 +318,7 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 	err |= hash_alloc(&refer->ht_chain, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_dialog, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_early, HASH_SIZE);
+	err |= hash_alloc(&refer->ht_party, HASH_SIZE);
 	err |= limits_alloc(&refer->limits);
 	err |= take_auth(refer, &rules->set);
 	if (err)

@@ -16,6 +16,7 @@
 #include "refer.h"
 #include "refer_to.h"
 #include "limits.h"
+#include "party.h"
 #include "patterns.h"
 #include "queue.h"
 #include "settings.h"
@@ -63,7 +64,9 @@ struct refer {
 	struct list policyl;         /**< struct account_policy             */
 	struct limits *limits;
 	struct patterns *patterns;   /**< Those of the rules                */
-	uint32_t waiting;            /**< REFERs that nobody decided on    */
+	struct hash *ht_party;       /**< struct party, by identity         */
+	uint32_t waiting;            /**< REFERs that nobody decided on     */
+	uint32_t waiting_outside;    /**< Those of them out of a dialog     */
 	struct list serverl;         /**< struct refer_server               */
 	struct hash *ht_server;      /**< The same, by number               */
 	struct hash *ht_request;     /**< The same, by Call-ID              */
@@ -134,10 +137,12 @@ bool call_gone(const struct call_watch *w);
 
 /* Chains of referrals */
 
-int  chain_add(struct refer *refer, struct call *call, uint32_t depth);
+int  chain_add(struct refer *refer, struct call *call, uint32_t depth,
+	       struct party_call *pc);
 void chain_remove(struct refer *refer, const struct call *call);
 void chain_sweep(struct refer *refer);
 uint32_t chain_depth(const struct refer *refer, const char *callid);
+uint64_t chain_party(const struct refer *refer, const char *callid);
 
 
 /* Policy */

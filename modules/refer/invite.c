@@ -31,6 +31,7 @@ struct invite {
 	char *hdrs;
 	bool novideo;
 	uint32_t depth;
+	struct party_call *pc;       /**< It counts for who refers         */
 	unsigned redirects;
 	uint16_t scode;              /**< Last provisional response        */
 	char *reason;                /**< and its reason phrase            */
@@ -48,6 +49,7 @@ static void destructor(void *arg)
 	call_unwatch(&inv->watch);
 	hash_unlink(&inv->he);
 	list_unlink(&inv->le);
+	mem_deref(inv->pc);
 	mem_deref(inv->uri);
 	mem_deref(inv->hdrs);
 	mem_deref(inv->reason);
@@ -87,8 +89,9 @@ static void index_callid(struct invite *inv)
 	list_append(&inv->refer->invitel, &inv->le, inv);
 	hash_append(inv->refer->ht_invite, hash_joaat_str(callid), &inv->he,
 		    inv);
-	if (inv->depth)
-		(void)chain_add(inv->refer, inv->watch.call, inv->depth);
+	if (inv->pc)
+		(void)chain_add(inv->refer, inv->watch.call, inv->depth,
+				inv->pc);
 }
 
 
@@ -258,6 +261,8 @@ int invite_send(struct invite **invp, struct refer *refer,
 
 	err  = str_dup(&inv->uri, prm->uri);
 	err |= str_dup(&inv->hdrs, prm->hdrs);
+	if (prm->party)
+		err |= party_call_alloc(&inv->pc, prm->party);
 	if (!err)
 		err = place(inv, inv->uri);
 	if (err)

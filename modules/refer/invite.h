@@ -38,7 +38,8 @@ struct invite_prm {
 	const char *uri;             /**< Whom to call                       */
 	const char *hdrs;            /**< More header lines, or ""           */
 	bool novideo;                /**< Audio only                         */
-	uint32_t depth;              /**< Referrals that led to it, 0: none  */
+	uint32_t depth;              /**< Referrals that led to it           */
+	struct party *party;         /**< Whose referral it is, or NULL      */
 	const struct invite_handlers *handlers;
 	void *arg;                   /**< Of the handlers                    */
 };

@@ -221,6 +221,7 @@ int refer_inviter_invite(struct refer_inviter *inv)
 	prm.hdrs    = inv->hdrs;
 	prm.novideo = inv->novideo || (old && !host_call_has_video(old));
 	prm.depth   = inv->srv->depth + 1;
+	prm.party   = inv->srv->party;
 
 	err = invite_send(&inv->invite, inv->refer, &prm);
 	if (err)

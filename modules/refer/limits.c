@@ -1,26 +1,32 @@
 /**
  * @file limits.c  How many REFERs are too many
  *
- * Against floods: REFERs per second and peer, counted in a table of fixed
- * size.
+ * Against floods: REFERs per second and party, counted in a table of fixed
+ * size. A party is a call, or out of a dialog a network address.
  */
+#include <string.h>
 #include <re.h>
+#include "compat/libre.h"
+#include "addr.h"
 #include "limits.h"
 
 
 enum {
-	PEERS = 1024,          /* of the table, a power of 2 */
+	SETS = 128,            /* of the table                          */
+	WAYS = 8,              /* places in a set                       */
+	SECRET_SIZE = 16,
 };
 
-/** What a peer did in a second */
-struct peer {
-	uint32_t hash;
+/** What a party did in a second */
+struct place {
+	uint64_t who;
 	uint32_t second;
 	uint32_t count;
 };
 
 struct limits {
-	struct peer peerv[PEERS];
+	uint8_t secret[SECRET_SIZE];
+	struct place placev[SETS][WAYS];
 };
 
 
@@ -39,35 +45,173 @@ int limits_alloc(struct limits **lp)
 	if (!l)
 		return ENOMEM;
 
+	rand_bytes(l->secret, sizeof(l->secret));
 	*lp = l;
 
 	return 0;
 }
 
 
+/* Keyed: nobody can choose the one whose place to share */
+static uint64_t identity(const struct limits *l, const char *kind,
+			 re_printf_h *h, const void *arg)
+{
+	uint8_t md[MD5_SIZE] = {0};
+	uint64_t who;
+
+	(void)md5_printf(md, "%w|%s|%H", l->secret, sizeof(l->secret), kind,
+			 h, arg);
+	memcpy(&who, md, sizeof(who));
+
+	return who;
+}
+
+
+static int print_addr(struct re_printf *pf, const struct sa *addr)
+{
+	struct sa sa = *addr;
+
+	addr_unmap(&sa);
+
+	return re_hprintf(pf, "%j", &sa);
+}
+
+
+static int print_str(struct re_printf *pf, const char *str)
+{
+	return re_hprintf(pf, "%s", str);
+}
+
+
 /**
- * Count a REFER of a peer
+ * Get the identity of a peer that refers out of a dialog
  *
  * @param l    Limits
- * @param peer Its network address; the port does not count
- * @param rate REFERs that it may send in a second, 0 for any number
+ * @param addr Its network address; the port does not count
  *
- * @return True if it may send this one
+ * @return Identity
  */
-bool limits_rate(struct limits *l, const struct sa *peer, uint32_t rate)
+uint64_t limits_peer(const struct limits *l, const struct sa *addr)
 {
-	const uint32_t second = (uint32_t)(tmr_jiffies() / 1000);
-	const uint32_t hash = sa_hash(peer, SA_ADDR);
-	struct peer *p = &l->peerv[hash & (PEERS - 1)];
+	return identity(l, "peer", (re_printf_h *)print_addr, addr);
+}
+
+
+/**
+ * Get the identity of a peer whose credentials are wrong
+ *
+ * @param l    Limits
+ * @param addr Its network address; the port does not count
+ *
+ * @return Identity
+ */
+uint64_t limits_guesser(const struct limits *l, const struct sa *addr)
+{
+	return identity(l, "guesser", (re_printf_h *)print_addr, addr);
+}
+
+
+/**
+ * Get the identity of a call that REFERs come in
+ *
+ * @param l      Limits
+ * @param callid Its Call-ID
+ *
+ * @return Identity
+ */
+uint64_t limits_call(const struct limits *l, const char *callid)
+{
+	return identity(l, "call", (re_printf_h *)print_str, callid);
+}
+
+
+static uint32_t now(void)
+{
+	return (uint32_t)(tmr_jiffies() / 1000);
+}
+
+
+static const struct place *find(const struct place *setv, uint64_t who)
+{
+	size_t i;
+
+	for (i=0; i<WAYS; ++i) {
+		if (setv[i].who == who && setv[i].second == now())
+			return &setv[i];
+	}
+
+	return NULL;
+}
+
+
+/* A place that is not of this second, or the one with the lowest count */
+static struct place *victim(struct place *setv)
+{
+	struct place *p = setv;
+	size_t i;
+
+	for (i=0; i<WAYS; ++i) {
+
+		if (setv[i].second != now()) {
+			setv[i].count = 0;
+			return &setv[i];
+		}
+
+		if (setv[i].count < p->count)
+			p = &setv[i];
+	}
+
+	return p;
+}
+
+
+/**
+ * Tell whether a party has used up its rate; nothing is counted
+ *
+ * @param l    Limits
+ * @param who  Identity of the party
+ * @param rate Number in a second, 0 for any number
+ *
+ * @return True if it has
+ */
+bool limits_reached(const struct limits *l, uint64_t who, uint32_t rate)
+{
+	const struct place *p = find(l->placev[who % SETS], who);
+
+	return rate && p && p->count >= rate;
+}
+
+
+/**
+ * Count something that a party does
+ *
+ * When more parties than there are places come in a second, one takes over
+ * the count of another along with its place: taking turns gains nothing.
+ *
+ * @param l    Limits
+ * @param who  Identity of the party
+ * @param rate Number in a second, 0 for any number
+ *
+ * @return True if it may do this
+ */
+bool limits_rate(struct limits *l, uint64_t who, uint32_t rate)
+{
+	struct place *setv = l->placev[who % SETS], *p;
 
 	if (!rate)
 		return true;
 
-	if (p->hash != hash || p->second != second) {
-		p->hash   = hash;
-		p->second = second;
-		p->count  = 0;
+	p = (struct place *)find(setv, who);
+	if (!p) {
+		p = victim(setv);
+		p->who    = who;
+		p->second = now();
 	}
 
-	return ++p->count <= rate;
+	if (p->count >= rate)
+		return false;
+
+	++p->count;
+
+	return true;
 }

@@ -1,15 +1,22 @@
 /**
  * @file patterns.c  Which targets may be called
  *
- * Against toll fraud: refer_allow and refer_deny.
+ * Against toll fraud: refer_allow, refer_deny and refer_deny_number. What is
+ * allowed is compared as it is written; what is denied also with what a PBX
+ * may make of it.
  */
 #include <fnmatch.h>
+#include <string.h>
 #include <re.h>
+#include "addr.h"
+#include "escape.h"
+#include "wildcard.h"
+#include "number.h"
 #include "refer_to.h"
 #include "patterns.h"
 
 
-/** A pattern of refer_allow or refer_deny */
+/** A pattern */
 struct pattern {
 	struct le le;
 	char *glob;
@@ -17,13 +24,23 @@ struct pattern {
 
 /** A target, as the patterns see it */
 struct plain {
-	char *uri;             /**< Without the port */
-	char *full;            /**< As it is         */
+	char *rt_uri;          /**< Without needless escapes            */
+	struct uri uri;        /**< Its parts                           */
+	char *host;            /**< Host, in one form                   */
+	char *user;            /**< User and '@', or empty              */
 };
 
 struct patterns {
 	struct list allowl;
 	struct list denyl;
+	struct list numberl;
+	bool shut;             /**< One could not match: all is denied */
+};
+
+/** What a form of the user is compared for */
+struct look {
+	const struct patterns *ps;
+	const struct plain *plain;
 };
 
 
@@ -33,6 +50,7 @@ static void destructor(void *arg)
 
 	list_flush(&ps->allowl);
 	list_flush(&ps->denyl);
+	list_flush(&ps->numberl);
 }
 
 
@@ -69,39 +87,55 @@ int patterns_alloc(struct patterns **psp)
 /**
  * Add a pattern
  *
+ * One that can never match is a guard that somebody has asked for and does
+ * not get: nothing may be called then.
+ *
  * @param ps   Patterns
- * @param deny True for a target that must not be called
+ * @param kind What it is for
  * @param text Pattern, as it stands in the configuration
  * @param whyp Set to why the pattern can never match, at EINVAL
  *
  * @return 0 if success, EINVAL if it can never match, otherwise errorcode
  */
-int patterns_add(struct patterns *ps, bool deny, const struct pl *text,
-		 const char **whyp)
+int patterns_add(struct patterns *ps, enum pattern_kind kind,
+		 const struct pl *text, const char **whyp)
 {
+	struct list *lst = kind == PATTERN_ALLOW ? &ps->allowl :
+		kind == PATTERN_DENY ? &ps->denyl : &ps->numberl;
 	struct pattern *p;
-	(void)whyp;
+	char *glob;
+	int err;
+
+	if (kind == PATTERN_DENY_NUMBER)
+		err = wildcard_number(&glob, text, whyp);
+	else
+		err = wildcard_target(&glob, text, whyp);
+	if (err) {
+		ps->shut = true;
+		return err;
+	}
 
 	p = mem_zalloc(sizeof(*p), pattern_destructor);
-	if (!p)
+	if (!p) {
+		mem_deref(glob);
 		return ENOMEM;
+	}
 
-	list_append(deny ? &ps->denyl : &ps->allowl, &p->le, p);
+	p->glob = glob;
+	list_append(lst, &p->le, p);
 
-	return pl_strdup(&p->glob, text);
+	return 0;
 }
 
 
-/* A pattern may name the port or not */
-static bool match(const struct list *lst, const struct plain *plain)
+static bool match(const struct list *lst, const char *text)
 {
 	struct le *le;
 
 	LIST_FOREACH(lst, le) {
 		const struct pattern *p = le->data;
 
-		if (!fnmatch(p->glob, plain->uri, FNM_CASEFOLD) ||
-		    !fnmatch(p->glob, plain->full, FNM_CASEFOLD))
+		if (!fnmatch(p->glob, text, FNM_CASEFOLD))
 			return true;
 	}
 
@@ -109,62 +143,167 @@ static bool match(const struct list *lst, const struct plain *plain)
 }
 
 
-static int encode(char **strp, const struct uri *uri)
+/* A pattern may name the port or not. Without memory all is matched, which
+   is denied, and nothing is allowed */
+static bool match_user(const struct list *lst, const struct plain *plain,
+		       const char *user, const char *at, bool failed)
 {
-	return re_sdprintf(strp, "%H", uri_encode, uri);
+	char *str;
+	bool ok;
+
+	if (re_sdprintf(&str, "sip:%s%s%s", user, at, plain->host))
+		return failed;
+
+	ok = match(lst, str);
+	mem_deref(str);
+	if (ok || !plain->uri.port)
+		return ok;
+
+	if (re_sdprintf(&str, "sip:%s%s%s:%u", user, at, plain->host,
+			plain->uri.port))
+		return failed;
+
+	ok = match(lst, str);
+	mem_deref(str);
+
+	return ok;
+}
+
+
+/* 00 is written for + in the patterns; some PBXs leave + out */
+static bool match_number(const struct list *lst, const char *num)
+{
+	char *str;
+	bool ok;
+
+	if (*num == '+') {
+
+		if (re_sdprintf(&str, "00%s", num + 1))
+			return true;
+
+		ok = match(lst, str);
+		mem_deref(str);
+		if (ok)
+			return true;
+
+		++num;
+	}
+
+	return !num[strspn(num, "0123456789*#")] && match(lst, num);
+}
+
+
+static bool form_handler(const char *user, void *arg)
+{
+	const struct look *look = arg;
+
+	return match_number(&look->ps->numberl, user) ||
+		match_user(&look->ps->denyl, look->plain, user, "@", true);
+}
+
+
+static bool is_denied(const struct patterns *ps, const struct plain *plain)
+{
+	struct look look = {ps, plain};
+
+	if (list_isempty(&ps->denyl) && list_isempty(&ps->numberl))
+		return false;
+
+	return match_user(&ps->denyl, plain, plain->user, "", true) ||
+		number_apply(&plain->uri, form_handler, &look);
+}
+
+
+static int print_user(struct re_printf *pf, const struct pl *user)
+{
+	int err = 0;
+	size_t i;
+
+	for (i=0; i<user->l && !err; ++i) {
+		const bool esc = user->p[i] == '%' && i + 2 < user->l;
+		const char c = esc ? escape_char(user->p + i) : user->p[i];
+
+		err = wildcard_plain(c) ? pf->vph(&c, 1, pf->arg) :
+			re_hprintf(pf, "%%%02X", (unsigned)(uint8_t)c);
+		i += esc ? 2 : 0;
+	}
+
+	return err ? err : pf->vph("@", user->l ? 1 : 0, pf->arg);
+}
+
+
+/* A number without a host is none; an address has one form */
+static int host_dup(char **hostp, const struct uri *uri)
+{
+	struct pl host = uri->host, letter;
+	struct sa sa;
+
+	if (!sa_set(&sa, &host, 0)) {
+		addr_unmap(&sa);
+		return re_sdprintf(hostp, sa_af(&sa) == AF_INET6 ? "[%j]" :
+				   "%j", &sa);
+	}
+
+	while (host.l > 1 && host.p[host.l - 1] == '.')
+		--host.l;
+
+	if (!pl_isset(&uri->user) &&
+	    re_regex(host.p, host.l, "[a-zA-Z]+", &letter))
+		return EACCES;
+
+	return pl_strdup(hostp, &host);
+}
+
+
+static void plain_reset(struct plain *plain)
+{
+	mem_deref(plain->rt_uri);
+	mem_deref(plain->host);
+	mem_deref(plain->user);
 }
 
 
 /*
- * What the patterns are compared with: no escapes, password or parameters.
- * With maddr the request would go somewhere else.
+ * What the patterns are compared with: no parameters, and one way to write
+ * it. With maddr the request would go somewhere else; a password may be
+ * dialled.
  */
 static int plain_uri(struct plain *plain, const struct refer_to *rt)
 {
 	struct refer_to tmp = {.uri = NULL};
-	struct uri uri, bare = {.port = 0};
 	struct pl pl;
 	int err;
+
+	if (rt->password)
+		return EACCES;
 
 	err = str_dup(&tmp.uri, rt->uri);
 	if (err)
 		return err;
 
 	err = refer_to_normalise(&tmp);
+	plain->rt_uri = tmp.uri;
 	if (err)
-		goto out;
+		return err;
 
-	pl_set_str(&pl, tmp.uri);
-	err = uri_decode(&uri, &pl);
+	pl_set_str(&pl, plain->rt_uri);
+	err = uri_decode(&plain->uri, &pl);
 	if (err)
-		goto out;
+		return err;
 
-	if (msg_param_exists(&uri.params, "maddr", &pl) == 0) {
-		err = EACCES;
-		goto out;
-	}
+	if (msg_param_exists(&plain->uri.params, "maddr", &pl) == 0)
+		return EACCES;
 
-	if (uri.host.l > 1 && uri.host.p[uri.host.l - 1] == '.')
-		--uri.host.l;
+	err = host_dup(&plain->host, &plain->uri);
 
-	bare.scheme = uri.scheme;
-	bare.user   = uri.user;
-	bare.host   = uri.host;
-	bare.af     = uri.af;
-	err = encode(&plain->uri, &bare);
-	bare.port = uri.port;
-	err |= encode(&plain->full, &bare);
-
- out:
-	mem_deref(tmp.uri);
-
-	return err;
+	return err ? err : re_sdprintf(&plain->user, "%H", print_user,
+				       &plain->uri.user);
 }
 
 
 /**
- * Tell whether a target may be called: none of refer_deny matches, and one of
- * refer_allow, if there are some
+ * Tell whether a target may be called: none of those that deny matches, and
+ * one of refer_allow, if there are some
  *
  * @param ps Patterns
  * @param rt Target
@@ -173,17 +312,23 @@ static int plain_uri(struct plain *plain, const struct refer_to *rt)
  */
 bool patterns_allow(const struct patterns *ps, const struct refer_to *rt)
 {
-	struct plain plain = {NULL, NULL};
+	struct plain plain;
 	bool ok;
 
-	if (list_isempty(&ps->allowl) && list_isempty(&ps->denyl))
+	if (ps->shut)
+		return false;
+
+	if (list_isempty(&ps->allowl) && list_isempty(&ps->denyl) &&
+	    list_isempty(&ps->numberl))
 		return true;
 
-	ok = !plain_uri(&plain, rt) && !match(&ps->denyl, &plain) &&
-		(list_isempty(&ps->allowl) || match(&ps->allowl, &plain));
+	memset(&plain, 0, sizeof(plain));
 
-	mem_deref(plain.uri);
-	mem_deref(plain.full);
+	ok = !plain_uri(&plain, rt) && !is_denied(ps, &plain) &&
+		(list_isempty(&ps->allowl) ||
+		 match_user(&ps->allowl, &plain, plain.user, "", false));
+
+	plain_reset(&plain);
 
 	return ok;
 }
@@ -206,7 +351,7 @@ static int print_patterns(struct re_printf *pf, const char *what,
 
 
 /**
- * Print the patterns
+ * Print the patterns, as they were compiled
  *
  * @param pf Print function
  * @param ps Patterns
@@ -217,7 +362,12 @@ int patterns_print(struct re_printf *pf, const struct patterns *ps)
 {
 	int err;
 
+	if (ps->shut)
+		return re_hprintf(pf, "refer: deny all: a pattern can never"
+				  " match\n");
+
 	err  = print_patterns(pf, "deny", &ps->denyl);
+	err |= print_patterns(pf, "deny_number", &ps->numberl);
 	err |= print_patterns(pf, "allow", &ps->allowl);
 
 	return err;

@@ -422,6 +422,7 @@ static const struct refusal *decode(struct refer_to *rt, struct mbuf *mb,
 	if (pl_isset(&uri.headers) && pl_strdup(&rt->headers, &uri.headers))
 		return &no_memory;
 
+	rt->password = password_of(&uri, &pl).l > 0;
 	mb->pos = 0;
 	uri.headers = pl_null;
 	pl_set_mbuf(&uri.params, mb);

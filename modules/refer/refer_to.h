@@ -15,6 +15,7 @@ struct refusal {
 struct refer_to {
 	char *uri;             /**< URI to call: no headers, no method      */
 	char *replaces;        /**< Replaces of the URI, unescaped, or NULL */
+	bool password;         /**< The URI has a password, or a ':' for one */
 	bool require;          /**< Require=replaces is among its headers   */
 	char *headers;         /**< "?name=value&..", all of them, or NULL  */
 };

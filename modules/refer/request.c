@@ -6,6 +6,7 @@
 #include <string.h>
 #include <re.h>
 #include "core.h"
+#include "nonce.h"
 #include "reason.h"
 #include "refer.h"
 #include "server.h"
@@ -144,6 +145,7 @@ static const struct refusal *check_dialog(struct request *req,
 		return &early;
 
 	req->depth = chain_depth(refer, host_call_id(req->call));
+	req->who   = chain_party(refer, host_call_id(req->call));
 
 	return NULL;
 }
@@ -291,8 +293,10 @@ static void target_dialog(struct request *req, const struct refer *refer)
 		req->call = NULL;
 
 	req->inside = req->call != NULL;
-	if (req->inside)
+	if (req->inside) {
 		req->depth = chain_depth(refer, host_call_id(req->call));
+		req->who   = chain_party(refer, host_call_id(req->call));
+	}
 }
 
 
@@ -307,25 +311,61 @@ static const struct refusal *check_outside(struct request *req,
 	if (!host_ua_takes(req->ua, req->msg))
 		return &forbidden;
 
+	req->who = limits_peer(refer->limits, &req->msg->src);
 	target_dialog(req, refer);
 
 	return NULL;
 }
 
 
+/* Guesses are limited, and count for nothing else. EACCES: not looked at */
+static int check_credentials(struct refer *refer, struct request *req)
+{
+	const struct sip_msg *msg = req->msg;
+	const uint64_t who = limits_guesser(refer->limits, &msg->src);
+	struct credentials cred;
+	int err;
+
+	err = auth_get(&cred, refer->auth, msg);
+	if (err)
+		return err;
+
+	if (limits_reached(refer->limits, who, refer->set.rate))
+		return EACCES;
+
+	err = auth_check(&req->nonce, refer->auth, msg, &cred);
+	if (err == EAUTH)
+		(void)limits_rate(refer->limits, who, refer->set.rate);
+
+	return err;
+}
+
+
+static const char *auth_fault(int err)
+{
+	switch (err) {
+
+	case ENOENT: return "no credentials";
+	case EAGAIN: return "credentials are stale";
+	case EACCES: return "too many wrong credentials";
+	default:     return "wrong credentials";
+	}
+}
+
+
 /* True if it is challenged */
-static bool authenticate(struct refer *refer, const struct request *req)
+static bool authenticate(struct refer *refer, struct request *req)
 {
 	int err;
 
 	if (!refer->set.auth || pl_isset(&req->msg->to.tag))
 		return false;
 
-	err = auth_check(refer->auth, req->msg);
+	err = check_credentials(refer, req);
 	if (!err)
 		return false;
 
-	log_refusal(refer, req->msg, 401, "no valid credentials");
+	log_refusal(refer, req->msg, 401, auth_fault(err));
 	request_same_tag(refer, req->msg);
 	auth_challenge(refer->auth, refer->sip, req->msg, err == EAGAIN);
 
@@ -333,18 +373,46 @@ static bool authenticate(struct refer *refer, const struct request *req)
 }
 
 
-static bool is_too_much(const struct refer *refer, const struct request *req)
+/* Those out of a dialog leave half of the room to those in calls */
+static bool too_many_wait(const struct refer *refer,
+			  const struct request *req,
+			  const struct party *party)
 {
 	const uint32_t most = refer->set.max_pending;
+	const uint32_t share = refer->set.max_pending_peer;
 
-	return (most && refer->waiting >= most) ||
-		!limits_rate(refer->limits, &req->msg->src, refer->set.rate);
+	if (most && (refer->waiting >= most || (!req->inside &&
+	    refer->waiting_outside >= (most + 1) / 2)))
+		return true;
+
+	return party && share && party->waiting >= share;
 }
 
 
-static void busy(const struct request *req, struct refer *refer)
+/* Why, or NULL */
+static const char *is_too_much(const struct refer *refer,
+			       const struct request *req)
 {
-	log_refusal(refer, req->msg, 503, "too many");
+	const struct party *party = party_find(refer->ht_party, req->who);
+	const uint32_t calls = refer->set.max_calls;
+
+	if (too_many_wait(refer, req, party))
+		return "too many wait";
+
+	if (party && party->inside && calls && party->calls >= calls)
+		return "too many referred calls";
+
+	if (!limits_rate(refer->limits, req->who, refer->set.rate))
+		return "too many in a second";
+
+	return NULL;
+}
+
+
+static void busy(const struct request *req, struct refer *refer,
+		 const char *why)
+{
+	log_refusal(refer, req->msg, 503, why);
 	request_same_tag(refer, req->msg);
 	(void)sip_replyf(refer->sip, req->msg, 503, "Service Unavailable",
 			 "Retry-After: %u\r\n"
@@ -374,6 +442,7 @@ static void serve(struct refer *refer, const struct request *req,
 		return;
 	}
 
+	nonce_spend(req->nonce);
 	mem_ref(srv);
 
 	if (pol == POLICY_ASK || handlers_any())
@@ -401,6 +470,7 @@ static void decline(struct refer *refer, const struct request *req,
 static void decide(struct refer *refer, struct request *req)
 {
 	const enum policy pol = policy_decide(refer, req->ua, req->inside);
+	const char *why;
 
 	if (pol == POLICY_REJECT) {
 		decline(refer, req, "refused by policy");
@@ -409,11 +479,11 @@ static void decide(struct refer *refer, struct request *req)
 		 !patterns_allow(refer->patterns, req->rt)) {
 		decline(refer, req, "transfer is not allowed");
 	}
-	else if (is_too_much(refer, req)) {
-		busy(req, refer);
-	}
 	else if (authenticate(refer, req)) {
 		return;
+	}
+	else if ((why = is_too_much(refer, req))) {
+		busy(req, refer, why);
 	}
 	else if (!req->dlg && sip_dialog_accept(&req->dlg, req->msg)) {
 		request_refuse(refer, req->msg, &bad_contact);

@@ -14,6 +14,8 @@ struct request {
 	uint32_t depth;          /**< Referrals that led to the call     */
 	bool nosub;              /**< The referrer wants no subscription */
 	bool inside;             /**< In a dialog, or by Target-Dialog   */
+	uint64_t who;            /**< Identity of the party              */
+	struct nonce_use *nonce; /**< That its credentials used, or NULL */
 };
 
 #endif

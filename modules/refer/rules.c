@@ -198,12 +198,13 @@ static void append(struct reader *rd, const struct setting *s,
 
 
 static void add_pattern(struct reader *rd, const struct setting *s,
-			const struct config_item *item, bool deny)
+			const struct config_item *item,
+			enum pattern_kind kind)
 {
 	const char *why = NULL;
 	int err;
 
-	err = patterns_add(rd->r->patterns, deny, &item->val, &why);
+	err = patterns_add(rd->r->patterns, kind, &item->val, &why);
 	if (err)
 		wrong(rd, s, item, err == EINVAL && why ? why :
 		      "this cannot be a pattern");
@@ -214,9 +215,11 @@ static void read_list(struct reader *rd, const struct setting *s,
 		      const struct config_item *item)
 {
 	if (!str_cmp(s->key, "refer_deny"))
-		add_pattern(rd, s, item, true);
+		add_pattern(rd, s, item, PATTERN_DENY);
+	else if (!str_cmp(s->key, "refer_deny_number"))
+		add_pattern(rd, s, item, PATTERN_DENY_NUMBER);
 	else if (!str_cmp(s->key, "refer_allow"))
-		add_pattern(rd, s, item, false);
+		add_pattern(rd, s, item, PATTERN_ALLOW);
 	else if (!str_cmp(s->key, "refer_copy_headers") &&
 		 header_is_reserved(&item->val))
 		wrong(rd, s, item, "this header is never copied");

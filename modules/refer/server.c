@@ -44,6 +44,7 @@ static void destructor(void *arg)
 	mem_deref(srv->notifier);
 	mem_deref(srv->st);
 	mem_deref(srv->dlg);
+	mem_deref(srv->party);
 	mem_deref(srv->reason);
 	mem_deref((void *)srv->msg);
 }
@@ -83,6 +84,15 @@ bool server_is_open(enum refer_server_state state)
 }
 
 
+static void count_waiting(struct refer_server *srv, int n)
+{
+	srv->refer->waiting += n;
+	srv->party->waiting += n;
+	if (!srv->party->inside)
+		srv->refer->waiting_outside += n;
+}
+
+
 /**
  * Change the state
  *
@@ -98,7 +108,7 @@ void server_set_state(struct refer_server *srv,
 	      refer_server_state_name(state), scode);
 
 	if (server_is_open(srv->state) && !server_is_open(state))
-		--srv->refer->waiting;
+		count_waiting(srv, -1);
 
 	srv->state = state;
 
@@ -161,6 +171,7 @@ static void end(struct refer_server *srv, uint16_t scode, const char *reason)
 
 	srv->notifier = mem_deref(srv->notifier);
 	srv->st       = mem_deref(srv->st);
+	srv->party    = mem_deref(srv->party);
 	referral_release(srv->referral);
 	call_unwatch(&srv->watch);
 	mem_deref(srv);
@@ -545,6 +556,10 @@ int server_alloc(struct refer_server **srvp, struct refer *refer,
 	if (err)
 		goto out;
 
+	err = party_get(&srv->party, refer->ht_party, req->who, req->inside);
+	if (err)
+		goto out;
+
 	err = sip_strans_alloc(&srv->st, refer->sip, req->msg, cancel_handler,
 			       srv);
 	if (err)
@@ -555,7 +570,7 @@ int server_alloc(struct refer_server **srvp, struct refer *refer,
 	hash_append(refer->ht_request, hash_joaat_pl(&req->msg->callid),
 		    &srv->he_callid, srv);
 	refer_watch_over(refer);
-	++refer->waiting;
+	count_waiting(srv, 1);
 
  out:
 	if (err)

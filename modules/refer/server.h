@@ -25,6 +25,7 @@ struct refer_server {
 	struct sip_dialog *dlg;
 	struct notifier *notifier;     /**< None if not wanted       */
 	struct referral *referral;
+	struct party *party;           /**< Who refers              */
 	uint32_t expires;              /**< Life of the subscription [s] */
 	uint32_t depth;                /**< Referrals before this one */
 	bool nosub;

@@ -68,6 +68,10 @@ static const struct setting settingv[] = {
 	 SECONDS_MAX, NULL, 32, 0, 0},
 	{"refer_max_pending", FIELD(max_pending), 64, 0, SECONDS_MAX, NULL,
 	 64, 0, R},
+	{"refer_max_pending_peer", FIELD(max_pending_peer), 8, 0, SECONDS_MAX,
+	 NULL, 8, 0, R},
+	{"refer_max_calls", FIELD(max_calls), 2, 0, SECONDS_MAX, NULL,
+	 2, 0, R},
 	{"refer_rate", FIELD(rate), 10, 0, SECONDS_MAX, NULL, 10, 0, R},
 	{"refer_max_depth", FIELD(max_depth), 5, 0, SECONDS_MAX, NULL,
 	 5, 0, R},
@@ -92,6 +96,7 @@ static const struct setting settingv[] = {
 	/* any number of lines */
 	{.key = "refer_allow", .flags = SETTING_LIST | R},
 	{.key = "refer_deny", .flags = SETTING_LIST | R},
+	{.key = "refer_deny_number", .flags = SETTING_LIST | R},
 	{.key = "refer_handler", .offset = FIELD(handlers),
 	 .last = SIZE(handlers), .flags = SETTING_LIST | R},
 	{.key = "refer_copy_headers", .offset = FIELD(copy_headers),

@@ -62,7 +62,9 @@ struct settings {
 	uint32_t expires;        /**< Life of a subscription [s]           */
 	uint32_t old_call_timeout; /**< Wait for the referrer to hang up [s] */
 	uint32_t max_pending;    /**< REFERs that may wait, 0: any number   */
-	uint32_t rate;           /**< REFERs per second and peer, 0: any    */
+	uint32_t max_pending_peer; /**< The same of one party               */
+	uint32_t max_calls;      /**< Referred calls of one party, 0: any   */
+	uint32_t rate;           /**< REFERs per second and party, 0: any   */
 	uint32_t max_depth;      /**< Referrals in a chain, 0: any number  */
 	uint32_t tel;            /**< Call telephone numbers               */
 	uint32_t follow_redirect; /**< Follow a 3xx of the target          */

@@ -11,6 +11,7 @@
 #define CONFIG								\
 	"refer_rate 0\n"						\
 	"refer_max_pending 0\n"						\
+	"refer_max_pending_peer 0\n"					\
 	"refer_decide_time 30\n"
 
 

@@ -164,6 +164,8 @@ const struct load load_soak = {
 	.config = "refer_out_of_dialog accept\n"
 		  "refer_rate 0\n"
 		  "refer_max_pending 0\n"
+		  "refer_max_pending_peer 0\n"
+		  "refer_max_calls 0\n"
 		  "module_app debug_cmd.so\n",
 	.app    = "decide.so",
 	.ctrl   = true,

@@ -133,7 +133,8 @@ TEST(control_long, "Long answers are whole, over each channel", .secs = 15)
 
 	(void)mqtt_start();
 	scene(.console = true, .config = "refer_policy ask\nrefer_rate 0\n"
-	      "refer_max_pending 0\nstatmode_default off\n"
+	      "refer_max_pending 0\nrefer_max_pending_peer 0\n"
+	      "statmode_default off\n"
 	      CONFIG_HTTP CONFIG_MQTT);
 
 	for (i=1; i<=N; i++) {

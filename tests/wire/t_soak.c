@@ -13,11 +13,14 @@ enum {
 	WAITING  = 24,
 };
 
+#define NO_LIMITS "refer_rate 0\nrefer_max_calls 0\n"			\
+	"refer_max_pending_peer 0\n"
+
 
 /* bob, who is in no call, does what REFERs out of a dialog want */
 static void begin(const char *config)
 {
-	t.bob   = sut_start("bob", .config = config);
+	t.bob   = sut_start("bob", .config = F("%s" NO_LIMITS, config));
 	t.alice = peer_new("alice");
 	t.carol = peer_new("carol");
 
@@ -59,7 +62,7 @@ TEST(soak_row, "200 transfers in a row", .secs = 20)
 {
 	unsigned i;
 
-	begin("refer_out_of_dialog accept\nrefer_rate 0\n");
+	begin("refer_out_of_dialog accept\n");
 
 	for (i=0; i<IN_A_ROW; i++) {
 		struct dlg *d = refer_new(), *call = answer_next();
@@ -79,7 +82,7 @@ TEST(soak_at_once, "50 transfers at once, 16 on 3.x and 4.x", .secs = 10)
 	const unsigned n = host_major() < 3 ? AT_ONCE : AT_ONCE / 3;
 	unsigned i;
 
-	begin("refer_out_of_dialog accept\nrefer_rate 0\n");
+	begin("refer_out_of_dialog accept\n");
 
 	for (i=0; i<n; i++)
 		dlgv[i] = refer_new();
@@ -103,7 +106,7 @@ TEST(soak_waiting, "24 REFERs wait: all are shown, decided, and gone",
 	const char *list;
 	unsigned i;
 
-	begin("refer_out_of_dialog ask\nrefer_rate 0\n");
+	begin("refer_out_of_dialog ask\n");
 
 	for (i=0; i<WAITING; i++) {
 		dlgv[i] = refer_new();

@@ -1,0 +1,110 @@
+/**
+ * @file t_numbers.c  Patterns see a target as a PBX does
+ */
+#include "wire.h"
+#include "scene.h"
+
+
+static void refused(const char *user)
+{
+	struct msg *m;
+
+	refer(F("<sip:%s@127.0.0.3;user=phone>", user), "");
+	m = expect_any(t.alice, "xxx REFER", WAIT);
+	CHECK(scode(m) == 603 || scode(m) == 484, "sip:%s: %d", user,
+	      scode(m));
+}
+
+
+static void called(const char *user)
+{
+	struct msg *inv;
+
+	refer(F("<sip:%s@127.0.0.3>", user), "");
+	expect_any(t.alice, "202 REFER", WAIT);
+	inv = expect(t.carol, "INVITE", WAIT);
+	peer_reply(t.carol, inv, 486, "Busy Here", NULL);
+	expect_any(t.carol, "ACK", WAIT);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 486", WAIT);
+}
+
+
+TEST(numbers_deny, "refer_deny sip:00*@*: however the number is written")
+{
+	static const char *const userv[] = {
+		"00900123", "0-0-9(0)0.123", "%30%30900123", "0%30-900123",
+		"00900123;ext=1", "00:900123", "0:0:900123", "00900:x",
+		"%2d00900123", "0%2D0900123", "(00)900123", "0%2e0900123",
+		"00%3A900123", "0;ext=0900123", "900123;phone-context=00",
+		"1;rn=00900123", "%2530%2530900123", "0%200900123",
+		"0%090900123", "0~0'900123", "0*;x=00900123", "00900123#",
+		"00900123%23",
+	};
+	size_t i;
+
+	scene(.config = "refer_deny sip:00*@*\nrefer_rate 0\n");
+	peer_auto(t.alice, "NOTIFY");
+
+	for (i=0; i<ARRAY_SIZE(userv); ++i)
+		refused(userv[i]);
+	expect_none(t.carol, "*", 0);
+
+	called("0900123");
+	called("alice00900");
+	ROW("C3.number");
+}
+
+
+TEST(numbers_prefix, "refer_deny_number: + and 00 are one prefix")
+{
+	static const char *const userv[] = {
+		"00900123", "+900123", "%2B900123", "+9(00)123",
+		"+9-00;ext=1", "(+)900123", "+00900123", "0-0-900123",
+		"123;phone-context=+900",
+	};
+	size_t i;
+
+	scene(.config = "refer_deny_number +900*\nrefer_deny_number 0190*\n"
+	      "refer_rate 0\n");
+	peer_auto(t.alice, "NOTIFY");
+
+	for (i=0; i<ARRAY_SIZE(userv); ++i)
+		refused(userv[i]);
+	refused("0-190-1");
+	expect_none(t.carol, "*", 0);
+
+	called("+4930123");
+	called("1900123");
+	called("carol");
+	ROW("C3.number");
+}
+
+
+TEST(numbers_allow, "refer_allow is not widened: only the number as written")
+{
+	scene(.config = "refer_allow sip:110@*\nrefer_rate 0\n");
+	peer_auto(t.alice, "NOTIFY");
+	refused("1-1-0");
+	refused("110;ext=00900123");
+	refused("110:900123");
+	refused("110%40x");
+	expect_none(t.carol, "*", 0);
+	called("%31%310");
+	ROW("C3.number C3.allow");
+}
+
+
+TEST(patterns_v6, "An IPv6 address in a pattern is the address")
+{
+	net_use("udp6");
+	scene(.config = "refer_deny sip:*@[FD00:0:0::0003]\nrefer_rate 0\n");
+	peer_auto(t.alice, "NOTIFY");
+	refer("<sip:carol@[fd00::3]>", "");
+	expect_any(t.alice, "603 REFER", WAIT);
+	refer("<sip:carol@[fd00:0000::03]:5060>", "");
+	expect_any(t.alice, "603 REFER", WAIT);
+	refer("<sip:carol@[FD00:0:0:0:0:0:0:3];x=y>", "");
+	expect_any(t.alice, "603 REFER", WAIT);
+	expect_none(t.carol, "*", 0);
+	ROW("C3.allow");
+}
