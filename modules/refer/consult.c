@@ -9,6 +9,7 @@
 #include <re.h>
 #include "core.h"
 #include "client.h"
+#include "text.h"
 
 
 enum state {
@@ -144,8 +145,9 @@ static void end(struct consult *con, const char *outcome, uint16_t scode,
 
 static void fail(struct consult *con, uint16_t scode, const char *reason)
 {
-	warning("refer: #%u attended transfer to %s failed: %u %s; the call"
-		" is kept\n", con->id, con->target, scode, reason);
+	warning("refer: #%u attended transfer to %s failed: %u %H; the call"
+		" is kept\n", con->id, con->target, scode, text_clean_str,
+		reason);
 
 	resume_later(con);
 	mem_ref(con);

@@ -244,8 +244,8 @@ static void handle_response(struct notifier *n, int err,
 		creds_accepted(&n->creds);
 
 	if (msg->scode >= 300)
-		info("refer: NOTIFY of REFER %u was refused: %u %r\n", n->id,
-		     msg->scode, &msg->reason);
+		info("refer: NOTIFY of REFER %u was refused: %u %H\n", n->id,
+		     msg->scode, text_clean, &msg->reason);
 
 	if (n->state == ENDED || ends_subscription(msg->scode))
 		die(n);

@@ -84,7 +84,7 @@ static void response_handler(int err, const struct sip_msg *msg, void *arg)
 	(void)re_snprintf(reason, sizeof(reason),
 			  "the subscription was refused: %u %r", msg->scode,
 			  &msg->reason);
-	info("refer: REFER %u: %s\n", s->id, reason);
+	info("refer: REFER %u: %H\n", s->id, text_clean_str, reason);
 
 	/* a notifier that has hung up may tell the outcome even so */
 	if (is_fatal(msg->scode) && !s->call_over)
