@@ -197,6 +197,7 @@ static bool redirect(struct refer_client *c, const struct sip_msg *msg)
 {
 	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_CONTACT);
 	struct sip_addr addr;
+	struct uri uri;
 
 	if (msg->scode < 300 || msg->scode >= 400 || !c->outside ||
 	    !c->refer->set.follow_redirect ||
@@ -204,13 +205,16 @@ static bool redirect(struct refer_client *c, const struct sip_msg *msg)
 		return false;
 
 	if (!hdr || sip_addr_decode(&addr, &hdr->val) ||
-	    !uri_chars_valid(&addr.auri))
+	    uri_decode_strict(&uri, &addr.auri))
 		return false;
 
 	++c->redirects;
 	c->redirect = mem_deref(c->redirect);
 
-	return !pl_strdup(&c->redirect, &addr.auri) && !client_start(c);
+	uri.headers = pl_null;
+
+	return !re_sdprintf(&c->redirect, "%H", uri_encode, &uri) &&
+		!client_start(c);
 }
 
 

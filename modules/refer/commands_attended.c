@@ -115,6 +115,10 @@ static int start_result(struct re_printf *pf, int err, const struct call *call,
 	case EALREADY:
 		return command_fail(pf, err, COMMANDS_UNDER_WAY);
 
+	case ENOTSUP:
+		return command_fail(pf, err, "baresip cannot call a target"
+				    " with this escape (%)");
+
 	case EPROTO:
 		return command_fail(pf, err, "the call is not established"
 				    " yet, it cannot be transferred");
@@ -152,7 +156,7 @@ int commands_start(struct re_printf *pf, void *arg)
 	err = target_complete(&target, carg->prm,
 			      account_luri(ua_account(call_get_ua(call))));
 	if (err)
-		return command_fail(pf, err, "the target is no SIP address");
+		return command_fail(pf, err, target_error(err));
 
 	err = start_result(pf, consult_start(refer, call, target), call,
 			   target);

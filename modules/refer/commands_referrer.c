@@ -206,7 +206,7 @@ static int decode_target(struct re_printf *pf, struct params *p,
 		mem_deref(text);
 	}
 
-	return err ? fail(pf, err, "the target is no SIP address") : 0;
+	return err ? fail(pf, err, target_error(err)) : 0;
 }
 
 

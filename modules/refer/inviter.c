@@ -418,7 +418,8 @@ static void redirected(struct refer_inviter *inv, const struct sip_msg *msg)
 	    refer_to_decode(&rt, &hdr->val))
 		return;
 
-	if (patterns_allow(refer->patterns, rt) && host_uri_safe(rt->uri)) {
+	if (patterns_allow(refer->patterns, rt) && !refer_to_normalise(rt) &&
+	    host_uri_safe(rt->uri)) {
 		inv->next = mem_ref(rt->uri);
 		++inv->redirects;
 	}
