@@ -181,7 +181,7 @@ static void stop(struct refer_client *c, enum outcome outcome)
 {
 	queue_remove(&c->grace_due);
 	c->hold = mem_deref(c->hold);
-	c->req  = mem_deref(c->req);
+	client_send_stop(c);
 
 	/* there has never been a subscription then */
 	if (outcome != OUTCOME_REFUSED)

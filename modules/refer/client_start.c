@@ -16,10 +16,10 @@ static void destructor(void *arg)
 
 	list_unlink(&c->le);
 	queue_remove(&c->grace_due);
+	client_send_stop(c);
 	call_unwatch(&c->watch);
 	call_unwatch(&c->other);
 	mem_deref(c->hold);
-	mem_deref(c->req);
 	mem_deref(c->sub);
 	mem_deref(c->dlg);
 	mem_deref(c->creds.auth);
@@ -109,10 +109,10 @@ static int alloc(struct refer_client **cp, struct refer *refer,
  * @param call   Call to transfer
  * @param target URI of the target, without <>
  *
- * @return 0 if success, EINVAL if the target is no sip, sips or tel URI, EPROTO if the call is
- *         not established, ENOENT if it
- *         has no dialog, EAGAIN if the target replaces a call that is not
- *         established, otherwise errorcode
+ * @return 0 if success, EINVAL if the target is no sip, sips or tel URI,
+ *         EPROTO if the call is not established, ENOENT if it has no dialog,
+ *         EAGAIN if the target replaces a call that is not established,
+ *         otherwise errorcode
  */
 int client_alloc(struct refer_client **cp, struct refer *refer,
 		 struct call *call, const char *target)

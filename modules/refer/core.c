@@ -28,6 +28,8 @@ static void queues_init(struct refer *refer)
 	queue_init(&refer->ended, ENDED_TIME, dialogs_ended_handler);
 	queue_init(&refer->grace, TIMER_N, client_grace_handler);
 	queue_init(&refer->silence, TIMER_N, subscriber_silence_handler);
+	queue_init(&refer->answer, TIMER_F, client_answer_handler);
+	queue_init(&refer->notify, TIMER_F, notifier_answer_handler);
 }
 
 
@@ -43,6 +45,8 @@ static void queues_close(struct refer *refer)
 	queue_close(&refer->ended);
 	queue_close(&refer->grace);
 	queue_close(&refer->silence);
+	queue_close(&refer->answer);
+	queue_close(&refer->notify);
 }
 
 
@@ -282,6 +286,7 @@ void refer_sweep(struct refer *refer)
 		le = client_sweep(le->data) ? list_head(&refer->clientl)
 			: le->next;
 
+	notifier_sweep(refer);
 	chain_sweep(refer);
 	dialogs_sweep(refer);
 	replace_sweep(refer);

@@ -383,13 +383,13 @@ bool host_call_held(const struct call *call)
 }
 
 
-/* Of the core there is only the text */
+/* Of the core there is only the text, made with %m */
 static bool is_timeout(const char *prm)
 {
 	static char text[128];
 
 	if (!*text)
-		(void)str_error(ETIMEDOUT, text, sizeof(text));
+		(void)re_snprintf(text, sizeof(text), "%m", ETIMEDOUT);
 
 	return !str_cmp(prm, text);
 }

@@ -388,3 +388,24 @@ void intercept_pass(const struct intercept *ic, const struct sip_msg *msg)
 	if (lsnr)
 		(void)lsnr->msgh(msg, lsnr->arg);
 }
+
+
+/**
+ * Drop a request for good
+ *
+ * libre sends one that was let go of even so, when its name is resolved, and
+ * goes on with its copies: letting go makes libre the owner of what was ours.
+ *
+ * @param reqp Request, or NULL in there; is NULL then
+ */
+void intercept_drop(struct sip_request **reqp)
+{
+	struct sip_request *req = *reqp;
+
+	mem_deref(req);
+
+	if (req && !*reqp)
+		mem_deref(req);
+
+	*reqp = NULL;
+}

@@ -18,6 +18,7 @@ struct sip_dialog *intercept_dialog_nth(const struct intercept *ic,
 					const char *callid, unsigned n);
 unsigned intercept_count(const struct intercept *ic,
 			 const struct sip_msg *msg);
+void intercept_drop(struct sip_request **reqp);
 void intercept_pass(const struct intercept *ic, const struct sip_msg *msg);
 
 #endif
