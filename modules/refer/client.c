@@ -9,6 +9,7 @@
 #include "core.h"
 #include "client.h"
 #include "old_call.h"
+#include "text.h"
 
 
 /**
@@ -163,14 +164,14 @@ static void log_end(const struct refer_client *c, enum outcome outcome,
 		    uint16_t scode, const char *reason)
 {
 	if (outcome == OUTCOME_ACCEPTED)
-		info("refer: #%u transfer to %s: %u %s\n", c->id, c->target,
-		     scode, reason);
+		info("refer: #%u transfer to %s: %u %H\n", c->id, c->target,
+		     scode, text_clean_str, reason);
 	else if (outcome == OUTCOME_CANCELLED || outcome == OUTCOME_UNKNOWN)
-		info("refer: #%u transfer to %s: %s\n", c->id, c->target,
-		     reason);
+		info("refer: #%u transfer to %s: %H\n", c->id, c->target,
+		     text_clean_str, reason);
 	else
-		warning("refer: #%u transfer to %s failed: %u %s%s\n", c->id,
-			c->target, scode, reason,
+		warning("refer: #%u transfer to %s failed: %u %H%s\n", c->id,
+			c->target, scode, text_clean_str, reason,
 			c->outside ? "" : "; the call is kept");
 }
 
@@ -180,7 +181,7 @@ static void stop(struct refer_client *c, enum outcome outcome)
 {
 	queue_remove(&c->grace_due);
 	c->hold = mem_deref(c->hold);
-	c->req  = mem_deref(c->req);
+	client_send_stop(c);
 
 	/* there has never been a subscription then */
 	if (outcome != OUTCOME_REFUSED)

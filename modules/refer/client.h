@@ -7,6 +7,7 @@
 struct refer_client {
 	struct le le;
 	struct queue_entry grace_due;
+	struct queue_entry answer_due;
 	struct refer *refer;           /**< NULL once the module is gone */
 	uint32_t id;
 	uint64_t ts;                   /**< When it began [ms]           */
@@ -21,6 +22,7 @@ struct refer_client {
 	struct sip_dialog *dlg;
 	struct sip_request *req;
 	uint32_t cseq;                 /**< Of the REFER as sent last    */
+	bool out;                      /**< It was sent, its name known  */
 	struct creds creds;
 	struct subscriber *sub;
 	char *target;
@@ -74,5 +76,6 @@ int  client_start(struct refer_client *c);
 /* The REFER itself (client_send.c) */
 
 int  client_send(struct refer_client *c);
+void client_send_stop(struct refer_client *c);
 
 #endif

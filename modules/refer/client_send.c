@@ -20,7 +20,9 @@ enum {
 
 static int send_handler(LIBRE_SEND_PARAMS)
 {
-	const struct refer_client *c = arg;
+	struct refer_client *c = arg;
+
+	c->out = true;
 
 	return header_write_contact(mb, c->cuser, src, tp);
 }
@@ -70,10 +72,13 @@ static int print_referred_by(struct re_printf *pf,
 
 static int refer_request(struct refer_client *c, sip_resp_h *resph)
 {
+	int err;
+
 	c->cseq = sip_dialog_lseq(c->dlg);
+	c->out  = false;
 	subscriber_set_id(c->sub, c->cseq);
 
-	return sip_drequestf(&c->req, c->refer->sip, true, "REFER", c->dlg, 0,
+	err = sip_drequestf(&c->req, c->refer->sip, true, "REFER", c->dlg, 0,
 			     c->creds.auth, send_handler, resph, c,
 			     "Refer-To: <%s>\r\n"
 			     "%H%H%H"
@@ -81,6 +86,10 @@ static int refer_request(struct refer_client *c, sip_resp_h *resph)
 			     "%s%s",
 			     c->target, print_referred_by, c, print_nosub, c,
 			     host_ua_print, c->ua, c->hdrs, c->content);
+	if (!err)
+		queue_add(&c->refer->answer, &c->answer_due, c);
+
+	return err;
 }
 
 
@@ -198,6 +207,7 @@ static bool redirect(struct refer_client *c, const struct sip_msg *msg)
 {
 	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_CONTACT);
 	struct sip_addr addr;
+	struct uri uri;
 
 	if (msg->scode < 300 || msg->scode >= 400 || !c->outside ||
 	    !policy_follow_redirect(c->refer) ||
@@ -205,13 +215,16 @@ static bool redirect(struct refer_client *c, const struct sip_msg *msg)
 		return false;
 
 	if (!hdr || sip_addr_decode(&addr, &hdr->val) ||
-	    !uri_chars_valid(&addr.auri))
+	    uri_decode_strict(&uri, &addr.auri))
 		return false;
 
 	++c->redirects;
 	c->redirect = mem_deref(c->redirect);
 
-	return !pl_strdup(&c->redirect, &addr.auri) && !client_start(c);
+	uri.headers = pl_null;
+
+	return !re_sdprintf(&c->redirect, "%H", uri_encode, &uri) &&
+		!client_start(c);
 }
 
 
@@ -236,6 +249,9 @@ static void handle(struct refer_client *c, const struct sip_msg *msg,
 		   sip_resp_h *resph)
 {
 	const uint32_t id = c->id;
+
+	if (msg->scode >= 200)
+		queue_remove(&c->answer_due);
 
 	/* the id is the new CSeq then */
 	if (host_ua_alive(c->ua) &&
@@ -272,6 +288,8 @@ static void handle(struct refer_client *c, const struct sip_msg *msg,
 static void no_response(struct refer_client *c, int err)
 {
 	const uint32_t id = c->id;
+
+	queue_remove(&c->answer_due);
 
 	if (subscriber_notified(c->sub)) {
 		accepted(c, NULL, "its NOTIFY came");
@@ -317,6 +335,37 @@ static void response_handler(int err, const struct sip_msg *msg, void *arg)
 		handle(c, msg, response_handler);
 
 	mem_deref(c);
+}
+
+
+/**
+ * There was no answer in time: for libre, which starts Timer F when the
+ * request is out, that can be minutes of asking name servers
+ *
+ * @param arg Client context
+ */
+void client_answer_handler(void *arg)
+{
+	struct refer_client *c = arg;
+
+	intercept_drop(&c->req);
+	response_handler(ETIMEDOUT, NULL, c);
+}
+
+
+/**
+ * Wait for no answer any more; what is not out never goes out
+ *
+ * @param c Client context
+ */
+void client_send_stop(struct refer_client *c)
+{
+	queue_remove(&c->answer_due);
+
+	if (c->out)
+		c->req = mem_deref(c->req);
+	else
+		intercept_drop(&c->req);
 }
 
 

@@ -7,6 +7,7 @@
 #include <re.h>
 #include "core.h"
 #include "client.h"
+#include "target.h"
 
 
 static void destructor(void *arg)
@@ -15,10 +16,10 @@ static void destructor(void *arg)
 
 	list_unlink(&c->le);
 	queue_remove(&c->grace_due);
+	client_send_stop(c);
 	call_unwatch(&c->watch);
 	call_unwatch(&c->other);
 	mem_deref(c->hold);
-	mem_deref(c->req);
 	mem_deref(c->sub);
 	mem_deref(c->dlg);
 	mem_deref(c->creds.auth);
@@ -63,23 +64,13 @@ static bool replaces_early(const char *target)
 }
 
 
-static bool uri_valid(const char *uri)
-{
-	struct pl pl;
-
-	pl_set_str(&pl, uri);
-
-	return pl.l && uri_chars_valid(&pl);
-}
-
-
 static int alloc(struct refer_client **cp, struct refer *refer,
 		 struct ua *ua, const char *peer, const char *target)
 {
 	struct refer_client *c;
 	int err;
 
-	if (!uri_valid(target))
+	if (!target_valid(target))
 		return EINVAL;
 
 	if (replaces_early(target))
@@ -118,10 +109,10 @@ static int alloc(struct refer_client **cp, struct refer *refer,
  * @param call   Call to transfer
  * @param target URI of the target, without <>
  *
- * @return 0 if success, EINVAL if the target is no URI, EPROTO if the call is
- *         not established, ENOENT if it
- *         has no dialog, EAGAIN if the target replaces a call that is not
- *         established, otherwise errorcode
+ * @return 0 if success, EINVAL if the target is no sip, sips or tel URI,
+ *         EPROTO if the call is not established, ENOENT if it has no dialog,
+ *         EAGAIN if the target replaces a call that is not established,
+ *         otherwise errorcode
  */
 int client_alloc(struct refer_client **cp, struct refer *refer,
 		 struct call *call, const char *target)
@@ -219,7 +210,8 @@ int client_alloc_attended(struct refer_client **cp, struct refer *refer,
  * @param peer   URI of whom to refer
  * @param target URI of the target, without <>
  *
- * @return 0 if success, otherwise errorcode
+ * @return 0 if success, EINVAL if one of them is no sip, sips or tel URI,
+ *         otherwise errorcode
  */
 int client_alloc_outside(struct refer_client **cp, struct refer *refer,
 			 struct ua *ua, const char *peer, const char *target)
@@ -227,7 +219,8 @@ int client_alloc_outside(struct refer_client **cp, struct refer *refer,
 	struct refer_client *c;
 	int err;
 
-	if (!cp || !refer || !ua || !peer || !target || !uri_valid(peer))
+	if (!cp || !refer || !ua || !peer || !target ||
+	    !target_valid(peer))
 		return EINVAL;
 
 	err = alloc(&c, refer, ua, peer, target);

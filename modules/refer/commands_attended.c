@@ -42,7 +42,8 @@ static struct call *call_param(struct re_printf *pf, struct pl *rest)
 	struct call *call = w.l ? commands_find_call(&w) : NULL;
 
 	if (!call && w.l)
-		(void)re_hprintf(pf, "error: there is no call %r\n", &w);
+		(void)re_hprintf(pf, "error: there is no call %H\n",
+				 text_clean, &w);
 	else if (!call)
 		(void)re_hprintf(pf, "error: usage: /atransfer <call>"
 				 " <call>\n");
@@ -79,8 +80,9 @@ static int cmd_atransfer(struct re_printf *pf, void *arg)
 				   COMMANDS_UNDER_WAY :
 				   "REFER could not be sent");
 	else
-		err = re_hprintf(pf, "refer: #%u transferring %s to %s\n",
-				 refer_client_id(c), call_peeruri(call),
+		err = re_hprintf(pf, "refer: #%u transferring %H to %H\n",
+				 refer_client_id(c), text_clean_str,
+				 call_peeruri(call), text_clean_str,
 				 call_peeruri(other));
 	mem_deref(c);
 
@@ -106,12 +108,16 @@ static int start_result(struct re_printf *pf, int err, const struct call *call,
 	switch (err) {
 
 	case 0:
-		return re_hprintf(pf, "refer: #%u calling %s, %s is put on"
+		return re_hprintf(pf, "refer: #%u calling %s, %H is put on"
 				  " hold\n", consult_id(), target,
-				  call_peeruri(call));
+				  text_clean_str, call_peeruri(call));
 
 	case EALREADY:
 		return command_fail(pf, err, COMMANDS_UNDER_WAY);
+
+	case ENOTSUP:
+		return command_fail(pf, err, "baresip cannot call a target"
+				    " with this escape (%)");
 
 	case EPROTO:
 		return command_fail(pf, err, "the call is not established"
@@ -150,7 +156,7 @@ int commands_start(struct re_printf *pf, void *arg)
 	err = target_complete(&target, carg->prm,
 			      account_luri(ua_account(call_get_ua(call))));
 	if (err)
-		return command_fail(pf, err, "the target is no SIP address");
+		return command_fail(pf, err, target_error(err));
 
 	err = start_result(pf, consult_start(refer, call, target), call,
 			   target);

@@ -161,8 +161,8 @@ static int decode_rest(struct re_printf *pf, struct params *p,
 		int err;
 
 		if (name.l == w.l || !name.l) {
-			(void)re_hprintf(pf, "error: %r is not header=value\n",
-					 &w);
+			(void)re_hprintf(pf, "error: %H is not header=value\n",
+					 text_clean, &w);
 			return EINVAL;
 		}
 
@@ -206,7 +206,7 @@ static int decode_target(struct re_printf *pf, struct params *p,
 		mem_deref(text);
 	}
 
-	return err ? fail(pf, err, "the target is no SIP address") : 0;
+	return err ? fail(pf, err, target_error(err)) : 0;
 }
 
 
@@ -255,7 +255,8 @@ static int decode_call(struct re_printf *pf, struct params *p,
 	if (p->call)
 		return 0;
 
-	(void)re_hprintf(pf, "error: there is no call %r\n", &val);
+	(void)re_hprintf(pf, "error: there is no call %H\n", text_clean,
+			 &val);
 
 	return ENOENT;
 }
@@ -315,9 +316,9 @@ static int transfer(struct re_printf *pf, const struct params *p)
 
 	err = send_refer(pf, c, p);
 	if (!err)
-		err = re_hprintf(pf, "refer: #%u transferring %s to %s\n",
-				 refer_client_id(c), call_peeruri(p->call),
-				 p->target);
+		err = re_hprintf(pf, "refer: #%u transferring %H to %s\n",
+				 refer_client_id(c), text_clean_str,
+				 call_peeruri(p->call), p->target);
 	mem_deref(c);
 
 	return err;

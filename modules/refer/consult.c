@@ -10,6 +10,8 @@
 #include "core.h"
 #include "client.h"
 #include "invite.h"
+#include "target.h"
+#include "text.h"
 
 
 enum state {
@@ -147,8 +149,9 @@ static void end(struct consult *con, const char *outcome, uint16_t scode,
 
 static void fail(struct consult *con, uint16_t scode, const char *reason)
 {
-	warning("refer: #%u attended transfer to %s failed: %u %s; the call"
-		" is kept\n", con->id, con->target, scode, reason);
+	warning("refer: #%u attended transfer to %s failed: %u %H; the call"
+		" is kept\n", con->id, con->target, scode, text_clean_str,
+		reason);
 
 	resume_later(con);
 	mem_ref(con);
@@ -282,6 +285,22 @@ static int begin(struct consult *con)
 }
 
 
+/* Before the call is put on hold for it */
+static int check_target(struct consult *con)
+{
+	int err;
+
+	if (!target_valid(con->target))
+		return EINVAL;
+
+	err = uri_normalise(&con->target);
+	if (err)
+		return err;
+
+	return host_uri_safe(con->target) ? 0 : ENOTSUP;
+}
+
+
 static bool is_being_transferred(const struct refer *refer,
 				 const struct call *call)
 {
@@ -305,8 +324,10 @@ static bool is_being_transferred(const struct refer *refer,
  * @param call   Call to transfer
  * @param target URI of the target, without <>
  *
- * @return 0 if success, EALREADY while there is another one, or a transfer of
- *         the call, EPROTO if the call is not established, otherwise errorcode
+ * @return 0 if success, EINVAL if the target is no sip, sips or tel URI,
+ *         ENOTSUP if the softphone cannot call it, EALREADY while there is
+ *         another one, or a transfer of the call, EPROTO if the call is not
+ *         established, otherwise errorcode
  */
 int consult_start(struct refer *refer, struct call *call, const char *target)
 {
@@ -334,6 +355,8 @@ int consult_start(struct refer *refer, struct call *call, const char *target)
 	err  = call_watch(&con->call, refer, call, call_handler, con);
 	err |= str_dup(&con->peer, host_call_peer(call));
 	err |= str_dup(&con->target, target);
+	if (!err)
+		err = check_target(con);
 	if (!err)
 		err = begin(con);
 	if (err) {

@@ -22,6 +22,8 @@ static void queues_init(struct refer *refer)
 	queue_init(&refer->ended, ENDED_TIME, dialogs_ended_handler);
 	queue_init(&refer->grace, TIMER_N, client_grace_handler);
 	queue_init(&refer->silence, TIMER_N, subscriber_silence_handler);
+	queue_init(&refer->answer, TIMER_F, client_answer_handler);
+	queue_init(&refer->notify, TIMER_F, notifier_answer_handler);
 }
 
 
@@ -51,6 +53,8 @@ static void queues_close(struct refer *refer)
 	queue_close(&refer->ended);
 	queue_close(&refer->grace);
 	queue_close(&refer->silence);
+	queue_close(&refer->answer);
+	queue_close(&refer->notify);
 }
 
 
@@ -390,6 +394,7 @@ void refer_sweep(struct refer *refer)
 			: le->next;
 
 	invite_sweep(refer);
+	notifier_sweep(refer);
 	chain_sweep(refer);
 	dialogs_sweep(refer);
 	replace_sweep(refer);

@@ -29,7 +29,21 @@ const char *refer_role_name(enum refer_role role)
 }
 
 
-static int print_fields(struct re_printf *pf, const struct refer_event *ev)
+/* The fields that others fill, in the order of the text */
+enum part {
+	PART_CALL   = 1 << 0,
+	PART_REASON = 1 << 1,
+	PART_TARGET = 1 << 2,
+};
+
+/** An event, and what of it is left out */
+struct event_text {
+	const struct refer_event *ev;
+	unsigned cut;          /**< Of enum part */
+};
+
+
+static int print_ours(struct re_printf *pf, const struct refer_event *ev)
 {
 	int err;
 
@@ -39,31 +53,66 @@ static int print_fields(struct re_printf *pf, const struct refer_event *ev)
 		err |= re_hprintf(pf, " code=%u", ev->scode);
 	if (ev->outcome)
 		err |= re_hprintf(pf, " outcome=%s", ev->outcome);
-	if (ev->call && ev->call->callid)
-		err |= re_hprintf(pf, " call=%s", ev->call->callid);
-	if (str_isset(ev->reason))
-		err |= re_hprintf(pf, " reason=%H", text_clean_str,
-				  ev->reason);
 
 	return err;
 }
 
 
-/* Print what fits, whole characters; the target, which can be long, is last */
+static int print_cut(struct re_printf *pf, unsigned cut)
+{
+	if (!cut)
+		return 0;
+
+	return re_hprintf(pf, " cut=target%s%s",
+			  cut & PART_REASON ? ",reason" : "",
+			  cut & PART_CALL ? ",call" : "");
+}
+
+
+static unsigned parts(const struct refer_event *ev)
+{
+	return PART_TARGET |
+		(str_isset(ev->reason) ? PART_REASON : 0) |
+		(ev->call && ev->call->callid ? PART_CALL : 0);
+}
+
+
+static int print_event(struct re_printf *pf, const struct event_text *t)
+{
+	const struct refer_event *ev = t->ev;
+	const unsigned in = parts(ev) & ~t->cut;
+	int err;
+
+	err = print_ours(pf, ev);
+	if (in & PART_CALL)
+		err |= re_hprintf(pf, " call=%H", text_word, ev->call->callid);
+	if (in & PART_REASON)
+		err |= re_hprintf(pf, " reason=%H", text_phrase, ev->reason);
+	if (in & PART_TARGET)
+		err |= re_hprintf(pf, " target=%H", text_uri, ev->target);
+
+	return err | print_cut(pf, t->cut);
+}
+
+
+/* What does not fit is left out whole: half of a URI is another one. Without
+   the three of them there is always room. */
 static void print_text(char *buf, size_t size, const struct refer_event *ev)
 {
-	size_t len;
-	char *str;
+	static const unsigned cutv[] = {
+		0,
+		PART_TARGET,
+		PART_TARGET | PART_REASON,
+		PART_TARGET | PART_REASON | PART_CALL,
+	};
+	size_t i;
 
-	buf[0] = '\0';
+	for (i=0; i<ARRAY_SIZE(cutv); ++i) {
+		const struct event_text t = {ev, cutv[i] & parts(ev)};
 
-	if (re_sdprintf(&str, "%H target=%H", print_fields, ev,
-			text_clean_str, ev->target))
-		return;
-
-	len = text_fit(str, size - 1);
-	str_ncpy(buf, str, len + 1);
-	mem_deref(str);
+		if (re_snprintf(buf, size, "%H", print_event, &t) >= 0)
+			return;
+	}
 }
 
 

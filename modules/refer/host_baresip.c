@@ -306,13 +306,14 @@ static int headers(struct list *hdrs, const char *lines)
  * Place a call
  *
  * It is not made "from" the referred call (xcall): the core would share the
- * subscription of that one with it.
+ * subscription of that one with it. baresip 1.x reads the URI as a format.
  *
  * @param callp Pointer to the call
  * @param ua    User agent to call from
  * @param inv   What the INVITE carries
  *
- * @return 0 if success, otherwise errorcode
+ * @return 0 if success, ENOTSUP if the URI cannot be called without harm,
+ *         otherwise errorcode
  */
 int host_call_place(struct call **callp, struct ua *ua,
 		    const struct host_invite *inv)
@@ -323,6 +324,9 @@ int host_call_place(struct call **callp, struct ua *ua,
 	char *addr = NULL;
 	struct pl pl;
 	int err;
+
+	if (!host_uri_safe(inv->uri))
+		return ENOTSUP;
 
 	/* what the core of 1.0 does not say itself: RFC 3891 section 6.2 */
 	err  = custom_hdrs_add(&hdrs, "Supported", "%s", "replaces");
@@ -449,13 +453,13 @@ bool host_call_held(const struct call *call)
 }
 
 
-/* Of the core there is only the text */
+/* Of the core there is only the text, made with %m */
 static bool is_timeout(const char *prm)
 {
 	static char text[128];
 
 	if (!*text)
-		(void)str_error(ETIMEDOUT, text, sizeof(text));
+		(void)re_snprintf(text, sizeof(text), "%m", ETIMEDOUT);
 
 	return !str_cmp(prm, text);
 }

@@ -433,3 +433,24 @@ bool intercept_respond(const struct intercept *ic, const struct sip_msg *msg)
 
 	return ctrans->msgh(msg, ctrans->arg);
 }
+
+
+/**
+ * Drop a request for good
+ *
+ * libre sends one that was let go of even so, when its name is resolved, and
+ * goes on with its copies: letting go makes libre the owner of what was ours.
+ *
+ * @param reqp Request, or NULL in there; is NULL then
+ */
+void intercept_drop(struct sip_request **reqp)
+{
+	struct sip_request *req = *reqp;
+
+	mem_deref(req);
+
+	if (req && !*reqp)
+		mem_deref(req);
+
+	*reqp = NULL;
+}

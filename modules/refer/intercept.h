@@ -20,6 +20,7 @@ struct sip_dialog *intercept_half(const struct intercept *ic,
 				  const struct sip_msg *msg);
 unsigned intercept_count(const struct intercept *ic,
 			 const struct sip_msg *msg);
+void intercept_drop(struct sip_request **reqp);
 void intercept_pass(const struct intercept *ic, const struct sip_msg *msg);
 bool intercept_respond(const struct intercept *ic, const struct sip_msg *msg);
 

@@ -141,7 +141,8 @@ static struct refer_to *redirection(const struct invite *inv,
 	    inv->redirects >= REDIRECTS_MAX || refer_to_decode(&rt, &hdr->val))
 		return NULL;
 
-	if (patterns_allow(refer->patterns, rt) && host_uri_safe(rt->uri))
+	if (patterns_allow(refer->patterns, rt) && !refer_to_normalise(rt) &&
+	    host_uri_safe(rt->uri))
 		return rt;
 
 	mem_deref(rt);

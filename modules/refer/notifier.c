@@ -24,9 +24,11 @@ enum state {
 struct notifier {
 	struct le he;
 	struct queue_entry expire_due;
+	struct queue_entry answer_due;
 	struct tmr tmr_expire;     /**< Instead, if it has another life */
-	struct tmr tmr_pace;
+	struct tmr tmr_pace;       /**< Or, of an orphan, to quit     */
 	struct refer *refer;
+	const struct ua *ua;       /**< To compare                    */
 	struct sip *sip;           /**< Held by the request under way */
 	struct sip_dialog *dlg;
 	struct sip_request *req;
@@ -39,6 +41,7 @@ struct notifier {
 	uint16_t scode;            /**< Status to report               */
 	char *reason;              /**< and its reason phrase          */
 	bool due;                  /**< A NOTIFY is to be sent         */
+	bool out;                  /**< The last one was, its name known */
 	bool told;                 /**< The owner knows of the report  */
 	bool orphan;               /**< The owner is gone              */
 	uint64_t ts;               /**< When the last one was sent [ms] */
@@ -57,7 +60,9 @@ static void response_handler(int err, const struct sip_msg *msg, void *arg);
 
 static int send_handler(LIBRE_SEND_PARAMS)
 {
-	const struct notifier *n = arg;
+	struct notifier *n = arg;
+
+	n->out = true;
 
 	return header_write_contact(mb, n->cuser, src, tp);
 }
@@ -89,6 +94,7 @@ static int notify_request(struct notifier *n)
 	int err;
 
 	pl_set_str(&frag.reason, n->reason);
+	n->out = false;
 
 	err = re_sdprintf(&body, "%H", sipfrag_print, &frag);
 	if (err)
@@ -108,6 +114,8 @@ static int notify_request(struct notifier *n)
 		return err;
 
 	mem_ref(n->sip);
+	if (!n->orphan)
+		queue_add(&n->refer->notify, &n->answer_due, n);
 	n->due = false;
 	n->ts  = tmr_jiffies();
 	if (n->state == ENDING)
@@ -145,6 +153,7 @@ static void destructor(void *arg)
 		return;
 	}
 
+	queue_remove(&n->answer_due);
 	mem_deref(n->req);
 	mem_deref(n->creds.auth);
 	mem_deref(n->dlg);
@@ -181,24 +190,16 @@ static void die(struct notifier *n)
 }
 
 
-static void flush(struct notifier *n);
-
-
-static void pace_handler(void *arg)
+static void flush(void *arg)
 {
-	flush(arg);
-}
-
-
-static void flush(struct notifier *n)
-{
+	struct notifier *n = arg;
 	const uint64_t age = tmr_jiffies() - n->ts;
 
 	if (!n->due || n->req || n->state == DEAD)
 		return;
 
 	if (n->state <= ACTIVE && n->ts && age < NOTIFY_PACE) {
-		tmr_start(&n->tmr_pace, NOTIFY_PACE - age, pace_handler, n);
+		tmr_start(&n->tmr_pace, NOTIFY_PACE - age, flush, n);
 		return;
 	}
 
@@ -229,6 +230,9 @@ static bool ends_subscription(uint16_t scode)
 static void handle_response(struct notifier *n, int err,
 			    const struct sip_msg *msg)
 {
+	queue_remove(&n->answer_due);
+	tmr_cancel(&n->tmr_pace);
+
 	if (err) {
 		info("refer: NOTIFY of REFER %u failed: %m\n", n->id, err);
 		die(n);
@@ -244,8 +248,8 @@ static void handle_response(struct notifier *n, int err,
 		creds_accepted(&n->creds);
 
 	if (msg->scode >= 300)
-		info("refer: NOTIFY of REFER %u was refused: %u %r\n", n->id,
-		     msg->scode, &msg->reason);
+		info("refer: NOTIFY of REFER %u was refused: %u %H\n", n->id,
+		     msg->scode, text_clean, &msg->reason);
 
 	if (n->state == ENDED || ends_subscription(msg->scode))
 		die(n);
@@ -264,6 +268,41 @@ static void response_handler(int err, const struct sip_msg *msg, void *arg)
 
 	handle_response(n, err, msg);
 	mem_deref(sip);
+}
+
+
+/**
+ * There was no answer to a NOTIFY in time, its name not resolved maybe
+ *
+ * @param arg Notifier
+ */
+void notifier_answer_handler(void *arg)
+{
+	struct notifier *n = arg;
+
+	intercept_drop(&n->req);
+	response_handler(ETIMEDOUT, NULL, n);
+}
+
+
+/**
+ * A NOTIFY of a user agent that is gone does not wait long for a name: it
+ * would hold up quitting for minutes
+ *
+ * @param refer Protocol
+ */
+void notifier_sweep(struct refer *refer)
+{
+	struct le *le;
+
+	LIST_FOREACH(&refer->notify.l, le) {
+		struct notifier *n = le->data;
+
+		if (n->orphan && !n->out && !host_ua_alive(n->ua) &&
+		    !tmr_isrunning(&n->tmr_pace))
+			tmr_start(&n->tmr_pace, NOTIFY_PACE,
+				  notifier_answer_handler, n);
+	}
 }
 
 
@@ -337,6 +376,7 @@ int notifier_alloc(struct notifier **np, struct refer *refer,
 
 	n->refer = refer;
 	n->sip   = refer->sip;
+	n->ua    = ua;
 	n->dlg   = mem_ref(dlg);
 
 	err  = str_dup(&n->cuser, host_ua_cuser(ua));

@@ -9,6 +9,7 @@
 #include <re.h>
 #include "core.h"
 #include "old_call.h"
+#include "text.h"
 
 
 struct old_call {
@@ -51,7 +52,8 @@ void old_call_handler(void *arg)
 		return;
 	}
 
-	info("refer: %s was not hung up: done here\n", old->watch.callid);
+	info("refer: %H was not hung up: done here\n", text_clean_str,
+	     old->watch.callid);
 
 	/* closes it, and that lets go of this */
 	host_call_hangup(old->watch.call, "Transferred");

@@ -43,7 +43,8 @@ static struct {
  * @param call   Call to transfer
  * @param target URI of the target, without <>
  *
- * @return 0 if success, EPROTO if the call is not established, ENOENT if it
+ * @return 0 if success, EINVAL if the target is no sip, sips or tel URI,
+ *         EPROTO if the call is not established, ENOENT if it
  *         has no dialog or there is no module, EAGAIN if the target replaces
  *         a call that is not established, otherwise errorcode
  */
@@ -81,7 +82,8 @@ int refer_client_alloc_attended(struct refer_client **cp, struct call *call,
  * @param peer   URI of whom to refer
  * @param target URI of the target, without <>
  *
- * @return 0 if success, ENOENT if there is no module, EAGAIN if the target
+ * @return 0 if success, EINVAL if one of them is no sip, sips or tel URI,
+ *         ENOENT if there is no module, EAGAIN if the target
  *         replaces a call that is not established, otherwise errorcode
  */
 int refer_client_alloc_outside(struct refer_client **cp, struct ua *ua,

@@ -359,8 +359,23 @@ static bool is_all(const struct uri *uri, const struct pl *pl)
 }
 
 
+/* The root: DNS knows the name by it, libre does not */
+static bool drop_root(struct uri *uri)
+{
+	struct pl *host = &uri->host;
+
+	if (uri->af == AF_INET6 || host->p[host->l - 1] != '.')
+		return true;
+
+	--host->l;
+
+	return host->l && host->p[host->l - 1] != '.';
+}
+
+
 /**
- * Decode a SIP URI, strictly: what libre understands must be all that is there
+ * Decode a SIP URI, strictly: what libre understands must be all that is
+ * there. The host is given without a dot at its end.
  *
  * @param uri URI, set on success
  * @param pl  Text
@@ -386,7 +401,7 @@ int uri_decode_strict(struct uri *uri, const struct pl *pl)
 	    memchr(uri->params.p, '@', uri->params.l))
 		return EBADMSG;
 
-	return is_all(uri, pl) ? 0 : EBADMSG;
+	return is_all(uri, pl) && drop_root(uri) ? 0 : EBADMSG;
 }
 
 
@@ -475,30 +490,29 @@ static bool is_plain(char c, bool user)
 
 
 /**
- * Write the URI with as few escapes as RFC 3261 allows: %48 becomes H
+ * Write a URI with as few escapes as RFC 3261 allows: %48 becomes H. Those of
+ * its headers stay.
  *
- * @param rt Refer-To
+ * @param urip URI, is replaced
  *
  * @return 0 if success, otherwise errorcode
  */
-int refer_to_normalise(struct refer_to *rt)
+int uri_normalise(char **urip)
 {
 	const char *p, *at, *end;
 	struct mbuf *mb;
 	char *str;
 	int err = 0;
 
-	if (!rt)
-		return EINVAL;
-
 	mb = mbuf_alloc(64);
 	if (!mb)
 		return ENOMEM;
 
-	at  = strchr(rt->uri, '@');
-	end = rt->uri + strlen(rt->uri);
+	at  = strchr(*urip, '@');
+	end = at ? at : *urip;
+	end += strcspn(end, "?");
 
-	for (p = rt->uri; p < end; ++p) {
+	for (p = *urip; p < end; ++p) {
 
 		if (*p != '%') {
 			err |= mbuf_write_u8(mb, *p);
@@ -513,14 +527,28 @@ int refer_to_normalise(struct refer_to *rt)
 		p += 2;
 	}
 
+	err |= mbuf_write_str(mb, end);
 	mb->pos = 0;
 	err |= mbuf_strdup(mb, &str, mb->end);
 	if (!err) {
-		mem_deref(rt->uri);
-		rt->uri = str;
+		mem_deref(*urip);
+		*urip = str;
 	}
 
 	mem_deref(mb);
 
 	return err;
+}
+
+
+/**
+ * Normalise the URI of a Refer-To, see uri_normalise()
+ *
+ * @param rt Refer-To
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int refer_to_normalise(struct refer_to *rt)
+{
+	return rt ? uri_normalise(&rt->uri) : EINVAL;
 }

@@ -8,6 +8,7 @@
 #include <re.h>
 #include "core.h"
 #include "request.h"
+#include "text.h"
 
 
 enum {
@@ -274,8 +275,8 @@ static void let_in(struct refer *refer, const struct sip_msg *msg,
 	}
 
 	r->answered = answer;
-	info("refer: #%u call from %s replaces the one with %s\n", r->id,
-	     r->peer, host_call_peer(old));
+	info("refer: #%u call from %H replaces the one with %H\n", r->id,
+	     text_clean_str, r->peer, text_clean_str, host_call_peer(old));
 
 	take_headers((struct sip_msg *)msg);
 

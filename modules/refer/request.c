@@ -219,8 +219,8 @@ static void log_refusal(struct refer *refer, const struct sip_msg *msg,
 	}
 
 	if (refer->log_count++ < LOG_MAX)
-		info("refer: %r from %H refused: %u %s\n", &msg->met,
-		     text_clean, &msg->from.auri, scode, why);
+		info("refer: %H from %H refused: %u %s\n", text_clean,
+		     &msg->met, text_clean, &msg->from.auri, scode, why);
 }
 
 

@@ -13,6 +13,7 @@
 #include "refer.h"
 #include "referral.h"
 #include "server.h"
+#include "text.h"
 
 
 /** A response, to be printed */
@@ -184,8 +185,8 @@ static void call_handler(enum call_change change, uint16_t scode,
 	(void)scode;
 
 	if (change == CALL_CLOSED)
-		debug("refer: #%u the referred call is over: %s\n",
-		      srv->id, reason);
+		debug("refer: #%u the referred call is over: %H\n",
+		      srv->id, text_clean_str, reason);
 }
 
 

@@ -14,7 +14,9 @@
 
 static int send_handler(LIBRE_SEND_PARAMS)
 {
-	const struct subscriber *s = arg;
+	struct subscriber *s = arg;
+
+	s->out = true;
 
 	return header_write_contact(mb, s->cuser, src, tp);
 }
@@ -84,7 +86,7 @@ static void response_handler(int err, const struct sip_msg *msg, void *arg)
 	(void)re_snprintf(reason, sizeof(reason),
 			  "the subscription was refused: %u %r", msg->scode,
 			  &msg->reason);
-	info("refer: REFER %u: %s\n", s->id, reason);
+	info("refer: REFER %u: %H\n", s->id, text_clean_str, reason);
 
 	/* a notifier that has hung up may tell the outcome even so */
 	if (is_fatal(msg->scode) && !s->call_over)
@@ -112,6 +114,7 @@ static int print_event(struct re_printf *pf, const struct subscriber *s)
 int subscriber_subscribe(struct subscriber *s)
 {
 	s->asked = s->expires;
+	s->out   = false;
 
 	return sip_drequestf(&s->req, s->refer->sip, true, "SUBSCRIBE",
 			     s->dlg, 0, s->creds.auth, send_handler,

@@ -31,6 +31,8 @@ static void destructor(void *arg)
 
 	hash_unlink(&s->he);
 	stop_timers(s);
+	if (!s->out)
+		intercept_drop(&s->req);
 	mem_deref(s->req);
 	mem_deref(s->creds.auth);
 	mem_deref(s->dlg);

@@ -12,6 +12,7 @@ struct subscriber {
 	struct refer *refer;
 	struct sip_dialog *dlg;
 	struct sip_request *req;    /**< SUBSCRIBE                       */
+	bool out;                   /**< It was sent                     */
 	struct creds creds;
 	char *cuser;
 	char *said;                 /**< Id of the last NOTIFY, or NULL  */

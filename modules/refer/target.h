@@ -5,5 +5,7 @@
 #define REFER_TARGET_H
 
 int target_complete(char **urip, const char *text, const struct uri *luri);
+bool target_valid(const char *uri);
+const char *target_error(int err);
 
 #endif

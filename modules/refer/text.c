@@ -1,5 +1,5 @@
 /**
- * @file text.c  Cutting of text
+ * @file text.c  Cutting of text, and printing of what others have sent
  *
  * re_regex() looks for a match anywhere; where nothing may be passed over,
  * text is cut at its separators instead.
@@ -85,6 +85,21 @@ bool text_number(uint32_t *num, const struct pl *pl)
 }
 
 
+/* The second byte of some rules out longer forms, surrogates, and what is
+   above U+10FFFF */
+static bool second_valid(uint8_t first, uint8_t second)
+{
+	switch (first) {
+
+	case 0xe0: return second >= 0xa0;
+	case 0xed: return second <  0xa0;
+	case 0xf0: return second >= 0x90;
+	case 0xf4: return second <  0x90;
+	default:   return true;
+	}
+}
+
+
 /* Length of the UTF-8 character that a text begins with, 0 if it is none */
 static size_t utf8_length(const struct pl *pl)
 {
@@ -93,7 +108,7 @@ static size_t utf8_length(const struct pl *pl)
 
 	n = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 :
 		c < 0xf5 ? 4 : 0;
-	if (n > pl->l)
+	if (n > pl->l || (n > 1 && !second_valid(c, (uint8_t)pl->p[1])))
 		return 0;
 
 	for (i=1; i<n; ++i) {
@@ -102,6 +117,47 @@ static size_t utf8_length(const struct pl *pl)
 	}
 
 	return n;
+}
+
+
+/* C0, DEL, and C1, to which terminals listen as well */
+static bool is_control(const struct pl *pl)
+{
+	const uint8_t c = (uint8_t)*pl->p;
+
+	return iscntrl(c) || (c == 0xc2 && (uint8_t)pl->p[1] < 0xa0);
+}
+
+
+static int escape(struct re_printf *pf, char c)
+{
+	return re_hprintf(pf, "%%%02X", (uint8_t)c);
+}
+
+
+/* As text_clean(); of the characters in `escaped` each is written as %XX */
+static int clean(struct re_printf *pf, const struct pl *pl,
+		 const char *escaped)
+{
+	struct pl rest = *pl;
+	int err = 0;
+
+	while (rest.l && !err) {
+		const size_t n = utf8_length(&rest);
+
+		if (!n)
+			err = pf->vph("?", 1, pf->arg);
+		else if (is_control(&rest))
+			err = pf->vph(" ", 1, pf->arg);
+		else if (strchr(escaped, *rest.p))
+			err = escape(pf, *rest.p);
+		else
+			err = pf->vph(rest.p, n, pf->arg);
+
+		pl_advance(&rest, n ? (ssize_t)n : 1);
+	}
+
+	return err;
 }
 
 
@@ -116,23 +172,7 @@ static size_t utf8_length(const struct pl *pl)
  */
 int text_clean(struct re_printf *pf, const struct pl *pl)
 {
-	struct pl rest = *pl;
-	int err = 0;
-
-	while (rest.l && !err) {
-		const size_t n = utf8_length(&rest);
-
-		if (!n)
-			err = pf->vph("?", 1, pf->arg);
-		else if (iscntrl((uint8_t)*rest.p))
-			err = pf->vph(" ", 1, pf->arg);
-		else
-			err = pf->vph(rest.p, n, pf->arg);
-
-		pl_advance(&rest, n ? (ssize_t)n : 1);
-	}
-
-	return err;
+	return clean(pf, pl, "");
 }
 
 
@@ -155,22 +195,64 @@ int text_clean_str(struct re_printf *pf, const char *str)
 
 
 /**
- * Get how much of a text fits, if no UTF-8 character may be cut
+ * Print a text as text_clean() does, for a field of an event that may have
+ * blanks: a '=' would begin the next field, and is %3D, as '%' is %25
  *
- * @param str Text, null-terminated, UTF-8
- * @param max Room for it [bytes]
+ * @param pf  Print function
+ * @param str Text, null-terminated
  *
- * @return Number of bytes
+ * @return 0 if success, otherwise errorcode
  */
-size_t text_fit(const char *str, size_t max)
+int text_phrase(struct re_printf *pf, const char *str)
 {
-	size_t n = str_len(str);
+	struct pl pl;
 
-	if (n <= max)
-		return n;
+	pl_set_str(&pl, str);
 
-	for (n = max; n > 0 && (str[n] & 0xc0) == 0x80; --n)
-		;
+	return clean(pf, &pl, "%=");
+}
 
-	return n;
+
+static int print_escaped(struct re_printf *pf, const char *str, char escaped)
+{
+	int err = 0;
+
+	for (; str && *str && !err; ++str) {
+		if (*str > ' ' && *str <= '~' && *str != escaped)
+			err = pf->vph(str, 1, pf->arg);
+		else
+			err = escape(pf, *str);
+	}
+
+	return err;
+}
+
+
+/**
+ * Print a URI for a field of an event: what no URI has in it is %XX, and its
+ * own escapes stay
+ *
+ * @param pf  Print function
+ * @param str URI, null-terminated
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int text_uri(struct re_printf *pf, const char *str)
+{
+	return print_escaped(pf, str, ' ');
+}
+
+
+/**
+ * Print a text for a field of an event that has no blanks: as text_uri() does,
+ * and '%' is %25, so that it can be undone
+ *
+ * @param pf  Print function
+ * @param str Text, null-terminated
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int text_word(struct re_printf *pf, const char *str)
+{
+	return print_escaped(pf, str, '%');
 }

@@ -1,5 +1,5 @@
 /**
- * @file text.h  Cutting of text
+ * @file text.h  Cutting of text, and printing of what others have sent
  */
 #ifndef REFER_TEXT_H
 #define REFER_TEXT_H
@@ -8,7 +8,9 @@ struct pl text_cut(struct pl *pl, char sep);
 struct pl text_trim(const struct pl *pl);
 int  text_clean(struct re_printf *pf, const struct pl *pl);
 int  text_clean_str(struct re_printf *pf, const char *str);
-size_t text_fit(const char *str, size_t max);
+int  text_phrase(struct re_printf *pf, const char *str);
+int  text_uri(struct re_printf *pf, const char *str);
+int  text_word(struct re_printf *pf, const char *str);
 bool text_number(uint32_t *num, const struct pl *pl);
 
 #endif

@@ -203,7 +203,7 @@ static void test_rejected(void **state)
 	assert_non_null(strstr(event_await("referRejected", 0)->prm,
 			       "code=486"));
 	assert_non_null(strstr(event_find("referRejected", 0)->prm,
-			       "reason=Besetzt %s%n "));
+			       "reason=Besetzt %25s%25n "));
 	assert_int_equal(0, event_count("referAccepted"));
 	assert_ended();
 	assert_kept();

@@ -483,9 +483,36 @@ static void test_outside(void **state)
 	/* that cannot be sent to */
 	c = mem_deref(c);
 	assert_int_equal(0, client_alloc_outside(&c, alice->refer, alice,
-						 "nonsense", TARGET));
+						 "tel:+49123", TARGET));
 	assert_int_not_equal(0, refer_client_refer(c, NULL));
 	assert_int_equal(0, list_count(&alice->refer->clientl));
+}
+
+
+/* What is no URI of ours is not sent as one */
+static void test_rubbish(void **state)
+{
+	static const char *const v[] = {
+		"", "carol", "a,b", "<sip:carol@h>", "sip:", "http://x",
+		"mailto:a@b", "sip:a b@h", "sip:a@h\r\nX: y", "tel:",
+		"sip:a@h>,<sip:e@h",
+	};
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(v); ++i) {
+		assert_int_equal(EINVAL, client_alloc(&c, alice->refer, ab,
+						      v[i]));
+		assert_int_equal(EINVAL, client_alloc_outside(&c,
+				 alice->refer, alice, bob->aor, v[i]));
+		assert_int_equal(EINVAL, client_alloc_outside(&c,
+				 alice->refer, alice, v[i], TARGET));
+		assert_int_equal(EINVAL, consult_start(alice->refer, ab,
+						       v[i]));
+	}
+
+	assert_null(alice->refer->consult);
+	assert_int_equal(0, wire_count(bob, false, "REFER"));
 }
 
 
@@ -496,6 +523,7 @@ int main(void)
 	const struct CMUnitTest testv[] = {
 		TEST(test_accessors),
 		TEST(test_null),
+		TEST(test_rubbish),
 		TEST(test_opts),
 		TEST(test_wrong_opts),
 		TEST(test_again),

@@ -186,7 +186,7 @@ static void test_busy(void **state)
 	assert_non_null(strstr(event_find("referRejected", 0)->prm,
 			       "code=486"));
 	assert_non_null(strstr(event_find("referRejected", 0)->prm,
-			       "reason=Besetzt %s%n target="));
+			       "reason=Besetzt %25s%25n target="));
 	assert_no_state();
 	assert_int_equal(1, list_count(&bob->calll));
 }
@@ -815,7 +815,7 @@ static void test_unload_busy(void **state)
 }
 
 
-/* The text of an event has room for 255 bytes */
+/* The text of an event has no room for it */
 static void test_long_target(void **state)
 {
 	char val[600], user[400];
@@ -829,8 +829,7 @@ static void test_long_target(void **state)
 	refer_to(val);
 	assert_ended(notify_status("SIP/2.0 200 OK\r\n"));
 	prm = event_await("referEnded", 0)->prm;
-	assert_int_equal(255, strlen(prm));
-	assert_non_null(strstr(prm, " target=sip:xxxxxxxxxx"));
+	assert_non_null(strstr(prm, " reason=OK cut=target"));
 	assert_true(msg_has(wire_await(carol, false, "INVITE", 0), user));
 }
 

@@ -64,6 +64,18 @@ static void test_good(void **state)
 		 "sip:1.2.3.4:5080;transport=tcp"},
 		{"[::1]", "sip:[::1]"},
 		{"[::1]:5080", "sip:[::1]:5080"},
+		{"carol:5060", "sip:carol:5060@example.com:5070"},
+		{"h.org:5060", "sip:h.org:5060@example.com:5070"},
+		{"carol:5060;a=b", "sip:carol:5060@example.com:5070;a=b"},
+		{"bob;x=a:b", "sip:bob@example.com:5070;x=a:b"},
+		{"bob?Subject=a:b", "sip:bob@example.com:5070?Subject=a:b"},
+		{"tel:+49123", "tel:+49123"},
+		{"sip:bob@example.org.", "sip:bob@example.org"},
+		{"sip:bob:pw@example.org.:5080;a=b?X=1.",
+		 "sip:bob:pw@example.org:5080;a=b?X=1."},
+		{"sips:example.org.", "sips:example.org"},
+		{"bob@example.org.", "sip:bob@example.org"},
+		{"sip:bob.@1.2.3.4.", "sip:bob.@1.2.3.4"},
 	};
 	bool good = true;
 	char *uri;
@@ -143,6 +155,8 @@ static void test_bad(void **state)
 		"bob%zz",
 		"sip:bob@h;x=%0d%0aX:y",
 		"<sip:bob@h?x=%0A>",
+		"sip:bob@h..",
+		"sip:bob@.",
 	};
 	bool bad = true;
 	char *uri;
@@ -167,6 +181,58 @@ static void test_bad(void **state)
 }
 
 
+/* Another scheme; a password needs "sip:" for the same reason */
+static void test_scheme(void **state)
+{
+	static const char *badv[] = {
+		"http://x", "http:x", "https://example.org/a?b", "mailto:a@b",
+		"MAILTO:a@b", "foo:bar", "<foo:bar>", "x-a+b.c:d",
+		"Bob <xmpp:bob@h>", "sipx:bob@h", "si:bob@h", "sip+x:bob@h",
+		"tels:65536", "tels:0", "urn:service:sos", "im:123@h",
+		"bob:secret@h", "callto:+49123", "bob:", "bob:;x=y",
+		"bob:123456", "bob:5060@h", "file:///etc/passwd", " http://x ",
+		"javascript:x;", "http:",
+	};
+	char *uri;
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(badv); ++i) {
+
+		const int err = complete(&uri, badv[i], ACCOUNT);
+
+		if (err != ENOTSUP)
+			fail_msg("%s: %d %s", badv[i], err, err ? "" : uri);
+	}
+}
+
+
+static void test_valid(void **state)
+{
+	static const char *const goodv[] = {
+		"sip:bob@h", "SIPS:bob@h;a=b?Replaces=a%3Bb", "tel:+49123",
+		"sip:h", "sip:bob:pw@[::1]:5060",
+	};
+	static const char *const badv[] = {
+		"", "carol", "a,b", "<sip:bob@h>", "sip:", "sip:bob@h b",
+		"http://x", "foo:bar", "mailto:a@b", "tel:", "1.2.3.4:5060",
+		"sip:bob@h\r\nX: y", "sip:bob%0d%0a@h", "bob@h", "sip:a>b@h",
+	};
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(goodv); ++i)
+		assert_true(target_valid(goodv[i]));
+
+	for (i=0; i<ARRAY_SIZE(badv); ++i) {
+		if (target_valid(badv[i]))
+			fail_msg("taken: %s", badv[i]);
+	}
+
+	assert_false(target_valid(NULL));
+}
+
+
 static void test_null(void **state)
 {
 	struct uri luri;
@@ -186,6 +252,8 @@ int main(void)
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_account),
 		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_scheme),
+		cmocka_unit_test(test_valid),
 		cmocka_unit_test(test_null),
 	};
 
