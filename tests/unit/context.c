@@ -178,6 +178,7 @@ void settings_get(struct settings *set)
 {
 	settings_read(set, NULL);
 	set->rate = 0;
+	set->max_calls = 0;
 	set->old_call_timeout = 999999;
 }
 
