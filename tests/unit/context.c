@@ -179,6 +179,7 @@ void settings_get(struct settings *set)
 {
 	settings_init(set);
 	set->rate = 0;
+	set->max_calls = 0;
 	set->old_call_timeout = 999999;
 }
 
