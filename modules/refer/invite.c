@@ -4,8 +4,8 @@
  * The softphone makes the call; here its outcome is learnt, with the code and
  * reason that came over the wire. A response counts if it belongs to the
  * transaction (RFC 3261 section 17.1.3: libre has matched its Via branch) and
- * repeats what we have sent (section 8.2.6.2: Call-ID, From-tag, CSeq); a final
- * one if the softphone ends or establishes the call by it.
+ * repeats what we have sent (section 8.2.6.2: Call-ID, From-tag, CSeq), a
+ * final one if the softphone ends or establishes the call by it.
  *
  * A redirection is never the softphone's to follow: that would get round
  * refer_deny and refer_allow. libre 1.x follows whatever has the right branch,

@@ -378,7 +378,8 @@ int policy_print(struct re_printf *pf, const struct refer *refer)
 			  refer->waiting, set->max_pending, set->rate,
 			  set->max_depth, yes_no(set->tel),
 			  yes_no(set->follow_redirect));
-
+	err |= re_hprintf(pf, "refer: of each call %u waiting, %u referred"
+			  " calls\n", set->max_pending_peer, set->max_calls);
 	err |= patterns_print(pf, refer->patterns);
 	if (set->auth)
 		err |= re_hprintf(pf, "refer: users %u of %s\n",

@@ -199,6 +199,7 @@ static const struct step stepv[] = {
 	" replaces accept\n"
 	"refer: waiting 0 of 64, 10 a second and peer, depth 5, tel no,"
 	" redirects no\n"
+	"refer: of each call 8 waiting, 2 referred calls\n"
 	"refer: sip:bob@127.0.0.2: accept, out of a dialog reject\n"},
 {NULL, "referpolicy", "x", USAGE_POLICY},
 {NULL, "referreload", NULL,
@@ -207,6 +208,7 @@ static const struct step stepv[] = {
 	" replaces accept\n"
 	"refer: waiting 0 of 64, 10 a second and peer, depth 5, tel no,"
 	" redirects no\n"
+	"refer: of each call 8 waiting, 2 referred calls\n"
 	"refer: sip:bob@127.0.0.2: accept, out of a dialog reject\n"},
 {NULL, "referpolicy", "bob@127.0.0.2 x",
 	"error: the policy is accept, ask or reject\n"},

@@ -27,10 +27,10 @@ static const char *users_file(const char *text)
 static void begin(const char *users, const char *config)
 {
 	t.bob   = sut_start("bob", .config = F(
-		"%srefer_out_of_dialog accept\nrefer_auth yes\n"
-		"refer_max_calls 0\n"
+		"%s%srefer_auth yes\n"
 		"refer_realm example.org\nrefer_users %s\n", config,
-		users_file(users)));
+		strstr(config, "refer_out_of_dialog") ? "" :
+		"refer_out_of_dialog accept\n", users_file(users)));
 	t.alice = peer_new("alice");
 	t.carol = peer_new("carol");
 	peer_auto(t.alice, "NOTIFY");

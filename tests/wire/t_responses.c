@@ -305,7 +305,8 @@ TEST(redirect_consult, "/atransferstart: nor does the target send us anywhere",
 
 		redirect(consult(), d);
 		event(t.bob, F("? ~ refer,failed ~ code=%u ~ "
-			       "reason=Moved target=%s", code, t.carol->uri), WAIT);
+			       "reason=Moved target=%s", code,
+			       t.carol->uri), WAIT);
 		answer_resume(t.call);
 		event(t.bob, "? ~ refer,referEnded ~ outcome=failed", WAIT);
 		check_called(d->name, (unsigned)i + 1);
