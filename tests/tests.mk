@@ -72,6 +72,16 @@ $(BUILD)/alien/refer.so: $(MOD_OBJ)
 		-fvisibility=hidden -shared -Wl,-z,nodelete -o $@ \
 		$(MOD_DIR)/compat/right.c $(filter-out %/right.o,$^)
 
+# the one for Debian's baresip, to be loaded into a 3.x or 4.x
+ifneq ($(BARESIP),)
+WIRE_DEPS += $(BUILD)/other/refer.so
+
+$(BUILD)/other/refer.so: FORCE
+	@mkdir -p $(@D)
+	+@$(MAKE) --no-print-directory -s BARESIP= build/refer.so
+	@cp build/refer.so $@
+endif
+
 # once found by the object's path, once by the source's (as of #line)
 $(BUILD)/faulty/refer.so: tests/faulty.c
 	@mkdir -p $(@D)

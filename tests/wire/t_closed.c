@@ -315,8 +315,10 @@ static void ends(const struct sut_opts *opts, const char *why)
 }
 
 
-#define ALIEN .no_module = true, .link_module = true, .plain = true,	\
-	.module = F("%s/" BUILD "/alien/refer.so", top_dir())
+/* The module of another release: by its own word, or in fact */
+#define FOREIGN(dir) .no_module = true, .link_module = true, .plain = true, \
+	.module = F("%s/" BUILD "/" dir "/refer.so", top_dir())
+#define ALIEN FOREIGN("alien")
 
 /** It does not get ready, but ends */
 #define ENDS(why, ...)							\
@@ -386,6 +388,28 @@ TEST(required_open, "Of another release, all open: baresip goes on")
 	(void)refer_carol("");
 	expect_any(t.alice, "202 REFER", WAIT);
 	ROW("C3.required");
+}
+
+
+#define NO_OTHER .na1 = "it is the one that the other module is for"
+
+TEST(required_other, "Debian's module loaded here, refer_policy ask: it ends",
+     NO_OTHER)
+{
+	ENDS("refer_policy", FOREIGN("other"),
+	     .config = "module_app refer.so\nrefer_policy ask\n");
+	sut_log_has(t.bob, "built for baresip 1.");
+}
+
+
+TEST(required_other_no, "The same, refer_required no: baresip goes on",
+     NO_OTHER)
+{
+	scene(FOREIGN("other"), .config = "module_app refer.so\n"
+	      "refer_policy reject\nrefer_required no\n");
+	sut_log_has(t.bob, "built for baresip 1.");
+	(void)refer_carol("");
+	expect_any(t.alice, "202 REFER", WAIT);
 }
 
 
