@@ -2,9 +2,9 @@
  * @file handlers.c  Applications that decide on REFERs, as many as wanted
  *
  * A module for the wire tests, loaded after refer.so. "/appadd NAME WHAT" is
- * an application that comes: WHAT is "reject", "accept" or "leave"
- * (it does not take the REFER), in capitals if it is required. "/appdrop NAME"
- * is its end.
+ * an application that comes: WHAT is "reject", "accept", "leave" (it does not
+ * take the REFER) or "drop" (nor does it, and the application that came last
+ * goes), with a capital if it is required. "/appdrop NAME" is its end.
  */
 #include <ctype.h>
 #include <string.h>
@@ -25,6 +25,24 @@ struct app {
 static struct app appv[4];
 
 
+static void drop(struct app *app)
+{
+	app->handler = mem_deref(app->handler);
+	*app->name = '\0';
+}
+
+
+static struct app *find_last(void)
+{
+	size_t i = ARRAY_SIZE(appv);
+
+	while (i > 1 && !*appv[i - 1].name)
+		--i;
+
+	return &appv[i - 1];
+}
+
+
 static bool request_handler(struct refer_server *srv, void *arg)
 {
 	static const char *const hdrv[] = {"X-By: handlers", NULL};
@@ -40,6 +58,10 @@ static bool request_handler(struct refer_server *srv, void *arg)
 
 	case 'r':
 		return !refer_server_reject(srv, &opts);
+
+	case 'd':
+		drop(find_last());
+		return false;
 
 	default:
 		return false;
@@ -89,8 +111,7 @@ static int cmd_drop(struct re_printf *pf, void *arg)
 	if (!app)
 		return EINVAL;
 
-	app->handler = mem_deref(app->handler);
-	*app->name = '\0';
+	drop(app);
 
 	return re_hprintf(pf, "dropped\n");
 }

@@ -280,7 +280,8 @@ int auth_check(struct nonce_use **usep, struct auth *auth,
 	const struct httpauth_digest_resp *resp = &cred->resp;
 	uint32_t nc;
 
-	if (pl_cmp(&resp->uri, &msg->ruri) || !knows_password(auth, msg, resp))
+	/* its URI may not be that of the request: RFC 3261 section 22.4 */
+	if (!knows_password(auth, msg, resp))
 		return EAUTH;
 
 	if (!count_decode(&nc, resp))

@@ -141,7 +141,8 @@ uint32_t chain_depth(const struct refer *refer, const char *callid)
 
 /**
  * Tell who is behind the REFERs in a call: the party of the first referral in
- * its chain, so that the calls made by it count together
+ * its chain, so that the calls made by it count together; but not the address
+ * that has sent one out of a dialog, which may be a proxy
  *
  * @param refer  Protocol
  * @param callid Its Call-ID
@@ -152,6 +153,7 @@ uint64_t chain_party(const struct refer *refer, const char *callid)
 {
 	const struct link *link = find(refer, callid);
 
-	return link ? party_call_who(link->pc) :
+	return link && party_call_inside(link->pc) ?
+		party_call_who(link->pc) :
 		limits_call(refer->limits, callid);
 }

@@ -233,6 +233,10 @@ int command_result(struct re_printf *pf, int err, uint32_t id,
 	case EINVAL:
 		return command_fail(pf, err, "wrong argument, see /help");
 
+	case EPERM:
+		return command_fail(pf, err, "the target is not allowed any"
+				    " more, see /referpolicy");
+
 	default:
 		(void)re_hprintf(pf, "error: %m\n", err);
 		return command_error(pf, err);

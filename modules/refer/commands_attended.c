@@ -139,22 +139,26 @@ static int start_result(struct re_printf *pf, int err, const struct call *call,
  */
 int commands_start(struct re_printf *pf, void *arg)
 {
-	const struct cmd_arg *carg = arg;
+	struct pl rest = command_params(arg), pl = commands_target(&rest);
 	struct call *call = host_call_current();
 	struct answer_page page;
-	char *target;
+	char *text, *target;
 	int err;
 
 	pf = command_page(&page, pf);
-	if (!str_isset(carg->prm))
+	if (!pl.l || command_word(&rest).l)
 		return command_fail(pf, EINVAL,
 				    "usage: /atransferstart <target>");
 
 	if (!call)
 		return command_fail(pf, ENOENT, "there is no call");
 
-	err = target_complete(&target, carg->prm,
-			      account_luri(ua_account(call_get_ua(call))));
+	err = pl_strdup(&text, &pl);
+	if (!err) {
+		err = target_complete(&target, text, account_luri(
+				      ua_account(call_get_ua(call))));
+		mem_deref(text);
+	}
 	if (err)
 		return command_fail(pf, err, target_error(err));
 

@@ -99,8 +99,14 @@ static bool is_display_name(const struct pl *pl)
 }
 
 
-/* A name-addr has blanks in it */
-static struct pl next_target(struct pl *rest)
+/**
+ * Cut off the next word, or a name-addr, which has blanks in it
+ *
+ * @param rest Parameters, what is left of them on return
+ *
+ * @return URI, in <> if it was
+ */
+struct pl commands_target(struct pl *rest)
 {
 	struct pl t = text_trim(rest), name;
 	const char *open, *close;
@@ -351,7 +357,7 @@ int commands_transfer(struct re_printf *pf, void *arg)
 	if (err)
 		return command_error(pf, err);
 
-	target = next_target(&rest);
+	target = commands_target(&rest);
 	err = decode_target(pf, &p, &target, call_get_ua(p.call));
 	if (!err)
 		err = decode_rest(pf, &p, &rest);
@@ -396,7 +402,7 @@ static int cmd_send(struct re_printf *pf, void *arg)
 	pf = command_page(&page, pf);
 	rest = command_params(arg);
 
-	pl = next_target(&rest);
+	pl = commands_target(&rest);
 	rest = text_trim(&rest);
 	if (!rest.l)
 		return command_fail(pf, EINVAL, "usage: /refersend <peer>"
@@ -408,7 +414,7 @@ static int cmd_send(struct re_printf *pf, void *arg)
 
 	err = decode_target(pf, &to, &pl, ua);
 	if (!err) {
-		pl  = next_target(&rest);
+		pl  = commands_target(&rest);
 		err = decode_target(pf, &p, &pl, ua);
 	}
 	if (!err)

@@ -132,6 +132,30 @@ static bool is_comment(const struct pl *pl)
 }
 
 
+/* A word, or as libre has it what stands in quotes */
+static struct pl value(struct pl *rest, bool *odd)
+{
+	struct pl val = *rest;
+	const char *end;
+
+	if (*val.p != '"')
+		return cut(rest, is_blank, false);
+
+	end = memchr(val.p + 1, '"', val.l - 1);
+	if (!end) {
+		*odd = true;
+		return cut(rest, is_blank, false);
+	}
+
+	rest->l -= end + 1 - rest->p;
+	rest->p  = end + 1;
+	++val.p;
+	val.l = end - val.p;
+
+	return val;
+}
+
+
 static void parse_line(const char *text, size_t len, unsigned line,
 		       config_item_h *h, void *arg)
 {
@@ -153,7 +177,7 @@ static void parse_line(const char *text, size_t len, unsigned line,
 
 	skip(&rest, is_blank, true);
 	if (!is_comment(&rest))
-		item.val = cut(&rest, is_blank, false);
+		item.val = value(&rest, &item.odd);
 
 	skip(&rest, is_blank, true);
 	word = rest;
@@ -227,6 +251,29 @@ static struct pl part(struct pl *rest, const char *ends)
 }
 
 
+/* "mwi=no refer_policy=ask": the ; before our key was forgotten */
+static void glued(const struct pl *pl, size_t first, unsigned line,
+		  config_item_h *h, void *arg)
+{
+	static const char prefix[] = "refer_";
+	const size_t n = sizeof(prefix) - 1;
+	size_t i;
+
+	for (i = first + quoted(pl); i + n < pl->l; ++i) {
+		struct config_item item = {.line = line};
+
+		if ((i && is_key(pl->p[i - 1])) ||
+		    strncasecmp(pl->p + i, prefix, n))
+			continue;
+
+		item.key.p = pl->p + i;
+		item.key.l = pl->l - i;
+		h(&item, arg);
+		return;
+	}
+}
+
+
 /**
  * Go through the parameters of an account
  *
@@ -260,6 +307,9 @@ void config_params(const char *text, size_t len, unsigned line,
 
 		if (item.key.l)
 			h(&item, arg);
+
+		glued(&item.key, 1, line, h, arg);
+		glued(&item.val, 0, line, h, arg);
 	}
 }
 

@@ -62,9 +62,6 @@ static void destructor(void *arg)
 {
 	struct refer *refer = arg;
 
-	if (refer->response)
-		refer->response->closed = true;
-
 	refer_shutdown(refer, "module is unloaded");
 	queues_close(refer);
 	tmr_cancel(&refer->tmr_sweep);
@@ -166,9 +163,6 @@ static bool invite_response(struct refer *refer, const struct sip_msg *msg)
 
 	refer->response = &resp;
 	ours = intercept_respond(refer->ic, msg);
-	if (resp.closed)
-		goto out;
-
 	refer->response = NULL;
 
 	if (ours) {
@@ -179,7 +173,6 @@ static bool invite_response(struct refer *refer, const struct sip_msg *msg)
 		mem_deref(early);
 	}
 
- out:
 	mem_deref(resp.reason);
 
 	return ours;

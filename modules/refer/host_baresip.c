@@ -494,7 +494,7 @@ void host_call_outcome(struct call_outcome *out, const struct call *call,
 		out->scode  = 487;
 		out->reason = "Request Terminated";
 	}
-	else if (call_scode(call)) {
+	else if (call_scode(call) >= 300) {
 		out->scode  = call_scode(call);
 		out->reason = without_code(prm, out->scode);
 	}

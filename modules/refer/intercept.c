@@ -331,31 +331,6 @@ struct sip_dialog *intercept_early(const struct intercept *ic,
 }
 
 
-static bool cmp_half(struct le *le, void *arg)
-{
-	const struct lookup *lu = arg;
-
-	return sip_dialog_cmp_half(sipsess_dialog(le->data), lu->msg);
-}
-
-
-/**
- * Find the dialog whose Call-ID and local tag a message has
- *
- * @param ic  Interceptor
- * @param msg Message
- *
- * @return Dialog if found, otherwise NULL
- */
-struct sip_dialog *intercept_half(const struct intercept *ic,
-				  const struct sip_msg *msg)
-{
-	struct lookup lu = {msg, NULL, 0, 0};
-
-	return lookup(ic, hash_joaat_pl(&msg->callid), cmp_half, &lu);
-}
-
-
 /**
  * Find the dialog of a call
  *

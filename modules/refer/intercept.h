@@ -16,8 +16,6 @@ struct sip_dialog *intercept_early(const struct intercept *ic,
 				   const struct sip_msg *msg);
 struct sip_dialog *intercept_dialog_nth(const struct intercept *ic,
 					const char *callid, unsigned n);
-struct sip_dialog *intercept_half(const struct intercept *ic,
-				  const struct sip_msg *msg);
 unsigned intercept_count(const struct intercept *ic,
 			 const struct sip_msg *msg);
 void intercept_drop(struct sip_request **reqp);

@@ -9,8 +9,8 @@
  *
  * A redirection is never the softphone's to follow: that would get round
  * refer_deny and refer_allow. libre 1.x follows whatever has the right branch,
- * so that each 3xx that is not provably for somebody else is shown to it as
- * 480.
+ * so that each 3xx is shown to it as 480 while there is an INVITE of ours,
+ * whatever call it names.
  */
 #include <re.h>
 #include "core.h"
@@ -203,7 +203,9 @@ static void closed(struct invite *inv, uint16_t scode, const char *reason)
 {
 	const struct response *resp = inv->refer->response;
 
-	if (!is_by(resp, inv, scode))
+	if (!is_by(resp, inv, scode) && scode < 300)
+		final(inv, 503, "Service Unavailable");
+	else if (!is_by(resp, inv, scode))
 		final(inv, scode, reason);
 	else if (resp->scode < 300)
 		final(inv, 488, "Not Acceptable Here");
@@ -364,26 +366,6 @@ static bool is_ours(const struct invite *inv, const struct sip_msg *msg)
 }
 
 
-/*
- * For a call that people have made, and the softphone may redirect. Its
- * dialog must not be established: the other side of a call knows its tags,
- * and may have the target send them.
- */
-static bool is_theirs(const struct refer *refer, const struct sip_msg *msg)
-{
-	const struct sip_dialog *dlg = intercept_half(refer->ic, msg);
-	const struct call *call;
-
-	if (!dlg || libre_invite_cseq(dlg) != msg->cseq.num)
-		return false;
-
-	call = host_call_find(sip_dialog_callid(dlg), 0);
-
-	return call && host_call_outgoing(call) &&
-		!host_call_established(call);
-}
-
-
 /**
  * Look at a response before the softphone does
  *
@@ -402,19 +384,19 @@ void invite_look(struct response *resp, struct refer *refer)
 	(void)pl_strdup(&resp->reason, &msg->reason);
 
 	if (msg->scode >= 300 && msg->scode < 400) {
-		if (inv || !is_theirs(refer, msg))
+		resp->foreign = !inv && !libre_compares();
+		if (inv || resp->foreign)
 			msg->scode = 480;
 	}
 	else if (msg->scode >= 200 && msg->scode < 300) {
-		if (inv && inv->handlers->answerh)
+		if (inv && inv->handlers->answerh && is_ours(inv, msg))
 			inv->handlers->answerh(inv->arg);
 	}
 }
 
 
 /**
- * A provisional response belongs to a transaction, and the softphone has seen
- * it
+ * A response belongs to a transaction, and the softphone has seen it
  *
  * @param resp  Response
  * @param refer Protocol
@@ -424,6 +406,10 @@ void invite_progress(const struct response *resp, struct refer *refer)
 	struct sipfrag frag = {resp->scode, PL_INIT};
 	struct invite *inv;
 	char *reason;
+
+	if (resp->foreign)
+		warning("refer: a call was redirected, which is not followed"
+			" while a transfer calls its target\n");
 
 	if (resp->scode <= 100 || resp->scode >= 200 || !resp->reason)
 		return;

@@ -13,7 +13,8 @@ struct response {
 	uint16_t scode;              /**< As it came                        */
 	char *reason;                /**< The same; NULL without an INVITE
 				          of ours                           */
-	bool closed;                 /**< The protocol has gone meanwhile   */
+	bool foreign;                /**< A redirection of a call that is not
+				          ours, and is not followed         */
 };
 
 /** What an INVITE tells its owner; each may be NULL */

@@ -15,6 +15,7 @@ enum {
 	SETS = 128,            /* of the table                          */
 	WAYS = 8,              /* places in a set                       */
 	SECRET_SIZE = 16,
+	NET6_SIZE = 8,         /* of an IPv6 network, /64 */
 };
 
 /** What a party did in a second */
@@ -22,6 +23,12 @@ struct place {
 	uint64_t who;
 	uint32_t second;
 	uint32_t count;
+};
+
+/** Who shows wrong credentials */
+struct guesser {
+	const struct sa *addr;
+	const struct pl *user;
 };
 
 struct limits {
@@ -67,13 +74,23 @@ static uint64_t identity(const struct limits *l, const char *kind,
 }
 
 
+/* Of IPv6 the network: a host has all addresses of one */
 static int print_addr(struct re_printf *pf, const struct sa *addr)
 {
 	struct sa sa = *addr;
 
 	addr_unmap(&sa);
 
-	return re_hprintf(pf, "%j", &sa);
+	return sa_af(&sa) == AF_INET6 ?
+		re_hprintf(pf, "%w", &sa.u.in6.sin6_addr, (size_t)NET6_SIZE) :
+		re_hprintf(pf, "%j", &sa);
+}
+
+
+static int print_guesser(struct re_printf *pf, const struct guesser *guesser)
+{
+	return re_hprintf(pf, "%H|%r", print_addr, guesser->addr,
+			  guesser->user);
 }
 
 
@@ -98,16 +115,21 @@ uint64_t limits_peer(const struct limits *l, const struct sa *addr)
 
 
 /**
- * Get the identity of a peer whose credentials are wrong
+ * Get the identity of a peer whose credentials are wrong: others of its
+ * address, as behind a proxy, have other names
  *
  * @param l    Limits
  * @param addr Its network address; the port does not count
+ * @param user Name of the user
  *
  * @return Identity
  */
-uint64_t limits_guesser(const struct limits *l, const struct sa *addr)
+uint64_t limits_guesser(const struct limits *l, const struct sa *addr,
+			const struct pl *user)
 {
-	return identity(l, "guesser", (re_printf_h *)print_addr, addr);
+	const struct guesser guesser = {addr, user};
+
+	return identity(l, "guesser", (re_printf_h *)print_guesser, &guesser);
 }
 
 

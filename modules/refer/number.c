@@ -149,25 +149,23 @@ static bool params(const struct forms *f, const struct pl *prms)
 
 
 /* +49(0)30: the digit in brackets is for those who dial without +49 */
-static bool without_trunk(const struct forms *f, const struct pl *base)
+static bool without_trunks(const struct forms *f, const struct pl *base)
 {
-	struct pl head = *base, tail = *base;
-	char *a, *b;
-	size_t i;
+	char *str, *p, *num;
+	struct pl pl;
 	bool stop;
 
-	for (i=0; i + 3 <= base->l && memcmp(base->p + i, "(0)", 3); ++i)
-		;
-	if (i + 3 > base->l)
-		return false;
+	if (pl_strdup(&str, base))
+		return true;
 
-	head.l = i;
-	pl_advance(&tail, i + 3);
-	a = digits(&head, false);
-	b = digits(&tail, false);
-	stop = form_str(f, a, b);
-	mem_deref(a);
-	mem_deref(b);
+	while ((p = strstr(str, "(0)")))
+		memmove(p, p + 3, strlen(p + 3) + 1);
+
+	pl_set_str(&pl, str);
+	num  = digits(&pl, false);
+	stop = form_str(f, num, NULL);
+	mem_deref(num);
+	mem_deref(str);
 
 	return stop;
 }
@@ -181,12 +179,12 @@ static bool numbers(struct forms *f, const struct pl *user,
 	bool stop;
 
 	f->number = digits(base, false);
-	if (!f->number)
+	if (!f->number && base->l)
 		return false;
 
 	all  = digits(user, true);
 	stop = form_str(f, f->number, NULL) || form_str(f, all, NULL) ||
-		without_trunk(f, base);
+		without_trunks(f, base);
 	mem_deref(all);
 
 	return stop;

@@ -118,3 +118,16 @@ uint64_t party_call_who(const struct party_call *pc)
 {
 	return pc->party->who;
 }
+
+
+/**
+ * Tell whether the party that a call is made for is a call itself
+ *
+ * @param pc Count of the call
+ *
+ * @return True if so, false if it is an address
+ */
+bool party_call_inside(const struct party_call *pc)
+{
+	return pc->party->inside;
+}

@@ -20,5 +20,6 @@ int  party_get(struct party **pp, struct hash *ht, uint64_t who,
 const struct party *party_find(const struct hash *ht, uint64_t who);
 int  party_call_alloc(struct party_call **pcp, struct party *party);
 uint64_t party_call_who(const struct party_call *pc);
+bool party_call_inside(const struct party_call *pc);
 
 #endif

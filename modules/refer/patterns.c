@@ -5,6 +5,7 @@
  * allowed is compared as it is written; what is denied also with what a PBX
  * may make of it.
  */
+#include <ctype.h>
 #include <fnmatch.h>
 #include <string.h>
 #include <re.h>
@@ -14,6 +15,7 @@
 #include "number.h"
 #include "refer_to.h"
 #include "patterns.h"
+#include "text.h"
 
 
 /** A pattern */
@@ -143,11 +145,14 @@ static bool match(const struct list *lst, const char *text)
 }
 
 
-/* A pattern may name the port or not. Without memory all is matched, which
-   is denied, and nothing is allowed */
+/* A pattern may name the port or not; one that denies, also that of a target
+   without. Without memory all is matched, which is denied, and nothing is
+   allowed */
 static bool match_user(const struct list *lst, const struct plain *plain,
 		       const char *user, const char *at, bool failed)
 {
+	const uint16_t port = plain->uri.port ? plain->uri.port :
+		failed ? SIP_PORT : 0;
 	char *str;
 	bool ok;
 
@@ -156,11 +161,10 @@ static bool match_user(const struct list *lst, const struct plain *plain,
 
 	ok = match(lst, str);
 	mem_deref(str);
-	if (ok || !plain->uri.port)
+	if (ok || !port)
 		return ok;
 
-	if (re_sdprintf(&str, "sip:%s%s%s:%u", user, at, plain->host,
-			plain->uri.port))
+	if (re_sdprintf(&str, "sip:%s%s%s:%u", user, at, plain->host, port))
 		return failed;
 
 	ok = match(lst, str);
@@ -210,6 +214,8 @@ static bool is_denied(const struct patterns *ps, const struct plain *plain)
 		return false;
 
 	return match_user(&ps->denyl, plain, plain->user, "", true) ||
+		(!*plain->user && match_user(&ps->denyl, plain, "", "@",
+					     true)) ||
 		number_apply(&plain->uri, form_handler, &look);
 }
 
@@ -232,6 +238,18 @@ static int print_user(struct re_printf *pf, const struct pl *user)
 }
 
 
+/* 127.3 or 0x7f000003: an address to some, a name to nobody */
+static bool is_number(const struct pl *host)
+{
+	struct pl rest = *host, label = PL_INIT;
+
+	while (rest.l)
+		label = text_cut(&rest, '.');
+
+	return label.l && isdigit((uint8_t)*label.p);
+}
+
+
 /* A number without a host is none; an address has one form */
 static int host_dup(char **hostp, const struct uri *uri)
 {
@@ -247,8 +265,8 @@ static int host_dup(char **hostp, const struct uri *uri)
 	while (host.l > 1 && host.p[host.l - 1] == '.')
 		--host.l;
 
-	if (!pl_isset(&uri->user) &&
-	    re_regex(host.p, host.l, "[a-zA-Z]+", &letter))
+	if (is_number(&host) || (!pl_isset(&uri->user) &&
+	    re_regex(host.p, host.l, "[a-zA-Z]+", &letter)))
 		return EACCES;
 
 	return pl_strdup(hostp, &host);

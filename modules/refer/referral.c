@@ -217,6 +217,19 @@ const char *referral_callid(const struct referral *rf)
 
 
 /**
+ * Tell whether the target may be called: a reload may have changed that
+ *
+ * @param rf Referral
+ *
+ * @return True if it may
+ */
+bool referral_allowed(const struct referral *rf)
+{
+	return patterns_allow(rf->srv->refer->patterns, rf->rt);
+}
+
+
+/**
  * Get whom the referral has us call
  *
  * @param rf Referral

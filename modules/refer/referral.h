@@ -13,6 +13,7 @@ int  referral_alloc(struct referral **rfp, struct refer_server *srv,
 struct refer_inviter *referral_inviter(const struct referral *rf);
 const char *referral_callid(const struct referral *rf);
 int  referral_headers(struct mbuf *mb, const struct referral *rf);
+bool referral_allowed(const struct referral *rf);
 const char *referral_target(const struct referral *rf);
 void referral_release(struct referral *rf);
 

@@ -318,18 +318,44 @@ static const struct refusal *check_outside(struct request *req,
 }
 
 
+/** Of what there is too much */
+struct excess {
+	const char *why;
+	bool retry;            /**< It passes soon */
+};
+
+
+static void busy(struct refer *refer, const struct sip_msg *msg,
+		 const struct excess *excess)
+{
+	char retry[32] = "";
+
+	log_refusal(refer, msg, 503, excess->why);
+	request_same_tag(refer, msg);
+
+	if (excess->retry)
+		(void)re_snprintf(retry, sizeof(retry), "Retry-After: %u\r\n",
+				  RETRY_AFTER);
+	(void)sip_replyf(refer->sip, msg, 503, "Service Unavailable",
+			 "%s"
+			 "Content-Length: 0\r\n"
+			 "\r\n", retry);
+}
+
+
 /* Guesses are limited, and count for nothing else. EACCES: not looked at */
 static int check_credentials(struct refer *refer, struct request *req)
 {
 	const struct sip_msg *msg = req->msg;
-	const uint64_t who = limits_guesser(refer->limits, &msg->src);
 	struct credentials cred;
+	uint64_t who;
 	int err;
 
 	err = auth_get(&cred, refer->auth, msg);
 	if (err)
 		return err;
 
+	who = limits_guesser(refer->limits, &msg->src, &cred.resp.username);
 	if (limits_reached(refer->limits, who, refer->set.rate))
 		return EACCES;
 
@@ -347,15 +373,16 @@ static const char *auth_fault(int err)
 
 	case ENOENT: return "no credentials";
 	case EAGAIN: return "credentials are stale";
-	case EACCES: return "too many wrong credentials";
 	default:     return "wrong credentials";
 	}
 }
 
 
-/* True if it is challenged */
+/* True if it is challenged, or refused */
 static bool authenticate(struct refer *refer, struct request *req)
 {
+	static const struct excess guesses = {"too many wrong credentials",
+					      true};
 	int err;
 
 	if (!refer->set.auth || pl_isset(&req->msg->to.tag))
@@ -364,6 +391,11 @@ static bool authenticate(struct refer *refer, struct request *req)
 	err = check_credentials(refer, req);
 	if (!err)
 		return false;
+
+	if (err == EACCES) {
+		busy(refer, req->msg, &guesses);
+		return true;
+	}
 
 	log_refusal(refer, req->msg, 401, auth_fault(err));
 	request_same_tag(refer, req->msg);
@@ -389,35 +421,27 @@ static bool too_many_wait(const struct refer *refer,
 }
 
 
-/* Why, or NULL */
-static const char *is_too_much(const struct refer *refer,
-			       const struct request *req)
+/* What is too much, or NULL */
+static const struct excess *is_too_much(const struct refer *refer,
+					const struct request *req)
 {
+	static const struct excess
+		waiting = {"too many wait", true},
+		calls   = {"too many referred calls", false},
+		rate    = {"too many in a second", true};
 	const struct party *party = party_find(refer->ht_party, req->who);
-	const uint32_t calls = refer->set.max_calls;
+	const uint32_t most = refer->set.max_calls;
 
 	if (too_many_wait(refer, req, party))
-		return "too many wait";
+		return &waiting;
 
-	if (party && party->inside && calls && party->calls >= calls)
-		return "too many referred calls";
+	if (party && req->inside && most && party->calls >= most)
+		return &calls;
 
 	if (!limits_rate(refer->limits, req->who, refer->set.rate))
-		return "too many in a second";
+		return &rate;
 
 	return NULL;
-}
-
-
-static void busy(const struct request *req, struct refer *refer,
-		 const char *why)
-{
-	log_refusal(refer, req->msg, 503, why);
-	request_same_tag(refer, req->msg);
-	(void)sip_replyf(refer->sip, req->msg, 503, "Service Unavailable",
-			 "Retry-After: %u\r\n"
-			 "Content-Length: 0\r\n"
-			 "\r\n", RETRY_AFTER);
 }
 
 
@@ -428,6 +452,28 @@ static bool is_taken(const struct refer *refer, struct refer_server *srv)
 
 	return !handlers_missing(&name, refer->set.handlers) &&
 		handlers_ask(srv);
+}
+
+
+/* Nobody has taken it; an application may have gone while it was asked */
+static void accept_or_reject(struct refer *refer, struct refer_server *srv)
+{
+	const struct refer_opts no = {
+		.scode = (uint16_t)refer->set.reject_code,
+	};
+	struct pl name;
+	int err;
+
+	if (srv->state != REFER_WAITING)
+		return;
+
+	if (handlers_missing(&name, refer->set.handlers))
+		err = refer_server_reject(srv, &no);
+	else
+		err = refer_server_accept(srv, NULL);
+
+	if (err)
+		server_close(srv, "could not be answered");
 }
 
 
@@ -449,8 +495,8 @@ static void serve(struct refer *refer, const struct request *req,
 		server_wait(srv);
 
 	if (srv->state == REFER_WAITING && !is_taken(refer, srv) &&
-	    pol == POLICY_ACCEPT && refer_server_accept(srv, NULL))
-		server_close(srv, "could not be accepted");
+	    pol == POLICY_ACCEPT)
+		accept_or_reject(refer, srv);
 
 	mem_deref(srv);
 }
@@ -470,7 +516,7 @@ static void decline(struct refer *refer, const struct request *req,
 static void decide(struct refer *refer, struct request *req)
 {
 	const enum policy pol = policy_decide(refer, req->ua, req->inside);
-	const char *why;
+	const struct excess *excess;
 
 	if (pol == POLICY_REJECT) {
 		decline(refer, req, "refused by policy");
@@ -482,8 +528,8 @@ static void decide(struct refer *refer, struct request *req)
 	else if (authenticate(refer, req)) {
 		return;
 	}
-	else if ((why = is_too_much(refer, req))) {
-		busy(req, refer, why);
+	else if ((excess = is_too_much(refer, req))) {
+		busy(refer, req->msg, excess);
 	}
 	else if (!req->dlg && sip_dialog_accept(&req->dlg, req->msg)) {
 		request_refuse(refer, req->msg, &bad_contact);

@@ -231,16 +231,25 @@ static void read_list(struct reader *rd, const struct setting *s,
 }
 
 
+/* "set refer_policy ask": not one that libre finds */
+static bool is_hidden(const struct pl *word)
+{
+	const struct setting *s = settings_find(word);
+
+	return s && s->flags & SETTING_RESTRICTS;
+}
+
+
 static void read_unknown(struct reader *rd, const struct config_item *item)
 {
 	const struct setting *near = NULL;
 	const enum unknown what = settings_unknown(&near, &item->key, false);
 
-	if (what == UNKNOWN_OTHERS)
+	if (what == UNKNOWN_OTHERS && !is_hidden(&item->val))
 		return;
 
 	guard_fault(rd->r->guard,
-		    what == UNKNOWN_GUARD ? FAULT_SHUT : FAULT_NOTE, NULL,
+		    what == UNKNOWN_HARMLESS ? FAULT_NOTE : FAULT_SHUT, NULL,
 		    "%H: this key is unknown, the nearest is %s", print_item,
 		    item, near ? near->key : "none");
 }

@@ -112,6 +112,9 @@ int refer_server_accept(struct refer_server *srv,
 	if (!refer_server_ua(srv))
 		return ENOENT;
 
+	if (!referral_allowed(srv->referral))
+		return EPERM;
+
 	if (srv->state == REFER_WAITING) {
 		err = server_subscribe(srv);
 		if (!err)

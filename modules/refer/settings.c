@@ -215,7 +215,7 @@ static bool is_like(const struct pl *a, const char *b)
 enum unknown settings_unknown(const struct setting **nearest,
 			      const struct pl *key, bool account)
 {
-	const bool ours = begins(key, "refer");
+	const bool ours = begins(key, "refer_") || is_name(key, "refer");
 	unsigned bestv[2] = {KEY_MAX, KEY_MAX};
 	const struct setting *s = NULL;
 

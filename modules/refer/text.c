@@ -120,12 +120,28 @@ static size_t utf8_length(const struct pl *pl)
 }
 
 
-/* C0, DEL, and C1, to which terminals listen as well */
-static bool is_control(const struct pl *pl)
+/* What breaks a line, or turns its direction round, so that a reader takes
+   one target for another */
+static bool is_direction(const uint8_t *p)
 {
-	const uint8_t c = (uint8_t)*pl->p;
+	if (p[0] != 0xe2)
+		return false;
 
-	return iscntrl(c) || (c == 0xc2 && (uint8_t)pl->p[1] < 0xa0);
+	/* U+200E, U+200F, U+2028 to U+202E; U+2066 to U+2069 */
+	return p[1] == 0x80 ? (p[2] >= 0x8e && p[2] <= 0x8f) ||
+		(p[2] >= 0xa8 && p[2] <= 0xae)
+		: p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9;
+}
+
+
+/* C0, DEL, and C1, to which terminals listen as well */
+static bool is_control(const struct pl *pl, size_t n)
+{
+	const uint8_t *p = (const uint8_t *)pl->p;
+
+	return iscntrl(p[0]) || (n == 2 && p[0] == 0xc2 && p[1] < 0xa0) ||
+		(n == 2 && p[0] == 0xd8 && p[1] == 0x9c) || /* U+061C */
+		(n == 3 && is_direction(p));
 }
 
 
@@ -147,7 +163,7 @@ static int clean(struct re_printf *pf, const struct pl *pl,
 
 		if (!n)
 			err = pf->vph("?", 1, pf->arg);
-		else if (is_control(&rest))
+		else if (is_control(&rest, n))
 			err = pf->vph(" ", 1, pf->arg);
 		else if (strchr(escaped, *rest.p))
 			err = escape(pf, *rest.p);

@@ -153,8 +153,11 @@ static void test_identity(void **state)
 	assert_false(peer_of(l, "::127.0.0.1") == peer_of(l, "127.0.0.1"));
 	assert_false(peer_of(l, "127.0.0.2") == peer_of(l, "127.0.0.1"));
 
+	/* a host has all addresses of its network */
+	assert_true(peer_of(l, "fd00::1:2") == peer_of(l, "fd00::2:1"));
+
 	/* those that sa_hash() has the same value for */
-	assert_false(peer_of(l, "fd00::1:2") == peer_of(l, "fd00::2:1"));
+	assert_false(peer_of(l, "fd00:1:2::") == peer_of(l, "fd00:2:1::"));
 	assert_false(peer_of(l, "fd00:0:1::1") == peer_of(l, "fd00:0:2::2"));
 
 	/* kinds, and the table's secret */

@@ -259,6 +259,7 @@ static const char *const spellingv[] = {
 	"%E2%80%8B00900123", "0%C2%AD0900123", "00900123abc", "00900p123",
 	"0%25000900123", "00(0)900123", "%2D00900123", ".00900123",
 	"%7F00900123", "%0100900123", "00[900123", "0]0900123",
+	";00900123", "%3B00900123", "00(0)(0)900123", "0(0)(0)0900123",
 };
 
 
@@ -304,6 +305,22 @@ static void test_uri_params(void **state)
 	/* refused by libre 1.x, the same address for others */
 	assert_true(denies(PATTERN_DENY, "sip:*@127.0.0.3",
 			   "sip:a@[::ffff:7f00:3]"));
+
+	/* a denied host, without a user, or with the port that it has */
+	assert_true(denies(PATTERN_DENY, "sip:*@127.0.0.3", "sip:127.0.0.3"));
+	assert_true(denies(PATTERN_DENY, "*@example.org", "sip:example.org"));
+	assert_true(denies(PATTERN_DENY, "sip:*@h:5060", "sip:a@h"));
+	assert_false(denies(PATTERN_DENY, "sip:*@h:5060", "sip:a@h:5061"));
+	assert_false(allows("*@example.org", "sip:example.org"));
+	assert_false(allows("sip:*@h:5060", "sip:a@h"));
+
+	/* addresses, to getaddrinfo() */
+	assert_true(denies(PATTERN_DENY, "sip:9@*", "sip:a@127.3"));
+	assert_true(denies(PATTERN_DENY, "sip:9@*", "sip:a@0x7f000003"));
+	assert_true(denies(PATTERN_DENY, "sip:9@*", "sip:a@2130706435"));
+	assert_true(denies(PATTERN_DENY, "sip:9@*", "sip:a@127.0.0.003"));
+	assert_true(denies(PATTERN_DENY, "sip:9@*", "sip:a@127.0.0.0x3."));
+	assert_false(denies(PATTERN_DENY, "sip:9@*", "sip:a@3.example.org"));
 
 	/* a number without a host */
 	assert_true(denies(PATTERN_DENY, "sip:9@*", "sip:00900"));

@@ -222,7 +222,7 @@ static void test_strict(void **state)
 		{"refer_policy=ask\n", POLICY_REJECT, 10},
 		{"refer_policy: ask\n", POLICY_REJECT, 10},
 		{"refer_policy ask;\n", POLICY_REJECT, 10},
-		{"refer_policy \"ask\"\n", POLICY_REJECT, 10},
+		{"refer_policy \"ask\n", POLICY_REJECT, 10},
 		{"refer_policy\xc2\xa0" "ask\n", POLICY_REJECT, 10},
 		{"\xef\xbb\xbfrefer_policy ask\n", POLICY_REJECT, 10},
 		{"REFER_Policy deny", POLICY_REJECT, 10},
@@ -287,6 +287,11 @@ static void test_shut(void **state)
 		"refer_users /a\nrefer_users /b\n",
 		"refer_auth yes\n",
 		"refer_auth maybe\n",
+		"set refer_policy ask\n",
+		"- refer_deny sip:x@y\n",
+		"refer_deny \"sip:x@y\n",
+		"refer_deny \"\"\n",
+		"refer_deny \"sip:a@b\" sip:c@d\n",
 		"refer_auth true\nrefer_users /nowhere/at/all\n",
 	};
 	size_t i;
@@ -324,6 +329,10 @@ static void test_open(void **state)
 		{"refer_policy accept\nrefer_policy ACCEPT\n", 0},
 		{"refer_tel yes\nrefer_tel 1\n", 0},
 		{"guard_allow a b\n", 0},
+		{"reference_clock 1\n", 0},
+		{"refer_policy \"accept\"\n", 0},
+		{"refer_deny \"sip:a@b\" # x\n", 0},
+		{"refer_realm \"a b\"\n", 0},
 	};
 	size_t i;
 	(void)state;

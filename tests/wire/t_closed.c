@@ -106,6 +106,16 @@ TEST(closed_params_unknown, "An account's parameter is misspelt: it is shut")
 }
 
 
+TEST(closed_params_glued, "The ; before an account's parameter is missing: it is"
+     " shut")
+{
+	scene(.account = ";mwi=no refer_policy=reject");
+	refused();
+	shows("refer: guard: SHUT: sip:bob@127.0.0.2: ;refer_policy");
+	ROW("C3.shut");
+}
+
+
 TEST(closed_params_empty, "An account's parameter has no value: reject")
 {
 	scene(.account = ";refer_policy");
@@ -529,4 +539,44 @@ TEST(handlers_config, "refer_handler NAME: it is required from the start")
 	answers("appadd", "one leave", "added\n");
 	accepted();
 	ROW("C3.handlers");
+}
+
+
+TEST(handlers_gone, "A required application goes while another is asked")
+{
+	scene(.app = "handlers.so");
+	answers("appadd", "one drop", "added\n");
+	answers("appadd", "two Reject", "added\n");
+	refused();
+	shows("refer: guard: SHUT: the handler two is missing\n");
+	ROW("C3.handlers");
+}
+
+
+TEST(reload_waiting, "A REFER that waits is looked at again after a reload")
+{
+	scene(.config = "refer_policy ask\nrefer_deny sip:9*@*\n");
+	(void)refer("<sip:00900@127.0.0.3>", "");
+	event(t.bob, "? ~ refer,referRequested", WAIT);
+	mend("sip:9*@*", "sip:00*@*");
+	CHECK(ctrl(t.bob, "referreload", NULL).ok, "referreload");
+	EQ_STR("error: the target is not allowed any more, see /referpolicy\n",
+	       ctrl(t.bob, "referaccept", "").data);
+	CHECK(ctrl(t.bob, "referreject", "").ok, "referreject");
+	expect_any(t.alice, "480 REFER", WAIT);
+	expect_none(t.carol, "*", 0);
+	ROW("C3.reload");
+}
+
+
+TEST(quoted, "Values in quotes are what baresip takes them for")
+{
+	scene(.config = "refer_policy \"accept\"\n"
+	      "refer_deny \"sip:00*@*\"\nrefer_realm \"My PBX\"\n");
+	shows("refer: guard: in force\n");
+	shows("refer: deny sip:00*@*\n");
+	(void)refer("<sip:00900@127.0.0.3>", "");
+	expect_any(t.alice, "603 REFER", WAIT);
+	accepted();
+	ROW("C3.strict");
 }

@@ -11,6 +11,7 @@ struct creds {
 	const char *user;
 	const char *pass;
 	const char *nc;        /**< "": RFC 2069, without qop */
+	const char *uri;       /**< Not that of the request   */
 };
 
 
@@ -48,6 +49,7 @@ static const char *digest(const struct msg *chall, const char *uri,
 	char hex[2 * MD5_SIZE + 1];
 	struct pl pl;
 
+	uri = cr->uri ? cr->uri : uri;
 	pl_set_str(&pl, hdr(chall, "WWW-Authenticate"));
 	CHECK(!httpauth_digest_challenge_decode(&ch, &pl), "no challenge");
 
@@ -248,23 +250,54 @@ TEST(digest_elsewhere, "A nonce is for the address that was challenged")
 }
 
 
+TEST(digest_uri, "A proxy may have rewritten the Request-URI")
+{
+	static const char *const uriv[] = {
+		"sip:bob@example.org", "sip:bob@127.0.0.2:5060",
+		"SIP:bob@127.0.0.2", "sip:b%6fb@127.0.0.2",
+	};
+	size_t i;
+
+	begin("alice:wonder\n", "refer_rate 2\n");
+	for (i=0; i<ARRAY_SIZE(uriv); i++) {
+		struct dlg *d = dlg_new(t.alice, t.bob->uri);
+
+		taken(d, "carol", DIGEST(challenged(d), d->target,
+					 .uri = uriv[i]));
+	}
+	ROW("C2.out-of-dialog");
+}
+
+
 TEST(digest_guesses, "Guesses of a password are limited, nobody else's REFERs")
 {
 	struct dlg *d;
 	struct msg *m;
-	int i;
+	int i, refused = 0;
 
-	begin("alice:wonder\n", "refer_rate 3\n");
+	begin("alice:wonder\ndave:moon\n", "refer_rate 3\n");
+	peer_auto(t.carol, "NOTIFY");
 	d = dlg_new(t.carol, t.bob->uri);
 	(void)refer_to(d, "carol", "");
 	m = expect_any(t.carol, "401 REFER", WAIT);
 
-	for (i=0; i<8; i++)
+	/* in two or three seconds at most */
+	for (i=0; i<30; i++)
 		(void)refer_to(d, "eve", DIGEST(m, d->target, .pass = "x"));
-	(void)refer_to(d, "eve", DIGEST(m, d->target, .user = NULL));
-	for (i=0; i<9; i++)
-		expect(t.carol, "401 REFER", WAIT);
+	for (i=0; i<30; i++) {
+		struct msg *r = expect(t.carol, "xxx REFER", WAIT);
+
+		refused += scode(r) == 503 && hdr(r, "Retry-After");
+		EQ_INT(scode(r) == 503 ? 503 : 401, scode(r));
+	}
+	CHECK(refused >= 15, "%d of 30", refused);
 	sut_log_wait(t.bob, "too many wrong credentials", WAIT);
+
+	/* nor the other users of that address, as behind a proxy */
+	(void)refer_to(d, "dave", DIGEST(m, d->target, .user = "dave",
+					 .pass = "moon"));
+	expect_any(t.carol, "202 REFER", WAIT);
+	expect_any(t.carol, "INVITE", WAIT);
 
 	d = dlg_new(t.alice, t.bob->uri);
 	taken(d, "carol", DIGEST(challenged(d), d->target, .user = NULL));

@@ -130,7 +130,7 @@ TEST(calls_share, "REFERs of one call do not use up all calls of bob")
 	for (i=0; i<5; i++)
 		refer_in(t.call, "eve");
 	m = expect_any(t.alice, "503 REFER", WAIT);
-	CHECK(hdr(m, "Retry-After"), "Retry-After");
+	CHECK(!hdr(m, "Retry-After"), "nobody knows when a call ends");
 	for (i=0; i<2; i++)
 		expect_any(t.alice, "503 REFER", WAIT);
 
@@ -193,5 +193,28 @@ TEST(calls_outside, "Out of a dialog an address is many: a proxy has no limit"
 	expect_any(t.alice, F("202 REFER ~ Call-ID: %s", t.call->callid),
 		   WAIT);
 	expect(t.carol, "INVITE", WAIT);
+	ROW("C2.fair");
+}
+
+
+TEST(calls_of_outside, "The target of a REFER out of a dialog has its limit")
+{
+	struct dlg *d;
+	unsigned i;
+
+	scene(.config = "refer_out_of_dialog accept\nrefer_rate 0\n"
+	      "call_max_calls 9\n");
+	peer_auto(t.alice, "NOTIFY");
+	peer_auto(t.carol, "NOTIFY");
+	refer_in(dlg_new(t.alice, t.bob->uri), "carol");
+	d = answer(t.carol, expect(t.carol, "INVITE", WAIT));
+	for (i=0; i<2; i++) {
+		refer_in(d, "eve");
+		expect_any(t.carol, "202 REFER", WAIT);
+		expect_any(t.carol, "INVITE", WAIT);
+	}
+	refer_in(d, "eve");
+	CHECK(!hdr(expect_any(t.carol, "503 REFER", WAIT), "Retry-After"),
+	      "nobody knows when");
 	ROW("C2.fair");
 }

@@ -336,23 +336,66 @@ TEST(redirect_consulted, "/atransferstart: followed if the settings say so")
 }
 
 
-TEST(redirect_dialled, "A call that people make is redirected as without us")
+/* bob dials eve, who rings at carol's, and alice refers him to carol */
+static struct msg *dialled_and_referred(struct msg **refp)
 {
-	struct msg *inv, *ref;
+	struct msg *inv;
 
 	scene(GUARDED("call_max_calls 8\n"));
 	peer_auto(t.alice, "NOTIFY");
-
-	/* also while a referral is under way */
+	(void)ctrl(t.bob, "dial", "sip:eve@127.0.0.3");
+	inv = expect(t.carol, "INVITE ~ sip:eve", WAIT);
+	peer_reply(t.carol, inv, 180, "Ringing", NULL);
 	(void)refer(F("<%s>", t.carol->uri), "");
-	ref = expect(t.carol, "INVITE", WAIT);
+	*refp = expect(t.carol, "INVITE ~ sip:carol", WAIT);
+
+	return inv;
+}
+
+
+TEST(redirect_as_dialled, "A redirection dressed as that of a call that people"
+     " make")
+{
+	struct dress d = {.code = 302};
+	struct msg *ref, *inv = dialled_and_referred(&ref);
+
+	d.callid   = hdr(inv, "Call-ID");
+	d.from_tag = hdr_param(inv, "From", "tag");
+	d.to_tag   = inv->tag;
+	d.cseq     = (int32_t)(inv->sip->cseq.num - ref->sip->cseq.num);
+	send_to_bob(t.carol, ref, &d);
+	expect_any(t.alice, "NOTIFY ~ terminated", WAIT);
+	event(t.bob, "? ~ refer,referEnded", WAIT);
+	CHECK(!seen_count("bob", NULL, "INVITE ~ sip:0"), "FORBIDDEN");
+	check_alive(t.call);
+	ROW("C10.redirect");
+}
+
+
+TEST(redirect_dialled, "A call that people make is redirected as without us,"
+     " but on 1.x not during a referral")
+{
+	struct msg *ref, *inv = dialled_and_referred(&ref);
+
+	peer_reply(t.carol, inv, 302, "Moved",
+		   "Contact: <sip:dave@127.0.0.3>\r\n");
+	if (host_major() == 1)
+		sut_log_wait(t.bob, "a call was redirected", WAIT);
+	else
+		(void)answer(t.carol, expect(t.carol, "INVITE ~ sip:dave",
+					     WAIT));
+
+	peer_reply(t.carol, ref, 486, "Busy", NULL);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 486", WAIT);
+	event(t.bob, "? ~ refer,referEnded", WAIT);
+	EQ_INT(host_major() == 1 ? 0 : 1,
+	       seen_count("bob", "carol", "INVITE ~ sip:dave"));
+
 	(void)ctrl(t.bob, "dial", "sip:eve@127.0.0.3");
 	inv = expect(t.carol, "INVITE ~ sip:eve", WAIT);
 	peer_reply(t.carol, inv, 302, "Moved",
 		   "Contact: <sip:dave@127.0.0.3>\r\n");
 	(void)answer(t.carol, expect(t.carol, "INVITE ~ sip:dave", WAIT));
-	peer_reply(t.carol, ref, 486, "Busy", NULL);
-	expect_any(t.alice, "NOTIFY ~ SIP/2.0 486", WAIT);
 	ROW("C10.redirect");
 }
 
@@ -468,6 +511,39 @@ TEST(forged_progress, "A 183 of the transaction, but not for our INVITE",
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 486", WAIT);
 	EQ_INT(0, seen_count("bob", "alice", "NOTIFY ~ Moved"));
 	ROW("C10.response");
+}
+
+
+TEST(forged_mismatch, "The core ends the call for a response that does not fit:"
+     " that is no success", .na1 = "its core looks at the branch only")
+{
+	static const struct dress v[] = {
+		{"200, Call-ID", .code = 200, .callid = "x"},
+		{"200, From-tag", .code = 200, .from_tag = "x"},
+		{"200, CSeq", .code = 200, .cseq = 1},
+		{"183, Call-ID", .code = 183, .callid = "x"},
+		{"183, From-tag", .code = 183, .from_tag = "x"},
+		{"183, CSeq", .code = 183, .cseq = 1},
+	};
+	struct msg *n;
+	size_t i;
+
+	scene(.config = "refer_rate 0\n");
+	peer_auto(t.alice, "NOTIFY");
+	peer_auto(t.carol, "BYE");
+	peer_auto(t.carol, "CANCEL");
+	for (i=0; i<ARRAY_SIZE(v); i++) {
+		(void)refer(F("<%s>", t.carol->uri), "");
+		send_to_bob(t.carol, expect_any(t.carol, "INVITE", WAIT),
+			    &v[i]);
+		n = expect_any(t.alice, "NOTIFY ~ terminated", WAIT);
+		CHECK(!strncmp(body(n), "SIP/2.0 503", 11) ||
+		      !strncmp(body(n), "SIP/2.0 488", 11), "%s: %s",
+		      v[i].name, body(n));
+		event(t.bob, "? ~ refer,referEnded", WAIT);
+	}
+	EQ_STR("refer: no transfers\n", ctrl(t.bob, "referlist", NULL).data);
+	check_alive(t.call);
 }
 
 

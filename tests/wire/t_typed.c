@@ -169,3 +169,21 @@ TEST(dot_refer_to, "So is that of a Refer-To, and of a redirection")
 	event(t.bob, "? ~ refer,referEnded", WAIT);
 	ROW("C2.root-dot");
 }
+
+
+TEST(typed_rest, "What stands behind the target of /atransferstart: an error")
+{
+	static const char text[] =
+		"error: usage: /atransferstart <target>\n";
+
+	scene();
+	refused("atransferstart", "sip:0049@127.0.0.3 (0)30 123", text);
+	refused("atransferstart", "+49 30 123", text);
+	refused("atransferstart", "sip:carol@127.0.0.3 x=y", text);
+	check_untouched();
+
+	start("Carol <sip:carol@127.0.0.3>");
+	(void)answer_hold(t.call);
+	expect(t.carol, "INVITE", WAIT);
+	ROW("C5.atransferstart");
+}

@@ -23,3 +23,15 @@ uint32_t libre_invite_cseq(const struct sip_dialog *dlg)
 	return sip_dialog_lseqinv ? sip_dialog_lseqinv(dlg)
 		: sip_dialog_lseq(dlg) - 1;
 }
+
+
+/**
+ * Tell whether libre compares a response to an INVITE with the dialog before
+ * it acts on it: Call-ID, From-tag and CSeq, since it knows that CSeq
+ *
+ * @return False if the Via branch is all that it looks at
+ */
+bool libre_compares(void)
+{
+	return sip_dialog_lseqinv != NULL;
+}

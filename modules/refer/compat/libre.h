@@ -22,5 +22,6 @@
 #endif
 
 uint32_t libre_invite_cseq(const struct sip_dialog *dlg);
+bool libre_compares(void);
 
 #endif
