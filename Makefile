@@ -63,7 +63,7 @@ CORE_SRC := $(addprefix $(MOD_DIR)/, core.c auth.c nonce.c users.c \
 	event.c row.c rows.c client.c \
 	client_start.c client_send.c client_calls.c hold.c request.c server.c \
 	server_calls.c server_get.c opts.c reason.c referral.c inviter.c invite.c \
-	notifier.c subscriber.c subscribe.c refer_to.c tel.c escape.c \
+	notifier.c sender.c subscriber.c refer_to.c tel.c escape.c \
 	replaces.c text.c sipfrag.c target.c settings.c limits.c party.c \
 	addr.c wildcard.c wildcard_states.c number.c patterns.c policy.c \
 	chain.c header.c dialogs.c replace.c attended.c consult.c queue.c \

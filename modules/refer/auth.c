@@ -1,9 +1,9 @@
 /**
  * @file auth.c  Digest authentication of REFER (RFC 3261 section 22)
  *
- * Of what we challenge (nonce.c has the nonces, users.c the passwords), and of
- * our own requests. The To-tag of a refusal is a hash, for it must be the same
- * for each copy of a request.
+ * Of what we challenge (nonce.c has the nonces, users.c the passwords). The
+ * To-tag of a refusal is a hash, for it must be the same for each copy of a
+ * request.
  */
 #include <errno.h>
 #include <string.h>
@@ -312,49 +312,4 @@ void auth_challenge(const struct auth *auth, struct sip *sip,
 			 "Content-Length: 0\r\n"
 			 "\r\n",
 			 auth->realm, nonce, stale ? ", stale=true" : "");
-}
-
-
-/**
- * A request of ours was not challenged, or not any more
- *
- * @param cr Credentials
- */
-void creds_accepted(struct creds *cr)
-{
-	sip_loopstate_reset(&cr->ls);
-	cr->worked = true;
-}
-
-
-/**
- * Answer a challenge, if it is one and we have not tried in vain
- *
- * @param cr  Credentials
- * @param msg Response to a request of ours
- *
- * @return True if the request is to be sent again
- */
-bool creds_answer(struct creds *cr, const struct sip_msg *msg)
-{
-	const enum sip_hdrid id = msg->scode == 401 ?
-		SIP_HDR_WWW_AUTHENTICATE : SIP_HDR_PROXY_AUTHENTICATE;
-	int err;
-
-	if (msg->scode != 401 && msg->scode != 407)
-		return false;
-
-	if (!sip_msg_hdr(msg, id) || sip_request_loops(&cr->ls, msg->scode))
-		return false;
-
-	err = sip_auth_authenticate(cr->auth, msg);
-
-	/* a new nonce for credentials that are right: libre wants
-	   stale=true for that, and has forgotten the realm now */
-	if (err == EAUTH && cr->worked)
-		err = sip_auth_authenticate(cr->auth, msg);
-
-	cr->worked = false;
-
-	return !err;
 }

@@ -24,14 +24,4 @@ void auth_challenge(const struct auth *auth, struct sip *sip,
 		    const struct sip_msg *msg, bool stale);
 uint64_t auth_hash(const struct auth *auth, const struct sip_msg *msg);
 
-/** Credentials for the requests that we send */
-struct creds {
-	struct sip_auth *auth;
-	struct sip_loopstate ls;
-	bool worked;             /**< They were accepted before */
-};
-
-void creds_accepted(struct creds *cr);
-bool creds_answer(struct creds *cr, const struct sip_msg *msg);
-
 #endif

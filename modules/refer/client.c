@@ -9,6 +9,7 @@
 #include "core.h"
 #include "client.h"
 #include "old_call.h"
+#include "sender.h"
 #include "text.h"
 
 
@@ -181,7 +182,7 @@ static void stop(struct refer_client *c, enum outcome outcome)
 {
 	queue_remove(&c->grace_due);
 	c->hold = mem_deref(c->hold);
-	client_send_stop(c);
+	sender_stop(c->sender);
 
 	/* there has never been a subscription then */
 	if (outcome != OUTCOME_REFUSED)
@@ -334,8 +335,9 @@ void client_call_handler(enum call_change change, uint16_t scode,
  */
 int client_subscribe(struct refer_client *c)
 {
-	return subscriber_alloc(&c->sub, c->refer, c->ua, c->dlg,
-				status_handler, close_handler, c);
+	return subscriber_alloc(&c->sub, c->refer, c->ua,
+				sender_dialog(c->sender), status_handler,
+				close_handler, c);
 }
 
 

@@ -7,7 +7,6 @@
 struct refer_client {
 	struct le le;
 	struct queue_entry grace_due;
-	struct queue_entry answer_due;
 	struct refer *refer;           /**< NULL once the module is gone */
 	uint32_t id;
 	uint64_t ts;                   /**< When it began [ms]           */
@@ -19,16 +18,11 @@ struct refer_client {
 	struct call_watch other;       /**< Attended: with the target    */
 	struct hold *hold;             /**< While it is being held       */
 	bool held;                     /**< Was put on hold for this     */
-	struct sip_dialog *dlg;
-	struct sip_request *req;
-	uint32_t cseq;                 /**< Of the REFER as sent last    */
-	bool out;                      /**< It was sent, its name known  */
-	struct creds creds;
+	struct sender *sender;
 	struct subscriber *sub;
 	char *target;
 	char *peer;
 	char *aor;
-	char *cuser;
 	char *hdrs;                    /**< Header lines of the opts     */
 	char *content;                 /**< Body and its headers         */
 	char *redirect;                /**< Where a 3xx has sent us      */
@@ -75,7 +69,7 @@ int  client_start(struct refer_client *c);
 
 /* The REFER itself (client_send.c) */
 
+int  client_sender(struct refer_client *c, struct sip_dialog *dlg);
 int  client_send(struct refer_client *c);
-void client_send_stop(struct refer_client *c);
 
 #endif

@@ -10,22 +10,13 @@
 #include "core.h"
 #include "client.h"
 #include "header.h"
+#include "sender.h"
 #include "text.h"
 
 
 enum {
 	REDIRECTS_MAX = 5,
 };
-
-
-static int send_handler(LIBRE_SEND_PARAMS)
-{
-	struct refer_client *c = arg;
-
-	c->out = true;
-
-	return header_write_contact(mb, c->cuser, src, tp);
-}
 
 
 static const char *next_line(const char *line)
@@ -70,16 +61,16 @@ static int print_referred_by(struct re_printf *pf,
 }
 
 
-static int refer_request(struct refer_client *c, sip_resp_h *resph)
+/* Its CSeq is the id of the NOTIFYs */
+static int refer_request(void *arg)
 {
+	struct refer_client *c = arg;
 	int err;
 
-	c->cseq = sip_dialog_lseq(c->dlg);
-	c->out  = false;
-	subscriber_set_id(c->sub, c->cseq);
+	if (!host_ua_alive(c->ua))
+		return ENOENT;
 
-	err = sip_drequestf(&c->req, c->refer->sip, true, "REFER", c->dlg, 0,
-			     c->creds.auth, send_handler, resph, c,
+	err = sender_request(c->sender, "REFER",
 			     "Refer-To: <%s>\r\n"
 			     "%H%H%H"
 			     "Supported: norefersub,replaces,tdialog\r\n"
@@ -87,7 +78,7 @@ static int refer_request(struct refer_client *c, sip_resp_h *resph)
 			     c->target, print_referred_by, c, print_nosub, c,
 			     host_ua_print, c->ua, c->hdrs, c->content);
 	if (!err)
-		queue_add(&c->refer->answer, &c->answer_due, c);
+		subscriber_set_id(c->sub, sender_cseq(c->sender));
 
 	return err;
 }
@@ -123,13 +114,14 @@ static bool is_silent(const struct refer_client *c,
 static void accepted(struct refer_client *c, const struct sip_msg *msg,
 		     const char *reason)
 {
+	struct sip_dialog *dlg = sender_dialog(c->sender);
 	const uint16_t scode = msg ? msg->scode : 0;
 
 	client_set_state(c, REFER_CLIENT_ACCEPTED, scode);
 
 	/* without a Contact it stays half, which does for NOTIFYs */
-	if (msg && !sip_dialog_established(c->dlg))
-		(void)sip_dialog_create(c->dlg, msg);
+	if (msg && !sip_dialog_established(dlg))
+		(void)sip_dialog_create(dlg, msg);
 
 	if (!client_event(c, "referRequestAccepted", scode, reason, msg))
 		return;
@@ -245,18 +237,11 @@ static int keep_response(struct refer_client *c, const struct sip_msg *msg)
 }
 
 
-static void handle(struct refer_client *c, const struct sip_msg *msg,
-		   sip_resp_h *resph)
+static void handle(struct refer_client *c, const struct sip_msg *msg)
 {
 	const uint32_t id = c->id;
 
-	if (msg->scode >= 200)
-		queue_remove(&c->answer_due);
-
-	/* the id is the new CSeq then */
-	if (host_ua_alive(c->ua) &&
-	    (creds_answer(&c->creds, msg) || reduce(c, msg)) &&
-	    !refer_request(c, resph))
+	if (host_ua_alive(c->ua) && reduce(c, msg) && !refer_request(c))
 		return;
 
 	if (keep_response(c, msg))
@@ -273,7 +258,6 @@ static void handle(struct refer_client *c, const struct sip_msg *msg,
 				   c->reason, msg);
 	}
 	else if (msg->scode < 300) {
-		creds_accepted(&c->creds);
 		accepted(c, msg, c->reason);
 	}
 	else if (msg->scode == 408 && subscriber_notified(c->sub)) {
@@ -288,8 +272,6 @@ static void handle(struct refer_client *c, const struct sip_msg *msg,
 static void no_response(struct refer_client *c, int err)
 {
 	const uint32_t id = c->id;
-
-	queue_remove(&c->answer_due);
 
 	if (subscriber_notified(c->sub)) {
 		accepted(c, NULL, "its NOTIFY came");
@@ -308,79 +290,35 @@ static void no_response(struct refer_client *c, int err)
 }
 
 
-/* libre compares the Via branch only, see RFC 3261 section 8.2.6.2 */
-static bool is_ours(const struct refer_client *c, const struct sip_msg *msg)
-{
-	return sip_dialog_cmp_half(c->dlg, msg) &&
-		msg->cseq.num == c->cseq;
-}
-
-
 static void response_handler(int err, const struct sip_msg *msg, void *arg)
 {
 	struct refer_client *c = arg;
-
-	if (!err && !is_ours(c, msg)) {
-		if (msg->scode < 200)
-			return;
-
-		err = EBADMSG;
-	}
 
 	mem_ref(c);
 
 	if (err)
 		no_response(c, err);
 	else
-		handle(c, msg, response_handler);
+		handle(c, msg);
 
 	mem_deref(c);
 }
 
 
-/**
- * There was no answer in time: for libre, which starts Timer F when the
- * request is out, that can be minutes of asking name servers
- *
- * @param arg Client context
- */
-void client_answer_handler(void *arg)
+/** Allocate the sender; a dialog can be given to it later */
+int client_sender(struct refer_client *c, struct sip_dialog *dlg)
 {
-	struct refer_client *c = arg;
-
-	intercept_drop(&c->req);
-	response_handler(ETIMEDOUT, NULL, c);
+	return sender_alloc(&c->sender, c->refer->senders, c->ua, dlg,
+			    refer_request, response_handler, c);
 }
 
 
-/**
- * Wait for no answer any more; what is not out never goes out
- *
- * @param c Client context
- */
-void client_send_stop(struct refer_client *c)
-{
-	queue_remove(&c->answer_due);
-
-	if (c->out)
-		c->req = mem_deref(c->req);
-	else
-		intercept_drop(&c->req);
-}
-
-
-/**
- * Send the REFER
- *
- * @param c Client context with a dialog and a subscriber
- *
- * @return 0 if success, otherwise errorcode
- */
+/** Send the REFER */
 int client_send(struct refer_client *c)
 {
 	int err;
 
-	err = refer_request(c, response_handler);
+	err = refer_request(c);
 	if (!err)
 		client_set_state(c, REFER_CLIENT_SENT, 0);
 

@@ -7,6 +7,7 @@
 #include <re.h>
 #include "core.h"
 #include "client.h"
+#include "sender.h"
 #include "target.h"
 
 
@@ -16,17 +17,14 @@ static void destructor(void *arg)
 
 	list_unlink(&c->le);
 	queue_remove(&c->grace_due);
-	client_send_stop(c);
 	call_unwatch(&c->watch);
 	call_unwatch(&c->other);
 	mem_deref(c->hold);
 	mem_deref(c->sub);
-	mem_deref(c->dlg);
-	mem_deref(c->creds.auth);
+	mem_deref(c->sender);
 	mem_deref(c->target);
 	mem_deref(c->peer);
 	mem_deref(c->aor);
-	mem_deref(c->cuser);
 	mem_deref(c->hdrs);
 	mem_deref(c->content);
 	mem_deref(c->redirect);
@@ -65,7 +63,8 @@ static bool replaces_early(const char *target)
 
 
 static int alloc(struct refer_client **cp, struct refer *refer,
-		 struct ua *ua, const char *peer, const char *target)
+		 struct ua *ua, struct sip_dialog *dlg, const char *peer,
+		 const char *target)
 {
 	struct refer_client *c;
 	int err;
@@ -86,9 +85,7 @@ static int alloc(struct refer_client **cp, struct refer *refer,
 	err  = str_dup(&c->target, target);
 	err |= str_dup(&c->peer, peer);
 	err |= str_dup(&c->aor, host_ua_aor(ua));
-	err |= str_dup(&c->cuser, host_ua_cuser(ua));
-	err |= sip_auth_alloc(&c->creds.auth, host_auth,
-			      host_ua_auth_arg(ua), true);
+	err |= client_sender(c, dlg);
 	if (err) {
 		mem_deref(c);
 		return err;
@@ -101,23 +98,14 @@ static int alloc(struct refer_client **cp, struct refer *refer,
 }
 
 
-/**
- * Allocate a REFER in the dialog of a call
- *
- * @param cp     Pointer to allocated client context
- * @param refer  Protocol
- * @param call   Call to transfer
- * @param target URI of the target, without <>
- *
- * @return 0 if success, EINVAL if the target is no sip, sips or tel URI,
- *         EPROTO if the call is not established, ENOENT if it has no dialog,
- *         EAGAIN if the target replaces a call that is not established,
- *         otherwise errorcode
- */
+/** Allocate a REFER in the dialog of a call; EINVAL if the target is no sip,
+    sips or tel URI, EPROTO if the call is not established, ENOENT if it has no
+    dialog, EAGAIN if the target replaces a call that is not established */
 int client_alloc(struct refer_client **cp, struct refer *refer,
 		 struct call *call, const char *target)
 {
 	struct refer_client *c;
+	struct sip_dialog *dlg;
 	int err;
 
 	if (!cp || !refer || !call || !target)
@@ -126,20 +114,15 @@ int client_alloc(struct refer_client **cp, struct refer *refer,
 	if (!host_call_established(call))
 		return EPROTO;
 
-	err = alloc(&c, refer, host_call_ua(call), host_call_peer(call),
+	dlg = dialogs_of(refer, call);
+
+	err = alloc(&c, refer, host_call_ua(call), dlg, host_call_peer(call),
 		    target);
 	if (err)
 		return err;
 
-	err = call_watch(&c->watch, refer, call, client_call_handler, c);
-	if (err)
-		goto out;
-
-	c->dlg = mem_ref(dialogs_of(refer, call));
-	if (!c->dlg)
-		err = ENOENT;
-
- out:
+	err = dlg ? call_watch(&c->watch, refer, call, client_call_handler, c)
+		: ENOENT;
 	if (err)
 		mem_deref(c);
 	else
@@ -163,17 +146,8 @@ static void other_handler(enum call_change change, uint16_t scode,
 }
 
 
-/**
- * Allocate a REFER that joins two calls (RFC 5589 section 7)
- *
- * @param cp    Pointer to allocated client context
- * @param refer Protocol
- * @param call  Call to transfer
- * @param other Call with the target
- *
- * @return 0 if success, EINVAL if they are the same, EPROTO if one is not
- *         established, ENOENT if one has no dialog, otherwise errorcode
- */
+/** Allocate a REFER that joins two calls (RFC 5589 section 7), of which other
+    is the one with the target; errors as above */
 int client_alloc_attended(struct refer_client **cp, struct refer *refer,
 			  struct call *call, struct call *other)
 {
@@ -201,18 +175,8 @@ int client_alloc_attended(struct refer_client **cp, struct refer *refer,
 }
 
 
-/**
- * Allocate a REFER out of a dialog
- *
- * @param cp     Pointer to allocated client context
- * @param refer  Protocol
- * @param ua     User agent that sends it
- * @param peer   URI of whom to refer
- * @param target URI of the target, without <>
- *
- * @return 0 if success, EINVAL if one of them is no sip, sips or tel URI,
- *         otherwise errorcode
- */
+/** Allocate a REFER out of a dialog, of which peer is the referee; EINVAL if a
+    URI is no sip, sips or tel URI */
 int client_alloc_outside(struct refer_client **cp, struct refer *refer,
 			 struct ua *ua, const char *peer, const char *target)
 {
@@ -223,7 +187,7 @@ int client_alloc_outside(struct refer_client **cp, struct refer *refer,
 	    !target_valid(peer))
 		return EINVAL;
 
-	err = alloc(&c, refer, ua, peer, target);
+	err = alloc(&c, refer, ua, NULL, peer, target);
 	if (err)
 		return err;
 
@@ -253,12 +217,19 @@ static int make_dialog(struct refer_client *c)
 {
 	const char *route = host_ua_outbound(c->ua);
 	const char *uri = c->redirect ? c->redirect : c->peer;
+	struct sip_dialog *dlg;
+	int err;
 
-	c->dlg = mem_deref(c->dlg);
+	err = sip_dialog_alloc(&dlg, uri, c->peer, NULL, c->aor,
+			       str_isset(route) ? &route : NULL,
+			       str_isset(route) ? 1 : 0);
+	if (err)
+		return err;
 
-	return sip_dialog_alloc(&c->dlg, uri, c->peer, NULL, c->aor,
-				str_isset(route) ? &route : NULL,
-				str_isset(route) ? 1 : 0);
+	sender_set_dialog(c->sender, dlg);
+	mem_deref(dlg);
+
+	return 0;
 }
 
 
@@ -269,17 +240,12 @@ static bool must_hold(const struct refer_client *c)
 		return false;
 
 	return !host_call_held(c->watch.call) ||
-		hold_under_way(c->refer, c->dlg);
+		hold_under_way(c->refer, sender_dialog(c->sender));
 }
 
 
-/**
- * Start an attempt: hold, or send the REFER at once
- *
- * @param c Client context
- *
- * @return 0 if success, otherwise errorcode: nothing is under way then
- */
+/** Start an attempt: hold, or send the REFER at once; after an error nothing
+    is under way */
 int client_start(struct refer_client *c)
 {
 	const bool was_held = !c->outside && host_call_held(c->watch.call);
@@ -297,7 +263,8 @@ int client_start(struct refer_client *c)
 		return err;
 
 	if (must_hold(c) && !hold_alloc(&c->hold, c->refer, c->watch.call,
-					c->dlg, hold_handler, c)) {
+					sender_dialog(c->sender),
+					hold_handler, c)) {
 		c->held = !was_held;
 		client_set_state(c, REFER_CLIENT_HOLDING, 0);
 		return 0;

@@ -8,6 +8,7 @@
 #include "core.h"
 #include "invite.h"
 #include "old_call.h"
+#include "sender.h"
 
 
 static void queues_init(struct refer *refer)
@@ -22,8 +23,6 @@ static void queues_init(struct refer *refer)
 	queue_init(&refer->ended, ENDED_TIME, dialogs_ended_handler);
 	queue_init(&refer->grace, TIMER_N, client_grace_handler);
 	queue_init(&refer->silence, TIMER_N, subscriber_silence_handler);
-	queue_init(&refer->answer, TIMER_F, client_answer_handler);
-	queue_init(&refer->notify, TIMER_F, notifier_answer_handler);
 }
 
 
@@ -53,8 +52,6 @@ static void queues_close(struct refer *refer)
 	queue_close(&refer->ended);
 	queue_close(&refer->grace);
 	queue_close(&refer->silence);
-	queue_close(&refer->answer);
-	queue_close(&refer->notify);
 }
 
 
@@ -65,6 +62,7 @@ static void destructor(void *arg)
 	refer_shutdown(refer, "module is unloaded");
 	queues_close(refer);
 	tmr_cancel(&refer->tmr_sweep);
+	mem_deref(refer->senders);
 	mem_deref(refer->ic);
 	mem_deref(refer->auth);
 	mem_deref(refer->limits);
@@ -316,6 +314,7 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 	err |= hash_alloc(&refer->ht_dialog, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_early, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_party, HASH_SIZE);
+	err |= senders_alloc(&refer->senders, sip);
 	err |= limits_alloc(&refer->limits);
 	err |= take_auth(refer, &rules->set);
 	if (err)
@@ -387,7 +386,7 @@ void refer_sweep(struct refer *refer)
 			: le->next;
 
 	invite_sweep(refer);
-	notifier_sweep(refer);
+	senders_sweep(refer->senders);
 	chain_sweep(refer);
 	dialogs_sweep(refer);
 	replace_sweep(refer);

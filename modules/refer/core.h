@@ -31,7 +31,6 @@ enum {
 	ENDED_TIME  = 32000,   /**< A dialog that is over is remembered [ms] */
 	NOTIFY_PACE = 1000,    /**< Least time between two NOTIFYs [ms] */
 	TIMER_N     = 64 * SIP_T1, /**< RFC 6665 section 4.1.2.4 [ms]   */
-	TIMER_F     = 64 * SIP_T1, /**< A request, with DNS [ms]        */
 };
 
 /** The REFER protocol on one SIP stack; refer.c owns the only one */
@@ -64,6 +63,7 @@ struct refer {
 	struct list chainl;          /**< The same                          */
 	struct list policyl;         /**< struct account_policy             */
 	struct limits *limits;
+	struct senders *senders;
 	struct patterns *patterns;   /**< Those of the rules                */
 	struct hash *ht_party;       /**< struct party, by identity         */
 	uint32_t waiting;            /**< REFERs that nobody decided on     */
@@ -83,8 +83,6 @@ struct refer {
 	struct queue ended;          /**< Dialogs that are over             */
 	struct queue grace;          /**< Clients whose call is over        */
 	struct queue silence;        /**< Subscribers that hear nothing     */
-	struct queue answer;         /**< Clients with a REFER under way    */
-	struct queue notify;         /**< Notifiers with a NOTIFY under way */
 	struct tmr tmr_sweep;        /**< While there is a context         */
 	uint64_t log_time;           /**< Refusals are logged since [ms]    */
 	uint32_t log_count;          /**< How many                          */
@@ -307,7 +305,7 @@ int  row_odict(struct odict **op, const struct refer_row *row);
 
 struct notifier;
 
-tmr_h notifier_expire_handler, notifier_answer_handler;
+tmr_h notifier_expire_handler;
 
 /**
  * Called when a status was reported to the subscriber, or could not be
@@ -324,7 +322,6 @@ void notifier_pending(struct notifier *n);
 void notifier_status(struct notifier *n, const struct sipfrag *frag);
 void notifier_reject(struct notifier *n, const struct sipfrag *frag);
 uint64_t notifier_left(const struct notifier *n);
-void notifier_sweep(struct refer *refer);
 bool notifier_subscribe(struct refer *refer, const struct sip_msg *msg);
 
 
@@ -421,7 +418,7 @@ void server_row(struct refer_row *row, const struct refer_server *srv);
 
 struct refer_client;
 
-tmr_h client_grace_handler, client_answer_handler;
+tmr_h client_grace_handler;
 
 int  client_alloc(struct refer_client **cp, struct refer *refer,
 		  struct call *call, const char *target);

@@ -1,6 +1,5 @@
 /**
- * @file header.c  Header lines: those that applications and settings give, and
- * the Contact of our requests
+ * @file header.c  Header lines that applications and settings give
  */
 #include <string.h>
 #include <re.h>
@@ -83,25 +82,4 @@ bool header_line_is(const char *line, const char *name)
 	pl   = text_trim(&pl);
 
 	return !pl_strcasecmp(&pl, name);
-}
-
-
-/**
- * Write the Contact of a request, when it is known where it leaves from
- *
- * @param mb   Request
- * @param user User part
- * @param src  Address that it leaves from
- * @param tp   Transport
- *
- * @return 0 if success, otherwise errorcode
- */
-int header_write_contact(struct mbuf *mb, const char *user,
-			 const struct sa *src, enum sip_transp tp)
-{
-	struct sip_contact contact;
-
-	sip_contact_set(&contact, user, src, tp);
-
-	return mbuf_printf(mb, "%H", sip_contact_print, &contact);
 }

@@ -7,7 +7,5 @@
 bool header_is_reserved(const struct pl *name);
 bool header_line_is(const char *line, const char *name);
 bool header_lines_valid(const char *const *linev);
-int  header_write_contact(struct mbuf *mb, const char *user,
-			  const struct sa *src, enum sip_transp tp);
 
 #endif

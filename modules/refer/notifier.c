@@ -8,7 +8,7 @@
  */
 #include <re.h>
 #include "core.h"
-#include "header.h"
+#include "sender.h"
 #include "text.h"
 
 
@@ -24,16 +24,11 @@ enum state {
 struct notifier {
 	struct le he;
 	struct queue_entry expire_due;
-	struct queue_entry answer_due;
 	struct tmr tmr_expire;     /**< Instead, if it has another life */
-	struct tmr tmr_pace;       /**< Or, of an orphan, to quit     */
+	struct tmr tmr_pace;
 	struct refer *refer;
-	const struct ua *ua;       /**< To compare                    */
 	struct sip *sip;           /**< Held by the request under way */
-	struct sip_dialog *dlg;
-	struct sip_request *req;
-	struct creds creds;
-	char *cuser;
+	struct sender *sender;
 	uint32_t id;               /**< CSeq of the REFER              */
 	uint32_t expires;          /**< Longest life [s]               */
 	enum state state;
@@ -41,7 +36,6 @@ struct notifier {
 	uint16_t scode;            /**< Status to report               */
 	char *reason;              /**< and its reason phrase          */
 	bool due;                  /**< A NOTIFY is to be sent         */
-	bool out;                  /**< The last one was, its name known */
 	bool told;                 /**< The owner knows of the report  */
 	bool orphan;               /**< The owner is gone              */
 	uint64_t ts;               /**< When the last one was sent [ms] */
@@ -53,19 +47,6 @@ struct lookup {
 	const struct sip_msg *msg;
 	struct sipevent_event event;
 };
-
-
-static void response_handler(int err, const struct sip_msg *msg, void *arg);
-
-
-static int send_handler(LIBRE_SEND_PARAMS)
-{
-	struct notifier *n = arg;
-
-	n->out = true;
-
-	return header_write_contact(mb, n->cuser, src, tp);
-}
 
 
 static void stop_expiry(struct notifier *n)
@@ -94,34 +75,42 @@ static int notify_request(struct notifier *n)
 	int err;
 
 	pl_set_str(&frag.reason, n->reason);
-	n->out = false;
 
 	err = re_sdprintf(&body, "%H", sipfrag_print, &frag);
 	if (err)
 		return err;
 
-	err = sip_drequestf(&n->req, n->sip, true, "NOTIFY", n->dlg, 0,
-			    n->creds.auth, send_handler, response_handler, n,
-			    "Event: refer;id=%u\r\n"
-			    "Subscription-State: %H\r\n"
-			    "Content-Type: message/sipfrag;version=2.0\r\n"
-			    "Content-Length: %zu\r\n"
-			    "\r\n"
-			    "%s",
-			    n->id, print_substate, n, str_len(body), body);
+	err = sender_request(n->sender, "NOTIFY",
+			     "Event: refer;id=%u\r\n"
+			     "Subscription-State: %H\r\n"
+			     "Content-Type: message/sipfrag;version=2.0\r\n"
+			     "Content-Length: %zu\r\n"
+			     "\r\n"
+			     "%s",
+			     n->id, print_substate, n, str_len(body), body);
 	mem_deref(body);
 	if (err)
 		return err;
 
-	mem_ref(n->sip);
-	if (!n->orphan)
-		queue_add(&n->refer->notify, &n->answer_due, n);
 	n->due = false;
 	n->ts  = tmr_jiffies();
 	if (n->state == ENDING)
 		n->state = ENDED;
 
 	return 0;
+}
+
+
+/* The stack stays until there is an answer */
+static int start(struct notifier *n)
+{
+	int err;
+
+	err = notify_request(n);
+	if (!err)
+		mem_ref(n->sip);
+
+	return err;
 }
 
 
@@ -134,7 +123,8 @@ static void destructor(void *arg)
 	stop_expiry(n);
 	tmr_cancel(&n->tmr_pace);
 
-	if (!n->orphan && !n->req && !intercept_active(n->refer->ic))
+	if (!n->orphan && !sender_busy(n->sender) &&
+	    !intercept_active(n->refer->ic))
 		n->state = DEAD;
 
 	/* nobody has more to report: say good-bye, then go */
@@ -144,7 +134,7 @@ static void destructor(void *arg)
 		n->due   = true;
 	}
 
-	if (n->state == ENDING && !n->req && notify_request(n))
+	if (n->state == ENDING && !sender_busy(n->sender) && start(n))
 		n->state = DEAD;
 
 	if (n->state == ENDING || n->state == ENDED) {
@@ -153,11 +143,7 @@ static void destructor(void *arg)
 		return;
 	}
 
-	queue_remove(&n->answer_due);
-	mem_deref(n->req);
-	mem_deref(n->creds.auth);
-	mem_deref(n->dlg);
-	mem_deref(n->cuser);
+	mem_deref(n->sender);
 	mem_deref(n->reason);
 }
 
@@ -195,7 +181,7 @@ static void flush(void *arg)
 	struct notifier *n = arg;
 	const uint64_t age = tmr_jiffies() - n->ts;
 
-	if (!n->due || n->req || n->state == DEAD)
+	if (!n->due || sender_busy(n->sender) || n->state == DEAD)
 		return;
 
 	if (n->state <= ACTIVE && n->ts && age < NOTIFY_PACE) {
@@ -203,55 +189,41 @@ static void flush(void *arg)
 		return;
 	}
 
-	if (notify_request(n))
+	if (start(n))
 		die(n);
 	else
 		tell(n);
 }
 
 
-/* Responses to NOTIFY that end the subscription, RFC 6665 section 4.2.2 */
-static bool ends_subscription(uint16_t scode)
+/* The newest status may be another one now */
+static int again_handler(void *arg)
 {
-	static const uint16_t codev[] = {
-		404, 405, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604
-	};
-	size_t i;
+	struct notifier *n = arg;
+	int err;
 
-	for (i=0; i<ARRAY_SIZE(codev); ++i) {
-		if (scode == codev[i])
-			return true;
-	}
+	err = notify_request(n);
+	if (!err)
+		tell(n);
 
-	return false;
+	return err;
 }
 
 
 static void handle_response(struct notifier *n, int err,
 			    const struct sip_msg *msg)
 {
-	queue_remove(&n->answer_due);
-	tmr_cancel(&n->tmr_pace);
-
 	if (err) {
 		info("refer: NOTIFY of REFER %u failed: %m\n", n->id, err);
 		die(n);
 		return;
 	}
 
-	if (creds_answer(&n->creds, msg) && !notify_request(n)) {
-		tell(n);
-		return;
-	}
-
-	if (msg->scode < 300)
-		creds_accepted(&n->creds);
-
 	if (msg->scode >= 300)
 		info("refer: NOTIFY of REFER %u was refused: %u %H\n", n->id,
 		     msg->scode, text_clean, &msg->reason);
 
-	if (n->state == ENDED || ends_subscription(msg->scode))
+	if (n->state == ENDED || sender_is_fatal(msg->scode))
 		die(n);
 	else
 		flush(n);
@@ -268,41 +240,6 @@ static void response_handler(int err, const struct sip_msg *msg, void *arg)
 
 	handle_response(n, err, msg);
 	mem_deref(sip);
-}
-
-
-/**
- * There was no answer to a NOTIFY in time, its name not resolved maybe
- *
- * @param arg Notifier
- */
-void notifier_answer_handler(void *arg)
-{
-	struct notifier *n = arg;
-
-	intercept_drop(&n->req);
-	response_handler(ETIMEDOUT, NULL, n);
-}
-
-
-/**
- * A NOTIFY of a user agent that is gone does not wait long for a name: it
- * would hold up quitting for minutes
- *
- * @param refer Protocol
- */
-void notifier_sweep(struct refer *refer)
-{
-	struct le *le;
-
-	LIST_FOREACH(&refer->notify.l, le) {
-		struct notifier *n = le->data;
-
-		if (n->orphan && !n->out && !host_ua_alive(n->ua) &&
-		    !tmr_isrunning(&n->tmr_pace))
-			tmr_start(&n->tmr_pace, NOTIFY_PACE,
-				  notifier_answer_handler, n);
-	}
 }
 
 
@@ -330,12 +267,7 @@ static void start_expiry(struct notifier *n, uint32_t expires)
 }
 
 
-/**
- * A subscription was not refreshed; one that is pending lives until there is a
- * decision
- *
- * @param arg Notifier
- */
+/** It was not refreshed; a pending one lives until there is a decision */
 void notifier_expire_handler(void *arg)
 {
 	struct notifier *n = arg;
@@ -347,22 +279,8 @@ void notifier_expire_handler(void *arg)
 }
 
 
-/**
- * Make the subscription of an accepted REFER
- *
- * Letting go of it sends a last NOTIFY, with the reason "deactivated".
- *
- * @param np      Pointer to allocated notifier
- * @param refer   Protocol
- * @param ua      User agent that the REFER was sent to
- * @param dlg     Dialog of the REFER
- * @param id      CSeq of the REFER
- * @param expires Life [s]
- * @param senth   Handler of statuses that were reported
- * @param arg     Handler argument
- *
- * @return 0 if success, otherwise errorcode
- */
+/** Make the subscription of an accepted REFER: id is its CSeq, expires in s;
+    letting go of it sends a last NOTIFY, with the reason "deactivated" */
 int notifier_alloc(struct notifier **np, struct refer *refer,
 		   const struct ua *ua, struct sip_dialog *dlg, uint32_t id,
 		   uint32_t expires, notifier_sent_h *senth, void *arg)
@@ -376,12 +294,9 @@ int notifier_alloc(struct notifier **np, struct refer *refer,
 
 	n->refer = refer;
 	n->sip   = refer->sip;
-	n->ua    = ua;
-	n->dlg   = mem_ref(dlg);
 
-	err  = str_dup(&n->cuser, host_ua_cuser(ua));
-	err |= sip_auth_alloc(&n->creds.auth, host_auth,
-			      host_ua_auth_arg(ua), true);
+	err = sender_alloc(&n->sender, refer->senders, ua, dlg, again_handler,
+			   response_handler, n);
 	if (err)
 		goto out;
 
@@ -422,11 +337,7 @@ static int set_status(struct notifier *n, const struct sipfrag *frag)
 }
 
 
-/**
- * Tell the subscriber that nothing is decided yet (RFC 3515 section 2.4.5)
- *
- * @param n Notifier without a status
- */
+/** Report that nothing is decided yet (RFC 3515 section 2.4.5) */
 void notifier_pending(struct notifier *n)
 {
 	struct sipfrag frag = {100, PL_INIT};
@@ -443,12 +354,7 @@ void notifier_pending(struct notifier *n)
 }
 
 
-/**
- * Tell the subscriber that the decision was no
- *
- * @param n    Notifier that is pending
- * @param frag Status
- */
+/** Report that the decision was no */
 void notifier_reject(struct notifier *n, const struct sipfrag *frag)
 {
 	if (set_status(n, frag))
@@ -461,12 +367,7 @@ void notifier_reject(struct notifier *n, const struct sipfrag *frag)
 }
 
 
-/**
- * Report a status to the subscriber
- *
- * @param n    Notifier
- * @param frag Status; 200 and above ends the subscription
- */
+/** Report a status; 200 and above ends the subscription */
 void notifier_status(struct notifier *n, const struct sipfrag *frag)
 {
 	const bool first = n->state == NEW || n->state == PENDING;
@@ -493,13 +394,7 @@ void notifier_status(struct notifier *n, const struct sipfrag *frag)
 }
 
 
-/**
- * Tell how long the subscription still lives
- *
- * @param n Notifier, or NULL
- *
- * @return Time [ms], 0 if it is over
- */
+/** Tell how long the subscription still lives [ms] */
 uint64_t notifier_left(const struct notifier *n)
 {
 	if (!n)
@@ -515,7 +410,7 @@ static bool cmp_handler(struct le *le, void *arg)
 	const struct notifier *n = le->data;
 	const struct lookup *lu = arg;
 
-	if (!sip_dialog_cmp(n->dlg, lu->msg))
+	if (!sip_dialog_cmp(sender_dialog(n->sender), lu->msg))
 		return false;
 
 	return !pl_isset(&lu->event.id) || pl_u32(&lu->event.id) == n->id;
@@ -527,7 +422,8 @@ static void subscribe_reply(const struct notifier *n,
 {
 	struct sip_contact contact;
 
-	sip_contact_set(&contact, n->cuser, &msg->dst, msg->tp);
+	sip_contact_set(&contact, sender_cuser(n->sender), &msg->dst,
+			msg->tp);
 
 	(void)sip_treplyf(NULL, NULL, n->sip, msg, true, 200, "OK",
 			  "%H"
@@ -551,16 +447,8 @@ static uint32_t wanted_expires(const struct notifier *n,
 }
 
 
-/**
- * Handle a SUBSCRIBE that refreshes or ends a subscription
- *
- * The call that it reports on goes on either way (RFC 3515 section 2.4.4).
- *
- * @param refer Protocol
- * @param msg   SUBSCRIBE with "Event: refer"
- *
- * @return False if it is for none of ours
- */
+/** Handle a SUBSCRIBE that refreshes or ends a subscription; false if it is
+    for none of ours. The call goes on either way (RFC 3515 section 2.4.4) */
 bool notifier_subscribe(struct refer *refer, const struct sip_msg *msg)
 {
 	struct lookup lu = {.msg = msg};
@@ -576,7 +464,7 @@ bool notifier_subscribe(struct refer *refer, const struct sip_msg *msg)
 	if (!n)
 		return false;
 
-	if (!sip_dialog_rseq_valid(n->dlg, msg)) {
+	if (!sip_dialog_rseq_valid(sender_dialog(n->sender), msg)) {
 		(void)sip_treply(NULL, n->sip, msg, 500,
 				 "Server Internal Error");
 		return true;

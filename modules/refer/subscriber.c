@@ -1,19 +1,41 @@
 /**
  * @file subscriber.c  The subscription that a sent REFER makes
  *
- * The side of the referrer: takes the NOTIFYs of the REFER's dialog (RFC 3515
- * section 2.4.4, RFC 6665 section 4.1), keeps the subscription alive while
- * the outcome is open, and ends in any case: by Timer N, by expiry, or by the
- * notifier. When its owner lets go it still answers what comes late.
+ * The side of the referrer: takes the NOTIFYs of the REFER's dialog, refreshes
+ * with SUBSCRIBE while the outcome is open, and ends in any case: by Timer N,
+ * expiry, or the notifier (RFC 3515 section 2.4.4, RFC 6665 section 4.1).
+ * Without an owner it still answers what comes late.
  */
 #include <re.h>
 #include "core.h"
-#include "subscriber.h"
+#include "sender.h"
 #include "text.h"
 
 
 enum {
 	EXPIRES_UNSAID = 300,    /* where a NOTIFY does not say it [s]  */
+};
+
+struct subscriber {
+	struct le he;
+	struct queue_entry silence_due; /**< Timer N, or let go of       */
+	struct tmr tmr_expire;
+	struct tmr tmr_refresh;
+	struct refer *refer;
+	struct sender *sender;      /**< Of SUBSCRIBE                    */
+	char *said;                 /**< Id of the last NOTIFY, or NULL  */
+	uint32_t first;             /**< CSeq of the REFER, first sent   */
+	uint32_t id;                /**< and as it was sent last         */
+	uint32_t rseq;              /**< CSeq of the last NOTIFY         */
+	uint32_t expires;           /**< To ask for [s]                  */
+	uint32_t asked;             /**< As in the last SUBSCRIBE [s]    */
+	bool sent;                  /**< The REFER is out                */
+	bool call_over;             /**< The dialog has lost its call    */
+	bool notified;              /**< A NOTIFY has come               */
+	bool ended;                 /**< By the notifier                 */
+	subscriber_status_h *statush;  /**< NULL: the owner is gone      */
+	subscriber_close_h *closeh;
+	void *arg;
 };
 
 
@@ -31,95 +53,13 @@ static void destructor(void *arg)
 
 	hash_unlink(&s->he);
 	stop_timers(s);
-	if (!s->out)
-		intercept_drop(&s->req);
-	mem_deref(s->req);
-	mem_deref(s->creds.auth);
-	mem_deref(s->dlg);
-	mem_deref(s->cuser);
+	mem_deref(s->sender);
 	mem_deref(s->said);
 }
 
 
-/**
- * Wait for the NOTIFYs of a REFER
- *
- * To be called before the REFER is sent: a NOTIFY may overtake its 2xx.
- *
- * @param sp      Pointer to allocated subscriber
- * @param refer   Protocol
- * @param ua      User agent that sends the REFER
- * @param dlg     Dialog of the REFER
- * @param statush Handler of statuses
- * @param closeh  Handler of the end
- * @param arg     Handler argument
- *
- * @return 0 if success, otherwise errorcode
- */
-int subscriber_alloc(struct subscriber **sp, struct refer *refer,
-		     const struct ua *ua, struct sip_dialog *dlg,
-		     subscriber_status_h *statush,
-		     subscriber_close_h *closeh, void *arg)
-{
-	struct subscriber *s;
-	int err;
-
-	s = mem_zalloc(sizeof(*s), destructor);
-	if (!s)
-		return ENOMEM;
-
-	s->refer   = refer;
-	s->dlg     = mem_ref(dlg);
-	s->expires = refer->set.expires;
-	s->statush = statush;
-	s->closeh  = closeh;
-	s->arg     = arg;
-
-	err  = str_dup(&s->cuser, host_ua_cuser(ua));
-	err |= sip_auth_alloc(&s->creds.auth, host_auth,
-			      host_ua_auth_arg(ua), true);
-	if (err)
-		goto out;
-
-	hash_append(refer->ht_subscriber,
-		    hash_joaat_str(sip_dialog_callid(dlg)), &s->he, s);
-
- out:
-	if (err)
-		mem_deref(s);
-	else
-		*sp = s;
-
-	return err;
-}
-
-
-/**
- * Set the id that the NOTIFYs carry
- *
- * @param s  Subscriber
- * @param id CSeq of the REFER as it was sent last
- */
-void subscriber_set_id(struct subscriber *s, uint32_t id)
-{
-	if (!s->sent)
-		s->first = id;
-
-	s->sent = true;
-	s->id   = id;
-}
-
-
-/**
- * End the subscription
- *
- * The owner may let the subscriber go here: call it last.
- *
- * @param s      Subscriber
- * @param err    0 if the notifier ended it, otherwise errorcode
- * @param reason Text, for people
- */
-void subscriber_end(struct subscriber *s, int err, const char *reason)
+/* The owner may let the subscriber go here: call it last */
+static void end(struct subscriber *s, int err, const char *reason)
 {
 	s->ended = true;
 	hash_unlink(&s->he);
@@ -132,20 +72,51 @@ void subscriber_end(struct subscriber *s, int err, const char *reason)
 }
 
 
-/**
- * Nothing came for Timer N: the end, or nobody waits for it any more
- *
- * @param arg Subscriber
- */
+/** Nothing came for Timer N: the end, or nobody waits for it any more */
 void subscriber_silence_handler(void *arg)
 {
-	subscriber_end(arg, ETIMEDOUT, "no NOTIFY came");
+	end(arg, ETIMEDOUT, "no NOTIFY came");
 }
 
 
 static void expire_handler(void *arg)
 {
-	subscriber_end(arg, ETIMEDOUT, "the subscription expired");
+	end(arg, ETIMEDOUT, "the subscription expired");
+}
+
+
+static bool has_dialog(const struct subscriber *s)
+{
+	return sip_dialog_established(sender_dialog(s->sender));
+}
+
+
+/* The Event is the one of the NOTIFYs, with the same id or none */
+static int print_event(struct re_printf *pf, const struct subscriber *s)
+{
+	if (s->notified && !s->said)
+		return re_hprintf(pf, "refer");
+
+	return s->said ? re_hprintf(pf, "refer;id=%s", s->said)
+		: re_hprintf(pf, "refer;id=%u", s->id);
+}
+
+
+/* To live longer, or to end: RFC 3515 section 2.4.6, RFC 6665 section 4.1.2 */
+static int subscribe(void *arg)
+{
+	struct subscriber *s = arg;
+
+	if (sender_busy(s->sender))
+		return 0;
+
+	s->asked = s->expires;
+
+	return sender_request(s->sender, "SUBSCRIBE",
+			      "Event: %H\r\n"
+			      "Expires: %u\r\n"
+			      "Content-Length: 0\r\n"
+			      "\r\n", print_event, s, s->expires);
 }
 
 
@@ -153,20 +124,13 @@ static void refresh_handler(void *arg)
 {
 	struct subscriber *s = arg;
 
-	if (!s->req && subscriber_subscribe(s))
+	if (subscribe(s))
 		info("refer: REFER %u: SUBSCRIBE could not be sent\n", s->id);
 }
 
 
-/**
- * Set how long it lives from now on: what the notifier says counts (RFC 6665
- * section 4.1.3)
- *
- * @param s       Subscriber
- * @param expires Time [s]
- * @param refresh False if it is not to live longer than that
- */
-void subscriber_live(struct subscriber *s, uint32_t expires, bool refresh)
+/* What the notifier says counts (RFC 6665 section 4.1.3) */
+static void live(struct subscriber *s, uint32_t expires, bool refresh)
 {
 	const uint64_t ms = (uint64_t)expires * 1000;
 
@@ -178,16 +142,114 @@ void subscriber_live(struct subscriber *s, uint32_t expires, bool refresh)
 	queue_remove(&s->silence_due);
 	tmr_start(&s->tmr_expire, ms, expire_handler, s);
 
-	if (refresh && sip_dialog_established(s->dlg))
+	if (refresh && has_dialog(s))
 		tmr_start(&s->tmr_refresh, ms * 9 / 10, refresh_handler, s);
 }
 
 
-/**
- * The REFER was accepted: the first NOTIFY must come within Timer N
- *
- * @param s Subscriber
- */
+/* 423: it wants to live longer, which is granted once */
+static bool is_too_brief(struct subscriber *s, const struct sip_msg *msg)
+{
+	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_MIN_EXPIRES);
+	uint32_t least;
+
+	if (msg->scode != 423 || !hdr || !text_number(&least, &hdr->val) ||
+	    least <= s->expires || s->expires != s->refer->set.expires)
+		return false;
+
+	s->expires = least;
+
+	return true;
+}
+
+
+static void response_handler(int err, const struct sip_msg *msg, void *arg)
+{
+	struct subscriber *s = arg;
+	char reason[128];
+	uint32_t expires;
+	bool fatal;
+
+	/* without an answer it lives until it expires */
+	if (err || msg->scode < 200)
+		return;
+
+	/* RFC 6665 leaves out 502, which RFC 5057 section 5.1 has */
+	fatal = sender_is_fatal(msg->scode) || msg->scode == 502;
+
+	if (is_too_brief(s, msg) && !subscribe(s))
+		return;
+
+	/* it was to live on when this was sent, and is not any more */
+	if (!s->expires && s->asked && !fatal) {
+		(void)subscribe(s);
+		return;
+	}
+
+	if (msg->scode < 300) {
+		if (text_number(&expires, &msg->expires))
+			live(s, expires, true);
+		return;
+	}
+
+	(void)re_snprintf(reason, sizeof(reason),
+			  "the subscription was refused: %u %r", msg->scode,
+			  &msg->reason);
+	info("refer: REFER %u: %H\n", s->id, text_clean_str, reason);
+
+	/* a notifier that has hung up may tell the outcome even so */
+	if (fatal && !s->call_over)
+		end(s, EPROTO, reason);
+}
+
+
+/** Wait for the NOTIFYs of a REFER, before it is sent: they may overtake its
+    2xx */
+int subscriber_alloc(struct subscriber **sp, struct refer *refer,
+		     const struct ua *ua, struct sip_dialog *dlg,
+		     subscriber_status_h *statush, subscriber_close_h *closeh,
+		     void *arg)
+{
+	struct subscriber *s;
+	int err;
+
+	s = mem_zalloc(sizeof(*s), destructor);
+	if (!s)
+		return ENOMEM;
+
+	s->refer   = refer;
+	s->expires = refer->set.expires;
+	s->statush = statush;
+	s->closeh  = closeh;
+	s->arg     = arg;
+
+	err = sender_alloc(&s->sender, refer->senders, ua, dlg,
+			   subscribe, response_handler, s);
+	if (err) {
+		mem_deref(s);
+		return err;
+	}
+
+	hash_append(refer->ht_subscriber,
+		    hash_joaat_str(sip_dialog_callid(dlg)), &s->he, s);
+	*sp = s;
+
+	return 0;
+}
+
+
+/** Set the id that the NOTIFYs carry: the CSeq of the REFER as it was sent */
+void subscriber_set_id(struct subscriber *s, uint32_t id)
+{
+	if (!s->sent)
+		s->first = id;
+
+	s->sent = true;
+	s->id   = id;
+}
+
+
+/** The REFER was accepted: the first NOTIFY must come within Timer N */
 void subscriber_confirm(struct subscriber *s)
 {
 	if (!subscriber_notified(s))
@@ -195,25 +257,14 @@ void subscriber_confirm(struct subscriber *s)
 }
 
 
-/**
- * Tell whether a NOTIFY has come: then the REFER was accepted
- *
- * @param s Subscriber
- *
- * @return True if so
- */
+/** Tell whether a NOTIFY has come: then the REFER was accepted */
 bool subscriber_notified(const struct subscriber *s)
 {
 	return s->notified;
 }
 
 
-/**
- * The call is over: NOTIFYs may still come, in any order, for as long as the
- * owner cares to wait
- *
- * @param s Subscriber, or NULL
- */
+/** The call is over: NOTIFYs may come for as long as the owner waits */
 void subscriber_call_over(struct subscriber *s)
 {
 	if (!s)
@@ -224,28 +275,19 @@ void subscriber_call_over(struct subscriber *s)
 }
 
 
-/**
- * Want no more NOTIFYs; to be let go of after that
- *
- * @param s Subscriber, or NULL
- */
+/** Want no more NOTIFYs; to be let go of after that */
 void subscriber_unsubscribe(struct subscriber *s)
 {
-	if (!s || s->call_over || !sip_dialog_established(s->dlg))
+	if (!s || s->call_over || !has_dialog(s))
 		return;
 
 	s->expires = 0;
-	if (!s->req)
-		(void)subscriber_subscribe(s);
+	(void)subscribe(s);
 }
 
 
-/**
- * Let go of a subscriber: what the notifier still sends is answered with 200,
- * for there are peers that hang up when it is not
- *
- * @param s Subscriber, or NULL
- */
+/** Let go of a subscriber: what the notifier still sends is answered with 200,
+    for there are peers that hang up when it is not */
 void subscriber_release(struct subscriber *s)
 {
 	if (!s)
@@ -262,11 +304,12 @@ void subscriber_release(struct subscriber *s)
 }
 
 
-static bool is_of_dialog(const struct subscriber *s,
-			 const struct sip_msg *msg)
+static bool is_of_dialog(const struct subscriber *s, const struct sip_msg *msg)
 {
-	return sip_dialog_established(s->dlg) ?
-		sip_dialog_cmp(s->dlg, msg) : sip_dialog_cmp_half(s->dlg, msg);
+	const struct sip_dialog *dlg = sender_dialog(s->sender);
+
+	return sip_dialog_established(dlg) ? sip_dialog_cmp(dlg, msg)
+		: sip_dialog_cmp_half(dlg, msg);
 }
 
 
@@ -280,18 +323,14 @@ static bool may_be_id(const struct subscriber *s, const struct pl *id)
 
 
 /* What answers our un-SUBSCRIBE: RFC 6665 section 4.2.1.4 */
-static bool is_farewell(const struct subscriber *s,
-			const struct sip_msg *msg)
+static bool is_farewell(const struct subscriber *s, const struct sip_msg *msg)
 {
-	const struct sip_hdr *hdr;
+	const struct sip_hdr *hdr =
+		sip_msg_hdr(msg, SIP_HDR_SUBSCRIPTION_STATE);
 	struct sipevent_substate state;
 
-	if (!s || s->expires)
-		return false;
-
-	hdr = sip_msg_hdr(msg, SIP_HDR_SUBSCRIPTION_STATE);
-
-	return hdr && !sipevent_substate_decode(&state, &hdr->val) &&
+	return s && !s->expires && hdr &&
+		!sipevent_substate_decode(&state, &hdr->val) &&
 		state.state == SIPEVENT_TERMINATED &&
 		state.reason == SIPEVENT_TIMEOUT;
 }
@@ -336,31 +375,36 @@ static struct subscriber *find(const struct refer *refer,
 }
 
 
-static void reply(const struct subscriber *s, const struct sip_msg *msg,
+static int refuse(const struct subscriber *s, const struct sip_msg *msg,
 		  uint16_t scode, const char *reason)
 {
 	(void)sip_treply(NULL, s->refer->sip, msg, scode, reason);
+
+	return EBADMSG;
 }
 
 
-static bool has_type(const struct sip_msg *msg)
+/* After a BYE there is no other request whose order could matter */
+static bool is_in_order(struct subscriber *s, const struct sip_msg *msg)
 {
-	return pl_isset(&msg->ctyp.type);
+	return sip_dialog_rseq_valid(sender_dialog(s->sender), msg) ||
+		(s->call_over && msg->cseq.num > s->rseq);
 }
 
 
 static int decode(struct sipevent_substate *state, struct sipfrag *frag,
-		  const struct subscriber *s, const struct sip_msg *msg)
+		  struct subscriber *s, const struct sip_msg *msg)
 {
 	const struct sip_hdr *hdr;
 	struct pl body;
 
+	if (!is_in_order(s, msg))
+		return refuse(s, msg, 500, "Server Internal Error");
+
 	hdr = sip_msg_hdr(msg, SIP_HDR_SUBSCRIPTION_STATE);
 	if (!hdr || !pl_isset(&hdr->val) || *hdr->val.p == ';' ||
-	    sipevent_substate_decode(state, &hdr->val)) {
-		reply(s, msg, 400, "Bad Subscription-State");
-		return EBADMSG;
-	}
+	    sipevent_substate_decode(state, &hdr->val))
+		return refuse(s, msg, 400, "Bad Subscription-State");
 
 	/* the end needs no status */
 	if (state->state == SIPEVENT_TERMINATED && !mbuf_get_left(msg->mb)) {
@@ -368,29 +412,15 @@ static int decode(struct sipevent_substate *state, struct sipfrag *frag,
 		return 0;
 	}
 
-	if (has_type(msg) &&
-	    !msg_ctype_cmp(&msg->ctyp, "message", "sipfrag")) {
-		reply(s, msg, 415, "Unsupported Media Type");
-		return EBADMSG;
-	}
+	if (pl_isset(&msg->ctyp.type) &&
+	    !msg_ctype_cmp(&msg->ctyp, "message", "sipfrag"))
+		return refuse(s, msg, 415, "Unsupported Media Type");
 
 	pl_set_mbuf(&body, msg->mb);
-	if (sipfrag_decode(frag, &body)) {
-		reply(s, msg, 400, "Bad Sipfrag");
-		return EBADMSG;
-	}
+	if (sipfrag_decode(frag, &body))
+		return refuse(s, msg, 400, "Bad Sipfrag");
 
 	return 0;
-}
-
-
-/* After a BYE there is no other request whose order could matter */
-static bool is_in_order(struct subscriber *s, const struct sip_msg *msg)
-{
-	if (sip_dialog_rseq_valid(s->dlg, msg))
-		return true;
-
-	return s->call_over && msg->cseq.num > s->rseq;
 }
 
 
@@ -415,8 +445,8 @@ static void learn(struct subscriber *s, const struct sip_msg *msg,
 	s->rseq     = msg->cseq.num;
 
 	/* the first one may make the dialog, if it has a Contact */
-	if (!sip_dialog_established(s->dlg))
-		(void)sip_dialog_create(s->dlg, msg);
+	if (!has_dialog(s))
+		(void)sip_dialog_create(sender_dialog(s->sender), msg);
 }
 
 
@@ -427,22 +457,15 @@ static void handle(struct subscriber *s, const struct sip_msg *msg,
 	struct sipfrag frag;
 	uint32_t expires = EXPIRES_UNSAID;
 
-	if (!is_in_order(s, msg)) {
-		reply(s, msg, 500, "Server Internal Error");
-		return;
-	}
-
 	if (decode(&state, &frag, s, msg))
 		return;
 
-	reply(s, msg, 200, "OK");
-
+	(void)sip_treply(NULL, s->refer->sip, msg, 200, "OK");
 	learn(s, msg, id);
 
 	(void)text_number(&expires, &state.expires);
 	if (!s->call_over)
-		subscriber_live(s, expires,
-				state.state != SIPEVENT_TERMINATED);
+		live(s, expires, state.state != SIPEVENT_TERMINATED);
 
 	s->ended = is_end(&state, frag.scode);
 
@@ -452,20 +475,13 @@ static void handle(struct subscriber *s, const struct sip_msg *msg,
 		s->statush(&frag, msg, s->arg);
 
 	if (s->ended && mem_nrefs(s) > 1)
-		subscriber_end(s, 0, sipevent_reason_name(state.reason));
+		end(s, 0, sipevent_reason_name(state.reason));
 
 	mem_deref(s);
 }
 
 
-/**
- * Handle a NOTIFY
- *
- * @param refer Protocol
- * @param msg   NOTIFY with "Event: refer"
- *
- * @return False if it is for none of ours
- */
+/** Handle a NOTIFY with "Event: refer"; false if it is for none of ours */
 bool subscriber_notify(struct refer *refer, const struct sip_msg *msg)
 {
 	struct sipevent_event event;
