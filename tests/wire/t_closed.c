@@ -106,7 +106,7 @@ TEST(closed_params_unknown, "An account's parameter is misspelt: it is shut")
 }
 
 
-TEST(closed_params_glued, "The ; before an account's parameter is missing: it is"
+TEST(closed_params_glued, "A parameter without its ; before it: the account is"
      " shut")
 {
 	scene(.account = ";mwi=no refer_policy=reject");

@@ -514,8 +514,8 @@ TEST(forged_progress, "A 183 of the transaction, but not for our INVITE",
 }
 
 
-TEST(forged_mismatch, "The core ends the call for a response that does not fit:"
-     " that is no success", .na1 = "its core looks at the branch only")
+TEST(forged_mismatch, "The core ends the call for a response that does not"
+     " fit: that is no success", .na1 = "its core looks at the branch only")
 {
 	static const struct dress v[] = {
 		{"200, Call-ID", .code = 200, .callid = "x"},
