@@ -65,7 +65,8 @@ static bool replaces_early(const char *target)
 
 
 static int alloc(struct refer_client **cp, struct refer *refer,
-		 struct ua *ua, const char *peer, const char *target)
+		 struct ua *ua, struct call *call, const char *peer,
+		 const char *target)
 {
 	struct refer_client *c;
 	int err;
@@ -83,7 +84,9 @@ static int alloc(struct refer_client **cp, struct refer *refer,
 	c->refer = refer;
 	c->ua    = ua;
 
-	err  = str_dup(&c->target, target);
+	err  = call_watch(&c->watch, refer->watches, ua, call,
+			  client_call_handler, c);
+	err |= str_dup(&c->target, target);
 	err |= str_dup(&c->peer, peer);
 	err |= str_dup(&c->aor, host_ua_aor(ua));
 	err |= str_dup(&c->cuser, host_ua_cuser(ua));
@@ -126,26 +129,20 @@ int client_alloc(struct refer_client **cp, struct refer *refer,
 	if (!host_call_established(call))
 		return EPROTO;
 
-	err = alloc(&c, refer, host_call_ua(call), host_call_peer(call),
-		    target);
+	err = alloc(&c, refer, host_call_ua(call), call,
+		    host_call_peer(call), target);
 	if (err)
 		return err;
 
-	err = call_watch(&c->watch, refer, call, client_call_handler, c);
-	if (err)
-		goto out;
-
 	c->dlg = mem_ref(dialogs_of(refer, call));
-	if (!c->dlg)
-		err = ENOENT;
-
- out:
-	if (err)
+	if (!c->dlg) {
 		mem_deref(c);
-	else
-		*cp = c;
+		return ENOENT;
+	}
 
-	return err;
+	*cp = c;
+
+	return 0;
 }
 
 
@@ -157,7 +154,7 @@ static void other_handler(enum call_change change, uint16_t scode,
 	(void)scode;
 	(void)reason;
 
-	if (change == CALL_CLOSED && c->state == REFER_CLIENT_HOLDING)
+	if (change != CALL_ESTABLISHED && c->state == REFER_CLIENT_HOLDING)
 		client_end(c, OUTCOME_FAILED, 0,
 			   "the call with the target has ended");
 }
@@ -191,7 +188,8 @@ int client_alloc_attended(struct refer_client **cp, struct refer *refer,
 	err = client_alloc(&c, refer, call, target);
 	mem_deref(target);
 	if (!err)
-		err = call_watch(&c->other, refer, other, other_handler, c);
+		err = call_watch(&c->other, refer->watches, NULL, other,
+				 other_handler, c);
 	if (err)
 		mem_deref(c);
 	else
@@ -223,7 +221,7 @@ int client_alloc_outside(struct refer_client **cp, struct refer *refer,
 	    !target_valid(peer))
 		return EINVAL;
 
-	err = alloc(&c, refer, ua, peer, target);
+	err = alloc(&c, refer, ua, NULL, peer, target);
 	if (err)
 		return err;
 

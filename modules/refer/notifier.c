@@ -27,6 +27,7 @@ struct notifier {
 	struct queue_entry answer_due;
 	struct tmr tmr_expire;     /**< Instead, if it has another life */
 	struct tmr tmr_pace;       /**< Or, of an orphan, to quit     */
+	struct call_watch watch;   /**< Of an orphan                  */
 	struct refer *refer;
 	const struct ua *ua;       /**< To compare                    */
 	struct sip *sip;           /**< Held by the request under way */
@@ -125,6 +126,22 @@ static int notify_request(struct notifier *n)
 }
 
 
+/* A NOTIFY of a user agent that is gone does not wait long for a name: it
+   would hold up quitting for minutes */
+static void gone_handler(enum call_change change, uint16_t scode,
+			 const char *reason, void *arg)
+{
+	struct notifier *n = arg;
+	(void)change;
+	(void)scode;
+	(void)reason;
+
+	if (!n->out)
+		tmr_start(&n->tmr_pace, NOTIFY_PACE, notifier_answer_handler,
+			  n);
+}
+
+
 static void destructor(void *arg)
 {
 	struct notifier *n = arg;
@@ -149,10 +166,14 @@ static void destructor(void *arg)
 
 	if (n->state == ENDING || n->state == ENDED) {
 		n->orphan = true;
+		if (!n->out)
+			(void)call_watch(&n->watch, n->refer->watches, n->ua,
+					 NULL, gone_handler, n);
 		mem_ref(n);
 		return;
 	}
 
+	call_unwatch(&n->watch);
 	queue_remove(&n->answer_due);
 	mem_deref(n->req);
 	mem_deref(n->creds.auth);
@@ -282,27 +303,6 @@ void notifier_answer_handler(void *arg)
 
 	intercept_drop(&n->req);
 	response_handler(ETIMEDOUT, NULL, n);
-}
-
-
-/**
- * A NOTIFY of a user agent that is gone does not wait long for a name: it
- * would hold up quitting for minutes
- *
- * @param refer Protocol
- */
-void notifier_sweep(struct refer *refer)
-{
-	struct le *le;
-
-	LIST_FOREACH(&refer->notify.l, le) {
-		struct notifier *n = le->data;
-
-		if (n->orphan && !n->out && !host_ua_alive(n->ua) &&
-		    !tmr_isrunning(&n->tmr_pace))
-			tmr_start(&n->tmr_pace, NOTIFY_PACE,
-				  notifier_answer_handler, n);
-	}
 }
 
 
