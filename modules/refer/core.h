@@ -133,6 +133,8 @@ enum dialog_kind {
 
 tmr_h dialogs_ended_handler;
 
+void dialog_key(struct sip_msg *key, const struct pl *callid,
+		const struct pl *ltag, const struct pl *rtag);
 struct sip_dialog *dialogs_of(const struct refer *refer,
 			      const struct call *call);
 void dialogs_established(struct refer *refer, struct call *call);

@@ -33,7 +33,8 @@ struct early {
 };
 
 struct count {
-	const struct sip_msg *msg;
+	const struct pl *callid;
+	const struct pl *rtag;
 	unsigned n;
 };
 
@@ -56,6 +57,25 @@ static void early_destructor(void *arg)
 	hash_unlink(&e->he);
 	call_unwatch(&e->watch);
 	mem_deref(e->rtag);
+}
+
+
+/**
+ * Make the key of a dialog: the request in it that libre compares it with
+ *
+ * @param key    Set on return; has no other fields
+ * @param callid Call-ID
+ * @param ltag   Our tag
+ * @param rtag   Tag of the other side; not looked at for an early dialog
+ */
+void dialog_key(struct sip_msg *key, const struct pl *callid,
+		const struct pl *ltag, const struct pl *rtag)
+{
+	memset(key, 0, sizeof(*key));
+	key->req      = true;
+	key->callid   = *callid;
+	key->to.tag   = *ltag;
+	key->from.tag = *rtag;
 }
 
 
@@ -170,12 +190,12 @@ static bool count_handler(struct le *le, void *arg)
 	const struct early *e = le->data;
 	struct count *cnt = arg;
 
-	if (pl_strcmp(&cnt->msg->callid, e->watch.callid))
+	if (pl_strcmp(cnt->callid, e->watch.callid))
 		return false;
 
 	++cnt->n;
 
-	return !pl_strcmp(&cnt->msg->to.tag, e->rtag);
+	return !pl_strcmp(cnt->rtag, e->rtag);
 }
 
 
@@ -201,7 +221,7 @@ static struct call *early_call(const struct refer *refer,
 struct early *dialogs_response(struct refer *refer, const struct sip_msg *msg)
 {
 	const uint32_t key = hash_joaat_pl(&msg->callid);
-	struct count cnt = {msg, 0};
+	struct count cnt = {&msg->callid, &msg->to.tag, 0};
 	struct call *call;
 	struct early *e;
 
@@ -235,16 +255,14 @@ struct early *dialogs_response(struct refer *refer, const struct sip_msg *msg)
 
 
 /* The early dialog is ours by half; its other tag came in a response */
-static bool is_early(const struct refer *refer, const struct sip_msg *fake)
+static struct sip_dialog *find_early(const struct refer *refer,
+				     const struct sip_msg *key)
 {
-	struct sip_msg resp = *fake;
-	struct count cnt = {&resp, 0};
+	struct count cnt = {&key->callid, &key->from.tag, 0};
 
-	resp.to.tag = fake->from.tag;
-
-	return intercept_early(refer->ic, fake) &&
-		hash_lookup(refer->ht_early, hash_joaat_pl(&fake->callid),
-			    count_handler, &cnt);
+	return hash_lookup(refer->ht_early, hash_joaat_pl(&key->callid),
+			   count_handler, &cnt) ?
+		intercept_early(refer->ic, key) : NULL;
 }
 
 
@@ -280,18 +298,14 @@ enum dialog_kind dialogs_match(struct call **callp, const struct refer *refer,
 			       const struct refer_replaces *rep)
 {
 	struct sip_dialog *dlg;
-	struct sip_msg fake;
+	struct sip_msg key;
 	unsigned n;
 
-	memset(&fake, 0, sizeof(fake));
-	fake.req      = true;
-	fake.callid   = rep->callid;
-	fake.to.tag   = rep->to_tag;
-	fake.from.tag = rep->from_tag;
+	dialog_key(&key, &rep->callid, &rep->to_tag, &rep->from_tag);
 
-	dlg = intercept_dialog(refer->ic, &fake, &n);
-	if (!dlg && is_early(refer, &fake)) {
-		dlg = intercept_early(refer->ic, &fake);
+	dlg = intercept_dialog(refer->ic, &key, &n);
+	if (!dlg) {
+		dlg = find_early(refer, &key);
 		n   = 0;
 	}
 
@@ -300,7 +314,7 @@ enum dialog_kind dialogs_match(struct call **callp, const struct refer *refer,
 		return call_kind(*callp);
 
 	return hash_lookup(refer->ht_dialog, hash_joaat_pl(&rep->callid),
-			   cmp_ended, &fake) ? DIALOG_ENDED : DIALOG_NONE;
+			   cmp_ended, &key) ? DIALOG_ENDED : DIALOG_NONE;
 }
 
 

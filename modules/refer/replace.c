@@ -293,13 +293,12 @@ static void let_in(struct refer *refer, const struct sip_msg *msg,
 /* An INVITE of ours to ourselves has a session, and no more than that */
 static bool is_merged(const struct refer *refer, const struct sip_msg *msg)
 {
-	struct sip_msg resp = *msg;
-	unsigned n;
+	const unsigned n = intercept_count(refer->ic, msg);
+	struct sip_msg key;
 
-	resp.req = false;
-	n = intercept_count(refer->ic, msg);
+	dialog_key(&key, &msg->callid, &msg->from.tag, &msg->to.tag);
 
-	return n > 1 || (n && !intercept_early(refer->ic, &resp));
+	return n > 1 || (n && !intercept_early(refer->ic, &key));
 }
 
 
