@@ -57,9 +57,10 @@ int call_watches_alloc(struct call_watches **wsp)
 }
 
 
+/* Objects of the heap are 16 bytes apart */
 static uint32_t key(const struct call *call)
 {
-	return hash_joaat((const uint8_t *)&call, sizeof(call));
+	return (uint32_t)((uintptr_t)call >> 4);
 }
 
 
