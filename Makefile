@@ -59,7 +59,7 @@ MOD_CFLAGS := $(OWN_CFLAGS) @$(HOST) -include $(MOD_DIR)/compat/weak.h
 ALL_CFLAGS := $(OWN_CFLAGS) $(LIBRE)
 
 # The protocol knows libre and host.h only; the rest knows baresip
-CORE_SRC := $(addprefix $(MOD_DIR)/, core.c auth.c nonce.c users.c \
+CORE_SRC := $(addprefix $(MOD_DIR)/, core.c call_watch.c auth.c nonce.c users.c \
 	event.c row.c rows.c client.c \
 	client_start.c client_send.c client_calls.c hold.c request.c server.c \
 	server_calls.c server_get.c opts.c reason.c referral.c inviter.c invite.c \

@@ -47,15 +47,11 @@ static int dialog_request(struct sip_msg **msgp, struct sip_dialog *dlg)
 /* What was read is what the dialog compares with */
 static bool is_proven(const struct sip_dialog *dlg, const struct sip_msg *msg)
 {
-	struct sip_msg fake;
+	struct sip_msg key;
 
-	memset(&fake, 0, sizeof(fake));
-	fake.req      = true;
-	fake.callid   = msg->callid;
-	fake.to.tag   = msg->from.tag;
-	fake.from.tag = msg->to.tag;
+	dialog_key(&key, &msg->callid, &msg->from.tag, &msg->to.tag);
 
-	return sip_dialog_cmp(dlg, &fake);
+	return sip_dialog_cmp(dlg, &key);
 }
 
 

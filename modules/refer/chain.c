@@ -11,10 +11,8 @@
 
 /** A call that executes a referral, or did */
 struct link {
-	struct le le;
 	struct le he;
-	struct call *call;
-	char *callid;
+	struct call_watch watch;
 	uint32_t depth;
 	struct party_call *pc;   /**< It counts while the call lives */
 };
@@ -24,10 +22,20 @@ static void destructor(void *arg)
 {
 	struct link *link = arg;
 
-	list_unlink(&link->le);
 	hash_unlink(&link->he);
-	mem_deref(link->callid);
+	call_unwatch(&link->watch);
 	mem_deref(link->pc);
+}
+
+
+static void watch_handler(enum call_change change, uint16_t scode,
+			  const char *reason, void *arg)
+{
+	(void)scode;
+	(void)reason;
+
+	if (change != CALL_ESTABLISHED)
+		mem_deref(arg);
 }
 
 
@@ -51,19 +59,18 @@ int chain_add(struct refer *refer, struct call *call, uint32_t depth,
 	if (!link)
 		return ENOMEM;
 
-	link->call  = call;
 	link->depth = depth;
 	link->pc    = mem_ref(pc);
 
-	err = str_dup(&link->callid, host_call_id(call));
+	err = call_watch(&link->watch, refer->watches, NULL, call,
+			 watch_handler, link);
 	if (err) {
 		mem_deref(link);
 		return err;
 	}
 
-	list_append(&refer->chainl, &link->le, link);
-	hash_append(refer->ht_chain, hash_joaat_str(link->callid), &link->he,
-		    link);
+	hash_append(refer->ht_chain, hash_joaat_str(link->watch.callid),
+		    &link->he, link);
 
 	return 0;
 }
@@ -73,7 +80,7 @@ static bool cmp_handler(struct le *le, void *arg)
 {
 	const struct link *link = le->data;
 
-	return !str_cmp(link->callid, arg);
+	return !str_cmp(link->watch.callid, arg);
 }
 
 
@@ -82,44 +89,6 @@ static struct link *find(const struct refer *refer, const char *callid)
 	return list_ledata(hash_lookup(refer->ht_chain,
 				       hash_joaat_str(callid), cmp_handler,
 				       (void *)callid));
-}
-
-
-/**
- * A call is over
- *
- * @param refer Protocol
- * @param call  Call
- */
-void chain_remove(struct refer *refer, const struct call *call)
-{
-	struct link *link;
-
-	if (list_isempty(&refer->chainl))
-		return;
-
-	link = find(refer, host_call_id(call));
-	if (link && link->call == call)
-		mem_deref(link);
-}
-
-
-/**
- * Forget calls that vanished without a word
- *
- * @param refer Protocol
- */
-void chain_sweep(struct refer *refer)
-{
-	struct le *le;
-
-	for (le = list_head(&refer->chainl); le; ) {
-		struct link *link = le->data;
-
-		le = le->next;
-		if (!host_call_alive(link->call, link->callid))
-			mem_deref(link);
-	}
 }
 
 

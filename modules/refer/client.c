@@ -307,11 +307,11 @@ static void call_over(struct refer_client *c)
 
 
 /**
- * Handle a change of the call
+ * Handle a change of the call, or the end of the user agent
  *
  * @param change What happened
  * @param scode  Not used
- * @param reason Not used
+ * @param reason Reason phrase
  * @param arg    Client context
  */
 void client_call_handler(enum call_change change, uint16_t scode,
@@ -319,9 +319,13 @@ void client_call_handler(enum call_change change, uint16_t scode,
 {
 	struct refer_client *c = arg;
 	(void)scode;
-	(void)reason;
 
-	if (change == CALL_CLOSED && client_open(c))
+	if (change == CALL_ESTABLISHED || !client_open(c))
+		return;
+
+	if (change == UA_GONE)
+		client_close(c, reason);
+	else
 		call_over(c);
 }
 
@@ -364,28 +368,4 @@ void client_detach(struct refer_client *c)
 	call_unwatch(&c->watch);
 	call_unwatch(&c->other);
 	c->refer = NULL;
-}
-
-
-/**
- * End what vanished without a word: the user agent, or the call
- *
- * @param c Client context, under way
- *
- * @return True if so: an application was told, and may have done anything
- */
-bool client_sweep(struct refer_client *c)
-{
-	if (!host_ua_alive(c->ua)) {
-		client_close(c, "user agent is gone");
-		return true;
-	}
-
-	if (!call_gone(&c->watch))
-		return false;
-
-	call_unwatch(&c->watch);
-	call_over(c);
-
-	return true;
 }

@@ -178,7 +178,6 @@ int refer_client_refer(struct refer_client *c,
 	mem_ref(c);
 	list_unlink(&c->le);
 	list_append(&refer->clientl, &c->le, c);
-	refer_watch_over(refer);
 
 	return 0;
 }

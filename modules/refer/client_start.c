@@ -63,8 +63,8 @@ static bool replaces_early(const char *target)
 
 
 static int alloc(struct refer_client **cp, struct refer *refer,
-		 struct ua *ua, struct sip_dialog *dlg, const char *peer,
-		 const char *target)
+		 struct ua *ua, struct call *call, struct sip_dialog *dlg,
+		 const char *peer, const char *target)
 {
 	struct refer_client *c;
 	int err;
@@ -82,7 +82,9 @@ static int alloc(struct refer_client **cp, struct refer *refer,
 	c->refer = refer;
 	c->ua    = ua;
 
-	err  = str_dup(&c->target, target);
+	err  = call_watch(&c->watch, refer->watches, ua, call,
+			  client_call_handler, c);
+	err |= str_dup(&c->target, target);
 	err |= str_dup(&c->peer, peer);
 	err |= str_dup(&c->aor, host_ua_aor(ua));
 	err |= client_sender(c, dlg);
@@ -104,9 +106,7 @@ static int alloc(struct refer_client **cp, struct refer *refer,
 int client_alloc(struct refer_client **cp, struct refer *refer,
 		 struct call *call, const char *target)
 {
-	struct refer_client *c;
 	struct sip_dialog *dlg;
-	int err;
 
 	if (!cp || !refer || !call || !target)
 		return EINVAL;
@@ -115,20 +115,11 @@ int client_alloc(struct refer_client **cp, struct refer *refer,
 		return EPROTO;
 
 	dlg = dialogs_of(refer, call);
+	if (!dlg)
+		return ENOENT;
 
-	err = alloc(&c, refer, host_call_ua(call), dlg, host_call_peer(call),
-		    target);
-	if (err)
-		return err;
-
-	err = dlg ? call_watch(&c->watch, refer, call, client_call_handler, c)
-		: ENOENT;
-	if (err)
-		mem_deref(c);
-	else
-		*cp = c;
-
-	return err;
+	return alloc(cp, refer, host_call_ua(call), call, dlg,
+		     host_call_peer(call), target);
 }
 
 
@@ -140,7 +131,7 @@ static void other_handler(enum call_change change, uint16_t scode,
 	(void)scode;
 	(void)reason;
 
-	if (change == CALL_CLOSED && c->state == REFER_CLIENT_HOLDING)
+	if (change != CALL_ESTABLISHED && c->state == REFER_CLIENT_HOLDING)
 		client_end(c, OUTCOME_FAILED, 0,
 			   "the call with the target has ended");
 }
@@ -165,7 +156,8 @@ int client_alloc_attended(struct refer_client **cp, struct refer *refer,
 	err = client_alloc(&c, refer, call, target);
 	mem_deref(target);
 	if (!err)
-		err = call_watch(&c->other, refer, other, other_handler, c);
+		err = call_watch(&c->other, refer->watches, NULL, other,
+				 other_handler, c);
 	if (err)
 		mem_deref(c);
 	else
@@ -187,7 +179,7 @@ int client_alloc_outside(struct refer_client **cp, struct refer *refer,
 	    !target_valid(peer))
 		return EINVAL;
 
-	err = alloc(&c, refer, ua, NULL, peer, target);
+	err = alloc(&c, refer, ua, NULL, NULL, peer, target);
 	if (err)
 		return err;
 

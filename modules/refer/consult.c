@@ -167,7 +167,7 @@ static void other_handler(enum call_change change, uint16_t scode,
 {
 	struct consult *con = arg;
 
-	if (change == CALL_CLOSED && con->state != EXECUTING)
+	if (change != CALL_ESTABLISHED && con->state != EXECUTING)
 		fail(con, scode, reason);
 }
 
@@ -194,7 +194,8 @@ static void final_handler(const struct sipfrag *frag, void *arg)
 	con->invite = NULL;
 
 	if (frag->scode < 300 && call &&
-	    !call_watch(&con->other, con->refer, call, other_handler, con)) {
+	    !call_watch(&con->other, con->refer->watches, NULL, call,
+			other_handler, con)) {
 		set_state(con, TALKING);
 		return;
 	}
@@ -231,7 +232,7 @@ static void call_handler(enum call_change change, uint16_t scode,
 	(void)scode;
 	(void)reason;
 
-	if (change == CALL_CLOSED && con->state != EXECUTING)
+	if (change != CALL_ESTABLISHED && con->state != EXECUTING)
 		fail(con, 0, "the call to transfer has ended");
 }
 
@@ -352,7 +353,8 @@ int consult_start(struct refer *refer, struct call *call, const char *target)
 	con->ts    = tmr_jiffies();
 	con->ua    = host_call_ua(call);
 
-	err  = call_watch(&con->call, refer, call, call_handler, con);
+	err  = call_watch(&con->call, refer->watches, NULL, call,
+			  call_handler, con);
 	err |= str_dup(&con->peer, host_call_peer(call));
 	err |= str_dup(&con->target, target);
 	if (!err)
@@ -365,7 +367,6 @@ int consult_start(struct refer *refer, struct call *call, const char *target)
 	}
 
 	refer->consult = con;
-	refer_watch_over(refer);
 
 	return 0;
 }
@@ -529,13 +530,15 @@ void consult_moved(struct refer *refer, const struct call *from,
 
 	if (con->call.call == from) {
 		call_unwatch(&con->call);
-		(void)call_watch(&con->call, refer, to, call_handler, con);
+		(void)call_watch(&con->call, refer->watches, NULL, to,
+				 call_handler, con);
 	}
 	else if (other_call(con) == from) {
 		invite_detach(con->invite);
 		con->invite = NULL;
 		call_unwatch(&con->other);
-		(void)call_watch(&con->other, refer, to, other_handler, con);
+		(void)call_watch(&con->other, refer->watches, NULL, to,
+				 other_handler, con);
 		set_state(con, TALKING);
 	}
 }
@@ -552,23 +555,6 @@ void consult_close(struct refer *refer)
 		resume_handler(refer);
 
 	tmr_cancel(&refer->tmr_resume);
-}
-
-
-/**
- * End it if one of the calls vanished without a word
- *
- * @param refer Protocol
- */
-void consult_sweep(struct refer *refer)
-{
-	struct consult *con = refer->consult;
-
-	if (!con || con->state == EXECUTING)
-		return;
-
-	if (call_gone(&con->call) || call_gone(&con->other))
-		fail(con, 0, "a call is gone");
 }
 
 

@@ -2,7 +2,6 @@
  * @file core.c  The REFER protocol on one SIP stack
  *
  * Where a message enters: to the file that is responsible, by its method.
- * Here too are the watched calls; a call can vanish at any time.
  */
 #include <re.h>
 #include "core.h"
@@ -61,7 +60,6 @@ static void destructor(void *arg)
 
 	refer_shutdown(refer, "module is unloaded");
 	queues_close(refer);
-	tmr_cancel(&refer->tmr_sweep);
 	mem_deref(refer->senders);
 	mem_deref(refer->ic);
 	mem_deref(refer->auth);
@@ -72,7 +70,7 @@ static void destructor(void *arg)
 	mem_deref(refer->ht_notifier);
 	mem_deref(refer->ht_subscriber);
 	mem_deref(refer->ht_invite);
-	mem_deref(refer->ht_watch);
+	mem_deref(refer->watches);
 	mem_deref(refer->ht_hold);
 	mem_deref(refer->ht_server);
 	mem_deref(refer->ht_request);
@@ -306,7 +304,7 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 	err  = hash_alloc(&refer->ht_notifier, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_subscriber, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_invite, HASH_SIZE);
-	err |= hash_alloc(&refer->ht_watch, HASH_SIZE);
+	err |= call_watches_alloc(&refer->watches);
 	err |= hash_alloc(&refer->ht_hold, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_server, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_request, HASH_SIZE);
@@ -314,7 +312,8 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 	err |= hash_alloc(&refer->ht_dialog, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_early, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_party, HASH_SIZE);
-	err |= senders_alloc(&refer->senders, sip);
+	err |= senders_alloc(&refer->senders, sip,
+			     refer->watches);
 	err |= limits_alloc(&refer->limits);
 	err |= take_auth(refer, &rules->set);
 	if (err)
@@ -354,7 +353,7 @@ void refer_shutdown(struct refer *refer, const char *reason)
 	invite_close(refer);
 	list_flush(&refer->old.l);
 	list_flush(&refer->leg.l);
-	list_flush(&refer->chainl);
+	hash_flush(refer->ht_chain);
 	replace_close(refer, reason);
 	dialogs_flush(refer);
 
@@ -370,197 +369,13 @@ void refer_shutdown(struct refer *refer, const char *reason)
 
 
 /**
- * End what belongs to user agents or calls that are gone without a word
- *
- * @param refer Protocol
- */
-void refer_sweep(struct refer *refer)
-{
-	struct le *le;
-
-	for (le = list_head(&refer->serverl); le; )
-		le = server_sweep(le->data);
-
-	for (le = list_head(&refer->clientl); le; )
-		le = client_sweep(le->data) ? list_head(&refer->clientl)
-			: le->next;
-
-	invite_sweep(refer);
-	senders_sweep(refer->senders);
-	chain_sweep(refer);
-	dialogs_sweep(refer);
-	replace_sweep(refer);
-	consult_sweep(refer);
-}
-
-
-static void sweep_handler(void *arg)
-{
-	struct refer *refer = arg;
-
-	refer_sweep(refer);
-
-	if (refer->serverl.head || refer->clientl.head ||
-	    refer->replacel.head || refer->consult)
-		refer_watch_over(refer);
-}
-
-
-/**
- * There is a context: look for what vanishes without a word, /uadel, until
- * there is none
- *
- * @param refer Protocol
- */
-void refer_watch_over(struct refer *refer)
-{
-	if (!tmr_isrunning(&refer->tmr_sweep))
-		tmr_start(&refer->tmr_sweep, SWEEP_TIME, sweep_handler, refer);
-}
-
-
-static uint32_t watch_key(const struct call *call)
-{
-	return hash_joaat((const uint8_t *)&call, sizeof(call));
-}
-
-
-/**
- * Follow a call
- *
- * @param w     Watch
- * @param refer Protocol
- * @param call  Call, or NULL for none
- * @param h     Handler of its changes
- * @param arg   Handler argument
- *
- * @return 0 if success, otherwise errorcode
- */
-int call_watch(struct call_watch *w, struct refer *refer, struct call *call,
-	       call_watch_h *h, void *arg)
-{
-	const char *callid = host_call_id(call);
-
-	if (callid) {
-		int err = str_dup(&w->callid, callid);
-		if (err)
-			return err;
-	}
-
-	w->call = call;
-	w->h    = h;
-	w->arg  = arg;
-
-	if (call)
-		hash_append(refer->ht_watch, watch_key(call), &w->he, w);
-
-	return 0;
-}
-
-
-/**
- * Follow the call no longer
- *
- * @param w Watch
- */
-void call_unwatch(struct call_watch *w)
-{
-	hash_unlink(&w->he);
-	w->call   = NULL;
-	w->callid = mem_deref(w->callid);
-}
-
-
-/**
- * Tell whether a watched call is still there
- *
- * @param w Watch
- *
- * @return True if it is; false if there is none, too
- */
-bool call_alive(const struct call_watch *w)
-{
-	return host_call_alive(w->call, w->callid);
-}
-
-
-/**
- * Tell whether a watched call vanished without a word
- *
- * @param w Watch
- *
- * @return True if it did
- */
-bool call_gone(const struct call_watch *w)
-{
-	return w->call && !call_alive(w);
-}
-
-
-static bool watch_cmp(struct le *le, void *arg)
-{
-	const struct call_watch *w = le->data;
-
-	if (w->call != arg)
-		return false;
-
-	/* another call can be where a vanished one was */
-	return !w->callid || !str_cmp(w->callid, host_call_id(arg));
-}
-
-
-static struct call_watch *watch_find(const struct refer *refer,
-				     const struct call *call)
-{
-	return list_ledata(hash_lookup(refer->ht_watch, watch_key(call),
-				       watch_cmp, (void *)call));
-}
-
-
-/**
  * The softphone tells that a call was established
- *
- * Only a call that was placed here, or that is to replace another, can be
- * watched before that, and by one alone.
  *
  * @param refer Protocol
  * @param call  Call
  */
 void refer_call_established(struct refer *refer, struct call *call)
 {
-	struct call_watch *w = watch_find(refer, call);
-
 	dialogs_established(refer, call);
-
-	if (w)
-		w->h(CALL_ESTABLISHED, 0, "", w->arg);
-}
-
-
-/**
- * The softphone tells that a call is over
- *
- * @param refer  Protocol
- * @param call   Call
- * @param scode  Status code that it ended with
- * @param reason Reason phrase
- */
-void refer_call_closed(struct refer *refer, const struct call *call,
-		       uint16_t scode, const char *reason)
-{
-	struct call_watch *w;
-
-	while ((w = watch_find(refer, call))) {
-
-		hash_unlink(&w->he);
-		w->call = NULL;
-		w->h(CALL_CLOSED, scode, reason, w->arg);
-	}
-
-	/* a call that the core has refused has no Call-ID */
-	if (!host_call_id(call))
-		return;
-
-	chain_remove(refer, call);
-	dialogs_closed(refer, call);
+	call_watches_established(refer->watches, call);
 }

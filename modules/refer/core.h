@@ -8,6 +8,7 @@
 
 #include "compat/libre.h"
 #include "auth.h"
+#include "call_watch.h"
 #include "config.h"
 #include "guard.h"
 #include "handlers.h"
@@ -25,7 +26,6 @@
 
 enum {
 	HASH_SIZE   = 1024,
-	SWEEP_TIME  = 1000,    /**< Between two looks for what is gone [ms] */
 	TRYING_DELAY = 3500,   /**< 100 over UDP, RFC 4320 section 4.1 [ms] */
 	LEG_TIME    = 5000,    /**< For a target to end a replaced call [ms] */
 	ENDED_TIME  = 32000,   /**< A dialog that is over is remembered [ms] */
@@ -48,19 +48,16 @@ struct refer {
 	struct list invitel;         /**< All of these                      */
 	struct list idlel;           /**< struct invite, without a Call-ID  */
 	struct response *response;   /**< What the softphone is looking at  */
-	struct hash *ht_watch;       /**< struct call_watch, by call        */
+	struct call_watches *watches;
 	struct hash *ht_hold;        /**< struct hold, by Call-ID           */
 	struct hash *ht_dialog;      /**< struct confirmed, by Call-ID      */
 	struct hash *ht_early;       /**< struct early, by Call-ID          */
-	struct list confirmedl;      /**< struct confirmed, of live calls   */
-	uint32_t endedc;             /**< Those that are over               */
 	struct list replacel;        /**< struct replacement                */
 	struct hash *ht_chain;       /**< struct link, by Call-ID           */
 	struct consult *consult;     /**< Before an attended transfer       */
 	struct call *resume;         /**< Call to resume in a moment        */
 	char *resume_callid;         /**< Its Call-ID                       */
 	struct tmr tmr_resume;       /**< That moment                       */
-	struct list chainl;          /**< The same                          */
 	struct list policyl;         /**< struct account_policy             */
 	struct limits *limits;
 	struct senders *senders;
@@ -83,7 +80,6 @@ struct refer {
 	struct queue ended;          /**< Dialogs that are over             */
 	struct queue grace;          /**< Clients whose call is over        */
 	struct queue silence;        /**< Subscribers that hear nothing     */
-	struct tmr tmr_sweep;        /**< While there is a context         */
 	uint64_t log_time;           /**< Refusals are logged since [ms]    */
 	uint32_t log_count;          /**< How many                          */
 	uint32_t id;                 /**< The last id given to a context    */
@@ -95,53 +91,13 @@ int  refer_alloc(struct refer **rp, struct sip *sip,
 int  refer_reload(struct refer *refer);
 void refer_refresh(struct refer *refer);
 void refer_shutdown(struct refer *refer, const char *reason);
-void refer_sweep(struct refer *refer);
-void refer_watch_over(struct refer *refer);
 void refer_call_established(struct refer *refer, struct call *call);
-void refer_call_closed(struct refer *refer, const struct call *call,
-		       uint16_t scode, const char *reason);
-
-
-/* Watched calls */
-
-enum call_change {
-	CALL_ESTABLISHED,
-	CALL_CLOSED,
-};
-
-/**
- * Handles a change of a watched call
- *
- * @param change What happened; at CALL_CLOSED the watch is over
- * @param scode  Status code that the call ended with
- * @param reason Reason phrase
- * @param arg    Handler argument
- */
-typedef void (call_watch_h)(enum call_change change, uint16_t scode,
-			    const char *reason, void *arg);
-
-/** A call that a context follows */
-struct call_watch {
-	struct le he;
-	struct call *call;     /**< NULL once it is closed */
-	char *callid;
-	call_watch_h *h;
-	void *arg;
-};
-
-int  call_watch(struct call_watch *w, struct refer *refer, struct call *call,
-		call_watch_h *h, void *arg);
-void call_unwatch(struct call_watch *w);
-bool call_alive(const struct call_watch *w);
-bool call_gone(const struct call_watch *w);
 
 
 /* Chains of referrals */
 
 int  chain_add(struct refer *refer, struct call *call, uint32_t depth,
 	       struct party_call *pc);
-void chain_remove(struct refer *refer, const struct call *call);
-void chain_sweep(struct refer *refer);
 uint32_t chain_depth(const struct refer *refer, const char *callid);
 uint64_t chain_party(const struct refer *refer, const char *callid);
 
@@ -175,15 +131,15 @@ enum dialog_kind {
 
 tmr_h dialogs_ended_handler;
 
+void dialog_key(struct sip_msg *key, const struct pl *callid,
+		const struct pl *ltag, const struct pl *rtag);
 struct sip_dialog *dialogs_of(const struct refer *refer,
 			      const struct call *call);
-void dialogs_established(struct refer *refer, const struct call *call);
-void dialogs_closed(struct refer *refer, const struct call *call);
+void dialogs_established(struct refer *refer, struct call *call);
 struct early;
 
 struct early *dialogs_response(struct refer *refer,
 			       const struct sip_msg *msg);
-void dialogs_sweep(struct refer *refer);
 void dialogs_flush(struct refer *refer);
 enum dialog_kind dialogs_match(struct call **callp, const struct refer *refer,
 			       const struct refer_replaces *rep);
@@ -204,7 +160,6 @@ int  consult_abort(struct refer *refer, const char *reason);
 bool consult_has(const struct refer *refer, const struct refer_client *c);
 void consult_moved(struct refer *refer, const struct call *from,
 		   struct call *to);
-void consult_sweep(struct refer *refer);
 void consult_close(struct refer *refer);
 void consult_row(struct refer_row *row, const struct consult *con);
 
@@ -218,7 +173,6 @@ bool replace_handle(struct refer *refer, const struct sip_msg *msg);
 void replace_rings(const struct refer *refer, struct call *call);
 void replace_ack(const struct refer *refer, const struct sip_msg *msg);
 void replace_row(struct refer_row *row, const struct replacement *r);
-void replace_sweep(struct refer *refer);
 void replace_close(struct refer *refer, const char *reason);
 
 
@@ -409,7 +363,6 @@ void request_refuse(struct refer *refer, const struct sip_msg *msg,
 struct refer_server *server_find(const struct refer *refer, uint32_t id);
 const struct sip_msg *server_request(const struct refer *refer,
 				     const struct sip_msg *msg);
-struct le *server_sweep(struct refer_server *srv);
 void server_close(struct refer_server *srv, const char *reason);
 void server_row(struct refer_row *row, const struct refer_server *srv);
 
@@ -427,7 +380,6 @@ int  client_alloc_attended(struct refer_client **cp, struct refer *refer,
 int  client_alloc_outside(struct refer_client **cp, struct refer *refer,
 			  struct ua *ua, const char *peer,
 			  const char *target);
-bool client_sweep(struct refer_client *c);
 void client_close(struct refer_client *c, const char *reason);
 void client_detach(struct refer_client *c);
 void client_row(struct refer_row *row, const struct refer_client *c);

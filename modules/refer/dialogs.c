@@ -18,23 +18,23 @@ enum {
 
 /** A dialog that was confirmed */
 struct confirmed {
-	struct le le;              /**< Among those that live */
 	struct le he;
 	struct queue_entry due;    /**< Among those that are over */
 	struct refer *refer;
 	struct sip_dialog *dlg;
-	const struct call *call;   /**< NULL once it is over */
+	struct call_watch watch;
 };
 
 /** An early dialog of our own INVITE */
 struct early {
 	struct le he;
-	char *callid;
+	struct call_watch watch;
 	char *rtag;
 };
 
 struct count {
-	const struct sip_msg *msg;
+	const struct pl *callid;
+	const struct pl *rtag;
 	unsigned n;
 };
 
@@ -43,12 +43,9 @@ static void confirmed_destructor(void *arg)
 {
 	struct confirmed *c = arg;
 
-	if (!c->call)
-		--c->refer->endedc;
-
-	list_unlink(&c->le);
 	hash_unlink(&c->he);
 	queue_remove(&c->due);
+	call_unwatch(&c->watch);
 	mem_deref(c->dlg);
 }
 
@@ -58,30 +55,27 @@ static void early_destructor(void *arg)
 	struct early *e = arg;
 
 	hash_unlink(&e->he);
-	mem_deref(e->callid);
+	call_unwatch(&e->watch);
 	mem_deref(e->rtag);
 }
 
 
-static bool cmp_callid(struct le *le, void *arg)
+/**
+ * Make the key of a dialog: the request in it that libre compares it with
+ *
+ * @param key    Set on return; has no other fields
+ * @param callid Call-ID
+ * @param ltag   Our tag
+ * @param rtag   Tag of the other side; not looked at for an early dialog
+ */
+void dialog_key(struct sip_msg *key, const struct pl *callid,
+		const struct pl *ltag, const struct pl *rtag)
 {
-	const struct early *e = le->data;
-
-	return !str_cmp(e->callid, arg);
-}
-
-
-static void forget_early(struct refer *refer, const struct call *call)
-{
-	const char *callid = host_call_id(call);
-	struct le *le;
-
-	if (!host_call_outgoing(call))
-		return;
-
-	while ((le = hash_lookup(refer->ht_early, hash_joaat_str(callid),
-				 cmp_callid, (void *)callid)))
-		mem_deref(le->data);
+	memset(key, 0, sizeof(*key));
+	key->req      = true;
+	key->callid   = *callid;
+	key->to.tag   = *ltag;
+	key->from.tag = *rtag;
 }
 
 
@@ -120,37 +114,6 @@ struct sip_dialog *dialogs_of(const struct refer *refer,
 
 
 /**
- * A call is established: its dialog is confirmed
- *
- * @param refer Protocol
- * @param call  Call
- */
-void dialogs_established(struct refer *refer, const struct call *call)
-{
-	const char *callid = host_call_id(call);
-	struct sip_dialog *dlg;
-	struct confirmed *c;
-
-	forget_early(refer, call);
-
-	dlg = dialogs_of(refer, call);
-	if (!dlg)
-		return;
-
-	c = mem_zalloc(sizeof(*c), confirmed_destructor);
-	if (!c)
-		return;
-
-	c->refer = refer;
-	c->call  = call;
-	c->dlg   = mem_ref(dlg);
-
-	list_append(&refer->confirmedl, &c->le, c);
-	hash_append(refer->ht_dialog, hash_joaat_str(callid), &c->he, c);
-}
-
-
-/**
  * A dialog is over for long enough: forget it
  *
  * @param arg Confirmed dialog
@@ -161,42 +124,64 @@ void dialogs_ended_handler(void *arg)
 }
 
 
-static void end(struct refer *refer, struct confirmed *c)
+static void confirmed_handler(enum call_change change, uint16_t scode,
+			      const char *reason, void *arg)
 {
-	c->call = NULL;
-	list_unlink(&c->le);
-	queue_add(&refer->ended, &c->due, c);
+	struct confirmed *c = arg;
+	struct queue *ended = &c->refer->ended;
+	(void)scode;
+	(void)reason;
 
-	if (++refer->endedc > ENDED_MAX)
-		mem_deref(list_ledata(list_head(&refer->ended.l)));
-}
+	if (change == CALL_ESTABLISHED)
+		return;
 
+	queue_add(ended, &c->due, c);
 
-static bool cmp_call(struct le *le, void *arg)
-{
-	const struct confirmed *c = le->data;
-
-	return c->call == arg;
+	if (list_count(&ended->l) > ENDED_MAX)
+		mem_deref(list_ledata(list_head(&ended->l)));
 }
 
 
 /**
- * A call is over
+ * A call is established: its dialog is confirmed
  *
  * @param refer Protocol
  * @param call  Call
  */
-void dialogs_closed(struct refer *refer, const struct call *call)
+void dialogs_established(struct refer *refer, struct call *call)
 {
-	const char *callid = host_call_id(call);
+	struct sip_dialog *dlg = dialogs_of(refer, call);
 	struct confirmed *c;
 
-	forget_early(refer, call);
+	if (!dlg)
+		return;
 
-	c = list_ledata(hash_lookup(refer->ht_dialog, hash_joaat_str(callid),
-				    cmp_call, (void *)call));
-	if (c)
-		end(refer, c);
+	c = mem_zalloc(sizeof(*c), confirmed_destructor);
+	if (!c)
+		return;
+
+	c->refer = refer;
+	c->dlg   = mem_ref(dlg);
+
+	if (call_watch(&c->watch, refer->watches, NULL, call,
+		       confirmed_handler, c)) {
+		mem_deref(c);
+		return;
+	}
+
+	hash_append(refer->ht_dialog, hash_joaat_str(c->watch.callid), &c->he,
+		    c);
+}
+
+
+static void early_handler(enum call_change change, uint16_t scode,
+			  const char *reason, void *arg)
+{
+	(void)change;
+	(void)scode;
+	(void)reason;
+
+	mem_deref(arg);
 }
 
 
@@ -205,22 +190,22 @@ static bool count_handler(struct le *le, void *arg)
 	const struct early *e = le->data;
 	struct count *cnt = arg;
 
-	if (pl_strcmp(&cnt->msg->callid, e->callid))
+	if (pl_strcmp(cnt->callid, e->watch.callid))
 		return false;
 
 	++cnt->n;
 
-	return !pl_strcmp(&cnt->msg->to.tag, e->rtag);
+	return !pl_strcmp(cnt->rtag, e->rtag);
 }
 
 
 /* The session stays after a CANCEL for a while, the call does not */
-static bool has_early_call(const struct refer *refer,
-			   const struct sip_msg *msg)
+static struct call *early_call(const struct refer *refer,
+			       const struct sip_msg *msg)
 {
 	const struct sip_dialog *dlg = intercept_early(refer->ic, msg);
 
-	return dlg && host_call_find(sip_dialog_callid(dlg), 0);
+	return dlg ? host_call_find(sip_dialog_callid(dlg), 0) : NULL;
 }
 
 
@@ -236,12 +221,16 @@ static bool has_early_call(const struct refer *refer,
 struct early *dialogs_response(struct refer *refer, const struct sip_msg *msg)
 {
 	const uint32_t key = hash_joaat_pl(&msg->callid);
-	struct count cnt = {msg, 0};
+	struct count cnt = {&msg->callid, &msg->to.tag, 0};
+	struct call *call;
 	struct early *e;
 
 	if (msg->scode <= 100 || msg->scode >= 200 ||
-	    !pl_isset(&msg->to.tag) || msg->to.tag.l > TAG_MAX ||
-	    !has_early_call(refer, msg))
+	    !pl_isset(&msg->to.tag) || msg->to.tag.l > TAG_MAX)
+		return NULL;
+
+	call = early_call(refer, msg);
+	if (!call)
 		return NULL;
 
 	if (hash_lookup(refer->ht_early, key, count_handler, &cnt) ||
@@ -252,8 +241,9 @@ struct early *dialogs_response(struct refer *refer, const struct sip_msg *msg)
 	if (!e)
 		return NULL;
 
-	if (pl_strdup(&e->callid, &msg->callid) ||
-	    pl_strdup(&e->rtag, &msg->to.tag)) {
+	if (pl_strdup(&e->rtag, &msg->to.tag) ||
+	    call_watch(&e->watch, refer->watches, NULL, call, early_handler,
+		       e)) {
 		mem_deref(e);
 		return NULL;
 	}
@@ -265,16 +255,14 @@ struct early *dialogs_response(struct refer *refer, const struct sip_msg *msg)
 
 
 /* The early dialog is ours by half; its other tag came in a response */
-static bool is_early(const struct refer *refer, const struct sip_msg *fake)
+static struct sip_dialog *find_early(const struct refer *refer,
+				     const struct sip_msg *key)
 {
-	struct sip_msg resp = *fake;
-	struct count cnt = {&resp, 0};
+	struct count cnt = {&key->callid, &key->from.tag, 0};
 
-	resp.to.tag = fake->from.tag;
-
-	return intercept_early(refer->ic, fake) &&
-		hash_lookup(refer->ht_early, hash_joaat_pl(&fake->callid),
-			    count_handler, &cnt);
+	return hash_lookup(refer->ht_early, hash_joaat_pl(&key->callid),
+			   count_handler, &cnt) ?
+		intercept_early(refer->ic, key) : NULL;
 }
 
 
@@ -283,8 +271,7 @@ static bool cmp_ended(struct le *le, void *arg)
 {
 	const struct confirmed *c = le->data;
 
-	return sip_dialog_cmp(c->dlg, arg) &&
-		!host_call_alive(c->call, sip_dialog_callid(c->dlg));
+	return sip_dialog_cmp(c->dlg, arg) && !call_alive(&c->watch);
 }
 
 
@@ -311,18 +298,14 @@ enum dialog_kind dialogs_match(struct call **callp, const struct refer *refer,
 			       const struct refer_replaces *rep)
 {
 	struct sip_dialog *dlg;
-	struct sip_msg fake;
+	struct sip_msg key;
 	unsigned n;
 
-	memset(&fake, 0, sizeof(fake));
-	fake.req      = true;
-	fake.callid   = rep->callid;
-	fake.to.tag   = rep->to_tag;
-	fake.from.tag = rep->from_tag;
+	dialog_key(&key, &rep->callid, &rep->to_tag, &rep->from_tag);
 
-	dlg = intercept_dialog(refer->ic, &fake, &n);
-	if (!dlg && is_early(refer, &fake)) {
-		dlg = intercept_early(refer->ic, &fake);
+	dlg = intercept_dialog(refer->ic, &key, &n);
+	if (!dlg) {
+		dlg = find_early(refer, &key);
 		n   = 0;
 	}
 
@@ -331,26 +314,7 @@ enum dialog_kind dialogs_match(struct call **callp, const struct refer *refer,
 		return call_kind(*callp);
 
 	return hash_lookup(refer->ht_dialog, hash_joaat_pl(&rep->callid),
-			   cmp_ended, &fake) ? DIALOG_ENDED : DIALOG_NONE;
-}
-
-
-/**
- * Note the end of calls that vanished without a word
- *
- * @param refer Protocol
- */
-void dialogs_sweep(struct refer *refer)
-{
-	struct le *le;
-
-	for (le = list_head(&refer->confirmedl); le; ) {
-		struct confirmed *c = le->data;
-
-		le = le->next;
-		if (!host_call_alive(c->call, sip_dialog_callid(c->dlg)))
-			end(refer, c);
-	}
+			   cmp_ended, &key) ? DIALOG_ENDED : DIALOG_NONE;
 }
 
 

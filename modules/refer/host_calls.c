@@ -44,9 +44,10 @@ static void destructor(void *arg)
 }
 
 
+/* Objects of the heap are 16 bytes apart */
 static uint32_t call_key(const struct call *call)
 {
-	return hash_joaat((const uint8_t *)&call, sizeof(call));
+	return (uint32_t)((uintptr_t)call >> 4);
 }
 
 

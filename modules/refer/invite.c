@@ -77,7 +77,7 @@ static void index_callid(struct invite *inv)
 {
 	const char *callid;
 
-	if (call_gone(&inv->watch))
+	if (!call_alive(&inv->watch))
 		return;
 
 	callid = host_call_id(inv->watch.call);
@@ -116,7 +116,8 @@ static int place(struct invite *inv, const char *uri)
 	if (err)
 		return err;
 
-	err = call_watch(&inv->watch, inv->refer, call, watch_handler, inv);
+	err = call_watch(&inv->watch, inv->refer->watches, NULL, call,
+			 watch_handler, inv);
 	if (err) {
 		host_call_hangup(call, "Out of memory");
 		return err;
@@ -228,10 +229,12 @@ static void established(struct invite *inv)
 static void watch_handler(enum call_change change, uint16_t scode,
 			  const char *reason, void *arg)
 {
-	if (change == CALL_CLOSED)
+	if (change == CALL_ESTABLISHED)
+		established(arg);
+	else if (change == CALL_CLOSED)
 		closed(arg, scode, reason);
 	else
-		established(arg);
+		final(arg, 487, "Request Terminated");
 }
 
 
@@ -429,37 +432,6 @@ void invite_progress(const struct response *resp, struct refer *refer)
 	pl_set_str(&frag.reason, reason);
 	if (inv->handlers->progressh)
 		inv->handlers->progressh(&frag, inv->arg);
-}
-
-
-/* One whose call is gone, NULL if there is none */
-static struct invite *find_gone(const struct list *l)
-{
-	struct le *le;
-
-	LIST_FOREACH(l, le) {
-		struct invite *inv = le->data;
-
-		if (call_gone(&inv->watch))
-			return inv;
-	}
-
-	return NULL;
-}
-
-
-/**
- * End each INVITE whose call vanished without a word
- *
- * @param refer Protocol
- */
-void invite_sweep(struct refer *refer)
-{
-	struct invite *inv;
-
-	while ((inv = find_gone(&refer->idlel)) ||
-	       (inv = find_gone(&refer->invitel)))
-		final(inv, 487, "Request Terminated");
 }
 
 

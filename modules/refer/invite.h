@@ -53,7 +53,6 @@ const char *invite_callid(const struct invite *inv);
 const char *invite_uri(const struct invite *inv);
 void invite_look(struct response *resp, struct refer *refer);
 void invite_progress(const struct response *resp, struct refer *refer);
-void invite_sweep(struct refer *refer);
 void invite_close(struct refer *refer);
 
 #endif

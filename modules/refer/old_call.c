@@ -33,7 +33,7 @@ static void watch_handler(enum call_change change, uint16_t scode,
 	(void)scode;
 	(void)reason;
 
-	if (change == CALL_CLOSED)
+	if (change != CALL_ESTABLISHED)
 		mem_deref(arg);
 }
 
@@ -47,7 +47,7 @@ void old_call_handler(void *arg)
 {
 	struct old_call *old = arg;
 
-	if (call_gone(&old->watch)) {
+	if (!call_alive(&old->watch)) {
 		mem_deref(old);
 		return;
 	}
@@ -79,7 +79,8 @@ void old_call_watch(struct refer *refer, struct queue *queue,
 	if (!old)
 		return;
 
-	if (call_watch(&old->watch, refer, w->call, watch_handler, old)) {
+	if (call_watch(&old->watch, refer->watches, NULL, w->call,
+		       watch_handler, old)) {
 		mem_deref(old);
 		return;
 	}

@@ -166,7 +166,7 @@ enum policy policy_get(const struct refer *refer, const struct ua *ua,
 	const struct account_policy *ap = inside ? find(refer, ua) : NULL;
 
 	if (ap)
-		return ap->policy;
+		return is_shut(ua) ? POLICY_REJECT : ap->policy;
 
 	return inside ? param_policy(ua, "refer_policy", refer->set.policy)
 		: param_policy(ua, "refer_out_of_dialog",
@@ -192,7 +192,7 @@ enum policy policy_decide(const struct refer *refer, const struct ua *ua,
 	const enum policy policy = policy_get(refer, ua, inside);
 	struct pl name;
 
-	if (guard_shut(refer->rules->guard) || is_shut(ua))
+	if (guard_shut(refer->rules->guard))
 		return POLICY_REJECT;
 
 	if (policy == POLICY_ACCEPT &&

@@ -117,11 +117,12 @@ static void news_handler(enum news news, struct call *call, const char *prm)
 	case NEWS_CALL_CLOSED:
 		host_call_remove(call);
 		host_call_outcome(&out, call, prm);
-		refer_call_closed(mod.refer, call, out.scode, out.reason);
+		call_watches_closed(mod.refer->watches, call, out.scode,
+				    out.reason);
 		break;
 
 	case NEWS_SHUTDOWN:
-		refer_sweep(mod.refer);
+		call_watches_sweep(mod.refer->watches);
 		break;
 
 	default:

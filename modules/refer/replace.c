@@ -109,7 +109,8 @@ static void hand_over(struct replacement *r)
 {
 	r->state = DONE;
 
-	consult_moved(r->refer, r->old.call, r->new.call);
+	consult_moved(r->refer, r->old.call,
+		      call_alive(&r->new) ? r->new.call : NULL);
 
 	if (call_alive(&r->old))
 		host_call_drop(r->old.call, "Replaced");
@@ -194,7 +195,7 @@ static int replacement_alloc(struct replacement **rp, struct refer *refer,
 	r->ts    = tmr_jiffies();
 	r->ua    = host_call_ua(old);
 
-	err  = call_watch(&r->old, refer, old, old_handler, r);
+	err  = call_watch(&r->old, refer->watches, NULL, old, old_handler, r);
 	err |= pl_strdup(&r->peer, &msg->from.auri);
 	err |= hint_print(&r->hint, msg);
 	if (err) {
@@ -203,7 +204,6 @@ static int replacement_alloc(struct replacement **rp, struct refer *refer,
 	}
 
 	list_append(&refer->replacel, &r->le, r);
-	refer_watch_over(refer);
 
 	*rp = r;
 
@@ -258,8 +258,8 @@ static int watch_new(struct replacement *r, const struct sip_msg *msg)
 	call = host_call_find(callid, 1);
 	mem_deref(callid);
 
-	return call ? call_watch(&r->new, r->refer, call, new_handler, r)
-		: ENOENT;
+	return call ? call_watch(&r->new, r->refer->watches, NULL, call,
+				 new_handler, r) : ENOENT;
 }
 
 
@@ -293,13 +293,12 @@ static void let_in(struct refer *refer, const struct sip_msg *msg,
 /* An INVITE of ours to ourselves has a session, and no more than that */
 static bool is_merged(const struct refer *refer, const struct sip_msg *msg)
 {
-	struct sip_msg resp = *msg;
-	unsigned n;
+	const unsigned n = intercept_count(refer->ic, msg);
+	struct sip_msg key;
 
-	resp.req = false;
-	n = intercept_count(refer->ic, msg);
+	dialog_key(&key, &msg->callid, &msg->from.tag, &msg->to.tag);
 
-	return n > 1 || (n && !intercept_early(refer->ic, &resp));
+	return n > 1 || (n && !intercept_early(refer->ic, &key));
 }
 
 
@@ -456,25 +455,6 @@ void replace_row(struct refer_row *row, const struct replacement *r)
 		.callid     = r->old.callid,
 		.new_callid = r->new.callid,
 	};
-}
-
-
-/**
- * End what belongs to calls that are gone without a word
- *
- * @param refer Protocol
- */
-void replace_sweep(struct refer *refer)
-{
-	struct le *le;
-
-	for (le = list_head(&refer->replacel); le; ) {
-		struct replacement *r = le->data;
-
-		le = le->next;
-		if (r->state == RINGING && call_gone(&r->new))
-			end(r, 0, "the new call is gone");
-	}
 }
 
 

@@ -3,7 +3,6 @@
  *
  * RFC 3515 section 2.4.2, RFC 3261 section 8.2. Refusals are stateless.
  */
-#include <string.h>
 #include <re.h>
 #include "core.h"
 #include "nonce.h"
@@ -257,20 +256,17 @@ static void target_dialog(struct request *req, const struct refer *refer)
 {
 	const struct sip_hdr *hdr =
 		sip_msg_hdr(req->msg, SIP_HDR_TARGET_DIALOG);
-	struct sip_msg fake;
+	struct pl rest, callid, ltag = PL_INIT, rtag = PL_INIT;
 	struct sip_dialog *dlg;
-	struct pl rest, part;
+	struct sip_msg key;
 	unsigned n;
 
 	if (!hdr || !pl_isset(&hdr->val))
 		return;
 
-	memset(&fake, 0, sizeof(fake));
-	fake.req = true;
-
-	rest = hdr->val;
-	part = text_cut(&rest, ';');
-	fake.callid = text_trim(&part);
+	rest   = hdr->val;
+	callid = text_cut(&rest, ';');
+	callid = text_trim(&callid);
 
 	while (rest.l) {
 		struct pl val = text_cut(&rest, ';');
@@ -278,12 +274,13 @@ static void target_dialog(struct request *req, const struct refer *refer)
 
 		name = text_trim(&name);
 		if (!pl_strcasecmp(&name, "local-tag"))
-			fake.from.tag = text_trim(&val);
+			rtag = text_trim(&val);
 		else if (!pl_strcasecmp(&name, "remote-tag"))
-			fake.to.tag = text_trim(&val);
+			ltag = text_trim(&val);
 	}
 
-	dlg = intercept_dialog(refer->ic, &fake, &n);
+	dialog_key(&key, &callid, &ltag, &rtag);
+	dlg = intercept_dialog(refer->ic, &key, &n);
 	if (!dlg)
 		return;
 

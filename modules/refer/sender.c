@@ -6,6 +6,7 @@
  */
 #include <re.h>
 #include "compat/libre.h"
+#include "call_watch.h"
 #include "host.h"
 #include "intercept.h"
 #include "queue.h"
@@ -20,14 +21,16 @@ enum {
 /* Lives as long as a sender: a last NOTIFY outlives the module */
 struct senders {
 	struct sip *sip;
+	struct call_watches *watches;
 	struct queue queue;      /* Those with a request under way */
 };
 
 struct sender {
 	struct queue_entry due;
 	struct tmr tmr_gone;
+	struct call_watch watch; /* Of the user agent, until it is out */
 	struct senders *senders;
-	const struct ua *ua;     /* To compare                      */
+	const struct ua *ua;
 	struct sip_dialog *dlg;
 	struct sip_request *req;
 	struct sip_auth *auth;
@@ -59,11 +62,13 @@ static void senders_destructor(void *arg)
 	struct senders *senders = arg;
 
 	queue_close(&senders->queue);
+	mem_deref(senders->watches);
 }
 
 
 /** Allocate what the senders on a SIP stack share */
-int senders_alloc(struct senders **sp, struct sip *sip)
+int senders_alloc(struct senders **sp, struct sip *sip,
+		  struct call_watches *watches)
 {
 	struct senders *senders;
 
@@ -71,7 +76,8 @@ int senders_alloc(struct senders **sp, struct sip *sip)
 	if (!senders)
 		return ENOMEM;
 
-	senders->sip = sip;
+	senders->sip     = sip;
+	senders->watches = mem_ref(watches);
 	queue_init(&senders->queue, TIMER_F, timeout_handler);
 	*sp = senders;
 
@@ -79,19 +85,18 @@ int senders_alloc(struct senders **sp, struct sip *sip)
 }
 
 
-/** A request of a user agent that is gone does not wait long for a name: it
-    would hold up quitting for minutes */
-void senders_sweep(const struct senders *senders)
+/* A request of a user agent that is gone does not wait long for a name: it
+   would hold up quitting for minutes */
+static void gone_handler(enum call_change change, uint16_t scode,
+			 const char *reason, void *arg)
 {
-	struct le *le;
+	struct sender *s = arg;
+	(void)change;
+	(void)scode;
+	(void)reason;
 
-	LIST_FOREACH(&senders->queue.l, le) {
-		struct sender *s = le->data;
-
-		if (!s->out && !host_ua_alive(s->ua) &&
-		    !tmr_isrunning(&s->tmr_gone))
-			tmr_start(&s->tmr_gone, GONE_TIME, timeout_handler, s);
-	}
+	if (!s->out)
+		tmr_start(&s->tmr_gone, GONE_TIME, timeout_handler, s);
 }
 
 
@@ -232,10 +237,17 @@ int sender_request(struct sender *s, const char *met, const char *fmt, ...)
 			    "%v", fmt, &ap);
 	va_end(ap);
 
-	if (!err)
-		queue_add(&s->senders->queue, &s->due, s);
+	if (err)
+		return err;
 
-	return err;
+	queue_add(&s->senders->queue, &s->due, s);
+
+	/* the name is being looked up */
+	if (!s->out)
+		(void)call_watch(&s->watch, s->senders->watches, s->ua, NULL,
+				 gone_handler, s);
+
+	return 0;
 }
 
 
@@ -244,6 +256,7 @@ void sender_stop(struct sender *s)
 {
 	queue_remove(&s->due);
 	tmr_cancel(&s->tmr_gone);
+	call_unwatch(&s->watch);
 
 	if (s->out)
 		s->req = mem_deref(s->req);

@@ -4,6 +4,7 @@
 #ifndef REFER_SENDER_H
 #define REFER_SENDER_H
 
+struct call_watches;
 struct sender;
 struct senders;
 struct ua;
@@ -17,8 +18,8 @@ struct ua;
  */
 typedef int (sender_again_h)(void *arg);
 
-int  senders_alloc(struct senders **sp, struct sip *sip);
-void senders_sweep(const struct senders *senders);
+int  senders_alloc(struct senders **sp, struct sip *sip,
+		   struct call_watches *watches);
 
 int  sender_alloc(struct sender **sp, struct senders *senders,
 		  const struct ua *ua, struct sip_dialog *dlg,

@@ -178,17 +178,6 @@ static void end(struct refer_server *srv, uint16_t scode, const char *reason)
 	mem_deref(srv);
 }
 
-static void call_handler(enum call_change change, uint16_t scode,
-			 const char *reason, void *arg)
-{
-	const struct refer_server *srv = arg;
-	(void)scode;
-
-	if (change == CALL_CLOSED)
-		debug("refer: #%u the referred call is over: %H\n",
-		      srv->id, text_clean_str, reason);
-}
-
 
 /**
  * The referrer knows that it was refused: end it
@@ -508,6 +497,20 @@ void server_decide_handler(void *arg)
 }
 
 
+static void watch_handler(enum call_change change, uint16_t scode,
+			  const char *reason, void *arg)
+{
+	struct refer_server *srv = arg;
+	(void)scode;
+
+	if (change == UA_GONE)
+		server_close(srv, reason);
+	else if (change != CALL_ESTABLISHED)
+		debug("refer: #%u the referred call is over: %H\n",
+		      srv->id, text_clean_str, reason);
+}
+
+
 static void cancel_handler(void *arg)
 {
 	struct refer_server *srv = arg;
@@ -549,7 +552,8 @@ int server_alloc(struct refer_server **srvp, struct refer *refer,
 	srv->expires = refer->set.expires;
 	srv->nosub = req->nosub;
 
-	err = call_watch(&srv->watch, refer, req->call, call_handler, srv);
+	err = call_watch(&srv->watch, refer->watches, req->ua, req->call,
+			 watch_handler, srv);
 	if (err)
 		goto out;
 
@@ -570,7 +574,6 @@ int server_alloc(struct refer_server **srvp, struct refer *refer,
 	hash_append(refer->ht_server, srv->id, &srv->he_id, srv);
 	hash_append(refer->ht_request, hash_joaat_pl(&req->msg->callid),
 		    &srv->he_callid, srv);
-	refer_watch_over(refer);
 	count_waiting(srv, 1);
 
  out:
@@ -702,38 +705,4 @@ void server_close(struct refer_server *srv, const char *reason)
 	end(srv, 0, reason);
 
 	mem_deref(srv);
-}
-
-
-static void sweep(struct refer_server *srv)
-{
-	if (!host_ua_alive(srv->ua)) {
-		server_close(srv, "user agent is gone");
-		return;
-	}
-
-	if (call_gone(&srv->watch))
-		call_unwatch(&srv->watch);
-}
-
-
-/**
- * End what vanished without a word: the user agent, or one of the calls
- *
- * @param srv Server context
- *
- * @return The next one's list element; NULL at the end, or if an application
- *         has ended that one meanwhile
- */
-struct le *server_sweep(struct refer_server *srv)
-{
-	struct refer_server *next = list_ledata(srv->le.next);
-	struct le *le;
-
-	mem_ref(next);
-	sweep(srv);
-	le = next && next->le.list ? &next->le : NULL;
-	mem_deref(next);
-
-	return le;
 }

@@ -444,7 +444,7 @@ void assert_no_state(void)
 	assert_int_equal(ringing, count(bob->refer->ht_invite));
 	assert_int_equal(ringing, list_count(&bob->refer->invitel));
 	assert_int_equal(ringing + list_count(&bob->refer->old.l),
-			 count(bob->refer->ht_watch));
+			 watch_count(bob->refer));
 	assert_int_equal(app.requests, event_count("referEnded"));
 }
 

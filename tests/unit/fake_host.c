@@ -38,7 +38,8 @@ static struct call *call_new(struct ua *ua, bool outgoing)
 static void call_closed(struct call *call, uint16_t scode, const char *reason)
 {
 	if (call->ua->refer)
-		refer_call_closed(call->ua->refer, call, scode, reason);
+		call_watches_closed(call->ua->refer->watches, call, scode,
+				    reason);
 
 	mem_deref(call);
 }
@@ -722,6 +723,43 @@ void call_reject(struct call *call, uint16_t scode, const char *reason)
 {
 	assert_int_equal(0, sipsess_reject(call->sess, scode, reason, NULL));
 	mem_deref(call);
+}
+
+
+static bool count_handler(struct le *le, void *arg)
+{
+	unsigned *np = arg;
+	(void)le;
+
+	++*np;
+
+	return false;
+}
+
+
+static unsigned hash_count(const struct hash *ht)
+{
+	unsigned n = 0;
+
+	(void)hash_apply(ht, count_handler, &n);
+
+	return n;
+}
+
+
+/**
+ * Count the watches of calls, but for those that each call has: of its
+ * dialogs, and of the referrals that led to it
+ *
+ * @param refer Protocol
+ *
+ * @return Number of watches
+ */
+unsigned watch_count(const struct refer *refer)
+{
+	return hash_count(refer->watches->ht) - hash_count(refer->ht_early) -
+		hash_count(refer->ht_dialog) + list_count(&refer->ended.l) -
+		hash_count(refer->ht_chain);
 }
 
 

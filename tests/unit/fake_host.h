@@ -148,6 +148,7 @@ void call_await_established(struct ua *ua, unsigned n);
 void call_progress(struct call *call, uint16_t scode, const char *reason);
 void call_answer(struct call *call);
 void call_reject(struct call *call, uint16_t scode, const char *reason);
+unsigned watch_count(const struct refer *refer);
 void call_vanish(struct call *call);
 void call_bye(struct call *call);
 struct sip_dialog *call_dlg(const struct call *call);

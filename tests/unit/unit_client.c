@@ -579,8 +579,8 @@ static void test_sweep_call(void **state)
 	refer_answered(202);
 	settle();
 	call_vanish(ab);
-	refer_sweep(alice->refer);
-	refer_sweep(alice->refer);
+	call_watches_sweep(alice->refer->watches);
+	call_watches_sweep(alice->refer->watches);
 	assert_int_equal(0, event_count("referEnded"));
 	clock_forward(TIMER_N + 1);
 	(void)event_await("referTimeout", 0);
@@ -615,7 +615,7 @@ static void test_sweep_ua(void **state)
 	refer_answered(202);
 	settle();
 	list_unlink(&alice->le);
-	refer_sweep(alice->refer);
+	call_watches_sweep(alice->refer->watches);
 	list_append(ual, &alice->le, alice);
 	assert_null(event_await("referEnded", 0)->ua);
 	assert_ended();

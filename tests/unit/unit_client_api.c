@@ -354,7 +354,7 @@ static void test_sweep(void **state)
 	app.at  = "referEnded";
 	app.act = hang_up_other;
 	call_vanish(ab);
-	refer_sweep(alice->refer);
+	call_watches_sweep(alice->refer->watches);
 	settle();
 	clock_forward(33000);
 	settle();

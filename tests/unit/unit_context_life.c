@@ -326,7 +326,7 @@ static void test_held_unlinked(void **state)
 	assert_int_equal(0, refer_server_notify(app.srv, 486, NULL));
 	await_end();
 	assert_int_equal(0, count(bob->refer->ht_notifier));
-	assert_int_equal(0, count(bob->refer->ht_watch));
+	assert_int_equal(0, watch_count(bob->refer));
 }
 
 

@@ -99,7 +99,7 @@ static void assert_no_state(void)
 	assert_null(hash_apply(bob->refer->ht_invite, any,
 			       NULL));
 	list_flush(&bob->refer->old.l);
-	assert_null(hash_apply(bob->refer->ht_watch, any, NULL));
+	assert_int_equal(0, watch_count(bob->refer));
 }
 
 
@@ -713,7 +713,7 @@ static void test_sweep_referred(void **state)
 	refer_to_carol();
 	(void)wire_await(bob, false, "180 INVITE", 0);
 	call_vanish(ba);
-	refer_sweep(bob->refer);
+	call_watches_sweep(bob->refer->watches);
 	assert_int_equal(1, list_count(&bob->refer->serverl));
 	settle();
 	call_answer(call_last(carol));
@@ -732,7 +732,7 @@ static void test_sweep_placed(void **state)
 	assert_non_null(notify_status("SIP/2.0 180 Ringing\r\n"));
 	settle();
 	call_vanish(call_last(bob));
-	refer_sweep(bob->refer);
+	call_watches_sweep(bob->refer->watches);
 	assert_ended(notify_status("SIP/2.0 487 Request Terminated\r\n"));
 	(void)event_await("referEnded", 0);
 	assert_no_state();
@@ -767,7 +767,7 @@ static void test_sweep_ua(void **state)
 	settle();
 
 	list_unlink(&bob->le);
-	refer_sweep(bob->refer);
+	call_watches_sweep(bob->refer->watches);
 	list_append(ual, &bob->le, bob);
 
 	assert_true(msg_hdr_is(notify(1), "Subscription-State",
