@@ -18,6 +18,8 @@ PREFIX     ?= $(or $(BARESIP),/usr)
 MODULE_DIR ?= $(PREFIX)/lib/baresip/modules
 DOC_DIR    ?= $(PREFIX)/share/doc/baresip-module-refer
 MAN_DIR    ?= $(PREFIX)/share/man/man5
+INCLUDE_DIR ?= $(PREFIX)/include
+PC_DIR     ?= $(PREFIX)/$(if $(BARESIP),lib,share)/pkgconfig
 
 VERSION    := $(if $(BARESIP),$(shell tools/host -v $(BARESIP)))
 BUILD      := build$(if $(BARESIP),/$(or $(VERSION),$(error no baresip)))
@@ -70,6 +72,13 @@ SRC        := $(patsubst $(MOD_DIR)/%,%,$(wildcard $(MOD_DIR)/*.c \
 CORE_SRC   := $(filter-out $(HOST_SIDE),$(SRC)) compat/libre.c
 MOD_OBJ    := $(SRC:%.c=$(BUILD)/mod/%.o)
 
+# What a module that uses refer.so is built from, as it is installed
+API        := $(addprefix $(BUILD)/include/refer/,refer.h baresip.h \
+	      $(if $(BARESIP),,baresip1.h))
+APP        = $(CC) $(OWN_CFLAGS) -I$(BUILD)/include @$(HOST) -fPIC \
+	     -fvisibility=hidden -shared $(LDFLAGS) -o $@ $< -L$(BUILD) \
+	     -l:refer.so -Wl,-z,nodelete
+
 .PHONY: all
 all: $(BUILD)/refer.so $(BUILD)/refer.5
 	@[ $(MAKELEVEL) != 0 ] || \
@@ -87,11 +96,16 @@ $(BUILD)/mod/%.o: $(MOD_DIR)/%.c $(HOST) Makefile
 # written anew only if it is another baresip now
 $(HOST): have-build FORCE
 	@mkdir -p $(@D)
-	@tools/host $(BARESIP) > $@.new
-	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+	@new=$$(tools/host $(BARESIP)) && \
+		{ echo "$$new" | cmp -s - $@ || echo "$$new" >$@; }
 
 .PHONY: FORCE
 
+$(BUILD)/include/refer/%.h: $(MOD_DIR)/%.h
+	@install -D -m 644 -p $< $@
+
+$(BUILD)/include/refer/%.h: $(MOD_DIR)/compat/%.h
+	@install -D -m 644 -p $< $@
 
 $(BUILD)/refer.5: tools/man packaging/debian/changelog docs/manual.md \
 		docs/control.md
@@ -156,17 +170,24 @@ test-interop: need-interop
 
 # Installation
 
+INSTALLED := $(MODULE_DIR)/refer.so $(MAN_DIR)/refer.5 $(PC_DIR)/refer.pc \
+	     $(DOCS:docs/%=$(DOC_DIR)/%) \
+	     $(API:$(BUILD)/include/refer/%=$(INCLUDE_DIR)/refer/%)
+
 .PHONY: install
-install: all
+install: all $(API)
 	install -D -m 644 $(BUILD)/refer.so $(DESTDIR)$(MODULE_DIR)/refer.so
 	install -D -m 644 $(BUILD)/refer.5 $(DESTDIR)$(MAN_DIR)/refer.5
 	install -D -m 644 -t $(DESTDIR)$(DOC_DIR) $(DOCS)
+	install -D -m 644 -t $(DESTDIR)$(INCLUDE_DIR)/refer $(API)
+	install -d $(DESTDIR)$(PC_DIR)
+	tools/pc $(HOST) $(PREFIX) $(INCLUDE_DIR) $(MODULE_DIR) \
+		>$(DESTDIR)$(PC_DIR)/refer.pc
 
+# but not what the package has installed
 .PHONY: uninstall
 uninstall:
-	rm -f $(DESTDIR)$(MODULE_DIR)/refer.so $(DESTDIR)$(MAN_DIR)/refer.5 \
-		$(DOCS:docs/%=$(DESTDIR)$(DOC_DIR)/%)
-	-rmdir $(DESTDIR)$(DOC_DIR)
+	@tools/uninstall $(INSTALLED:%=$(DESTDIR)%)
 
 # A package of Debian, from a copy of the tree, and a test of it in a chroot
 DEB_DIR := $(BUILD)/deb
@@ -206,10 +227,11 @@ help:
 	@echo "fuzz       each fuzzer for FUZZ_TIME seconds (60)"
 	@echo "bench      what the module costs"
 	@echo "lint       style, warnings of gcc and clang, cppcheck"
-	@echo "install    into $(MODULE_DIR) (DESTDIR=, PREFIX=)"
-	@echo "uninstall  take it away again"
+	@echo "install    into $(MODULE_DIR) (DESTDIR=, PREFIX=),"
+	@echo "           with refer.h and refer.pc for other modules"
+	@echo "uninstall  take it away again, but not what a package owns"
 	@echo "deb        a package of Debian, in $(BUILD)"
 	@echo "test-deb   install it in a new chroot and try it (root)"
 	@echo "examples   the modules and the program of examples/"
-	@echo "deps       install what build and tests need, with apt"
+	@echo "deps       install what build, tests and deb need, with apt"
 	@echo "clean      remove $(BUILD)/"

@@ -35,11 +35,6 @@ $(BUILD)/floor: tests/floor.c $(HOST)
 	$(MKDIR)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< -lre
 
-# uses the public interface of refer.so
-$(BUILD)/decide.so: tests/decide.c $(BUILD)/refer.so
-	$(CC) $(ALL_CFLAGS) -I$(MOD_DIR) -fPIC -fvisibility=hidden -shared \
-		$(LDFLAGS) -o $@ $< -L$(BUILD) -l:refer.so -lre
-
 .PHONY: bench
 bench: need-bench
 	$(SUBMAKE) $(BUILD)/bench $(BUILD)/refer.so $(BUILD)/floor \

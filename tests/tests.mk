@@ -56,12 +56,11 @@ $(BUILD)/answer.so: tests/answer.c $(HOST)
 	$(CC) $(MOD_CFLAGS) -iquote $(MOD_DIR) -fPIC -fvisibility=hidden -shared \
 		-o $@ $<
 
-# linked with refer.so, as an application is
-$(BUILD)/handlers.so: tests/handlers.c $(EXAMPLES_SRC) $(BUILD)/refer.so \
-		$(HOST)
-	$(CC) $(OWN_CFLAGS) @$(HOST) -iquote $(MOD_DIR) -fPIC \
-		-fvisibility=hidden -shared $(LDFLAGS) -Wl,-z,nodelete -o $@ \
-		$< $(EXAMPLES_SRC) -L$(BUILD) -l:refer.so
+# applications, as the examples are; decide.so is of bench.mk
+$(BUILD)/handlers.so $(BUILD)/decide.so: $(BUILD)/%.so: tests/%.c $(API) \
+		$(HOST) | $(BUILD)/refer.so
+	$(MKDIR)
+	$(APP)
 
 NODELETE := -Wl,-z,nodelete
 
