@@ -209,7 +209,8 @@ test-deb: need-test-deb
 
 .PHONY: lint
 lint: need-lint
-	tools/lint
+	$(SUBMAKE) -s $(HOST) $(API) $(BUILD)/refer.5
+	tools/lint $(BUILD) $(CORE_SRC:%=$(MOD_DIR)/%)
 
 .PHONY: clean
 clean:
