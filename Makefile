@@ -18,6 +18,8 @@ PREFIX     ?= $(or $(BARESIP),/usr)
 MODULE_DIR ?= $(PREFIX)/lib/baresip/modules
 DOC_DIR    ?= $(PREFIX)/share/doc/baresip-module-refer
 MAN_DIR    ?= $(PREFIX)/share/man/man5
+INCLUDE_DIR ?= $(PREFIX)/include
+PC_DIR     ?= $(PREFIX)/$(if $(BARESIP),lib,share)/pkgconfig
 
 VERSION    := $(if $(BARESIP),$(shell tools/host -v $(BARESIP)))
 BUILD      := build$(if $(BARESIP),/$(or $(VERSION),$(error no baresip)))
@@ -32,51 +34,50 @@ endif
 DOCS       := docs/manual.md docs/control.md docs/events.md
 
 # Debian's packages that a target needs
-DEPS_BUILD := gcc libc6-dev pkgconf $(if $(BARESIP),,libre-dev librem-dev \
-	      baresip-core)
-DEPS_TEST  := $(DEPS_BUILD) $(if $(BARESIP),libre-dev) libcmocka-dev valgrind \
-	      sip-tester kamailio kamailio-tls-modules openssl curl \
-	      mosquitto mosquitto-clients
-DEPS_INTEROP := $(DEPS_TEST) linphone-cli iproute2 chromium \
-		fonts-dejavu-core
-DEPS_TRIXIE := debootstrap util-linux git
-DEPS_ASAN  := $(DEPS_BUILD) libcmocka-dev
-DEPS_FUZZ  := $(DEPS_ASAN) clang libclang-rt-14-dev
-DEPS_LINT  := $(DEPS_TEST) clang cppcheck mandoc git
-DEPS_DEB   := $(DEPS_BUILD) build-essential debhelper
-DEPS_TEST_DEB := $(DEPS_DEB) debootstrap lintian iproute2
+DEPS_build    := gcc libc6-dev pkgconf $(if $(BARESIP),,libre-dev librem-dev \
+		 baresip-core)
+DEPS_test     := $(DEPS_build) $(if $(BARESIP),libre-dev) libcmocka-dev \
+		 valgrind sip-tester kamailio kamailio-tls-modules openssl \
+		 curl mosquitto mosquitto-clients
+DEPS_interop  := $(DEPS_test) linphone-cli iproute2 chromium fonts-dejavu-core
+DEPS_trixie   := debootstrap util-linux git
+DEPS_asan     := $(DEPS_build) libcmocka-dev
+DEPS_fuzz     := $(DEPS_asan) clang libclang-rt-14-dev
+DEPS_bench    := $(DEPS_build) $(if $(findstring callgrind,$(BENCH)),valgrind)
+DEPS_lint     := $(DEPS_test) clang cppcheck mandoc git
+DEPS_deb      := $(DEPS_build) build-essential debhelper
+DEPS_test-deb := $(DEPS_deb) debootstrap lintian iproute2
 
 WARN       := -Wall -Wextra -Wshadow -Wstrict-prototypes \
 	      -Wmissing-prototypes -Wvla
 LIBRE      := -DHAVE_INTTYPES_H -DHAVE_STDBOOL_H -DHAVE_INET6 \
 	      -I/usr/include/re
-OWN_CFLAGS := -std=c99 -D_GNU_SOURCE $(WARN) $(CPPFLAGS) $(CFLAGS)
+
+# Each output is made anew when a header that it includes changes
+DEP         = -MMD -MP -MT $@ -MF $(BUILD)/dep/$(subst /,-,$(@:$(BUILD)/%=%)).d
+MKDIR       = @mkdir -p $(@D) $(BUILD)/dep
+OWN_CFLAGS  = -std=c99 -D_GNU_SOURCE $(WARN) $(CPPFLAGS) $(CFLAGS) $(DEP)
 
 # The module has the headers of its baresip and libre, the tools of the tests
 # always those of the installed libre
 HOST       := $(BUILD)/host
-MOD_CFLAGS := $(OWN_CFLAGS) @$(HOST) -include $(MOD_DIR)/compat/weak.h
-ALL_CFLAGS := $(OWN_CFLAGS) $(LIBRE)
+MOD_CFLAGS  = $(OWN_CFLAGS) @$(HOST) -include $(MOD_DIR)/compat/weak.h
+ALL_CFLAGS  = $(OWN_CFLAGS) $(LIBRE)
 
-# The protocol knows libre and host.h only; the rest knows baresip
-CORE_SRC := $(addprefix $(MOD_DIR)/, core.c call_watch.c auth.c nonce.c users.c \
-	event.c row.c rows.c client.c \
-	client_start.c client_send.c client_calls.c hold.c request.c server.c \
-	server_calls.c server_get.c opts.c reason.c referral.c inviter.c invite.c \
-	notifier.c sender.c subscriber.c refer_to.c tel.c escape.c \
-	replaces.c text.c sipfrag.c target.c settings.c limits.c party.c \
-	addr.c wildcard.c wildcard_states.c number.c patterns.c policy.c \
-	chain.c header.c dialogs.c replace.c attended.c consult.c queue.c \
-	old_call.c intercept.c config.c guard.c handlers.c rules.c \
-	compat/libre.c)
-HOST_SRC := $(addprefix $(MOD_DIR)/, refer.c host_baresip.c host_calls.c \
-	commands.c commands_referee.c commands_referrer.c \
-	commands_attended.c commands_info.c command.c command_page.c \
-	required.c shadow.c) \
-	$(filter-out $(CORE_SRC),$(wildcard $(MOD_DIR)/compat/*.c))
-HEADERS  := $(wildcard $(MOD_DIR)/*.h $(MOD_DIR)/compat/*.h)
-MOD_OBJ  := $(patsubst $(MOD_DIR)/%.c,$(BUILD)/mod/%.o,$(CORE_SRC) $(HOST_SRC))
+# The host side knows baresip. The rest is the protocol, which knows libre and
+# host.h only
+HOST_SIDE  := refer.c host_%.c command%.c required.c shadow.c compat/%.c
+SRC        := $(patsubst $(MOD_DIR)/%,%,$(wildcard $(MOD_DIR)/*.c \
+	      $(MOD_DIR)/*/*.c))
+CORE_SRC   := $(filter-out $(HOST_SIDE),$(SRC)) compat/libre.c
+MOD_OBJ    := $(SRC:%.c=$(BUILD)/mod/%.o)
 
+# What a module that uses refer.so is built from, as it is installed
+API        := $(addprefix $(BUILD)/include/refer/,refer.h baresip.h \
+	      $(if $(BARESIP),,baresip1.h))
+APP        = $(CC) $(OWN_CFLAGS) -I$(BUILD)/include @$(HOST) -fPIC \
+	     -fvisibility=hidden -shared $(LDFLAGS) -o $@ $< -L$(BUILD) \
+	     -l:refer.so -Wl,-z,nodelete
 
 .PHONY: all
 all: $(BUILD)/refer.so $(BUILD)/refer.5
@@ -88,18 +89,23 @@ all: $(BUILD)/refer.so $(BUILD)/refer.5
 $(BUILD)/refer.so: $(MOD_OBJ)
 	$(CC) -shared $(LDFLAGS) -Wl,-z,nodelete -Wl,-soname,refer.so -o $@ $^
 
-$(BUILD)/mod/%.o: $(MOD_DIR)/%.c $(HEADERS) $(HOST) Makefile | need-build
-	@mkdir -p $(@D)
+$(BUILD)/mod/%.o: $(MOD_DIR)/%.c $(HOST) Makefile
+	$(MKDIR)
 	$(CC) $(MOD_CFLAGS) -fPIC -fvisibility=hidden -c $< -o $@
 
 # written anew only if it is another baresip now
-$(HOST): need-build FORCE
+$(HOST): have-build FORCE
 	@mkdir -p $(@D)
-	@tools/host $(BARESIP) > $@.new
-	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+	@new=$$(tools/host $(BARESIP)) && \
+		{ echo "$$new" | cmp -s - $@ || echo "$$new" >$@; }
 
 .PHONY: FORCE
 
+$(BUILD)/include/refer/%.h: $(MOD_DIR)/%.h
+	@install -D -m 644 -p $< $@
+
+$(BUILD)/include/refer/%.h: $(MOD_DIR)/compat/%.h
+	@install -D -m 644 -p $< $@
 
 $(BUILD)/refer.5: tools/man packaging/debian/changelog docs/manual.md \
 		docs/control.md
@@ -107,38 +113,18 @@ $(BUILD)/refer.5: tools/man packaging/debian/changelog docs/manual.md \
 	$^ >$@ || { rm -f $@; false; }
 
 
-# Packages
+# Packages: what builds names those that are missing, what runs or tests
+# installs them
 
-.PHONY: deps need-build need-test need-interop need-trixie need-asan \
-	need-fuzz need-lint need-deb need-test-deb
-deps: need-test
+.PHONY: deps
+deps:
+	@tools/need $(DEPS_test) $(DEPS_deb)
 
-need-build:
-	@tools/need $(DEPS_BUILD)
+have-%: FORCE
+	@tools/need -n $(DEPS_$*)
 
-need-test:
-	@tools/need $(DEPS_TEST)
-
-need-interop:
-	@tools/need $(DEPS_INTEROP)
-
-need-trixie:
-	@tools/need $(DEPS_TRIXIE)
-
-need-asan:
-	@tools/need $(DEPS_ASAN)
-
-need-fuzz:
-	@tools/need $(DEPS_FUZZ)
-
-need-lint:
-	@tools/need $(DEPS_LINT)
-
-need-deb:
-	@tools/need $(DEPS_DEB)
-
-need-test-deb:
-	@tools/need $(DEPS_TEST_DEB)
+need-%: FORCE
+	@tools/need $(DEPS_$*)
 
 
 # Tests: the packages first, then all that is built from them
@@ -147,8 +133,11 @@ need-test-deb:
 -include tests/tests.mk
 -include tests/unit.mk
 -include tests/bench.mk
+-include $(wildcard $(BUILD)/dep/*.d)
 
-SUBMAKE := +@$(MAKE) --no-print-directory -j2
+# in parallel, unless it was said how
+SUBMAKE = +@$(MAKE) --no-print-directory \
+	  $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
 .PHONY: run test
 run: need-build
@@ -181,23 +170,30 @@ test-interop: need-interop
 
 # Installation
 
+INSTALLED := $(MODULE_DIR)/refer.so $(MAN_DIR)/refer.5 $(PC_DIR)/refer.pc \
+	     $(DOCS:docs/%=$(DOC_DIR)/%) \
+	     $(API:$(BUILD)/include/refer/%=$(INCLUDE_DIR)/refer/%)
+
 .PHONY: install
-install: all
+install: all $(API)
 	install -D -m 644 $(BUILD)/refer.so $(DESTDIR)$(MODULE_DIR)/refer.so
 	install -D -m 644 $(BUILD)/refer.5 $(DESTDIR)$(MAN_DIR)/refer.5
 	install -D -m 644 -t $(DESTDIR)$(DOC_DIR) $(DOCS)
+	install -D -m 644 -t $(DESTDIR)$(INCLUDE_DIR)/refer $(API)
+	install -d $(DESTDIR)$(PC_DIR)
+	tools/pc $(HOST) $(PREFIX) $(INCLUDE_DIR) $(MODULE_DIR) \
+		>$(DESTDIR)$(PC_DIR)/refer.pc
 
+# but not what the package has installed
 .PHONY: uninstall
 uninstall:
-	rm -f $(DESTDIR)$(MODULE_DIR)/refer.so $(DESTDIR)$(MAN_DIR)/refer.5 \
-		$(DOCS:docs/%=$(DESTDIR)$(DOC_DIR)/%)
-	-rmdir $(DESTDIR)$(DOC_DIR)
+	@tools/uninstall $(INSTALLED:%=$(DESTDIR)%)
 
 # A package of Debian, from a copy of the tree, and a test of it in a chroot
 DEB_DIR := $(BUILD)/deb
 
 .PHONY: deb test-deb
-deb: need-deb
+deb: have-deb
 	rm -rf $(DEB_DIR) $(BUILD)/baresip-module-refer_*.deb
 	mkdir -p $(DEB_DIR)/src
 	tar -cf - --exclude=./$(BUILD) --exclude=./.git . | \
@@ -213,7 +209,8 @@ test-deb: need-test-deb
 
 .PHONY: lint
 lint: need-lint
-	tools/lint
+	$(SUBMAKE) -s $(HOST) $(API) $(BUILD)/refer.5
+	tools/lint $(BUILD) $(CORE_SRC:%=$(MOD_DIR)/%)
 
 .PHONY: clean
 clean:
@@ -231,10 +228,11 @@ help:
 	@echo "fuzz       each fuzzer for FUZZ_TIME seconds (60)"
 	@echo "bench      what the module costs"
 	@echo "lint       style, warnings of gcc and clang, cppcheck"
-	@echo "install    into $(MODULE_DIR) (DESTDIR=, PREFIX=)"
-	@echo "uninstall  take it away again"
+	@echo "install    into $(MODULE_DIR) (DESTDIR=, PREFIX=),"
+	@echo "           with refer.h and refer.pc for other modules"
+	@echo "uninstall  take it away again, but not what a package owns"
 	@echo "deb        a package of Debian, in $(BUILD)"
 	@echo "test-deb   install it in a new chroot and try it (root)"
 	@echo "examples   the modules and the program of examples/"
-	@echo "deps       install what build and tests need, with apt"
+	@echo "deps       install what build, tests and deb need, with apt"
 	@echo "clean      remove $(BUILD)/"

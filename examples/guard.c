@@ -15,8 +15,8 @@
  * it was loaded, no REFER is accepted without it but by a person.
  */
 #include <re.h>
-#include "compat/compat.h"
-#include "refer.h"
+#include <refer/baresip.h>
+#include <refer/refer.h>
 
 
 extern const struct mod_export exports;
@@ -127,7 +127,8 @@ static int module_init(void)
 
 	err  = refer_handler_register(&handler, "guard", true,
 				      request_handler, NULL);
-	err |= cmd_register(baresip_commands(), cmdv, ARRAY_SIZE(cmdv));
+	err |= cmd_register(baresip_commands(), cmdv,
+			    sizeof(cmdv) / sizeof(cmdv[0]));
 
 	return err;
 }

@@ -21,8 +21,8 @@
  * somebody has picked up; so nothing needs to be undone when nobody does.
  */
 #include <re.h>
-#include "compat/compat.h"
-#include "refer.h"
+#include <refer/baresip.h>
+#include <refer/refer.h>
 
 
 extern const struct mod_export exports;

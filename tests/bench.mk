@@ -1,8 +1,8 @@
 #
 # bench.mk  Rules for the benchmark, included by the top-level Makefile
 #
-# Uses CC, ALL_CFLAGS and BUILD, and of tests.mk WIRE_LIB, WIRE_H and
-# WIRE_CFLAGS: processes and network are those of the wire tests, setup.c
+# Uses CC, ALL_CFLAGS and BUILD, and of tests.mk WIRE_LIB and WIRE_CFLAGS:
+# processes and network are those of the wire tests, setup.c
 # stands in for their test.c.
 #
 #   make bench                       all loads and the soak
@@ -18,10 +18,8 @@ BENCH_OBJS := $(patsubst tests/bench/%.c,$(BUILD)/bench.o/%.o,\
 BENCH_WIRE := $(patsubst %,$(BUILD)/wire.o/%.o,\
 	      $(filter-out test,$(WIRE_LIB)))
 
-$(BENCH_OBJS) $(BENCH_WIRE): | need-build
-
-$(BUILD)/bench.o/%.o: tests/bench/%.c tests/bench/bench.h $(WIRE_H)
-	@mkdir -p $(@D)
+$(BUILD)/bench.o/%.o: tests/bench/%.c $(HOST)
+	$(MKDIR)
 	$(CC) $(WIRE_CFLAGS) -c -o $@ $<
 
 # an archive: only those files are linked that the benchmark needs
@@ -33,16 +31,12 @@ $(BUILD)/bench.o/wire.a: $(BENCH_WIRE)
 $(BUILD)/bench: $(BENCH_OBJS) $(BUILD)/bench.o/wire.a
 	$(CC) $(LDFLAGS) -o $@ $^ -lre -lm
 
-$(BUILD)/floor: tests/floor.c | need-build
-	@mkdir -p $(@D)
+$(BUILD)/floor: tests/floor.c $(HOST)
+	$(MKDIR)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< -lre
 
-# uses the public interface of refer.so
-$(BUILD)/decide.so: tests/decide.c $(BUILD)/refer.so $(HEADERS)
-	$(CC) $(ALL_CFLAGS) -I$(MOD_DIR) -fPIC -fvisibility=hidden -shared \
-		$(LDFLAGS) -o $@ $< -L$(BUILD) -l:refer.so -lre
-
 .PHONY: bench
-bench: $(BUILD)/bench $(BUILD)/refer.so $(BUILD)/floor $(BUILD)/decide.so
-	@$(if $(findstring callgrind,$(BENCH)),tools/need valgrind)
+bench: need-bench
+	$(SUBMAKE) $(BUILD)/bench $(BUILD)/refer.so $(BUILD)/floor \
+		$(BUILD)/decide.so
 	$(BUILD)/bench $(BENCH)

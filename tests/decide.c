@@ -8,8 +8,8 @@
  */
 #include <malloc.h>
 #include <re.h>
-#include "compat/compat.h"
-#include "refer.h"
+#include <refer/baresip.h>
+#include <refer/refer.h>
 
 
 extern const struct mod_export exports;

@@ -9,11 +9,15 @@
 #include <ctype.h>
 #include <string.h>
 #include <re.h>
-#include "compat/compat.h"
-#include "refer.h"
+#include <refer/baresip.h>
+#include <refer/refer.h>
 
 
 extern const struct mod_export exports;
+
+enum {
+	APPS = 4,
+};
 
 /** An application */
 struct app {
@@ -22,7 +26,7 @@ struct app {
 	char what;
 };
 
-static struct app appv[4];
+static struct app appv[APPS];
 
 
 static void drop(struct app *app)
@@ -73,7 +77,7 @@ static struct app *find(const char *name)
 {
 	size_t i;
 
-	for (i=0; i<ARRAY_SIZE(appv); ++i) {
+	for (i=0; i<APPS; ++i) {
 		if (!strcmp(appv[i].name, name))
 			return &appv[i];
 	}
@@ -125,7 +129,8 @@ static const struct cmd cmdv[] = {
 
 static int module_init(void)
 {
-	return cmd_register(baresip_commands(), cmdv, ARRAY_SIZE(cmdv));
+	return cmd_register(baresip_commands(), cmdv,
+			    sizeof(cmdv) / sizeof(cmdv[0]));
 }
 
 
@@ -133,7 +138,7 @@ static int module_close(void)
 {
 	size_t i;
 
-	for (i=0; i<ARRAY_SIZE(appv); ++i)
+	for (i=0; i<APPS; ++i)
 		appv[i].handler = mem_deref(appv[i].handler);
 
 	cmd_unregister(baresip_commands(), cmdv);

@@ -8,8 +8,7 @@
 
 WIRE_ALL  := $(patsubst tests/wire/%.c,%,$(sort $(wildcard tests/wire/*.c)))
 WIRE_LIB  := $(filter-out main t_%,$(WIRE_ALL))
-WIRE_H    := $(wildcard tests/wire/*.h)
-WIRE_CFLAGS := $(ALL_CFLAGS) -Itests/wire -DTOP='"$(CURDIR)"' \
+WIRE_CFLAGS = $(ALL_CFLAGS) -Itests/wire -DTOP='"$(CURDIR)"' \
 	       -DBUILD='"$(BUILD)"' -DPREFIX='"$(or $(BARESIP),/usr)"' \
 	       -DHOST="\"$$(tools/host -v $(BARESIP))\""
 
@@ -17,26 +16,28 @@ WIRE_DEPS := $(BUILD)/cert.pem $(BUILD)/faulty/refer.so \
 	     $(BUILD)/faulty-g/refer.so $(BUILD)/address.so $(BUILD)/answer.so \
 	     $(BUILD)/alien/refer.so $(BUILD)/handlers.so $(BUILD)/demo $(EXAMPLES)
 
-$(BUILD)/wire.o/%.o: tests/wire/%.c $(WIRE_H) $(HOST)
-	@mkdir -p $(@D)
+$(BUILD)/wire.o/%.o: tests/wire/%.c $(HOST)
+	$(MKDIR)
 	$(CC) $(WIRE_CFLAGS) -c -o $@ $<
 
 $(BUILD)/wire: $(WIRE_ALL:%=$(BUILD)/wire.o/%.o)
 	$(CC) $(LDFLAGS) -o $@ $^ -lre
 
 $(BUILD)/demo: tests/demo.c $(WIRE_LIB:%=$(BUILD)/wire.o/%.o)
-	$(CC) $(WIRE_CFLAGS) $(LDFLAGS) -o $@ $^ -lre
+	$(CC) $(WIRE_CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) -lre
 
 # against others' clients, which are big packages
-INTEROP_SRC := $(wildcard tests/interop/*.c)
+INTEROP := $(patsubst tests/interop/%.c,%,$(wildcard tests/interop/*.c)) main
 
-$(BUILD)/interop: $(INTEROP_SRC) $(BUILD)/wire.o/main.o \
-		$(WIRE_LIB:%=$(BUILD)/wire.o/%.o)
-	$(CC) $(WIRE_CFLAGS) $(LDFLAGS) -o $@ $(INTEROP_SRC) \
-		$(filter %.o,$^) -lre
+$(BUILD)/wire.o/%.o: tests/interop/%.c $(HOST)
+	$(MKDIR)
+	$(CC) $(WIRE_CFLAGS) -c -o $@ $<
+
+$(BUILD)/interop: $(patsubst %,$(BUILD)/wire.o/%.o,$(INTEROP) $(WIRE_LIB))
+	$(CC) $(LDFLAGS) -o $@ $^ -lre
 
 $(BUILD)/run: tests/run.c
-	@mkdir -p $(@D)
+	$(MKDIR)
 	$(CC) $(ALL_CFLAGS) -DBUILD='"$(BUILD)"' $(LDFLAGS) -o $@ $<
 
 # for TLS, both of the peers and of the baresip under test
@@ -47,30 +48,29 @@ $(BUILD)/cert.pem:
 	cat $@.key $@.crt > $@ && rm $@.key $@.crt
 
 $(BUILD)/address.so: tests/address.c
-	@mkdir -p $(@D)
+	$(MKDIR)
 	$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $< -ldl
 
-$(BUILD)/answer.so: tests/answer.c $(HEADERS) $(HOST)
-	@mkdir -p $(@D)
+$(BUILD)/answer.so: tests/answer.c $(HOST)
+	$(MKDIR)
 	$(CC) $(MOD_CFLAGS) -iquote $(MOD_DIR) -fPIC -fvisibility=hidden -shared \
 		-o $@ $<
 
-# linked with refer.so, as an application is
-$(BUILD)/handlers.so: tests/handlers.c $(EXAMPLES_SRC) $(BUILD)/refer.so \
-		$(HEADERS) $(HOST)
-	$(CC) $(OWN_CFLAGS) @$(HOST) -iquote $(MOD_DIR) -fPIC \
-		-fvisibility=hidden -shared $(LDFLAGS) -Wl,-z,nodelete -o $@ \
-		$< $(EXAMPLES_SRC) -L$(BUILD) -l:refer.so
+# applications, as the examples are; decide.so is of bench.mk
+$(BUILD)/handlers.so $(BUILD)/decide.so: $(BUILD)/%.so: tests/%.c $(API) \
+		$(HOST) | $(BUILD)/refer.so
+	$(MKDIR)
+	$(APP)
 
 NODELETE := -Wl,-z,nodelete
 
 # built for another baresip, by its own word
 $(BUILD)/alien/refer.so: $(MOD_OBJ)
-	@mkdir -p $(@D)
+	$(MKDIR)
 	$(CC) $(MOD_CFLAGS) -UHOST_VERSION -DHOST_VERSION='"9.9.9"' \
 		-ULIBRE_VERSION -DLIBRE_VERSION='"9.9.8"' -fPIC \
 		-fvisibility=hidden -shared -Wl,-z,nodelete -o $@ \
-		$(MOD_DIR)/compat/right.c $(filter-out %/right.o,$^)
+		$(MOD_DIR)/compat/right.c $(filter-out %/right.o,$(MOD_OBJ))
 
 # the one for Debian's baresip, to be loaded into a 3.x or 4.x
 ifneq ($(BARESIP),)
@@ -84,11 +84,11 @@ endif
 
 # once found by the object's path, once by the source's (as of #line)
 $(BUILD)/faulty/refer.so: tests/faulty.c
-	@mkdir -p $(@D)
+	$(MKDIR)
 	$(CC) $(ALL_CFLAGS) -g0 -O0 -fPIC -shared $(NODELETE) -o $@ $< -lre
 
 $(BUILD)/faulty-g/refer.so: tests/faulty.c
-	@mkdir -p $(@D)
+	$(MKDIR)
 	(echo '#line 1 "modules/refer/faulty.c"'; cat $<) >$(@D)/faulty.c
 	$(CC) $(ALL_CFLAGS) -g -O0 -fPIC -shared $(NODELETE) -o $@ \
 		$(@D)/faulty.c -lre

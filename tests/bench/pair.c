@@ -52,7 +52,7 @@ static void pair_cost(double *costv, struct run *runv)
 	int i;
 
 	for (i=0; i<SIDES; i++)
-		costv[i] = (double)run_cost(&runv[i]) * bench.meter->scale;
+		costv[i] = run_cost(&runv[i]) * bench.meter->scale;
 }
 
 

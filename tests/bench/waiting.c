@@ -96,6 +96,6 @@ void waiting_finish(struct run *r)
 		     r->goal - r->done - r->waiting, r->goal - r->done,
 		     r->sut->name);
 
-	r->wait_cost  = (double)run_cost(r) / n;
-	r->wait_bytes = ((double)run_rss(r) - (double)r->rss) / n;
+	r->wait_cost  = run_cost(r) / n;
+	r->wait_bytes = (run_rss(r) - (double)r->rss) / n;
 }

@@ -3,18 +3,26 @@
  *
  * compat/ is the only place that knows of versions: the declarations, and
  * those functions of host.h and host_baresip.h that differ between them.
- * baresip 1.x has no installed header, so ours is used; 3.x and 4.x bring
- * theirs.
  */
 #ifndef REFER_COMPAT_H
 #define REFER_COMPAT_H
 
-#if HOST_MAJOR >= 3
-#include "baresip4.h"
-#else
-#include "baresip1.h"
-#endif
-#include "bevent.h"
+#include "baresip.h"
 #include "libre.h"
+
+#if HOST_MAJOR >= 3
+/* There they are macros; ours are functions, see log4.c */
+#undef debug
+#undef info
+#undef warning
+
+void debug(const char *fmt, ...);
+void info(const char *fmt, ...);
+void warning(const char *fmt, ...);
+
+/* Exported, declared in the core's private header only */
+void call_set_custom_hdrs(struct call *call, const struct list *hdrs);
+int  ua_print_allowed(struct re_printf *pf, const struct ua *ua);
+#endif
 
 #endif

@@ -33,12 +33,16 @@
 #pragma weak _re_sdprintf
 #pragma weak _re_snprintf
 #pragma weak _warning
-#pragma weak bevent_get_call
-#pragma weak bevent_get_text
-#pragma weak bevent_register
-#pragma weak bevent_unregister
 #pragma weak call_refresh_allowed
 #pragma weak call_start_answtmr
 #pragma weak module_event
 #pragma weak tmr_start_dbg
 #pragma weak ua_req_check_origin
+
+/* Nor these; for 1.x they are ours, see baresip.h */
+#if HOST_MAJOR >= 3
+#pragma weak bevent_get_call
+#pragma weak bevent_get_text
+#pragma weak bevent_register
+#pragma weak bevent_unregister
+#endif
