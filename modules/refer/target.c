@@ -59,14 +59,32 @@ static bool is_uri(const struct pl *pl)
 }
 
 
+/* "fd00::3" */
+static bool is_ipv6(struct pl *addr, struct pl *prms, const struct pl *pl)
+{
+	struct sa sa;
+
+	*prms   = *pl;
+	*addr   = *pl;
+	addr->l = min(pl->l, strcspn(pl->p, ";?"));
+	pl_advance(prms, addr->l);
+
+	return !sa_set(&sa, addr, 0) && sa_af(&sa) == AF_INET6;
+}
+
+
 static int complete(char **urip, const struct pl *pl, const struct uri *luri)
 {
 	struct uri uri = {.scheme = luri->scheme, .host = luri->host,
 			  .af = luri->af, .port = luri->port};
+	struct pl host, prms;
 	struct sa addr;
 
 	if (is_uri(pl))
 		return pl_strdup(urip, pl);
+
+	if (is_ipv6(&host, &prms, pl))
+		return re_sdprintf(urip, "sip:[%r]%r", &host, &prms);
 
 	if (has_any_scheme(pl))
 		return ENOTSUP;

@@ -202,9 +202,12 @@ static bool find_ipv6(struct pl *addr, const char *text)
 		return false;
 
 	addr->p = p + 2;
-	addr->l = strspn(addr->p, "0123456789abcdefABCDEF:.*?");
+	addr->l = strcspn(addr->p, "]");
+	p = addr->p + addr->l;
 
-	return addr->p[addr->l] == ']' && memchr(addr->p, ':', addr->l);
+	/* all of the host: no host is a single letter */
+	return *p == ']' && (p[1] == '\0' || p[1] == ':' ||
+			     memchr(addr->p, ':', addr->l));
 }
 
 

@@ -258,7 +258,7 @@ TEST(digest_uri, "A proxy may have rewritten the Request-URI")
 	};
 	size_t i;
 
-	begin("alice:wonder\n", "refer_rate 2\n");
+	begin("alice:wonder\n", "refer_rate 0\n");
 	for (i=0; i<ARRAY_SIZE(uriv); i++) {
 		struct dlg *d = dlg_new(t.alice, t.bob->uri);
 
@@ -297,7 +297,10 @@ TEST(digest_guesses, "Guesses of a password are limited, nobody else's REFERs")
 	(void)refer_to(d, "dave", DIGEST(m, d->target, .user = "dave",
 					 .pass = "moon"));
 	expect_any(t.carol, "202 REFER", WAIT);
-	expect_any(t.carol, "INVITE", WAIT);
+	peer_reply(t.carol, expect_any(t.carol, "INVITE", WAIT), 486, "Busy",
+		   NULL);
+	expect_any(t.carol, "NOTIFY ~ SIP/2.0 486", WAIT);
+	peer_flush(t.carol);
 
 	d = dlg_new(t.alice, t.bob->uri);
 	taken(d, "carol", DIGEST(challenged(d), d->target, .user = NULL));
