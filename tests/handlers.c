@@ -38,7 +38,7 @@ static void drop(struct app *app)
 
 static struct app *find_last(void)
 {
-	size_t i = ARRAY_SIZE(appv);
+	size_t i = APPS;
 
 	while (i > 1 && !*appv[i - 1].name)
 		--i;

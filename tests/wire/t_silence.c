@@ -152,20 +152,42 @@ TEST(silent_dns_notify, "A NOTIFY whose name is never resolved is given up",
 }
 
 
-TEST(silent_dns_quit, "A NOTIFY whose name is not resolved holds up no quit")
+/* A NOTIFY waits for the name, and nothing else is under way */
+static void notify_waits(void)
 {
 	struct query q;
-	uint64_t start;
 
 	refer_from_name();
 	await_query(&q, 35);
 	peer_reply(t.carol, expect(t.carol, "INVITE", WAIT), 486, "Busy Here",
 		   NULL);
 	expect(t.carol, "ACK", WAIT);
-	start = now_ms();
+}
+
+
+static void check_quit(void)
+{
+	const uint64_t start = now_ms();
+
 	sut_quit(t.bob);
 	CHECK(now_ms() - start < MARGIN, "after %u ms",
 	      (unsigned)(now_ms() - start));
+}
+
+
+TEST(silent_dns_quit, "A NOTIFY whose name is not resolved holds up no quit")
+{
+	notify_waits();
+	check_quit();
+	ROW("C2.silence");
+}
+
+
+TEST(silent_dns_rmmod, "Nor does it after /rmmod")
+{
+	notify_waits();
+	(void)ctrl(t.bob, "rmmod", "refer");
+	check_quit();
 	ROW("C2.silence");
 }
 
