@@ -135,6 +135,15 @@ static void alice_refuses(void)
 	" [header=value ...]\n"
 #define USAGE_SEND "error: usage: /refersend <peer> <refer-to> [sub=no]"   \
 	" [header=value ...]\n"
+#define GUARD								\
+	"refer: guard: in force\n"					\
+	"refer: policy accept, out of a dialog reject, digest no,"	\
+	" replaces accept\n"						\
+	"refer: waiting 0 of 64, 10 a second and peer, depth 5,"	\
+	" tel no, redirects no\n"					\
+	"refer: of each call 8 waiting, 2 referred calls\n"		\
+	"refer: sip:bob@127.0.0.2: accept, out of a dialog reject\n"
+
 #define USAGE_POLICY "error: usage: /referpolicy [account]"		   \
 	" [accept|ask|reject]\n"
 #define USAGE_NOTIFY "error: usage: /refernotify [id] <code> [reason]\n"
@@ -193,23 +202,9 @@ static const struct step stepv[] = {
 {NULL, "referlist", "xml", "error: usage: /referlist [json]\n"},
 {NULL, "referinfo", NULL, "error: no transfers\n"},
 {NULL, "referinfo", "7", "error: there is no transfer 7\n"},
-{NULL, "referpolicy", NULL,
-	"refer: guard: in force\n"
-	"refer: policy accept, out of a dialog reject, digest no,"
-	" replaces accept\n"
-	"refer: waiting 0 of 64, 10 a second and peer, depth 5, tel no,"
-	" redirects no\n"
-	"refer: of each call 8 waiting, 2 referred calls\n"
-	"refer: sip:bob@127.0.0.2: accept, out of a dialog reject\n"},
+{NULL, "referpolicy", NULL, GUARD},
 {NULL, "referpolicy", "x", USAGE_POLICY},
-{NULL, "referreload", NULL,
-	"refer: guard: in force\n"
-	"refer: policy accept, out of a dialog reject, digest no,"
-	" replaces accept\n"
-	"refer: waiting 0 of 64, 10 a second and peer, depth 5, tel no,"
-	" redirects no\n"
-	"refer: of each call 8 waiting, 2 referred calls\n"
-	"refer: sip:bob@127.0.0.2: accept, out of a dialog reject\n"},
+{NULL, "referreload", NULL, GUARD},
 {NULL, "referpolicy", "bob@127.0.0.2 x",
 	"error: the policy is accept, ask or reject\n"},
 {NULL, "referpolicy", "bob@127.0.0.2 reject",

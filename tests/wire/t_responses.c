@@ -263,8 +263,7 @@ TEST(redirect_told, "A redirection that is followed: who is called is told")
 	struct msg *inv;
 
 	scene(.config = "refer_follow_redirect yes\n");
-	peer_auto(t.alice, "NOTIFY");
-	(void)refer(F("<%s>", t.carol->uri), "");
+	(void)refer_carol("");
 	peer_reply(t.carol, expect(t.carol, "INVITE", WAIT), 302, "Moved",
 		   "Contact: <sip:dave@127.0.0.3>\r\n");
 	inv = expect(t.carol, "INVITE", WAIT);
@@ -435,8 +434,7 @@ TEST(forged, "Responses of no transaction are not told: 408 stays 408",
 	struct msg *inv;
 
 	scene(.config = "refer_ring_timeout 2\nrefer_follow_redirect yes\n");
-	peer_auto(t.alice, "NOTIFY");
-	(void)refer(F("<%s>", t.carol->uri), "");
+	(void)refer_carol("");
 	inv = expect(t.carol, "INVITE", WAIT);
 	forge(inv);
 	peer_reply(t.carol, inv, 180, "Ringing", NULL);
@@ -456,8 +454,7 @@ TEST(forged_cancel, "What is cancelled after forged responses is told as 487")
 	struct msg *inv;
 
 	scene();
-	peer_auto(t.alice, "NOTIFY");
-	(void)refer(F("<%s>", t.carol->uri), "");
+	(void)refer_carol("");
 	inv = expect(t.carol, "INVITE", WAIT);
 	peer_reply(t.carol, inv, 180, "Ringing", NULL);
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 180", WAIT);
@@ -478,8 +475,7 @@ TEST(forged_answer, "Forged responses, then the true answer")
 	struct msg *inv;
 
 	scene();
-	peer_auto(t.alice, "NOTIFY");
-	(void)refer(F("<%s>", t.carol->uri), "");
+	(void)refer_carol("");
 	inv = expect(t.carol, "INVITE", WAIT);
 	forge(inv);
 	(void)answer(t.carol, inv);
@@ -502,8 +498,7 @@ TEST(forged_progress, "A 183 of the transaction, but not for our INVITE",
 	size_t i;
 
 	scene();
-	peer_auto(t.alice, "NOTIFY");
-	(void)refer(F("<%s>", t.carol->uri), "");
+	(void)refer_carol("");
 	inv = expect(t.carol, "INVITE", WAIT);
 	for (i=0; i<ARRAY_SIZE(v); i++)
 		send_to_bob(t.carol, inv, &v[i]);
