@@ -38,6 +38,14 @@ struct consult {
 };
 
 
+/* Its call goes on */
+static void drop_invite(struct consult *con)
+{
+	invite_detach(con->invite);
+	con->invite = NULL;
+}
+
+
 static void destructor(void *arg)
 {
 	struct consult *con = arg;
@@ -47,7 +55,7 @@ static void destructor(void *arg)
 
 	call_unwatch(&con->call);
 	call_unwatch(&con->other);
-	invite_detach(con->invite);
+	drop_invite(con);
 	mem_deref(con->hold);
 	mem_deref(con->client);
 	mem_deref(con->peer);
@@ -404,8 +412,7 @@ static int make_client(struct consult *con, bool talking)
 		return client_alloc_attended(&con->client, con->refer,
 					     con->call.call, other);
 
-	invite_detach(con->invite);
-	con->invite = NULL;
+	drop_invite(con);
 	host_call_drop(other, "Transferred");
 
 	return client_alloc(&con->client, con->refer, con->call.call,
@@ -479,8 +486,7 @@ int consult_abort(struct refer *refer, const char *reason)
 		return EPROTO;
 
 	other = other_call(con);
-	invite_detach(con->invite);
-	con->invite = NULL;
+	drop_invite(con);
 	call_unwatch(&con->other);
 	refer->consult = NULL;
 
@@ -534,8 +540,7 @@ void consult_moved(struct refer *refer, const struct call *from,
 				 call_handler, con);
 	}
 	else if (other_call(con) == from) {
-		invite_detach(con->invite);
-		con->invite = NULL;
+		drop_invite(con);
 		call_unwatch(&con->other);
 		(void)call_watch(&con->other, refer->watches, NULL, to,
 				 other_handler, con);

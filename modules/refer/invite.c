@@ -204,10 +204,9 @@ static void closed(struct invite *inv, uint16_t scode, const char *reason)
 {
 	const struct response *resp = inv->refer->response;
 
-	if (!is_by(resp, inv, scode) && scode < 300)
-		final(inv, 503, "Service Unavailable");
-	else if (!is_by(resp, inv, scode))
-		final(inv, scode, reason);
+	if (!is_by(resp, inv, scode))
+		final(inv, scode < 300 ? 503 : scode,
+		      scode < 300 ? "Service Unavailable" : reason);
 	else if (resp->scode < 300)
 		final(inv, 488, "Not Acceptable Here");
 	else if (resp->scode >= 400 || !follow(inv, resp))

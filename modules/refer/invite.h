@@ -10,7 +10,7 @@ struct refer;
 /** A response to an INVITE, while the softphone looks at it */
 struct response {
 	const struct sip_msg *msg;
-	uint16_t scode;              /**< As it came                        */
+	uint16_t scode;              /**< As received                       */
 	char *reason;                /**< The same; NULL without an INVITE
 				          of ours                           */
 	bool foreign;                /**< A redirection of a call that is not
