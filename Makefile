@@ -61,15 +61,16 @@ OWN_CFLAGS  = -std=c99 -D_GNU_SOURCE $(WARN) $(CPPFLAGS) $(CFLAGS) $(DEP)
 # The module has the headers of its baresip and libre, the tools of the tests
 # always those of the installed libre
 HOST       := $(BUILD)/host
-MOD_CFLAGS  = $(OWN_CFLAGS) @$(HOST) -include $(MOD_DIR)/compat/weak.h
+MOD_CFLAGS  = $(OWN_CFLAGS) @$(HOST) -iquote $(MOD_DIR) \
+	      -include host/weak.h
 ALL_CFLAGS  = $(OWN_CFLAGS) $(LIBRE)
 
 # The host side knows baresip. The rest is the protocol, which knows libre and
 # host.h only
-HOST_SIDE  := refer.c host_%.c command%.c required.c shadow.c compat/%.c
+HOST_SIDE  := refer.c host/%.c console/%.c
 SRC        := $(patsubst $(MOD_DIR)/%,%,$(wildcard $(MOD_DIR)/*.c \
 	      $(MOD_DIR)/*/*.c))
-CORE_SRC   := $(filter-out $(HOST_SIDE),$(SRC)) compat/libre.c
+CORE_SRC   := $(filter-out $(HOST_SIDE),$(SRC)) host/libre.c
 MOD_OBJ    := $(SRC:%.c=$(BUILD)/mod/%.o)
 
 # What a module that uses refer.so is built from, as it is installed
@@ -104,7 +105,7 @@ $(HOST): have-build FORCE
 $(BUILD)/include/refer/%.h: $(MOD_DIR)/%.h
 	@install -D -m 644 -p $< $@
 
-$(BUILD)/include/refer/%.h: $(MOD_DIR)/compat/%.h
+$(BUILD)/include/refer/%.h: $(MOD_DIR)/host/%.h
 	@install -D -m 644 -p $< $@
 
 $(BUILD)/refer.5: tools/man packaging/debian/changelog docs/manual.md \

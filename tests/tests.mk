@@ -53,7 +53,7 @@ $(BUILD)/address.so: tests/address.c
 
 $(BUILD)/answer.so: tests/answer.c $(HOST)
 	$(MKDIR)
-	$(CC) $(MOD_CFLAGS) -iquote $(MOD_DIR) -fPIC -fvisibility=hidden -shared \
+	$(CC) $(MOD_CFLAGS) -fPIC -fvisibility=hidden -shared \
 		-o $@ $<
 
 # applications, as the examples are; decide.so is of bench.mk
@@ -70,7 +70,7 @@ $(BUILD)/alien/refer.so: $(MOD_OBJ)
 	$(CC) $(MOD_CFLAGS) -UHOST_VERSION -DHOST_VERSION='"9.9.9"' \
 		-ULIBRE_VERSION -DLIBRE_VERSION='"9.9.8"' -fPIC \
 		-fvisibility=hidden -shared -Wl,-z,nodelete -o $@ \
-		$(MOD_DIR)/compat/right.c $(filter-out %/right.o,$(MOD_OBJ))
+		$(MOD_DIR)/host/version.c $(filter-out %/version.o,$(MOD_OBJ))
 
 # the one for Debian's baresip, to be loaded into a 3.x or 4.x
 ifneq ($(BARESIP),)

@@ -28,7 +28,7 @@ $(BUILD)/unit_intercept $(BUILD)/asan/unit_intercept: \
 		UNIT_WRAP := -Wl,--wrap=sip_listen
 
 # what is not of the core
-GUARD_OBJ := core/compat/format1.o core/compat/event0.o core/compat/event1.o
+GUARD_OBJ := core/host/format1.o core/host/event0.o core/host/event1.o
 $(BUILD)/unit_guard: $(addprefix $(BUILD)/unit/,$(GUARD_OBJ))
 $(BUILD)/asan/unit_guard: $(addprefix $(BUILD)/asan/unit/,$(GUARD_OBJ))
 
@@ -69,13 +69,13 @@ $(eval $(call unit_rules,$(BUILD)/unit,$(BUILD),$(CC)))
 $(eval $(call unit_rules,$(BUILD)/asan/unit,$(BUILD)/asan,$(CC) $(SANITIZE)))
 $(eval $(call unit_rules,$(BUILD)/fuzz/unit,$(BUILD)/fuzz/none,$(FUZZ_CC)))
 
-# proves compat/baresip1.h against the installed baresip
+# proves host/baresip1.h against the installed baresip
 ABI_DIR    := tests/abi
 UNIT_PROGS += $(BUILD)/unit_abi
 
 $(BUILD)/abi.so: $(ABI_DIR)/abi_module.c $(HOST)
 	$(MKDIR)
-	$(CC) $(MOD_CFLAGS) -iquote $(MOD_DIR) -fPIC -fvisibility=hidden \
+	$(CC) $(MOD_CFLAGS) -fPIC -fvisibility=hidden \
 		-shared $(LDFLAGS) -o $@ $< -lre
 
 $(BUILD)/unit_abi: $(ABI_DIR)/unit_abi.c $(BUILD)/abi.so \

@@ -21,12 +21,21 @@
  * The commands are in docs/control.md, the events in docs/events.md.
  */
 #include <re.h>
-#include "compat/compat.h"
-#include "core.h"
-#include "commands.h"
+#include "host/compat.h"
+#include "admission/admission.h"
+#include "config/guard.h"
+#include "config/rules.h"
+#include "console/commands.h"
+#include "core/call_watch.h"
+#include "core/core.h"
+#include "core/handlers.h"
+#include "host/host.h"
+#include "host/host_baresip.h"
+#include "host/required.h"
 #include "refer.h"
-#include "host_baresip.h"
-#include "required.h"
+#include "referrer/client.h"
+#include "referrer/referrer.h"
+#include "target/target.h"
 
 
 static struct {

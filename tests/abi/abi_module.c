@@ -1,5 +1,5 @@
 /**
- * @file abi_module.c  A module that shows what compat/baresip1.h declares
+ * @file abi_module.c  A module that shows what host/baresip1.h declares
  *
  * Loaded into the installed baresip by unit_abi.c. Uses the declarations and
  * prints what the core makes of them, one line each, beginning with "abi ".
@@ -7,7 +7,7 @@
  */
 #include <stddef.h>
 #include <re.h>
-#include "compat/compat.h"
+#include "host/compat.h"
 
 
 /* what only this test needs of the core */

@@ -1,5 +1,5 @@
 /**
- * @file unit_abi.c  Proves compat/baresip1.h against the installed baresip
+ * @file unit_abi.c  Proves host/baresip1.h against the installed baresip
  *
  * Debian ships no baresip.h. That every symbol is there is read from the
  * binaries; values and layouts are shown by a module (abi_module.c) that the

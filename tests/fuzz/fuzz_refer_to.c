@@ -5,7 +5,7 @@
  * header, means the same to libre, and does not change when decoded again.
  */
 #include "fuzz.h"
-#include "refer_to.h"
+#include "syntax/refer_to.h"
 #include "refer.h"
 
 

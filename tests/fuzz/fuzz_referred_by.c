@@ -5,9 +5,9 @@
  * one header, whatever the peer put into it.
  */
 #include "fuzz.h"
-#include "core.h"
-#include "server.h"
-#include "referral.h"
+#include "core/core.h"
+#include "referee/server.h"
+#include "referee/referral.h"
 
 
 static struct sip_msg *refer_msg(const uint8_t *data, size_t size)

@@ -4,7 +4,7 @@
  * What is read can be written, and then means the same.
  */
 #include "fuzz.h"
-#include "sipfrag.h"
+#include "syntax/sipfrag.h"
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

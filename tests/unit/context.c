@@ -4,6 +4,8 @@
 #include <dlfcn.h>
 #include "unit.h"
 #include "context.h"
+#include "config/settings.h"
+#include "referee/server.h"
 
 
 struct ua *alice, *bob, *carol;

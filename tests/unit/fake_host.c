@@ -3,6 +3,9 @@
  */
 #include "unit.h"
 #include "fake_host.h"
+#include "config/rules.h"
+#include "config/settings.h"
+#include "core/call_watch.h"
 
 
 const char *fake_config;

@@ -8,7 +8,10 @@
 #ifndef UNIT_FAKE_HOST_H
 #define UNIT_FAKE_HOST_H
 
-#include "core.h"
+#include "core/core.h"
+#include "host/host.h"
+#include "host/libre.h"
+#include "refer.h"
 #include "log.h"
 
 enum {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <re.h>
-#include "host.h"
+#include "host/host.h"
 #include "log.h"
 
 

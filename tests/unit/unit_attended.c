@@ -4,9 +4,11 @@
  * What it says is compared with the dialog of the far end.
  */
 #include "unit.h"
-#include "core.h"
-#include "escape.h"
+#include "syntax/escape.h"
 #include "fake_host.h"
+#include "config/settings.h"
+#include "referrer/referrer.h"
+#include "syntax/refer_to.h"
 
 
 /* The Replaces in it is the far end's dialog, as that one knows it */

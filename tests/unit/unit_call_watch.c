@@ -3,8 +3,8 @@
  * agent, whatever a handler does
  */
 #include "unit.h"
-#include "core.h"
 #include "fake_host.h"
+#include "core/call_watch.h"
 
 struct item {
 	struct call_watch watch;

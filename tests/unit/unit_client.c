@@ -5,6 +5,10 @@
  */
 #include "unit.h"
 #include "fake_host.h"
+#include "config/settings.h"
+#include "core/call_watch.h"
+#include "referrer/client.h"
+#include "referrer/referrer.h"
 
 #define TARGET "sip:carol@h;x=y"
 #define CHALLENGE "WWW-Authenticate: Digest realm=\"r\", nonce=\"n1\"\r\n"

@@ -5,8 +5,8 @@
  * Alice has called bob, and asks carol; both are peers.
  */
 #include "unit.h"
-#include "core.h"
 #include "fake_host.h"
+#include "referrer/referrer.h"
 
 
 static struct ua *alice, *carol;

@@ -4,7 +4,7 @@
  */
 #include "unit.h"
 #include "context.h"
-#include "core.h"
+#include "referee/server.h"
 
 static struct refer_server *other;
 

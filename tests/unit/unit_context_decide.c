@@ -3,6 +3,7 @@
  */
 #include "unit.h"
 #include "context.h"
+#include "config/settings.h"
 
 
 /* There is no 202 before the decision */

@@ -3,6 +3,7 @@
  */
 #include "unit.h"
 #include "context.h"
+#include "referee/server.h"
 
 
 static void test_delegate_replaced(void **state)

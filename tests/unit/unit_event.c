@@ -6,6 +6,8 @@
  */
 #include "unit.h"
 #include "fake_host.h"
+#include "core/call_watch.h"
+#include "core/event.h"
 
 enum {
 	TEXT_MAX   = 255,

@@ -7,8 +7,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "unit.h"
-#include "compat/compat.h"
-#include "host.h"
+#include "host/compat.h"
+#include "host/host.h"
+#include "host/libre.h"
 
 
 static struct {

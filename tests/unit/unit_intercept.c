@@ -7,6 +7,7 @@
  */
 #include "unit.h"
 #include "fake_host.h"
+#include "core/intercept.h"
 
 enum {
 	WORDC = 6,      /* as many as intercept.c may read */

@@ -2,8 +2,8 @@
  * @file unit_limits.c  Tests of the rate of REFERs
  */
 #include "unit.h"
-#include "compat/libre.h"
-#include "limits.h"
+#include "host/libre.h"
+#include "admission/limits.h"
 
 
 enum {

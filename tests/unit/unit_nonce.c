@@ -3,7 +3,7 @@
  */
 #include <errno.h>
 #include "unit.h"
-#include "nonce.h"
+#include "admission/nonce.h"
 
 
 enum {

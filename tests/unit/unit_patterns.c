@@ -4,9 +4,9 @@
 #include <ctype.h>
 #include <errno.h>
 #include "unit.h"
-#include "compat/libre.h"
-#include "refer_to.h"
-#include "patterns.h"
+#include "host/libre.h"
+#include "syntax/refer_to.h"
+#include "admission/patterns.h"
 
 
 static struct patterns *patterns_one(enum pattern_kind kind, const char *text,

@@ -3,6 +3,12 @@
  */
 #include "unit.h"
 #include "fake_host.h"
+#include "admission/admission.h"
+#include "config/guard.h"
+#include "config/rules.h"
+#include "config/settings.h"
+#include "core/handlers.h"
+#include "referee/server.h"
 
 
 static struct ua *bob;

@@ -2,7 +2,7 @@
  * @file unit_queue.c  Tests of timers of the same delay
  */
 #include "unit.h"
-#include "queue.h"
+#include "core/queue.h"
 #include "fake_host.h"
 
 enum {

@@ -2,7 +2,8 @@
  * @file unit_refer_to.c  Tests of the Refer-To header
  */
 #include "unit.h"
-#include "refer_to.h"
+#include "syntax/refer_to.h"
+#include "host/libre.h"
 
 #define REPL "c1@h;to-tag=a;from-tag=b"
 #define TEN "0123456789"

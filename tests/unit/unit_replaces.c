@@ -3,6 +3,7 @@
  */
 #include "unit.h"
 #include "refer.h"
+#include "host/libre.h"
 
 
 static int decode(struct refer_replaces *rep, const char *val)

@@ -5,7 +5,7 @@
  */
 #include "unit.h"
 #include "fake_host.h"
-#include "sender.h"
+#include "core/sender.h"
 
 #define CHALLENGE "WWW-Authenticate: Digest realm=\"r\", nonce=\"n1\"\r\n"
 

@@ -5,6 +5,7 @@
  */
 #include "unit.h"
 #include "fake_host.h"
+#include "core/call_watch.h"
 
 static struct ua *alice, *bob, *carol;
 static struct call *ab, *ba;

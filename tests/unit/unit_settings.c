@@ -5,6 +5,9 @@
 #include <unistd.h>
 #include "unit.h"
 #include "fake_host.h"
+#include "config/guard.h"
+#include "config/rules.h"
+#include "config/settings.h"
 
 
 static char path[64];

@@ -2,7 +2,8 @@
  * @file unit_sipfrag.c  Tests of the status line in a sipfrag
  */
 #include "unit.h"
-#include "sipfrag.h"
+#include "syntax/sipfrag.h"
+#include "host/libre.h"
 
 
 static void test_good(void **state)

@@ -6,6 +6,8 @@
  */
 #include "unit.h"
 #include "fake_host.h"
+#include "referrer/referrer.h"
+#include "syntax/sipfrag.h"
 
 enum {
 	ID = 77,

@@ -2,7 +2,8 @@
  * @file unit_target.c  Tests of the target of a transfer
  */
 #include "unit.h"
-#include "target.h"
+#include "referrer/target_uri.h"
+#include "host/libre.h"
 
 #define ACCOUNT "sip:alice@example.com:5070;transport=tcp"
 

@@ -2,7 +2,8 @@
  * @file unit_tel.c  Tests of telephone numbers as targets (RFC 3966)
  */
 #include "unit.h"
-#include "refer_to.h"
+#include "syntax/refer_to.h"
+#include "host/libre.h"
 
 
 static const struct refusal *decode(struct refer_to **rtp, const char *val,

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include "unit.h"
-#include "compat/libre.h"
-#include "auth.h"
+#include "host/libre.h"
+#include "admission/auth.h"
 
 
 static const char path[] = BUILD "/unit_users.txt";

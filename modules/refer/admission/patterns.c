@@ -1,0 +1,392 @@
+/**
+ * @file patterns.c  Which targets may be called
+ *
+ * Against toll fraud: refer_allow, refer_deny and refer_deny_number. What is
+ * allowed is compared as it is written; what is denied also with what a PBX
+ * may make of it.
+ */
+#include <ctype.h>
+#include <fnmatch.h>
+#include <string.h>
+#include <re.h>
+#include "admission/number.h"
+#include "admission/patterns.h"
+#include "admission/wildcard.h"
+#include "syntax/addr.h"
+#include "syntax/escape.h"
+#include "syntax/refer_to.h"
+#include "syntax/text.h"
+
+
+/** A pattern */
+struct pattern {
+	struct le le;
+	char *glob;
+};
+
+/** A target, as the patterns see it */
+struct plain {
+	char *rt_uri;          /**< Without needless escapes            */
+	struct uri uri;        /**< Its parts                           */
+	char *host;            /**< Host, in one form                   */
+	char *user;            /**< User and '@', or empty              */
+};
+
+struct patterns {
+	struct list allowl;
+	struct list denyl;
+	struct list numberl;
+	bool shut;             /**< One could not match: all is denied */
+};
+
+/** What a form of the user is compared for */
+struct look {
+	const struct patterns *ps;
+	const struct plain *plain;
+};
+
+
+static void destructor(void *arg)
+{
+	struct patterns *ps = arg;
+
+	list_flush(&ps->allowl);
+	list_flush(&ps->denyl);
+	list_flush(&ps->numberl);
+}
+
+
+static void pattern_destructor(void *arg)
+{
+	struct pattern *p = arg;
+
+	list_unlink(&p->le);
+	mem_deref(p->glob);
+}
+
+
+/**
+ * Allocate a set of patterns; without any, each target may be called
+ *
+ * @param psp Pointer to allocated patterns
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int patterns_alloc(struct patterns **psp)
+{
+	struct patterns *ps;
+
+	ps = mem_zalloc(sizeof(*ps), destructor);
+	if (!ps)
+		return ENOMEM;
+
+	*psp = ps;
+
+	return 0;
+}
+
+
+/**
+ * Add a pattern
+ *
+ * One that can never match is a guard that somebody has asked for and does
+ * not get: nothing may be called then.
+ *
+ * @param ps   Patterns
+ * @param kind What it is for
+ * @param text Pattern, as it stands in the configuration
+ * @param whyp Set to why the pattern can never match, at EINVAL
+ *
+ * @return 0 if success, EINVAL if it can never match, otherwise errorcode
+ */
+int patterns_add(struct patterns *ps, enum pattern_kind kind,
+		 const struct pl *text, const char **whyp)
+{
+	struct list *lst = kind == PATTERN_ALLOW ? &ps->allowl :
+		kind == PATTERN_DENY ? &ps->denyl : &ps->numberl;
+	struct pattern *p;
+	char *glob;
+	int err;
+
+	if (kind == PATTERN_DENY_NUMBER)
+		err = wildcard_number(&glob, text, whyp);
+	else
+		err = wildcard_target(&glob, text, whyp);
+	if (err) {
+		ps->shut = true;
+		return err;
+	}
+
+	p = mem_zalloc(sizeof(*p), pattern_destructor);
+	if (!p) {
+		mem_deref(glob);
+		return ENOMEM;
+	}
+
+	p->glob = glob;
+	list_append(lst, &p->le, p);
+
+	return 0;
+}
+
+
+static bool match(const struct list *lst, const char *text)
+{
+	struct le *le;
+
+	LIST_FOREACH(lst, le) {
+		const struct pattern *p = le->data;
+
+		if (!fnmatch(p->glob, text, FNM_CASEFOLD))
+			return true;
+	}
+
+	return false;
+}
+
+
+/* A pattern may name the port or not; one that denies, also that of a target
+   without. Without memory all is matched, which is denied, and nothing is
+   allowed */
+static bool match_user(const struct list *lst, const struct plain *plain,
+		       const char *user, const char *at, bool failed)
+{
+	const uint16_t port = plain->uri.port ? plain->uri.port :
+		failed ? SIP_PORT : 0;
+	char *str;
+	bool ok;
+
+	if (re_sdprintf(&str, "sip:%s%s%s", user, at, plain->host))
+		return failed;
+
+	ok = match(lst, str);
+	mem_deref(str);
+	if (ok || !port)
+		return ok;
+
+	if (re_sdprintf(&str, "sip:%s%s%s:%u", user, at, plain->host, port))
+		return failed;
+
+	ok = match(lst, str);
+	mem_deref(str);
+
+	return ok;
+}
+
+
+/* 00 is written for + in the patterns; some PBXs leave + out */
+static bool match_number(const struct list *lst, const char *num)
+{
+	char *str;
+	bool ok;
+
+	if (*num == '+') {
+
+		if (re_sdprintf(&str, "00%s", num + 1))
+			return true;
+
+		ok = match(lst, str);
+		mem_deref(str);
+		if (ok)
+			return true;
+
+		++num;
+	}
+
+	return !num[strspn(num, "0123456789*#")] && match(lst, num);
+}
+
+
+static bool form_handler(const char *user, void *arg)
+{
+	const struct look *look = arg;
+
+	return match_number(&look->ps->numberl, user) ||
+		match_user(&look->ps->denyl, look->plain, user, "@", true);
+}
+
+
+static bool is_denied(const struct patterns *ps, const struct plain *plain)
+{
+	struct look look = {ps, plain};
+
+	if (list_isempty(&ps->denyl) && list_isempty(&ps->numberl))
+		return false;
+
+	return match_user(&ps->denyl, plain, plain->user, "", true) ||
+		(!*plain->user && match_user(&ps->denyl, plain, "", "@",
+					     true)) ||
+		number_apply(&plain->uri, form_handler, &look);
+}
+
+
+static int print_user(struct re_printf *pf, const struct pl *user)
+{
+	int err = 0;
+	size_t i;
+
+	for (i=0; i<user->l && !err; ++i) {
+		const bool esc = user->p[i] == '%' && i + 2 < user->l;
+		const char c = esc ? escape_char(user->p + i) : user->p[i];
+
+		err = wildcard_plain(c) ? pf->vph(&c, 1, pf->arg) :
+			re_hprintf(pf, "%%%02X", (unsigned)(uint8_t)c);
+		i += esc ? 2 : 0;
+	}
+
+	return err ? err : pf->vph("@", user->l ? 1 : 0, pf->arg);
+}
+
+
+/* 127.3 or 0x7f000003: an address to some, a name to nobody */
+static bool is_number(const struct pl *host)
+{
+	struct pl rest = *host, label = PL_INIT;
+
+	while (rest.l)
+		label = text_cut(&rest, '.');
+
+	return label.l && isdigit((uint8_t)*label.p);
+}
+
+
+/* A number without a host is none; an address has one form */
+static int host_dup(char **hostp, const struct uri *uri)
+{
+	struct pl host = uri->host, letter;
+	struct sa sa;
+
+	if (!sa_set(&sa, &host, 0)) {
+		addr_unmap(&sa);
+		return re_sdprintf(hostp, sa_af(&sa) == AF_INET6 ? "[%j]" :
+				   "%j", &sa);
+	}
+
+	while (host.l > 1 && host.p[host.l - 1] == '.')
+		--host.l;
+
+	if (is_number(&host) || (!pl_isset(&uri->user) &&
+	    re_regex(host.p, host.l, "[a-zA-Z]+", &letter)))
+		return EACCES;
+
+	return pl_strdup(hostp, &host);
+}
+
+
+static void plain_reset(struct plain *plain)
+{
+	mem_deref(plain->rt_uri);
+	mem_deref(plain->host);
+	mem_deref(plain->user);
+}
+
+
+/*
+ * What the patterns are compared with: no parameters, and one way to write
+ * it. With maddr the request would go somewhere else; a password may be
+ * dialled.
+ */
+static int plain_uri(struct plain *plain, const struct refer_to *rt)
+{
+	struct refer_to tmp = {.uri = NULL};
+	struct pl pl;
+	int err;
+
+	if (rt->password)
+		return EACCES;
+
+	err = str_dup(&tmp.uri, rt->uri);
+	if (err)
+		return err;
+
+	err = refer_to_normalise(&tmp);
+	plain->rt_uri = tmp.uri;
+	if (err)
+		return err;
+
+	pl_set_str(&pl, plain->rt_uri);
+	err = uri_decode(&plain->uri, &pl);
+	if (err)
+		return err;
+
+	if (msg_param_exists(&plain->uri.params, "maddr", &pl) == 0)
+		return EACCES;
+
+	err = host_dup(&plain->host, &plain->uri);
+
+	return err ? err : re_sdprintf(&plain->user, "%H", print_user,
+				       &plain->uri.user);
+}
+
+
+/**
+ * Tell whether a target may be called: none of those that deny matches, and
+ * one of refer_allow, if there are some
+ *
+ * @param ps Patterns
+ * @param rt Target
+ *
+ * @return True if it may
+ */
+bool patterns_allow(const struct patterns *ps, const struct refer_to *rt)
+{
+	struct plain plain;
+	bool ok;
+
+	if (ps->shut)
+		return false;
+
+	if (list_isempty(&ps->allowl) && list_isempty(&ps->denyl) &&
+	    list_isempty(&ps->numberl))
+		return true;
+
+	memset(&plain, 0, sizeof(plain));
+
+	ok = !plain_uri(&plain, rt) && !is_denied(ps, &plain) &&
+		(list_isempty(&ps->allowl) ||
+		 match_user(&ps->allowl, &plain, plain.user, "", false));
+
+	plain_reset(&plain);
+
+	return ok;
+}
+
+
+static int print_patterns(struct re_printf *pf, const char *what,
+			  const struct list *lst)
+{
+	struct le *le;
+	int err = 0;
+
+	LIST_FOREACH(lst, le) {
+		const struct pattern *p = le->data;
+
+		err |= re_hprintf(pf, "refer: %s %s\n", what, p->glob);
+	}
+
+	return err;
+}
+
+
+/**
+ * Print the patterns, as they were compiled
+ *
+ * @param pf Print function
+ * @param ps Patterns
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int patterns_print(struct re_printf *pf, const struct patterns *ps)
+{
+	int err;
+
+	if (ps->shut)
+		return re_hprintf(pf, "refer: deny all: a pattern can never"
+				  " match\n");
+
+	err  = print_patterns(pf, "deny", &ps->denyl);
+	err |= print_patterns(pf, "deny_number", &ps->numberl);
+	err |= print_patterns(pf, "allow", &ps->allowl);
+
+	return err;
+}

@@ -1,0 +1,399 @@
+/**
+ * @file policy.c  Who may refer: RFC 3515 section 5.2
+ *
+ * The settings, then the parameters of the account, then what /referpolicy
+ * has said since the start.
+ */
+#include <re.h>
+#include "host/libre.h"
+#include "admission/admission.h"
+#include "admission/patterns.h"
+#include "admission/wildcard.h"
+#include "config/rules.h"
+#include "config/config.h"
+#include "config/guard.h"
+#include "config/settings.h"
+#include "core/core.h"
+#include "core/handlers.h"
+#include "host/host.h"
+#include "syntax/text.h"
+
+
+/** What /referpolicy has said of an account */
+struct account_policy {
+	struct le le;
+	char *aor;
+	enum policy policy;
+};
+
+
+/** What the parameters of an account say about a setting */
+struct params {
+	const struct setting *s;
+	uint32_t val;
+	bool found;
+	bool uri;                    /**< Those of the URI are read now */
+	struct config_item bad;      /**< Its value is wrong            */
+	struct config_item unknown;  /**< A key that nobody knows       */
+};
+
+
+static void destructor(void *arg)
+{
+	struct account_policy *ap = arg;
+
+	list_unlink(&ap->le);
+	mem_deref(ap->aor);
+}
+
+
+static struct account_policy *find(const struct refer *refer,
+				   const struct ua *ua)
+{
+	struct le *le;
+
+	LIST_FOREACH(&refer->policyl, le) {
+		struct account_policy *ap = le->data;
+
+		if (!str_cmp(ap->aor, host_ua_aor(ua)))
+			return ap;
+	}
+
+	return NULL;
+}
+
+
+/* Two parameters that contradict: the stricter one */
+static void param_value(struct params *p, const struct config_item *item)
+{
+	uint32_t val;
+
+	if (settings_decode(&val, p->s, &item->val)) {
+		val = p->s->strict;
+		p->bad = *item;
+	}
+
+	p->val = p->found ? max(p->val, val) : val;
+	p->found = true;
+}
+
+
+static void param_handler(const struct config_item *item, void *arg)
+{
+	const struct setting *near = NULL, *s = settings_find(&item->key);
+	struct params *p = arg;
+
+	if (s && s == p->s && !p->uri)
+		param_value(p, item);
+	else if (s && (s->flags & SETTING_ACCOUNT) && !p->uri)
+		return;
+	else if (s || settings_unknown(&near, &item->key, true) ==
+		 UNKNOWN_GUARD)
+		p->unknown = *item;
+}
+
+
+/* Those of the account, and those of its URI, where ours have no effect */
+static void params_read(struct params *p, const struct ua *ua)
+{
+	struct pl pl;
+
+	pl = host_ua_params(ua, false);
+	config_params(pl.p, pl.l, 0, param_handler, p);
+
+	p->uri = true;
+	pl = host_ua_params(ua, true);
+	config_params(pl.p, pl.l, 0, param_handler, p);
+}
+
+
+static void params_of(struct params *p, const struct ua *ua, const char *key)
+{
+	struct config_item item = {.line = 0};
+
+	pl_set_str(&item.key, key);
+	p->s = settings_find(&item.key);
+	params_read(p, ua);
+
+	/* libre, which does not know quotes, may find one in them */
+	if (!host_ua_param(ua, key, &item.val))
+		param_value(p, &item);
+}
+
+
+/* A parameter that nobody knows may be a restriction: it shuts the account */
+static bool is_shut(const struct ua *ua)
+{
+	struct params p = {.val = 0};
+
+	params_read(&p, ua);
+
+	return p.unknown.key.l != 0;
+}
+
+
+/* A parameter of the account wins */
+static enum policy param_policy(const struct ua *ua, const char *key,
+				uint32_t dflt)
+{
+	struct params p = {.val = dflt};
+
+	params_of(&p, ua, key);
+
+	return p.unknown.key.l ? POLICY_REJECT : (enum policy)p.val;
+}
+
+
+/**
+ * Get the policy of a user agent for calls that replace another
+ *
+ * @param refer Protocol
+ * @param ua    User agent of the call to replace
+ *
+ * @return Policy
+ */
+enum policy policy_replaces(const struct refer *refer, const struct ua *ua)
+{
+	if (guard_shut(refer->rules->guard))
+		return POLICY_REJECT;
+
+	return param_policy(ua, "refer_replaces", refer->set.replaces);
+}
+
+
+/**
+ * Get the policy of a user agent
+ *
+ * @param refer  Protocol
+ * @param ua     User agent that the REFER is for
+ * @param inside True for REFERs in a dialog
+ *
+ * @return Policy
+ */
+enum policy policy_get(const struct refer *refer, const struct ua *ua,
+		       bool inside)
+{
+	const struct account_policy *ap = inside ? find(refer, ua) : NULL;
+
+	if (ap)
+		return is_shut(ua) ? POLICY_REJECT : ap->policy;
+
+	return inside ? param_policy(ua, "refer_policy", refer->set.policy)
+		: param_policy(ua, "refer_out_of_dialog",
+			       refer->set.out_of_dialog);
+}
+
+
+/**
+ * Tell what becomes of a REFER that could be carried out
+ *
+ * Nothing if the guard is shut. If an application is missing that must
+ * decide, a person may, where one is asked; nobody else.
+ *
+ * @param refer  Protocol
+ * @param ua     User agent that the REFER is for
+ * @param inside True for REFERs in a dialog
+ *
+ * @return Policy
+ */
+enum policy policy_decide(const struct refer *refer, const struct ua *ua,
+			  bool inside)
+{
+	const enum policy policy = policy_get(refer, ua, inside);
+	struct pl name;
+
+	if (guard_shut(refer->rules->guard))
+		return POLICY_REJECT;
+
+	if (policy == POLICY_ACCEPT &&
+	    handlers_missing(&name, refer->set.handlers))
+		return POLICY_REJECT;
+
+	return policy;
+}
+
+
+/**
+ * Tell whether a redirection may be followed
+ *
+ * @param refer Protocol
+ *
+ * @return True if it may
+ */
+bool policy_follow_redirect(const struct refer *refer)
+{
+	return refer->set.follow_redirect && !guard_shut(refer->rules->guard);
+}
+
+
+/**
+ * Set the policy for REFERs in a dialog, until it is reloaded
+ *
+ * @param refer  Protocol
+ * @param ua     User agent, or NULL for all that have none of their own
+ * @param policy Policy
+ *
+ * @return 0 if success, EPERM if the guard, or the account, is shut, otherwise
+ *         errorcode
+ */
+int policy_set(struct refer *refer, const struct ua *ua, enum policy policy)
+{
+	struct account_policy *ap;
+	int err;
+
+	if (guard_shut(refer->rules->guard) || (ua && is_shut(ua)))
+		return EPERM;
+
+	if (!ua) {
+		refer->set.policy = policy;
+		guard_settle(refer->rules->guard, "refer_policy");
+		return 0;
+	}
+
+	ap = find(refer, ua);
+	if (!ap) {
+		ap = mem_zalloc(sizeof(*ap), destructor);
+		if (!ap)
+			return ENOMEM;
+
+		err = str_dup(&ap->aor, host_ua_aor(ua));
+		if (err) {
+			mem_deref(ap);
+			return err;
+		}
+
+		list_append(&refer->policyl, &ap->le, ap);
+	}
+
+	ap->policy = policy;
+
+	return 0;
+}
+
+
+static const char *yes_no(uint32_t val)
+{
+	return val ? "yes" : "no";
+}
+
+
+/**
+ * Tell whether a parameter of an account is wrong
+ *
+ * @param ua User agent
+ *
+ * @return True if one that restricts is, or may be
+ */
+bool policy_faulty(const struct ua *ua)
+{
+	static const char *const keyv[] = {
+		"refer_policy", "refer_out_of_dialog", "refer_replaces",
+	};
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(keyv); ++i) {
+		struct params p = {.val = 0};
+
+		params_of(&p, ua, keyv[i]);
+		if (p.bad.key.l || p.unknown.key.l)
+			return true;
+	}
+
+	return false;
+}
+
+
+/* What is wrong with one parameter; the unknown ones are the same for all */
+static int print_param(struct re_printf *pf, const struct ua *ua,
+		       const char *key, bool first)
+{
+	struct params p = {.val = 0};
+	int err = 0;
+
+	params_of(&p, ua, key);
+
+	if (p.bad.key.l)
+		err |= re_hprintf(pf, "refer: guard: STRICT: %s: %s=%H:"
+				  " allowed is %H; reject holds\n",
+				  host_ua_aor(ua), key, text_clean,
+				  &p.bad.val, settings_print_allowed, p.s);
+	if (first && p.unknown.key.l)
+		err |= re_hprintf(pf, "refer: guard: SHUT: %s: ;%H is no"
+				  " parameter of an account, behind the <>;"
+				  " reject holds\n",
+				  host_ua_aor(ua), text_clean,
+				  &p.unknown.key);
+
+	return err;
+}
+
+
+/**
+ * Print what is wrong with the parameters of an account
+ *
+ * @param pf Print function
+ * @param ua User agent
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int policy_print_faults(struct re_printf *pf, const struct ua *ua)
+{
+	return print_param(pf, ua, "refer_policy", true) |
+		print_param(pf, ua, "refer_out_of_dialog", false) |
+		print_param(pf, ua, "refer_replaces", false);
+}
+
+
+/**
+ * Print the policy of a user agent
+ *
+ * @param pf    Print function
+ * @param refer Protocol
+ * @param ua    User agent
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int policy_print_ua(struct re_printf *pf, const struct refer *refer,
+		    const struct ua *ua)
+{
+	return re_hprintf(pf, "refer: %s: %s, out of a dialog %s\n",
+			  host_ua_aor(ua),
+			  settings_policy_name(policy_get(refer, ua, true)),
+			  settings_policy_name(policy_get(refer, ua, false)));
+}
+
+
+/**
+ * Print what holds for all user agents
+ *
+ * @param pf    Print function
+ * @param refer Protocol
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int policy_print(struct re_printf *pf, const struct refer *refer)
+{
+	const struct settings *set = &refer->set;
+	int err;
+
+	err  = re_hprintf(pf, "refer: policy %s, out of a dialog %s,"
+			  " digest %s, replaces %s\n",
+			  settings_policy_name((enum policy)set->policy),
+			  settings_policy_name((enum policy)
+					       set->out_of_dialog),
+			  yes_no(set->auth),
+			  settings_policy_name((enum policy)set->replaces));
+	err |= re_hprintf(pf, "refer: waiting %u of %u, %u a second and peer,"
+			  " depth %u, tel %s, redirects %s\n",
+			  refer->waiting, set->max_pending, set->rate,
+			  set->max_depth, yes_no(set->tel),
+			  yes_no(set->follow_redirect));
+	err |= re_hprintf(pf, "refer: of each call %u waiting, %u referred"
+			  " calls\n", set->max_pending_peer, set->max_calls);
+	err |= patterns_print(pf, refer->patterns);
+	if (set->auth)
+		err |= re_hprintf(pf, "refer: users %u of %s\n",
+				  refer->rules->users, set->users);
+
+	return err | handlers_print(pf, set->handlers);
+}

@@ -1,0 +1,209 @@
+/**
+ * @file guard.c  What is wrong with the configuration, and what that means
+ *
+ * A guard that somebody has asked for, and that cannot be what the
+ * configuration says, is shut: every REFER, and every INVITE with Replaces, is
+ * refused by policy.
+ */
+#include <re.h>
+#include "config/guard.h"
+#include "host/host.h"
+
+
+/** Something that is wrong */
+struct entry {
+	struct le le;
+	enum fault what;
+	const char *key;       /**< Key that it is about, or NULL */
+	char *text;
+};
+
+struct guard {
+	struct list faultl;
+	bool lost;             /**< A fault could not be kept */
+};
+
+
+static void destructor(void *arg)
+{
+	struct guard *g = arg;
+
+	list_flush(&g->faultl);
+}
+
+
+static void entry_destructor(void *arg)
+{
+	struct entry *e = arg;
+
+	list_unlink(&e->le);
+	mem_deref(e->text);
+}
+
+
+/**
+ * Allocate a guard without faults
+ *
+ * @param gp Pointer to allocated guard
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int guard_alloc(struct guard **gp)
+{
+	struct guard *g;
+
+	g = mem_zalloc(sizeof(*g), destructor);
+	if (!g)
+		return ENOMEM;
+
+	*gp = g;
+
+	return 0;
+}
+
+
+/**
+ * Add a fault
+ *
+ * @param g    Guard
+ * @param what What it does
+ * @param key  Key that it is about, which lasts; or NULL
+ * @param fmt  What is wrong and what holds, one line for people
+ */
+void guard_fault(struct guard *g, enum fault what, const char *key,
+		 const char *fmt, ...)
+{
+	struct entry *e;
+	va_list ap;
+	int err = ENOMEM;
+
+	e = mem_zalloc(sizeof(*e), entry_destructor);
+	if (e) {
+		e->what = what;
+		e->key  = key;
+		list_append(&g->faultl, &e->le, e);
+
+		va_start(ap, fmt);
+		err = re_vsdprintf(&e->text, fmt, ap);
+		va_end(ap);
+	}
+
+	if (err) {
+		mem_deref(e);
+		g->lost = true;
+	}
+}
+
+
+static const char *first(const struct guard *g, enum fault least)
+{
+	struct le *le;
+
+	LIST_FOREACH(&g->faultl, le) {
+		const struct entry *e = le->data;
+
+		if (e->what >= least)
+			return e->text;
+	}
+
+	return g->lost ? "out of memory" : NULL;
+}
+
+
+/**
+ * Tell whether the guard is shut
+ *
+ * @param g Guard
+ *
+ * @return Why, or NULL if it is not
+ */
+const char *guard_shut(const struct guard *g)
+{
+	return first(g, FAULT_SHUT);
+}
+
+
+/**
+ * Tell whether anything is wrong
+ *
+ * @param g Guard
+ *
+ * @return What, or NULL if nothing is
+ */
+const char *guard_faulty(const struct guard *g)
+{
+	return first(g, FAULT_NOTE);
+}
+
+
+/**
+ * A person has said what holds in the place of a wrong value
+ *
+ * @param g   Guard
+ * @param key Key
+ */
+void guard_settle(struct guard *g, const char *key)
+{
+	struct le *le;
+
+	for (le = list_head(&g->faultl); le; ) {
+		struct entry *e = le->data;
+
+		le = le->next;
+		if (e->what != FAULT_SHUT && !str_cmp(e->key, key))
+			mem_deref(e);
+	}
+}
+
+
+/**
+ * Log all that is wrong
+ *
+ * @param g Guard
+ */
+void guard_log(const struct guard *g)
+{
+	struct le *le;
+
+	LIST_FOREACH(&g->faultl, le) {
+		const struct entry *e = le->data;
+
+		warning("refer: %s%s\n", e->text, e->what == FAULT_SHUT ?
+			"; nobody may refer until it is mended" : "");
+	}
+
+	if (g->lost)
+		warning("refer: out of memory: REFERs are refused\n");
+}
+
+
+/**
+ * Print whether the guard is in force, and what is wrong
+ *
+ * @param pf   Print function
+ * @param g    Guard
+ * @param rest True if all that is not of the configuration is right
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int guard_print(struct re_printf *pf, const struct guard *g, bool rest)
+{
+	static const char *const whatv[] = {"note", "STRICT", "SHUT"};
+	struct le *le;
+	int err = 0;
+
+	if (rest && !first(g, FAULT_STRICT))
+		err |= re_hprintf(pf, "refer: guard: in force\n");
+
+	LIST_FOREACH(&g->faultl, le) {
+		const struct entry *e = le->data;
+
+		err |= re_hprintf(pf, "refer: guard: %s: %s\n",
+				  whatv[e->what], e->text);
+	}
+
+	if (g->lost)
+		err |= re_hprintf(pf, "refer: guard: SHUT: out of memory\n");
+
+	return err;
+}

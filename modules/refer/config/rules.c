@@ -1,0 +1,404 @@
+/**
+ * @file rules.c  All that the configuration says, read as a whole
+ *
+ * Each line of the file is looked at: an unknown key, a second word, or a
+ * second line with another value is a fault. Without a file (a configuration
+ * in memory) only the keys that are known can be found.
+ */
+#include <errno.h>
+#include <string.h>
+#include <re.h>
+#include "admission/auth.h"
+#include "admission/patterns.h"
+#include "admission/wildcard.h"
+#include "config/config.h"
+#include "config/guard.h"
+#include "config/rules.h"
+#include "config/settings.h"
+#include "core/handlers.h"
+#include "host/host.h"
+#include "syntax/header.h"
+#include "syntax/text.h"
+
+
+enum {
+	SETTINGS_MAX = 64,
+	FILE_MAX     = 512,
+};
+
+/** While the configuration is read */
+struct reader {
+	struct rules *r;
+	const struct conf *conf;         /**< To compare with, or NULL */
+	bool seenv[SETTINGS_MAX];        /**< It has a line            */
+	bool comparedv[SETTINGS_MAX];    /**< Compared with conf       */
+};
+
+/** A setting, to be printed */
+struct held {
+	const struct settings *set;
+	const struct setting *s;
+};
+
+/** A handler for items of a configuration in memory */
+struct in_memory {
+	const struct setting *s;
+	config_item_h *h;
+	void *arg;
+};
+
+
+static void destructor(void *arg)
+{
+	struct rules *r = arg;
+
+	mem_deref(r->patterns);
+	mem_deref(r->guard);
+}
+
+
+/**
+ * Allocate rules: the defaults, which have no fault
+ *
+ * @param rp Pointer to allocated rules
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int rules_alloc(struct rules **rp)
+{
+	struct rules *r;
+	int err;
+
+	r = mem_zalloc(sizeof(*r), destructor);
+	if (!r)
+		return ENOMEM;
+
+	settings_init(&r->set);
+	err  = patterns_alloc(&r->patterns);
+	err |= guard_alloc(&r->guard);
+
+	if (err)
+		mem_deref(r);
+	else
+		*rp = r;
+
+	return err;
+}
+
+
+static size_t number(const struct setting *s)
+{
+	return s - settings_next(NULL);
+}
+
+
+static int print_item(struct re_printf *pf, const struct config_item *item)
+{
+	int err;
+
+	err = item->line ? re_hprintf(pf, "config line %u: ", item->line)
+			 : re_hprintf(pf, "config: ");
+
+	return err | re_hprintf(pf, "%H%s%H%s", text_clean, &item->key,
+				item->val.l ? " " : "", text_clean,
+				&item->val, item->more ? " .." : "");
+}
+
+
+static int print_held(struct re_printf *pf, const struct held *held)
+{
+	return settings_print_value(pf, held->set, held->s);
+}
+
+
+/* Of a number 0 is no limit at all */
+static uint32_t stricter(const struct setting *s, uint32_t a, uint32_t b)
+{
+	if (s->namev)
+		return s->strict;
+
+	return a && b ? min(a, b) : max(a, b);
+}
+
+
+/* Nobody knows what was meant: the strictest value, if there is one */
+static void wrong(struct reader *rd, const struct setting *s,
+		  const struct config_item *item, const char *why)
+{
+	const bool restricts = s->flags & SETTING_RESTRICTS;
+	struct settings *set = &rd->r->set;
+	struct held held = {set, s};
+
+	if (s->flags & (SETTING_TEXT | SETTING_LIST)) {
+		guard_fault(rd->r->guard, restricts ? FAULT_SHUT : FAULT_NOTE,
+			    s->key, "%H: %s", print_item, item, why);
+		return;
+	}
+
+	if (restricts)
+		*settings_value(set, s) = rd->seenv[number(s)] ?
+			stricter(s, *settings_value(set, s), s->strict) :
+			s->strict;
+
+	guard_fault(rd->r->guard, restricts ? FAULT_STRICT : FAULT_NOTE,
+		    s->key, "%H: %s, allowed is %H; %H holds", print_item,
+		    item, why, settings_print_allowed, s, print_held, &held);
+}
+
+
+static void read_value(struct reader *rd, const struct setting *s,
+		       const struct config_item *item)
+{
+	uint32_t *val = settings_value(&rd->r->set, s), next;
+
+	if (settings_decode(&next, s, &item->val)) {
+		wrong(rd, s, item, "this value is unknown");
+	}
+	else if (!rd->seenv[number(s)]) {
+		*val = next;
+	}
+	else if (*val != next) {
+		wrong(rd, s, item, "another line says otherwise");
+		if ((s->flags & SETTING_RESTRICTS) && !s->namev)
+			*val = stricter(s, *val, next);
+	}
+}
+
+
+static void read_text(struct reader *rd, const struct setting *s,
+		      const struct config_item *item)
+{
+	char *text = settings_text(&rd->r->set, s);
+
+	if (item->val.l >= s->last)
+		wrong(rd, s, item, "this is too long");
+	else if (!rd->seenv[number(s)])
+		(void)pl_strcpy(&item->val, text, s->last);
+	else if (pl_strcmp(&item->val, text))
+		wrong(rd, s, item, "another line says otherwise");
+}
+
+
+/* Words with blanks between them */
+static void append(struct reader *rd, const struct setting *s,
+		   const struct config_item *item)
+{
+	char *text = settings_text(&rd->r->set, s);
+	const size_t len = strlen(text);
+
+	if (len + item->val.l + 2 > s->last) {
+		wrong(rd, s, item, "these are too many");
+		return;
+	}
+
+	(void)re_snprintf(text + len, s->last - len, "%s%r", len ? " " : "",
+			  &item->val);
+}
+
+
+static void add_pattern(struct reader *rd, const struct setting *s,
+			const struct config_item *item,
+			enum pattern_kind kind)
+{
+	const char *why = NULL;
+	int err;
+
+	err = patterns_add(rd->r->patterns, kind, &item->val, &why);
+	if (err)
+		wrong(rd, s, item, err == EINVAL && why ? why :
+		      "this cannot be a pattern");
+}
+
+
+static void read_list(struct reader *rd, const struct setting *s,
+		      const struct config_item *item)
+{
+	if (!str_cmp(s->key, "refer_deny"))
+		add_pattern(rd, s, item, PATTERN_DENY);
+	else if (!str_cmp(s->key, "refer_deny_number"))
+		add_pattern(rd, s, item, PATTERN_DENY_NUMBER);
+	else if (!str_cmp(s->key, "refer_allow"))
+		add_pattern(rd, s, item, PATTERN_ALLOW);
+	else if (!str_cmp(s->key, "refer_copy_headers") &&
+		 header_is_reserved(&item->val))
+		wrong(rd, s, item, "this header is never copied");
+	else if (!str_cmp(s->key, "refer_handler") &&
+		 item->val.l >= HANDLER_NAME_SIZE)
+		wrong(rd, s, item, "no application has so long a name");
+	else
+		append(rd, s, item);
+}
+
+
+/* "set refer_policy ask": not one that libre finds */
+static bool is_hidden(const struct pl *word)
+{
+	const struct setting *s = settings_find(word);
+
+	return s && s->flags & SETTING_RESTRICTS;
+}
+
+
+static void read_unknown(struct reader *rd, const struct config_item *item)
+{
+	const struct setting *near = NULL;
+	const enum unknown what = settings_unknown(&near, &item->key, false);
+
+	if (what == UNKNOWN_OTHERS && !is_hidden(&item->val))
+		return;
+
+	guard_fault(rd->r->guard,
+		    what == UNKNOWN_HARMLESS ? FAULT_NOTE : FAULT_SHUT, NULL,
+		    "%H: this key is unknown, the nearest is %s", print_item,
+		    item, near ? near->key : "none");
+}
+
+
+/* Another file than the one that baresip has read is none to trust */
+static void compare(struct reader *rd, const struct setting *s,
+		    const struct pl *val)
+{
+	struct pl pl;
+
+	if (!rd->conf || rd->comparedv[number(s)] ||
+	    !(s->flags & SETTING_RESTRICTS))
+		return;
+
+	rd->comparedv[number(s)] = true;
+
+	if (!conf_get(rd->conf, s->key, &pl) && (!val || pl_cmp(&pl, val)))
+		guard_fault(rd->r->guard, FAULT_SHUT, s->key, "config: %s %H"
+			    " is what baresip was started with, the file says"
+			    " otherwise; /referreload takes the file", s->key,
+			    text_clean, &pl);
+}
+
+
+static void item_handler(const struct config_item *item, void *arg)
+{
+	const struct setting *s = settings_find(&item->key);
+	struct reader *rd = arg;
+
+	if (!s) {
+		read_unknown(rd, item);
+		return;
+	}
+
+	if (item->odd)
+		wrong(rd, s, item, "key and value are \"key value\"");
+	else if (!item->val.l)
+		wrong(rd, s, item, "there is no value");
+	else if (item->more)
+		wrong(rd, s, item, "there is more than one word");
+	else if (s->flags & SETTING_LIST)
+		read_list(rd, s, item);
+	else if (s->flags & SETTING_TEXT)
+		read_text(rd, s, item);
+	else
+		read_value(rd, s, item);
+
+	rd->seenv[number(s)] = true;
+
+	if (!item->odd && item->val.l)
+		compare(rd, s, &item->val);
+}
+
+
+static int memory_handler(const struct pl *val, void *arg)
+{
+	const struct in_memory *m = arg;
+	struct config_item item = {.val = *val};
+
+	pl_set_str(&item.key, m->s->key);
+	m->h(&item, m->arg);
+
+	return 0;
+}
+
+
+/**
+ * Go through the configuration: the file, or what there is in memory
+ *
+ * @param h   Called for each line with a key
+ * @param arg Handler argument
+ *
+ * @return 0 if it is the file, ENOENT if there is none, otherwise errorcode
+ */
+int rules_apply(config_item_h *h, void *arg)
+{
+	struct in_memory m = {NULL, h, arg};
+	char path[FILE_MAX];
+	int err;
+
+	err = host_config_file(path, sizeof(path), "config");
+	if (!err)
+		err = config_read(path, h, arg);
+	if (err != ENOENT)
+		return err;
+
+	while (host_conf() && (m.s = settings_next(m.s)))
+		(void)conf_apply(host_conf(), m.s->key, memory_handler, &m);
+
+	return ENOENT;
+}
+
+
+static void check_users(struct rules *r)
+{
+	const char *path = r->set.users, *why = NULL;
+	unsigned line = 0;
+	int err;
+
+	if (!r->set.auth)
+		return;
+
+	if (!*path) {
+		guard_fault(r->guard, FAULT_SHUT, "refer_users", "config:"
+			    " refer_auth yes needs refer_users, a file");
+		return;
+	}
+
+	err = auth_users_check(path, &r->users, &line, &why);
+	if (err && why && line)
+		guard_fault(r->guard, FAULT_SHUT, "refer_users",
+			    "config: refer_users %s line %u: %s", path, line,
+			    why);
+	else if (err)
+		guard_fault(r->guard, FAULT_SHUT, "refer_users",
+			    "config: refer_users %s: %m", path, err);
+}
+
+
+/**
+ * Read the configuration
+ *
+ * @param rp    Pointer to allocated rules, which may have faults
+ * @param start True at the start: then the file must be the one that baresip
+ *              has read itself
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int rules_read(struct rules **rp, bool start)
+{
+	struct reader rd = {.conf = start ? host_conf() : NULL};
+	const struct setting *s = NULL;
+	int err;
+
+	err = rules_alloc(&rd.r);
+	if (err)
+		return err;
+
+	err = rules_apply(item_handler, &rd);
+	if (err && err != ENOENT)
+		guard_fault(rd.r->guard, FAULT_SHUT, NULL, "config: the file"
+			    " cannot be read: %m", err);
+
+	while (!err && (s = settings_next(s)))
+		compare(&rd, s, NULL);
+
+	settings_settle(&rd.r->set);
+	check_users(rd.r);
+	*rp = rd.r;
+
+	return 0;
+}

@@ -1,0 +1,495 @@
+/**
+ * @file settings.c  The settings of the module
+ *
+ * What keys there are, and what their values mean. A wrong value of a key
+ * that restricts is not replaced by the default but by the strictest value:
+ * who wrote it wanted a restriction.
+ *
+ * Uses libc only for what a module in another release needs, see required.c.
+ */
+#include <ctype.h>
+#include <stddef.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+#include <re.h>
+#include "host/libre.h"
+#include "admission/wildcard.h"
+#include "config/settings.h"
+#include "host/host.h"
+
+
+static const char *const policyv[] = {"accept", "ask", "reject", NULL};
+static const char *const boolv[]   = {"no", "yes", NULL};
+static const char *const autov[]   = {"no", "yes", "auto", NULL};
+static const char *const targetv[] = {"contact", "aor", NULL};
+static const char *const afterv[]  = {"hangup", "keep", NULL};
+
+enum {
+	SECONDS_MAX = 999999,
+	DECIDE_MAX  = 30,      /* the referrer's transaction ends at 32 s */
+	KEY_MAX     = 64,      /* what is longer is like no other key     */
+	DIGITS_MAX  = 9,
+};
+
+enum {
+	R  = SETTING_RESTRICTS,
+	RA = SETTING_RESTRICTS | SETTING_ACCOUNT,
+	A  = SETTING_ACCOUNT,
+};
+
+#define FIELD(name) offsetof(struct settings, name)
+#define SIZE(name)  sizeof(((struct settings *)NULL)->name)
+
+/* key, field, default, first and last, names; strictest, open, what it is */
+static const struct setting settingv[] = {
+	{"refer_policy", FIELD(policy), POLICY_ACCEPT, 0, 2, policyv,
+	 POLICY_REJECT, POLICY_ACCEPT, RA},
+	{"refer_out_of_dialog", FIELD(out_of_dialog), POLICY_REJECT, 0, 2,
+	 policyv, POLICY_REJECT, POLICY_ACCEPT, RA},
+	{"refer_replaces", FIELD(replaces), POLICY_ACCEPT, 0, 2, policyv,
+	 POLICY_REJECT, POLICY_ACCEPT, RA},
+	{"refer_auth", FIELD(auth), 0, 0, 1, boolv, 1, 0, R},
+	{"refer_required", FIELD(required), REQUIRED_AUTO, 0, 2, autov,
+	 REQUIRED_YES, REQUIRED_NO, R},
+	{"refer_accept_code", FIELD(accept_code), 202, 200, 299, NULL,
+	 202, 0, 0},
+	{"refer_reject_code", FIELD(reject_code), 603, 300, 699, NULL,
+	 603, 0, 0},
+	{"refer_decide_time", FIELD(decide_time), 20, 1, DECIDE_MAX, NULL,
+	 20, 0, 0},
+	{"refer_ask_timeout", FIELD(ask_timeout), 120, 1, SECONDS_MAX, NULL,
+	 120, 0, 0},
+	{"refer_expires", FIELD(expires), 180, 1, SECONDS_MAX, NULL,
+	 180, 0, 0},
+	{"refer_ring_timeout", FIELD(ring_timeout), 120, 1, SECONDS_MAX, NULL,
+	 120, 0, 0},
+	{"refer_old_call_timeout", FIELD(old_call_timeout), 32, 1,
+	 SECONDS_MAX, NULL, 32, 0, 0},
+	{"refer_max_pending", FIELD(max_pending), 64, 0, SECONDS_MAX, NULL,
+	 64, 0, R},
+	{"refer_max_pending_peer", FIELD(max_pending_peer), 8, 0, SECONDS_MAX,
+	 NULL, 8, 0, R},
+	{"refer_max_calls", FIELD(max_calls), 2, 0, SECONDS_MAX, NULL,
+	 2, 0, R},
+	{"refer_rate", FIELD(rate), 10, 0, SECONDS_MAX, NULL, 10, 0, R},
+	{"refer_max_depth", FIELD(max_depth), 5, 0, SECONDS_MAX, NULL,
+	 5, 0, R},
+	{"refer_tel", FIELD(tel), 0, 0, 1, boolv, 0, 1, R},
+	{"refer_follow_redirect", FIELD(follow_redirect), 0, 0, 1, boolv,
+	 0, 1, R},
+	{"refer_after_success", FIELD(keep), 0, 0, 1, afterv, 0, 0, A},
+	{"refer_hold", FIELD(hold), 1, 0, 1, boolv, 1, 0, A},
+	{"refer_require_replaces", FIELD(require_replaces), 0, 0, 1, boolv,
+	 0, 0, 0},
+	{"refer_attended_target", FIELD(attended_aor), 0, 0, 1, targetv,
+	 0, 0, 0},
+	{"refer_take_transfer", FIELD(take_transfer), 1, 0, 1, boolv,
+	 1, 0, 0},
+
+	/* a file that is not the one that was meant has other users */
+	{.key = "refer_users", .offset = FIELD(users), .last = SIZE(users),
+	 .flags = SETTING_TEXT | R},
+	{.key = "refer_realm", .offset = FIELD(realm), .last = SIZE(realm),
+	 .flags = SETTING_TEXT},
+
+	/* any number of lines */
+	{.key = "refer_allow", .flags = SETTING_LIST | R},
+	{.key = "refer_deny", .flags = SETTING_LIST | R},
+	{.key = "refer_deny_number", .flags = SETTING_LIST | R},
+	{.key = "refer_handler", .offset = FIELD(handlers),
+	 .last = SIZE(handlers), .flags = SETTING_LIST | R},
+	{.key = "refer_copy_headers", .offset = FIELD(copy_headers),
+	 .last = SIZE(copy_headers), .flags = SETTING_LIST},
+};
+
+
+/**
+ * Go through the settings
+ *
+ * @param s Setting, or NULL for the first one
+ *
+ * @return Next one, or NULL at the end
+ */
+const struct setting *settings_next(const struct setting *s)
+{
+	if (!s)
+		return settingv;
+
+	++s;
+
+	return s < settingv + ARRAY_SIZE(settingv) ? s : NULL;
+}
+
+
+static bool is_name(const struct pl *pl, const char *name)
+{
+	return pl->l == strlen(name) && !strncasecmp(pl->p, name, pl->l);
+}
+
+
+static bool begins(const struct pl *pl, const char *prefix)
+{
+	const size_t len = strlen(prefix);
+
+	return pl->l >= len && !strncasecmp(pl->p, prefix, len);
+}
+
+
+/**
+ * Find a setting; as in libre, case does not matter
+ *
+ * @param key Key
+ *
+ * @return Setting, or NULL if there is none
+ */
+const struct setting *settings_find(const struct pl *key)
+{
+	const struct setting *s = NULL;
+
+	if (!begins(key, "refer_"))
+		return NULL;
+
+	while ((s = settings_next(s))) {
+		if (is_name(key, s->key))
+			break;
+	}
+
+	return s;
+}
+
+
+/* Letters to insert, delete or change until one is the other */
+static unsigned distance(const struct pl *a, const char *b)
+{
+	unsigned row[KEY_MAX + 1], i, j, diag, up, best;
+	const unsigned len = (unsigned)strlen(b);
+
+	if (a->l > KEY_MAX || len > KEY_MAX)
+		return KEY_MAX;
+
+	for (j=0; j<=len; ++j)
+		row[j] = j;
+
+	for (i=1; i<=a->l; ++i) {
+
+		diag   = row[0];
+		row[0] = i;
+
+		for (j=1; j<=len; ++j) {
+
+			up   = row[j];
+			best = diag + (tolower((unsigned char)a->p[i - 1])
+				       != b[j - 1]);
+			best = min(best, up + 1);
+			row[j] = min(best, row[j - 1] + 1);
+			diag = up;
+		}
+	}
+
+	return row[len];
+}
+
+
+/* Cheap, as it is asked for each parameter of an account at each REFER */
+static bool is_like(const struct pl *a, const char *b)
+{
+	const size_t len = strlen(b);
+
+	return max(a->l, len) - min(a->l, len) <= SETTING_NEAR;
+}
+
+
+/**
+ * Tell what an unknown key was meant to be
+ *
+ * It is harmless only if it is nearly one that does not restrict. A key of
+ * others is none of ours unless it is nearly one of them.
+ *
+ * @param nearest Set to the nearest key
+ * @param key     Key that settings_find() does not know
+ * @param account True for a parameter of an account
+ *
+ * @return What it is
+ */
+enum unknown settings_unknown(const struct setting **nearest,
+			      const struct pl *key, bool account)
+{
+	const bool ours = begins(key, "refer_") || is_name(key, "refer");
+	unsigned bestv[2] = {KEY_MAX, KEY_MAX};
+	const struct setting *s = NULL;
+
+	while ((s = settings_next(s))) {
+
+		const bool restricts = s->flags & SETTING_RESTRICTS;
+		unsigned d;
+
+		if ((account && !(s->flags & SETTING_ACCOUNT)) ||
+		    (!ours && !is_like(key, s->key)))
+			continue;
+
+		d = distance(key, s->key);
+		if (d < min(bestv[0], bestv[1]))
+			*nearest = s;
+		if (d < bestv[restricts])
+			bestv[restricts] = d;
+	}
+
+	if (bestv[0] <= SETTING_NEAR && bestv[0] < bestv[1])
+		return UNKNOWN_HARMLESS;
+
+	if (bestv[1] > SETTING_NEAR && !ours)
+		return UNKNOWN_OTHERS;
+
+	return UNKNOWN_GUARD;
+}
+
+
+static int decode_number(uint32_t *val, const struct setting *s,
+			 const struct pl *pl)
+{
+	uint32_t n = 0;
+	size_t i;
+
+	if (!pl->l || pl->l > DIGITS_MAX)
+		return EINVAL;
+
+	for (i=0; i<pl->l; ++i) {
+
+		if (!isdigit((unsigned char)pl->p[i]))
+			return EINVAL;
+
+		n = 10 * n + (uint32_t)(pl->p[i] - '0');
+	}
+
+	if (n < s->first || n > s->last)
+		return EINVAL;
+
+	*val = n;
+
+	return 0;
+}
+
+
+/* baresip has several names for yes and no */
+static int decode_bool(uint32_t *val, const struct pl *pl)
+{
+	static const char *const namev[][2] = {
+		{"false", "true"}, {"off", "on"}, {"0", "1"},
+	};
+	size_t i;
+
+	for (i=0; i<2 * ARRAY_SIZE(namev); ++i) {
+
+		if (is_name(pl, namev[i / 2][i % 2])) {
+			*val = i % 2;
+			return 0;
+		}
+	}
+
+	return EINVAL;
+}
+
+
+static int decode_name(uint32_t *val, const char *const *namev,
+		       const struct pl *pl)
+{
+	uint32_t i;
+
+	for (i=0; namev[i]; ++i) {
+
+		if (is_name(pl, namev[i])) {
+			*val = i;
+			return 0;
+		}
+	}
+
+	return namev == boolv || namev == autov ? decode_bool(val, pl)
+						: EINVAL;
+}
+
+
+/**
+ * Decode the value of a setting that is a name or a number
+ *
+ * @param val Value, set on success
+ * @param s   Setting
+ * @param pl  Text
+ *
+ * @return 0 if success, EINVAL if it is not allowed
+ */
+int settings_decode(uint32_t *val, const struct setting *s,
+		    const struct pl *pl)
+{
+	return s->namev ? decode_name(val, s->namev, pl)
+			: decode_number(val, s, pl);
+}
+
+
+/**
+ * Print what is allowed
+ *
+ * @param pf Print function
+ * @param s  Setting
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int settings_print_allowed(struct re_printf *pf, const struct setting *s)
+{
+	int err = 0;
+	size_t i;
+
+	if (s->flags & (SETTING_TEXT | SETTING_LIST))
+		return re_hprintf(pf, "one word");
+
+	if (!s->namev)
+		return re_hprintf(pf, "%u to %u", s->first, s->last);
+
+	for (i=0; s->namev[i]; ++i)
+		err |= re_hprintf(pf, "%s%s", i ? " | " : "", s->namev[i]);
+
+	return err;
+}
+
+
+/**
+ * Print the value of a setting that is a name or a number
+ *
+ * @param pf  Print function
+ * @param set Settings
+ * @param s   Setting
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int settings_print_value(struct re_printf *pf, const struct settings *set,
+			 const struct setting *s)
+{
+	const uint32_t val = *settings_value(set, s);
+
+	return s->namev ? re_hprintf(pf, "%s", s->namev[val])
+			: re_hprintf(pf, "%u", val);
+}
+
+
+/**
+ * Get the place of a setting that is a name or a number
+ *
+ * @param set Settings
+ * @param s   Setting
+ *
+ * @return Its value, to read or to change
+ */
+uint32_t *settings_value(const struct settings *set, const struct setting *s)
+{
+	return (uint32_t *)(void *)((uint8_t *)(uintptr_t)set + s->offset);
+}
+
+
+/**
+ * Get the place of a setting that is text
+ *
+ * @param set Settings
+ * @param s   Setting
+ *
+ * @return Text of at most s->last bytes with its NUL
+ */
+char *settings_text(const struct settings *set, const struct setting *s)
+{
+	return (char *)(uintptr_t)set + s->offset;
+}
+
+
+/**
+ * Set all to the defaults
+ *
+ * @param set Settings
+ */
+void settings_init(struct settings *set)
+{
+	const struct setting *s = NULL;
+
+	memset(set, 0, sizeof(*set));
+
+	while ((s = settings_next(s))) {
+		if (!(s->flags & (SETTING_TEXT | SETTING_LIST)))
+			*settings_value(set, s) = s->dflt;
+	}
+
+	if (gethostname(set->realm, sizeof(set->realm) - 1))
+		str_ncpy(set->realm, "baresip", sizeof(set->realm));
+
+	settings_settle(set);
+}
+
+
+/**
+ * Make settings agree that depend on each other
+ *
+ * A subscription must outlive the call that it reports on (RFC 3515 section
+ * 3.4), so refer_expires is at least refer_ring_timeout and 8 s more.
+ *
+ * @param set Settings
+ */
+void settings_settle(struct settings *set)
+{
+	set->expires = max(set->expires, set->ring_timeout + 8);
+}
+
+
+/**
+ * Get a setting that an account can have a value of its own for
+ *
+ * @param key Setting with names as values
+ * @param val Value of the config
+ * @param ua  User agent
+ *
+ * @return Value for this account
+ */
+uint32_t settings_account(const char *key, uint32_t val, const struct ua *ua)
+{
+	const struct setting *s;
+	struct pl name, pl;
+
+	pl_set_str(&name, key);
+	s = settings_find(&name);
+
+	if (s && !host_ua_param(ua, key, &pl) && settings_decode(&val, s, &pl))
+		warning("refer: %s: %s=%r is not one of %H\n",
+			host_ua_aor(ua), key, &pl, settings_print_allowed, s);
+
+	return val;
+}
+
+
+/**
+ * Decode the name of a policy
+ *
+ * @param policy Policy, set on success
+ * @param pl     Name: accept, ask or reject
+ *
+ * @return 0 if success, EINVAL if it is no policy
+ */
+int settings_policy(enum policy *policy, const struct pl *pl)
+{
+	uint32_t val;
+	int err;
+
+	err = decode_name(&val, policyv, pl);
+	if (!err)
+		*policy = (enum policy)val;
+
+	return err;
+}
+
+
+/**
+ * Get the name of a policy
+ *
+ * @param policy Policy
+ *
+ * @return Name
+ */
+const char *settings_policy_name(enum policy policy)
+{
+	return policyv[policy];
+}

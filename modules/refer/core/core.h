@@ -1,0 +1,94 @@
+/**
+ * @file core.h  Inside of the REFER protocol: what its files share
+ *
+ * Includes libre and the port to the softphone only.
+ */
+#ifndef REFER_CORE_H
+#define REFER_CORE_H
+
+#include "config/settings.h"
+#include "core/queue.h"
+
+struct auth;
+struct call;
+struct call_watches;
+struct conf;
+struct consult;
+struct guard;
+struct intercept;
+struct limits;
+struct patterns;
+struct response;
+struct rules;
+struct senders;
+
+enum {
+	HASH_SIZE   = 1024,
+	TRYING_DELAY = 3500,   /**< 100 over UDP, RFC 4320 section 4.1 [ms] */
+	LEG_TIME    = 5000,    /**< For a target to end a replaced call [ms] */
+	ENDED_TIME  = 32000,   /**< A dialog that is over is remembered [ms] */
+	NOTIFY_PACE = 1000,    /**< Least time between two NOTIFYs [ms] */
+	TIMER_N     = 64 * SIP_T1, /**< RFC 6665 section 4.1.2.4 [ms]   */
+};
+
+/** The REFER protocol on one SIP stack; refer.c owns the only one */
+struct refer {
+	struct sip *sip;
+	struct intercept *ic;
+	struct settings set;         /**< Of the rules, and /referpolicy    */
+	struct rules *rules;         /**< What the configuration says       */
+	struct guard *failed;        /**< Why it was not reloaded, or NULL  */
+	struct conf *conf;           /**< The softphone's, at the last look */
+	struct auth *auth;
+	struct hash *ht_notifier;    /**< struct notifier, by Call-ID       */
+	struct hash *ht_subscriber;  /**< struct subscriber, by Call-ID     */
+	struct hash *ht_invite;      /**< struct invite, by Call-ID         */
+	struct list invitel;         /**< All of these                      */
+	struct list idlel;           /**< struct invite, without a Call-ID  */
+	struct response *response;   /**< What the softphone is looking at  */
+	struct call_watches *watches;
+	struct hash *ht_hold;        /**< struct hold, by Call-ID           */
+	struct hash *ht_dialog;      /**< struct confirmed, by Call-ID      */
+	struct hash *ht_early;       /**< struct early, by Call-ID          */
+	struct list replacel;        /**< struct replacement                */
+	struct hash *ht_chain;       /**< struct link, by Call-ID           */
+	struct consult *consult;     /**< Before an attended transfer       */
+	struct call *resume;         /**< Call to resume in a moment        */
+	char *resume_callid;         /**< Its Call-ID                       */
+	struct tmr tmr_resume;       /**< That moment                       */
+	struct list policyl;         /**< struct account_policy             */
+	struct limits *limits;
+	struct senders *senders;
+	struct patterns *patterns;   /**< Those of the rules                */
+	struct hash *ht_party;       /**< struct party, by identity         */
+	uint32_t waiting;            /**< REFERs that nobody decided on     */
+	uint32_t waiting_outside;    /**< Those of them out of a dialog     */
+	struct list serverl;         /**< struct refer_server               */
+	struct hash *ht_server;      /**< The same, by number               */
+	struct hash *ht_request;     /**< The same, by Call-ID              */
+	struct list clientl;         /**< struct refer_client, under way    */
+	struct list restl;           /**< Those that are not                */
+	struct queue trying;         /**< Servers without a response        */
+	struct queue decide;         /**< Servers that wait                 */
+	struct queue ask;            /**< Servers that are pending          */
+	struct queue ring;           /**< Inviters                          */
+	struct queue expire;         /**< Notifiers                         */
+	struct queue old;            /**< Calls that were referred          */
+	struct queue leg;            /**< Calls with a target, replaced     */
+	struct queue ended;          /**< Dialogs that are over             */
+	struct queue grace;          /**< Clients whose call is over        */
+	struct queue silence;        /**< Subscribers that hear nothing     */
+	uint64_t log_time;           /**< Refusals are logged since [ms]    */
+	uint32_t log_count;          /**< How many                          */
+	uint32_t id;                 /**< The last id given to a context    */
+	bool closed;                 /**< Nothing new begins                */
+};
+
+int  refer_alloc(struct refer **rp, struct sip *sip,
+		 struct sipsess_sock *sock, struct rules *rules);
+int  refer_reload(struct refer *refer);
+void refer_refresh(struct refer *refer);
+void refer_shutdown(struct refer *refer, const char *reason);
+void refer_call_established(struct refer *refer, struct call *call);
+
+#endif

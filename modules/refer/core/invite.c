@@ -1,0 +1,456 @@
+/**
+ * @file invite.c  An INVITE of ours: to execute a referral, or to consult
+ *
+ * The softphone makes the call; here its outcome is learnt, with the code and
+ * reason that came over the wire. A response counts if it belongs to the
+ * transaction (RFC 3261 section 17.1.3: libre has matched its Via branch) and
+ * repeats what we have sent (section 8.2.6.2: Call-ID, From-tag, CSeq), a
+ * final one if the softphone ends or establishes the call by it.
+ *
+ * A redirection is never the softphone's to follow: that would get round
+ * refer_deny and refer_allow. libre 1.x follows whatever has the right branch,
+ * so that each 3xx is shown to it as 480 while there is an INVITE of ours,
+ * whatever call it names.
+ */
+#include <re.h>
+#include "host/libre.h"
+#include "admission/admission.h"
+#include "admission/party.h"
+#include "admission/patterns.h"
+#include "admission/wildcard.h"
+#include "core/call_watch.h"
+#include "core/core.h"
+#include "core/invite.h"
+#include "host/host.h"
+#include "syntax/refer_to.h"
+#include "syntax/sipfrag.h"
+#include "target/target.h"
+
+
+enum {
+	REDIRECTS_MAX = 5,
+};
+
+struct invite {
+	struct le he;                /**< In the table by Call-ID          */
+	struct le le;                /**< Among all, or those without one  */
+	struct call_watch watch;
+	struct refer *refer;
+	struct ua *ua;
+	char *uri;
+	char *hdrs;
+	bool novideo;
+	uint32_t depth;
+	struct party_call *pc;       /**< It counts for who refers         */
+	unsigned redirects;
+	uint16_t scode;              /**< Last provisional response        */
+	char *reason;                /**< and its reason phrase            */
+	const struct invite_handlers *handlers;
+	void *arg;
+};
+
+static const struct invite_handlers deaf;
+
+
+static void destructor(void *arg)
+{
+	struct invite *inv = arg;
+
+	call_unwatch(&inv->watch);
+	hash_unlink(&inv->he);
+	list_unlink(&inv->le);
+	mem_deref(inv->pc);
+	mem_deref(inv->uri);
+	mem_deref(inv->hdrs);
+	mem_deref(inv->reason);
+}
+
+
+/* The last news: the owner may do anything here */
+static void final(struct invite *inv, uint16_t scode, const char *reason)
+{
+	struct sipfrag frag = {scode, PL_INIT};
+
+	hash_unlink(&inv->he);
+	list_unlink(&inv->le);
+
+	pl_set_str(&frag.reason, reason);
+	if (inv->handlers->finalh)
+		inv->handlers->finalh(&frag, inv->arg);
+
+	mem_deref(inv);
+}
+
+
+/* The Call-ID is known when the INVITE is out: not at once with ICE */
+static void index_callid(struct invite *inv)
+{
+	const char *callid;
+
+	if (!call_alive(&inv->watch))
+		return;
+
+	callid = host_call_id(inv->watch.call);
+	if (!callid || (!inv->watch.callid &&
+			str_dup(&inv->watch.callid, callid)))
+		return;
+
+	list_unlink(&inv->le);
+	list_append(&inv->refer->invitel, &inv->le, inv);
+	hash_append(inv->refer->ht_invite, hash_joaat_str(callid), &inv->he,
+		    inv);
+	if (inv->pc)
+		(void)chain_add(inv->refer, inv->watch.call, inv->depth,
+				inv->pc);
+}
+
+
+static void watch_handler(enum call_change change, uint16_t scode,
+			  const char *reason, void *arg);
+
+
+static int place(struct invite *inv, const char *uri)
+{
+	const struct host_invite prm = {
+		.uri     = uri,
+		.hdrs    = inv->hdrs,
+		.novideo = inv->novideo,
+	};
+	struct call *call;
+	int err;
+
+	if (!host_ua_alive(inv->ua))
+		return ENOENT;
+
+	err = host_call_place(&call, inv->ua, &prm);
+	if (err)
+		return err;
+
+	err = call_watch(&inv->watch, inv->refer->watches, NULL, call,
+			 watch_handler, inv);
+	if (err) {
+		host_call_hangup(call, "Out of memory");
+		return err;
+	}
+
+	list_append(&inv->refer->idlel, &inv->le, inv);
+	index_callid(inv);
+
+	return 0;
+}
+
+
+/* The first Contact, if it may be called: NULL if not */
+static struct refer_to *redirection(const struct invite *inv,
+				    const struct sip_msg *msg)
+{
+	const struct refer *refer = inv->refer;
+	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_CONTACT);
+	struct refer_to *rt;
+
+	if (!policy_follow_redirect(refer) || refer->closed || !hdr ||
+	    inv->redirects >= REDIRECTS_MAX || refer_to_decode(&rt, &hdr->val))
+		return NULL;
+
+	if (patterns_allow(refer->patterns, rt) && !refer_to_normalise(rt) &&
+	    host_uri_safe(rt->uri))
+		return rt;
+
+	mem_deref(rt);
+
+	return NULL;
+}
+
+
+/* Once more, with another call: the softphone has ended the first one */
+static bool follow(struct invite *inv, const struct response *resp)
+{
+	struct sipfrag frag = {resp->scode, PL_INIT};
+	struct refer_to *rt;
+	int err;
+
+	rt = redirection(inv, resp->msg);
+	if (!rt)
+		return false;
+
+	call_unwatch(&inv->watch);
+	hash_unlink(&inv->he);
+	list_unlink(&inv->le);
+
+	err = place(inv, rt->uri);
+	if (!err) {
+		++inv->redirects;
+		inv->scode = 0;
+		mem_deref(inv->uri);
+		inv->uri = mem_ref(rt->uri);
+		pl_set_str(&frag.reason, resp->reason);
+		if (inv->handlers->redirecth)
+			inv->handlers->redirecth(&frag, inv->arg);
+	}
+
+	mem_deref(rt);
+
+	return !err;
+}
+
+
+/* A call that is hung up here is not ended by what is just being looked at */
+static bool is_by(const struct response *resp, const struct invite *inv,
+		  uint16_t scode)
+{
+	if (!resp || resp->scode < 200)
+		return false;
+
+	if (resp->scode < 300)
+		return scode != 487 &&
+			!pl_strcmp(&resp->msg->callid, inv->watch.callid);
+
+	/* of some of its errors the softphone tells no code */
+	return scode == resp->msg->scode || scode == 503;
+}
+
+
+static void closed(struct invite *inv, uint16_t scode, const char *reason)
+{
+	const struct response *resp = inv->refer->response;
+
+	if (!is_by(resp, inv, scode))
+		final(inv, scode < 300 ? 503 : scode,
+		      scode < 300 ? "Service Unavailable" : reason);
+	else if (resp->scode < 300)
+		final(inv, 488, "Not Acceptable Here");
+	else if (resp->scode >= 400 || !follow(inv, resp))
+		final(inv, resp->scode, resp->reason);
+}
+
+
+static void established(struct invite *inv)
+{
+	const struct response *resp = inv->refer->response;
+
+	if (is_by(resp, inv, 0) && resp->scode < 300)
+		final(inv, resp->scode, resp->reason);
+	else
+		final(inv, 200, "OK");
+}
+
+
+static void watch_handler(enum call_change change, uint16_t scode,
+			  const char *reason, void *arg)
+{
+	if (change == CALL_ESTABLISHED)
+		established(arg);
+	else if (change == CALL_CLOSED)
+		closed(arg, scode, reason);
+	else
+		final(arg, 487, "Request Terminated");
+}
+
+
+/**
+ * Call a target
+ *
+ * @param invp  Pointer to the INVITE; it belongs to the protocol, and is gone
+ *              when it has told its end
+ * @param refer Protocol
+ * @param prm   Parameters
+ *
+ * @return 0 if success, otherwise errorcode: no handler is called then
+ */
+int invite_send(struct invite **invp, struct refer *refer,
+		const struct invite_prm *prm)
+{
+	struct invite *inv;
+	int err;
+
+	inv = mem_zalloc(sizeof(*inv), destructor);
+	if (!inv)
+		return ENOMEM;
+
+	inv->refer    = refer;
+	inv->ua       = prm->ua;
+	inv->novideo  = prm->novideo;
+	inv->depth    = prm->depth;
+	inv->handlers = prm->handlers;
+	inv->arg      = prm->arg;
+
+	err  = str_dup(&inv->uri, prm->uri);
+	err |= str_dup(&inv->hdrs, prm->hdrs);
+	if (prm->party)
+		err |= party_call_alloc(&inv->pc, prm->party);
+	if (!err)
+		err = place(inv, inv->uri);
+	if (err)
+		mem_deref(inv);
+	else
+		*invp = inv;
+
+	return err;
+}
+
+
+/**
+ * Follow an INVITE no longer: it goes on, and is redirected nowhere even so
+ *
+ * @param inv INVITE, or NULL
+ */
+void invite_detach(struct invite *inv)
+{
+	if (inv)
+		inv->handlers = &deaf;
+}
+
+
+/**
+ * Get the call of an INVITE
+ *
+ * @param inv INVITE, or NULL
+ *
+ * @return Call, or NULL
+ */
+struct call *invite_call(const struct invite *inv)
+{
+	return inv && call_alive(&inv->watch) ? inv->watch.call : NULL;
+}
+
+
+/**
+ * Get the Call-ID of an INVITE
+ *
+ * @param inv INVITE, or NULL
+ *
+ * @return Call-ID, NULL if it is not known
+ */
+const char *invite_callid(const struct invite *inv)
+{
+	return inv ? inv->watch.callid : NULL;
+}
+
+
+/**
+ * Get the URI that is called now
+ *
+ * @param inv INVITE
+ *
+ * @return URI, another one than at first after a redirection
+ */
+const char *invite_uri(const struct invite *inv)
+{
+	return inv->uri;
+}
+
+
+static bool cmp_handler(struct le *le, void *arg)
+{
+	const struct invite *inv = le->data;
+	const struct sip_msg *msg = arg;
+
+	return !pl_strcmp(&msg->callid, inv->watch.callid);
+}
+
+
+static struct invite *find(struct refer *refer, const struct sip_msg *msg)
+{
+	struct le *le;
+
+	for (le = list_head(&refer->idlel); le; ) {
+		struct invite *inv = le->data;
+
+		le = le->next;
+		index_callid(inv);
+	}
+
+	return list_ledata(hash_lookup(refer->ht_invite,
+				       hash_joaat_pl(&msg->callid),
+				       cmp_handler, (void *)msg));
+}
+
+
+/* It repeats what we have sent */
+static bool is_ours(const struct invite *inv, const struct sip_msg *msg)
+{
+	const struct sip_dialog *dlg =
+		call_alive(&inv->watch) ? dialogs_of(inv->refer,
+						     inv->watch.call) : NULL;
+
+	return sip_dialog_cmp_half(dlg, msg) &&
+		libre_invite_cseq(dlg) == msg->cseq.num;
+}
+
+
+/**
+ * Look at a response before the softphone does
+ *
+ * @param resp  Response; resp->reason is to be dereferenced
+ * @param refer Protocol
+ */
+void invite_look(struct response *resp, struct refer *refer)
+{
+	struct sip_msg *msg = (struct sip_msg *)resp->msg;
+	const struct invite *inv;
+
+	if (!refer->idlel.head && !refer->invitel.head)
+		return;
+
+	inv = find(refer, msg);
+	(void)pl_strdup(&resp->reason, &msg->reason);
+
+	if (msg->scode >= 300 && msg->scode < 400) {
+		resp->foreign = !inv && !libre_compares();
+		if (inv || resp->foreign)
+			msg->scode = 480;
+	}
+	else if (msg->scode >= 200 && msg->scode < 300) {
+		if (inv && inv->handlers->answerh && is_ours(inv, msg))
+			inv->handlers->answerh(inv->arg);
+	}
+}
+
+
+/**
+ * A response belongs to a transaction, and the softphone has seen it
+ *
+ * @param resp  Response
+ * @param refer Protocol
+ */
+void invite_progress(const struct response *resp, struct refer *refer)
+{
+	struct sipfrag frag = {resp->scode, PL_INIT};
+	struct invite *inv;
+	char *reason;
+
+	if (resp->foreign)
+		warning("refer: a call was redirected, which is not followed"
+			" while a transfer calls its target\n");
+
+	if (resp->scode <= 100 || resp->scode >= 200 || !resp->reason)
+		return;
+
+	inv = find(refer, resp->msg);
+	if (!inv || !is_ours(inv, resp->msg))
+		return;
+
+	if (resp->scode == inv->scode && !str_cmp(resp->reason, inv->reason))
+		return;
+
+	reason = mem_ref(resp->reason);
+	mem_deref(inv->reason);
+	inv->reason = reason;
+	inv->scode  = resp->scode;
+
+	pl_set_str(&frag.reason, reason);
+	if (inv->handlers->progressh)
+		inv->handlers->progressh(&frag, inv->arg);
+}
+
+
+/**
+ * Forget all: their calls go on
+ *
+ * @param refer Protocol
+ */
+void invite_close(struct refer *refer)
+{
+	list_flush(&refer->idlel);
+	list_flush(&refer->invitel);
+}

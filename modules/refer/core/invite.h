@@ -1,0 +1,62 @@
+/**
+ * @file invite.h  An INVITE of ours: to execute a referral, or to consult
+ */
+#ifndef REFER_INVITE_H
+#define REFER_INVITE_H
+
+struct call;
+struct invite;
+struct party;
+struct refer;
+struct sipfrag;
+struct ua;
+
+/** A response to an INVITE, while the softphone looks at it */
+struct response {
+	const struct sip_msg *msg;
+	uint16_t scode;              /**< As received                       */
+	char *reason;                /**< The same; NULL without an INVITE
+				          of ours                           */
+	bool foreign;                /**< A redirection of a call that is not
+				          ours, and is not followed         */
+};
+
+/** What an INVITE tells its owner; each may be NULL */
+struct invite_handlers {
+	/** A provisional response */
+	void (*progressh)(const struct sipfrag *frag, void *arg);
+
+	/** A 2xx, before the softphone acts on it */
+	void (*answerh)(void *arg);
+
+	/** It was redirected, and goes to invite_uri() now */
+	void (*redirecth)(const struct sipfrag *frag, void *arg);
+
+	/** How it ended. A call that is established is no longer followed
+	    after this; the INVITE is gone */
+	void (*finalh)(const struct sipfrag *frag, void *arg);
+};
+
+/** How to send one */
+struct invite_prm {
+	struct ua *ua;
+	const char *uri;             /**< Whom to call                       */
+	const char *hdrs;            /**< More header lines, or ""           */
+	bool novideo;                /**< Audio only                         */
+	uint32_t depth;              /**< Referrals that led to it           */
+	struct party *party;         /**< Whose referral it is, or NULL      */
+	const struct invite_handlers *handlers;
+	void *arg;                   /**< Of the handlers                    */
+};
+
+int  invite_send(struct invite **invp, struct refer *refer,
+		 const struct invite_prm *prm);
+void invite_detach(struct invite *inv);
+struct call *invite_call(const struct invite *inv);
+const char *invite_callid(const struct invite *inv);
+const char *invite_uri(const struct invite *inv);
+void invite_look(struct response *resp, struct refer *refer);
+void invite_progress(const struct response *resp, struct refer *refer);
+void invite_close(struct refer *refer);
+
+#endif

@@ -1,0 +1,112 @@
+/**
+ * @file queue.c  Many timers of the same delay
+ *
+ * libre keeps all its timers in one sorted list, in which thousands of long
+ * ones are in the way of each short one. These have one timer for all.
+ */
+#include <re.h>
+#include "core/queue.h"
+
+
+/**
+ * Set up a queue
+ *
+ * @param q     Queue
+ * @param delay Time that an entry waits [ms]
+ * @param h     Handler, called with the argument of the entry
+ */
+void queue_init(struct queue *q, uint64_t delay, tmr_h *h)
+{
+	list_init(&q->l);
+	tmr_init(&q->tmr);
+	q->delay = delay;
+	q->h     = h;
+}
+
+
+static void tmr_handler(void *arg)
+{
+	struct queue *q = arg;
+	const uint64_t now = tmr_jiffies();
+	struct le *le;
+
+	/* the handler may add, and remove any */
+	while ((le = list_head(&q->l))) {
+		struct queue_entry *e = (struct queue_entry *)le;
+
+		if (e->due > now) {
+			tmr_start(&q->tmr, e->due - now, tmr_handler, q);
+			break;
+		}
+
+		list_unlink(le);
+		q->h(le->data);
+	}
+}
+
+
+/**
+ * Let an entry wait; one that waits begins again
+ *
+ * @param q   Queue
+ * @param e   Entry
+ * @param arg Argument for the handler
+ */
+void queue_add(struct queue *q, struct queue_entry *e, void *arg)
+{
+	struct le *le;
+
+	list_unlink(&e->le);
+	e->due = tmr_jiffies() + q->delay;
+
+	/* the last one, unless the delay has become less */
+	le = list_tail(&q->l);
+	while (le && ((struct queue_entry *)le)->due > e->due)
+		le = le->prev;
+
+	if (le)
+		list_insert_after(&q->l, le, &e->le, arg);
+	else
+		list_prepend(&q->l, &e->le, arg);
+
+	if (!le || !tmr_isrunning(&q->tmr))
+		tmr_start(&q->tmr, q->delay, tmr_handler, q);
+}
+
+
+/**
+ * Let an entry wait no longer
+ *
+ * @param e Entry
+ */
+void queue_remove(struct queue_entry *e)
+{
+	list_unlink(&e->le);
+}
+
+
+/**
+ * Tell how long an entry still waits
+ *
+ * @param e Entry
+ *
+ * @return Time [ms], 0 if it does not wait
+ */
+uint64_t queue_left(const struct queue_entry *e)
+{
+	const uint64_t now = tmr_jiffies();
+
+	return e->le.list && e->due > now ? e->due - now : 0;
+}
+
+
+/**
+ * Stop a queue; nothing more is called
+ *
+ * @param q Queue
+ */
+void queue_close(struct queue *q)
+{
+	tmr_cancel(&q->tmr);
+	list_clear(&q->l);
+}

@@ -1,0 +1,48 @@
+/**
+ * @file weak.h  What some baresip, or its libre, does not export
+ *
+ * Included into every file of the module by the compiler's command line.
+ * A module that is built for one baresip and loaded into another would not get
+ * as far as to say so if the linker found one of these missing; see version.c.
+ */
+
+/* Not in 1.0 */
+#pragma weak uag_find_msg
+
+/* Not in 1.1 or later */
+#pragma weak uag_current
+
+/* Not in 3.x or 4.x */
+#pragma weak debug
+#pragma weak info
+#pragma weak mbuf_printf
+#pragma weak re_hprintf
+#pragma weak re_sdprintf
+#pragma weak re_snprintf
+#pragma weak tmr_start
+#pragma weak ua_event
+#pragma weak uag_event_register
+#pragma weak uag_event_unregister
+#pragma weak warning
+
+/* Not in 1.x */
+#pragma weak _debug
+#pragma weak _info
+#pragma weak _mbuf_printf
+#pragma weak _re_hprintf
+#pragma weak _re_sdprintf
+#pragma weak _re_snprintf
+#pragma weak _warning
+#pragma weak call_refresh_allowed
+#pragma weak call_start_answtmr
+#pragma weak module_event
+#pragma weak tmr_start_dbg
+#pragma weak ua_req_check_origin
+
+/* Nor these; for 1.x they are ours, see baresip.h */
+#if HOST_MAJOR >= 3
+#pragma weak bevent_get_call
+#pragma weak bevent_get_text
+#pragma weak bevent_register
+#pragma weak bevent_unregister
+#endif

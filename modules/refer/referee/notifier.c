@@ -1,0 +1,494 @@
+/**
+ * @file notifier.c  The subscription that an accepted REFER makes
+ *
+ * The side of the referee: sends NOTIFY on the call's own dialog (RFC 3515
+ * section 2.4.4, RFC 6665 section 4.2). One is under way at a time, one goes
+ * out in a second; of the statuses that wait the newest wins, and the final
+ * one waits for nothing but the answer to the last.
+ */
+#include <re.h>
+#include "admission/wildcard.h"
+#include "core/core.h"
+#include "core/intercept.h"
+#include "core/queue.h"
+#include "core/sender.h"
+#include "host/host.h"
+#include "referee/referee.h"
+#include "syntax/sipfrag.h"
+#include "syntax/text.h"
+
+
+enum state {
+	NEW,             /**< No status yet                     */
+	PENDING,         /**< Nobody has decided yet            */
+	ACTIVE,
+	ENDING,          /**< The last NOTIFY is not out yet   */
+	ENDED,           /**< The last NOTIFY waits for its answer */
+	DEAD,            /**< Nothing more can be sent         */
+};
+
+struct notifier {
+	struct le he;
+	struct queue_entry expire_due;
+	struct tmr tmr_expire;     /**< Instead, if it has another life */
+	struct tmr tmr_pace;
+	struct refer *refer;
+	struct sip *sip;           /**< Held by the request under way */
+	struct sender *sender;
+	uint32_t id;               /**< CSeq of the REFER              */
+	uint32_t expires;          /**< Longest life [s]               */
+	enum state state;
+	enum sipevent_reason why;  /**< Why it ended                   */
+	uint16_t scode;            /**< Status to report               */
+	char *reason;              /**< and its reason phrase          */
+	bool due;                  /**< A NOTIFY is to be sent         */
+	bool told;                 /**< The owner knows of the report  */
+	bool orphan;               /**< The owner is gone              */
+	uint64_t ts;               /**< When the last one was sent [ms] */
+	notifier_sent_h *senth;
+	void *arg;
+};
+
+struct lookup {
+	const struct sip_msg *msg;
+	struct sipevent_event event;
+};
+
+
+static void stop_expiry(struct notifier *n)
+{
+	queue_remove(&n->expire_due);
+	tmr_cancel(&n->tmr_expire);
+}
+
+
+static int print_substate(struct re_printf *pf, const struct notifier *n)
+{
+	if (n->state == PENDING || n->state == ACTIVE)
+		return re_hprintf(pf, "%s;expires=%u",
+				  n->state == ACTIVE ? "active" : "pending",
+				  (uint32_t)((notifier_left(n) + 500) / 1000));
+
+	return re_hprintf(pf, "terminated;reason=%s",
+			  sipevent_reason_name(n->why));
+}
+
+
+static int notify_request(struct notifier *n)
+{
+	struct sipfrag frag = {n->scode, PL_INIT};
+	char *body = NULL;
+	int err;
+
+	pl_set_str(&frag.reason, n->reason);
+
+	err = re_sdprintf(&body, "%H", sipfrag_print, &frag);
+	if (err)
+		return err;
+
+	err = sender_request(n->sender, "NOTIFY",
+			     "Event: refer;id=%u\r\n"
+			     "Subscription-State: %H\r\n"
+			     "Content-Type: message/sipfrag;version=2.0\r\n"
+			     "Content-Length: %zu\r\n"
+			     "\r\n"
+			     "%s",
+			     n->id, print_substate, n, str_len(body), body);
+	mem_deref(body);
+	if (err)
+		return err;
+
+	n->due = false;
+	n->ts  = tmr_jiffies();
+	if (n->state == ENDING)
+		n->state = ENDED;
+
+	return 0;
+}
+
+
+/* The stack stays until there is an answer */
+static int start(struct notifier *n)
+{
+	int err;
+
+	err = notify_request(n);
+	if (!err)
+		mem_ref(n->sip);
+
+	return err;
+}
+
+
+static void destructor(void *arg)
+{
+	struct notifier *n = arg;
+
+	n->senth = NULL;
+	hash_unlink(&n->he);
+	stop_expiry(n);
+	tmr_cancel(&n->tmr_pace);
+
+	if (!n->orphan && !sender_busy(n->sender) &&
+	    !intercept_active(n->refer->ic))
+		n->state = DEAD;
+
+	/* nobody has more to report: say good-bye, then go */
+	if (n->state == PENDING || n->state == ACTIVE) {
+		n->state = ENDING;
+		n->why   = SIPEVENT_DEACTIVATED;
+		n->due   = true;
+	}
+
+	if (n->state == ENDING && !sender_busy(n->sender) && start(n))
+		n->state = DEAD;
+
+	if (n->state == ENDING || n->state == ENDED) {
+		n->orphan = true;
+		mem_ref(n);
+		return;
+	}
+
+	mem_deref(n->sender);
+	mem_deref(n->reason);
+}
+
+
+/* The owner may let the notifier go here: call it last */
+static void tell(struct notifier *n)
+{
+	struct sipfrag frag = {n->scode, PL_INIT};
+
+	if (n->told || !n->senth)
+		return;
+
+	n->told = true;
+	pl_set_str(&frag.reason, n->reason);
+	n->senth(&frag, n->arg);
+}
+
+
+static void die(struct notifier *n)
+{
+	n->state = DEAD;
+	hash_unlink(&n->he);
+	stop_expiry(n);
+	tmr_cancel(&n->tmr_pace);
+
+	if (n->orphan)
+		mem_deref(n);
+	else
+		tell(n);
+}
+
+
+static void flush(void *arg)
+{
+	struct notifier *n = arg;
+	const uint64_t age = tmr_jiffies() - n->ts;
+
+	if (!n->due || sender_busy(n->sender) || n->state == DEAD)
+		return;
+
+	if (n->state <= ACTIVE && n->ts && age < NOTIFY_PACE) {
+		tmr_start(&n->tmr_pace, NOTIFY_PACE - age, flush, n);
+		return;
+	}
+
+	if (start(n))
+		die(n);
+	else
+		tell(n);
+}
+
+
+/* The newest status may be another one now */
+static int again_handler(void *arg)
+{
+	struct notifier *n = arg;
+	int err;
+
+	err = notify_request(n);
+	if (!err)
+		tell(n);
+
+	return err;
+}
+
+
+static void handle_response(struct notifier *n, int err,
+			    const struct sip_msg *msg)
+{
+	if (err) {
+		info("refer: NOTIFY of REFER %u failed: %m\n", n->id, err);
+		die(n);
+		return;
+	}
+
+	if (msg->scode >= 300)
+		info("refer: NOTIFY of REFER %u was refused: %u %H\n", n->id,
+		     msg->scode, text_clean, &msg->reason);
+
+	if (n->state == ENDED || sender_is_fatal(msg->scode))
+		die(n);
+	else
+		flush(n);
+}
+
+
+static void response_handler(int err, const struct sip_msg *msg, void *arg)
+{
+	struct notifier *n = arg;
+	struct sip *sip = n->sip;
+
+	if (!err && msg->scode < 200)
+		return;
+
+	handle_response(n, err, msg);
+	mem_deref(sip);
+}
+
+
+static void end(struct notifier *n, enum sipevent_reason why)
+{
+	n->state = ENDING;
+	n->why   = why;
+	n->due   = true;
+	hash_unlink(&n->he);
+	stop_expiry(n);
+	tmr_cancel(&n->tmr_pace);
+	flush(n);
+}
+
+
+static void start_expiry(struct notifier *n, uint32_t expires)
+{
+	stop_expiry(n);
+
+	if (expires == n->refer->set.expires)
+		queue_add(&n->refer->expire, &n->expire_due, n);
+	else
+		tmr_start(&n->tmr_expire, (uint64_t)expires * 1000,
+			  notifier_expire_handler, n);
+}
+
+
+/** It was not refreshed; a pending one lives until there is a decision */
+void notifier_expire_handler(void *arg)
+{
+	struct notifier *n = arg;
+
+	if (n->state == PENDING)
+		start_expiry(n, n->expires);
+	else
+		end(n, SIPEVENT_TIMEOUT);
+}
+
+
+/** Make the subscription of an accepted REFER: id is its CSeq, expires in s;
+    letting go of it sends a last NOTIFY, with the reason "deactivated" */
+int notifier_alloc(struct notifier **np, struct refer *refer,
+		   const struct ua *ua, struct sip_dialog *dlg, uint32_t id,
+		   uint32_t expires, notifier_sent_h *senth, void *arg)
+{
+	struct notifier *n;
+	int err;
+
+	n = mem_zalloc(sizeof(*n), destructor);
+	if (!n)
+		return ENOMEM;
+
+	n->refer = refer;
+	n->sip   = refer->sip;
+
+	err = sender_alloc(&n->sender, refer->senders, ua, dlg, again_handler,
+			   response_handler, n);
+	if (err)
+		goto out;
+
+	n->id      = id;
+	n->expires = expires;
+	n->senth   = senth;
+	n->arg     = arg;
+
+	hash_append(refer->ht_notifier,
+		    hash_joaat_str(sip_dialog_callid(dlg)), &n->he, n);
+	start_expiry(n, n->expires);
+
+ out:
+	if (err)
+		mem_deref(n);
+	else
+		*np = n;
+
+	return err;
+}
+
+
+static int set_status(struct notifier *n, const struct sipfrag *frag)
+{
+	char *reason;
+	int err;
+
+	err = pl_strdup(&reason, &frag->reason);
+	if (err)
+		return err;
+
+	mem_deref(n->reason);
+	n->reason = reason;
+	n->scode  = frag->scode;
+	n->told   = false;
+
+	return 0;
+}
+
+
+/** Report that nothing is decided yet (RFC 3515 section 2.4.5) */
+void notifier_pending(struct notifier *n)
+{
+	struct sipfrag frag = {100, PL_INIT};
+
+	pl_set_str(&frag.reason, "Trying");
+
+	if (n->state != NEW || set_status(n, &frag))
+		return;
+
+	n->state = PENDING;
+	n->told  = true;
+	n->due   = true;
+	flush(n);
+}
+
+
+/** Report that the decision was no */
+void notifier_reject(struct notifier *n, const struct sipfrag *frag)
+{
+	if (set_status(n, frag))
+		return;
+
+	if (n->state == PENDING)
+		end(n, SIPEVENT_REJECTED);
+	else
+		tell(n);
+}
+
+
+/** Report a status; 200 and above ends the subscription */
+void notifier_status(struct notifier *n, const struct sipfrag *frag)
+{
+	const bool first = n->state == NEW || n->state == PENDING;
+
+	if (set_status(n, frag))
+		return;
+
+	if (first) {
+		n->state = ACTIVE;
+		n->ts    = 0;
+		start_expiry(n, n->expires);
+	}
+
+	if (n->state != ACTIVE) {
+		tell(n);
+	}
+	else if (frag->scode >= 200) {
+		end(n, SIPEVENT_NORESOURCE);
+	}
+	else {
+		n->due = true;
+		flush(n);
+	}
+}
+
+
+/** Tell how long the subscription still lives [ms] */
+uint64_t notifier_left(const struct notifier *n)
+{
+	if (!n)
+		return 0;
+
+	return max(queue_left(&n->expire_due),
+		   tmr_get_expire(&n->tmr_expire));
+}
+
+
+static bool cmp_handler(struct le *le, void *arg)
+{
+	const struct notifier *n = le->data;
+	const struct lookup *lu = arg;
+
+	if (!sip_dialog_cmp(sender_dialog(n->sender), lu->msg))
+		return false;
+
+	return !pl_isset(&lu->event.id) || pl_u32(&lu->event.id) == n->id;
+}
+
+
+static void subscribe_reply(const struct notifier *n,
+			    const struct sip_msg *msg, uint32_t expires)
+{
+	struct sip_contact contact;
+
+	sip_contact_set(&contact, sender_cuser(n->sender), &msg->dst,
+			msg->tp);
+
+	(void)sip_treplyf(NULL, NULL, n->sip, msg, true, 200, "OK",
+			  "%H"
+			  "Expires: %u\r\n"
+			  "Content-Length: 0\r\n"
+			  "\r\n",
+			  sip_contact_print, &contact, expires);
+}
+
+
+/* What is no number, or a huge one, is as good as nothing */
+static uint32_t wanted_expires(const struct notifier *n,
+			       const struct sip_msg *msg)
+{
+	uint32_t expires;
+
+	if (!text_number(&expires, &msg->expires))
+		return n->expires;
+
+	return min(expires, n->expires);
+}
+
+
+/** Handle a SUBSCRIBE that refreshes or ends a subscription; false if it is
+    for none of ours. The call goes on either way (RFC 3515 section 2.4.4) */
+bool notifier_subscribe(struct refer *refer, const struct sip_msg *msg)
+{
+	struct lookup lu = {.msg = msg};
+	struct notifier *n;
+	uint32_t expires;
+
+	(void)sipevent_event_decode(&lu.event,
+				    &sip_msg_hdr(msg, SIP_HDR_EVENT)->val);
+
+	n = list_ledata(hash_lookup(refer->ht_notifier,
+				    hash_joaat_pl(&msg->callid),
+				    cmp_handler, &lu));
+	if (!n)
+		return false;
+
+	if (!sip_dialog_rseq_valid(sender_dialog(n->sender), msg)) {
+		(void)sip_treply(NULL, n->sip, msg, 500,
+				 "Server Internal Error");
+		return true;
+	}
+
+	expires = wanted_expires(n, msg);
+
+	subscribe_reply(n, msg, expires);
+
+	if (!expires) {
+		end(n, SIPEVENT_TIMEOUT);
+		return true;
+	}
+
+	start_expiry(n, expires);
+	n->ts  = 0;
+	n->due = true;
+	flush(n);
+
+	return true;
+}

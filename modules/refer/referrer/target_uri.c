@@ -1,0 +1,213 @@
+/**
+ * @file target_uri.c  The target of a transfer, as people write it
+ */
+#include <ctype.h>
+#include <string.h>
+#include <re.h>
+#include "admission/wildcard.h"
+#include "referrer/target_uri.h"
+#include "syntax/refer_to.h"
+#include "syntax/text.h"
+
+
+static bool has_scheme(const struct pl *pl, const char *scheme)
+{
+	struct pl pre = *pl;
+
+	pre.l = str_len(scheme);
+
+	return pl->l > pre.l && pl->p[pre.l] == ':' &&
+		!pl_strcasecmp(&pre, scheme);
+}
+
+
+/* "5060": what stands before it is a user or a host then */
+static bool is_port(const struct pl *pl)
+{
+	struct pl port = *pl;
+	uint32_t num;
+
+	port.l = min(port.l, strcspn(port.p, ";?"));
+
+	return text_number(&num, &port) && num > 0 && num <= 65535;
+}
+
+
+/* "http:" is one, also where a user and a password were meant */
+static bool has_any_scheme(const struct pl *pl)
+{
+	struct pl rest = *pl;
+	const struct pl scheme = text_cut(&rest, ':');
+	size_t i;
+
+	if (scheme.l == pl->l || !scheme.l || !isalpha((uint8_t)*scheme.p))
+		return false;
+
+	for (i=0; i<scheme.l; ++i) {
+		if (!isalnum((uint8_t)scheme.p[i]) &&
+		    !strchr("+-.", scheme.p[i]))
+			return false;
+	}
+
+	return !is_port(&rest);
+}
+
+
+static bool is_uri(const struct pl *pl)
+{
+	return has_scheme(pl, "sip") || has_scheme(pl, "sips") ||
+		has_scheme(pl, "tel");
+}
+
+
+/* "fd00::3" */
+static bool is_ipv6(struct pl *addr, struct pl *prms, const struct pl *pl)
+{
+	struct sa sa;
+
+	*prms   = *pl;
+	*addr   = *pl;
+	addr->l = min(pl->l, strcspn(pl->p, ";?"));
+	pl_advance(prms, addr->l);
+
+	return !sa_set(&sa, addr, 0) && sa_af(&sa) == AF_INET6;
+}
+
+
+static int complete(char **urip, const struct pl *pl, const struct uri *luri)
+{
+	struct uri uri = {.scheme = luri->scheme, .host = luri->host,
+			  .af = luri->af, .port = luri->port};
+	struct pl host, prms;
+	struct sa addr;
+
+	if (is_uri(pl))
+		return pl_strdup(urip, pl);
+
+	if (is_ipv6(&host, &prms, pl))
+		return re_sdprintf(urip, "sip:[%r]%r", &host, &prms);
+
+	if (has_any_scheme(pl))
+		return ENOTSUP;
+
+	uri.user = *pl;
+	uri.user.l = strcspn(pl->p, ";?");
+	if (uri.user.l > pl->l)
+		uri.user.l = pl->l;
+
+	if (memchr(pl->p, '@', pl->l) || *pl->p == '[' ||
+	    !sa_decode(&addr, uri.user.p, uri.user.l) ||
+	    !sa_set(&addr, &uri.user, 0))
+		return re_sdprintf(urip, "sip:%r", pl);
+
+	uri.params = *pl;
+	pl_advance(&uri.params, uri.user.l);
+
+	return re_sdprintf(urip, "%H", uri_encode, &uri);
+}
+
+
+/* uri_decode_strict() takes the host without its last dot */
+static void drop_dot(char *str, const struct uri *uri)
+{
+	char *end = str + (uri->host.p + uri->host.l - str);
+
+	if (*end == '.')
+		memmove(end, end + 1, strlen(end));
+}
+
+
+static int check(char *str)
+{
+	struct uri uri;
+	struct pl pl;
+
+	pl_set_str(&pl, str);
+
+	if (has_scheme(&pl, "tel"))
+		return target_valid(str) ? 0 : EINVAL;
+
+	if (uri_decode_strict(&uri, &pl))
+		return EINVAL;
+
+	drop_dot(str, &uri);
+
+	return 0;
+}
+
+
+/**
+ * Make a complete URI of a target
+ *
+ * @param urip Pointer to allocated URI
+ * @param text A name-addr, a URI, user@host, an IP address, or a user of the
+ *             account's own domain; parameters are kept
+ * @param luri URI of the account
+ *
+ * @return 0 if success, ENOTSUP if it has another scheme than sip, sips or
+ *         tel, EINVAL if it cannot be a URI, otherwise errorcode
+ */
+int target_complete(char **urip, const char *text, const struct uri *luri)
+{
+	struct pl pl;
+	char *str;
+	int err;
+
+	if (!urip || !text || !luri)
+		return EINVAL;
+
+	if (re_regex(text, str_len(text), "<[^>]+>", &pl) &&
+	    re_regex(text, str_len(text), "[^ \t]+", &pl))
+		return EINVAL;
+
+	err = complete(&str, &pl, luri);
+	if (err)
+		return err;
+
+	err = check(str);
+	if (err)
+		mem_deref(str);
+	else
+		*urip = str;
+
+	return err;
+}
+
+
+/**
+ * Tell whether a URI can be sent as a target
+ *
+ * @param uri URI, without <>
+ *
+ * @return True if it is a sip, sips or tel URI
+ */
+bool target_valid(const char *uri)
+{
+	struct uri dec;
+	struct pl pl;
+
+	pl_set_str(&pl, uri ? uri : "");
+
+	if (!is_uri(&pl) || !uri_chars_valid(&pl))
+		return false;
+
+	return has_scheme(&pl, "tel") ? pl.l > 4 : !uri_decode(&dec, &pl);
+}
+
+
+/**
+ * Tell people what is wrong with a target
+ *
+ * @param err What target_complete() has returned
+ *
+ * @return Text
+ */
+const char *target_error(int err)
+{
+	switch (err) {
+
+	case ENOTSUP: return "the target is not a sip:, sips: or tel: URI";
+	case ENOMEM:  return "out of memory";
+	default:      return "the target is no SIP address";
+	}
+}

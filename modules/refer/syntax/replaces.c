@@ -1,0 +1,99 @@
+/**
+ * @file replaces.c  The Replaces header (RFC 3891)
+ */
+#include <string.h>
+#include <re.h>
+#include "refer.h"
+#include "syntax/text.h"
+
+
+/* More than a token: some put '=' into their tags */
+static bool is_word(const struct pl *pl)
+{
+	size_t i;
+
+	for (i=0; i<pl->l; ++i) {
+		if (pl->p[i] <= ' ' || pl->p[i] > '~')
+			return false;
+	}
+
+	return pl->l > 0 && *pl->p != '=';
+}
+
+
+static int set_tag(struct pl *tag, const struct pl *val)
+{
+	if (tag->p || !is_word(val))
+		return EBADMSG;
+
+	*tag = *val;
+
+	return 0;
+}
+
+
+static int param(struct refer_replaces *rep, const struct pl *text)
+{
+	struct pl rest = *text, name, val;
+
+	name = text_cut(&rest, '=');
+	name = text_trim(&name);
+	val  = text_trim(&rest);
+
+	if (!is_word(&name) || (val.l && !is_word(&val)))
+		return EBADMSG;
+
+	if (!pl_strcasecmp(&name, "to-tag"))
+		return set_tag(&rep->to_tag, &val);
+
+	if (!pl_strcasecmp(&name, "from-tag"))
+		return set_tag(&rep->from_tag, &val);
+
+	if (!pl_strcasecmp(&name, "early-only"))
+		rep->early_only = true;
+
+	return 0;
+}
+
+
+/**
+ * Decode the value of a Replaces header
+ *
+ * @param rep Replaces, set on success; points into the value
+ * @param val Header value, without URI escapes
+ *
+ * @return 0 if success, EBADMSG if it is malformed: it must have a Call-ID
+ *         and exactly one to-tag and one from-tag (RFC 3891 section 6.1)
+ */
+int refer_replaces_decode(struct refer_replaces *rep, const struct pl *val)
+{
+	struct refer_replaces r;
+	struct pl rest, part;
+	int err;
+
+	if (!rep || !val)
+		return EINVAL;
+
+	memset(&r, 0, sizeof(r));
+
+	rest = *val;
+	part = text_cut(&rest, ';');
+	r.callid = text_trim(&part);
+
+	if (!is_word(&r.callid))
+		return EBADMSG;
+
+	while (rest.l) {
+		part = text_cut(&rest, ';');
+		err  = param(&r, &part);
+		if (err)
+			return err;
+	}
+
+	if (!r.to_tag.p || !r.from_tag.p)
+		return EBADMSG;
+
+	*rep = r;
+
+	return 0;
+}

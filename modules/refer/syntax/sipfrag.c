@@ -1,0 +1,66 @@
+/**
+ * @file sipfrag.c  The status line in a message/sipfrag body (RFC 3420)
+ *
+ * Tolerant in what it reads: a missing reason phrase, LF for CRLF, blank
+ * lines before, header lines behind.
+ */
+#include <re.h>
+#include "syntax/sipfrag.h"
+
+
+/**
+ * Decode the status line of a sipfrag
+ *
+ * @param frag Status line, set on success
+ * @param body Body of a NOTIFY
+ *
+ * @return 0 if success, EBADMSG if it does not begin with a status line
+ */
+int sipfrag_decode(struct sipfrag *frag, const struct pl *body)
+{
+	struct pl pl, ws, code, reason;
+
+	if (!frag || !body)
+		return EINVAL;
+
+	pl = *body;
+	while (pl.l && (*pl.p == '\r' || *pl.p == '\n'))
+		pl_advance(&pl, 1);
+
+	if (re_regex(pl.p, pl.l, "SIP/2.0[ \t]+[0-9]3[^\r\n]*",
+		     &ws, &code, &reason) || code.p != pl.p + 7 + ws.l)
+		return EBADMSG;
+
+	if (code.l != 3 || code.p[0] < '1' || code.p[0] > '6')
+		return EBADMSG;
+
+	/* a code of four digits, or "200OK" */
+	if (reason.l && *reason.p != ' ' && *reason.p != '\t')
+		return EBADMSG;
+
+	while (reason.l && (*reason.p == ' ' || *reason.p == '\t'))
+		pl_advance(&reason, 1);
+
+	frag->scode  = pl_u32(&code);
+	frag->reason = reason;
+
+	return 0;
+}
+
+
+/**
+ * Print a sipfrag with a status line
+ *
+ * @param pf   Print function
+ * @param frag Status line
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int sipfrag_print(struct re_printf *pf, const struct sipfrag *frag)
+{
+	if (!frag)
+		return 0;
+
+	return re_hprintf(pf, "SIP/2.0 %u %r\r\n",
+			  frag->scode, &frag->reason);
+}

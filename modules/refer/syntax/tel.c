@@ -1,0 +1,123 @@
+/**
+ * @file tel.c  A telephone number as the target (RFC 3966)
+ *
+ * Called as a user of the account's domain: RFC 3261 section 19.1.6.
+ */
+#include <string.h>
+#include <re.h>
+#include "syntax/refer_to.h"
+#include "syntax/text.h"
+
+
+static const struct refusal
+	bad_number = {400, "Bad Refer-To", "telephone number is malformed"},
+	no_memory  = {500, "Server Internal Error", "out of memory"};
+
+
+/* Digits; what only separates them for the eye is left out */
+static int print_number(struct mbuf *mb, const struct pl *num)
+{
+	size_t i, digits = 0;
+	int err = 0;
+
+	for (i=0; i<num->l; ++i) {
+		const char c = num->p[i];
+
+		if (strchr("-.()", c))
+			continue;
+
+		if (!strchr("0123456789*+", c) || (c == '+' && i))
+			return EBADMSG;
+
+		digits += c != '+';
+		err |= mbuf_write_u8(mb, c);
+	}
+
+	return digits ? err : EBADMSG;
+}
+
+
+static int print_uri(struct mbuf *mb, const struct pl *tel,
+		     const struct uri *domain)
+{
+	struct pl prms = *tel, num = text_cut(&prms, ';'), transp;
+	int err;
+
+	err = mbuf_printf(mb, "<sip:");
+	err |= print_number(mb, &num);
+	if (err)
+		return err;
+
+	if (prms.l)
+		err |= mbuf_printf(mb, ";%r", &prms);
+
+	err |= mbuf_printf(mb, domain->af == AF_INET6 ? "@[%r]" : "@%r",
+			   &domain->host);
+	if (domain->port)
+		err |= mbuf_printf(mb, ":%u", domain->port);
+
+	if (!msg_param_decode(&domain->params, "transport", &transp))
+		err |= mbuf_printf(mb, ";transport=%r", &transp);
+
+	return err | mbuf_printf(mb, ";user=phone>");
+}
+
+
+/**
+ * Tell whether a Refer-To names a telephone number
+ *
+ * @param val Header value
+ *
+ * @return True if it is a tel URI
+ */
+bool refer_to_is_tel(const struct pl *val)
+{
+	struct pl uri;
+
+	return !refer_to_addr(&uri, val) && uri.l >= 4 &&
+		!strncasecmp(uri.p, "tel:", 4);
+}
+
+
+/**
+ * Decode the value of a Refer-To header with a tel URI
+ *
+ * @param rtp Pointer to allocated Refer-To; its URI is a sip URI
+ * @param val Header value
+ * @param aor Address-of-record of the account that calls
+ *
+ * @return NULL if success, otherwise why it must be refused
+ */
+const struct refusal *refer_to_decode_tel(struct refer_to **rtp,
+					  const struct pl *val,
+					  const char *aor)
+{
+	const struct refusal *ref;
+	struct pl tel, pl;
+	struct uri domain;
+	struct mbuf *mb;
+	int err;
+
+	ref = refer_to_addr(&tel, val);
+	if (ref)
+		return ref;
+
+	pl_advance(&tel, strlen("tel:"));
+	pl_set_str(&pl, aor);
+	if (!tel.l || memchr(tel.p, '@', tel.l) ||
+	    memchr(tel.p, '?', tel.l) || uri_decode(&domain, &pl))
+		return &bad_number;
+
+	mb = mbuf_alloc(64);
+	if (!mb)
+		return &no_memory;
+
+	err = print_uri(mb, &tel, &domain);
+
+	mb->pos = 0;
+	pl_set_mbuf(&pl, mb);
+	ref = err ? &bad_number : refer_to_decode(rtp, &pl);
+	mem_deref(mb);
+
+	return ref;
+}

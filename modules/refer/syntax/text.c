@@ -1,0 +1,275 @@
+/**
+ * @file text.c  Cutting of text, and printing of what others have sent
+ *
+ * re_regex() looks for a match anywhere; where nothing may be passed over,
+ * text is cut at its separators instead.
+ */
+#include <ctype.h>
+#include <string.h>
+#include <re.h>
+#include "admission/wildcard.h"
+#include "syntax/text.h"
+
+
+/**
+ * Cut the part up to the next separator off a text
+ *
+ * @param pl  Text; what is left behind the separator on return
+ * @param sep Separator
+ *
+ * @return The part, all of it if there is no separator
+ */
+struct pl text_cut(struct pl *pl, char sep)
+{
+	const char *p = pl->l ? memchr(pl->p, sep, pl->l) : NULL;
+	struct pl part = *pl;
+
+	if (p)
+		part.l = p - pl->p;
+
+	pl_advance(pl, part.l + (p ? 1 : 0));
+
+	return part;
+}
+
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+
+/**
+ * Leave blanks at both ends out
+ *
+ * @param pl Text
+ *
+ * @return The text without them
+ */
+struct pl text_trim(const struct pl *pl)
+{
+	struct pl t = *pl;
+
+	while (t.l && is_blank(t.p[0]))
+		pl_advance(&t, 1);
+
+	while (t.l && is_blank(t.p[t.l - 1]))
+		--t.l;
+
+	return t;
+}
+
+
+/**
+ * Read a number, and nothing but that
+ *
+ * @param num Number, set on success
+ * @param pl  Text
+ *
+ * @return True if it is one below 10^9
+ */
+bool text_number(uint32_t *num, const struct pl *pl)
+{
+	size_t i;
+
+	for (i=0; i<pl->l; ++i) {
+		if (pl->p[i] < '0' || pl->p[i] > '9')
+			return false;
+	}
+
+	if (!pl->l || pl->l > 9)
+		return false;
+
+	*num = pl_u32(pl);
+
+	return true;
+}
+
+
+/* The second byte of some rules out longer forms, surrogates, and what is
+   above U+10FFFF */
+static bool second_valid(uint8_t first, uint8_t second)
+{
+	switch (first) {
+
+	case 0xe0: return second >= 0xa0;
+	case 0xed: return second <  0xa0;
+	case 0xf0: return second >= 0x90;
+	case 0xf4: return second <  0x90;
+	default:   return true;
+	}
+}
+
+
+/* Length of the UTF-8 character that a text begins with, 0 if it is none */
+static size_t utf8_length(const struct pl *pl)
+{
+	const uint8_t c = (uint8_t)*pl->p;
+	size_t i, n;
+
+	n = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 :
+		c < 0xf5 ? 4 : 0;
+	if (n > pl->l || (n > 1 && !second_valid(c, (uint8_t)pl->p[1])))
+		return 0;
+
+	for (i=1; i<n; ++i) {
+		if ((pl->p[i] & 0xc0) != 0x80)
+			return 0;
+	}
+
+	return n;
+}
+
+
+/* What breaks a line, or turns its direction round, so that a reader takes
+   one target for another */
+static bool is_direction(const uint8_t *p)
+{
+	if (p[0] != 0xe2)
+		return false;
+
+	/* U+200E, U+200F, U+2028 to U+202E; U+2066 to U+2069 */
+	return p[1] == 0x80 ? (p[2] >= 0x8e && p[2] <= 0x8f) ||
+		(p[2] >= 0xa8 && p[2] <= 0xae)
+		: p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9;
+}
+
+
+/* C0, DEL, and C1, to which terminals listen as well */
+static bool is_control(const struct pl *pl, size_t n)
+{
+	const uint8_t *p = (const uint8_t *)pl->p;
+
+	return iscntrl(p[0]) || (n == 2 && p[0] == 0xc2 && p[1] < 0xa0) ||
+		(n == 2 && p[0] == 0xd8 && p[1] == 0x9c) || /* U+061C */
+		(n == 3 && is_direction(p));
+}
+
+
+static int escape(struct re_printf *pf, char c)
+{
+	return re_hprintf(pf, "%%%02X", (uint8_t)c);
+}
+
+
+/* As text_clean(); of the characters in `escaped` each is written as %XX */
+static int clean(struct re_printf *pf, const struct pl *pl,
+		 const char *escaped)
+{
+	struct pl rest = *pl;
+	int err = 0;
+
+	while (rest.l && !err) {
+		const size_t n = utf8_length(&rest);
+
+		if (!n)
+			err = pf->vph("?", 1, pf->arg);
+		else if (is_control(&rest, n))
+			err = pf->vph(" ", 1, pf->arg);
+		else if (strchr(escaped, *rest.p))
+			err = escape(pf, *rest.p);
+		else
+			err = pf->vph(rest.p, n, pf->arg);
+
+		pl_advance(&rest, n ? (ssize_t)n : 1);
+	}
+
+	return err;
+}
+
+
+/**
+ * Print a text that came from others, for people and programs: without control
+ * characters, and what is no UTF-8 as '?'
+ *
+ * @param pf Print function
+ * @param pl Text
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int text_clean(struct re_printf *pf, const struct pl *pl)
+{
+	return clean(pf, pl, "");
+}
+
+
+/**
+ * Print a text as text_clean() does
+ *
+ * @param pf  Print function
+ * @param str Text, null-terminated
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int text_clean_str(struct re_printf *pf, const char *str)
+{
+	struct pl pl;
+
+	pl_set_str(&pl, str);
+
+	return text_clean(pf, &pl);
+}
+
+
+/**
+ * Print a text as text_clean() does, for a field of an event that may have
+ * blanks: a '=' would begin the next field, and is %3D, as '%' is %25
+ *
+ * @param pf  Print function
+ * @param str Text, null-terminated
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int text_phrase(struct re_printf *pf, const char *str)
+{
+	struct pl pl;
+
+	pl_set_str(&pl, str);
+
+	return clean(pf, &pl, "%=");
+}
+
+
+static int print_escaped(struct re_printf *pf, const char *str, char escaped)
+{
+	int err = 0;
+
+	for (; str && *str && !err; ++str) {
+		if (*str > ' ' && *str <= '~' && *str != escaped)
+			err = pf->vph(str, 1, pf->arg);
+		else
+			err = escape(pf, *str);
+	}
+
+	return err;
+}
+
+
+/**
+ * Print a URI for a field of an event: what no URI has in it is %XX, and its
+ * own escapes stay
+ *
+ * @param pf  Print function
+ * @param str URI, null-terminated
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int text_uri(struct re_printf *pf, const char *str)
+{
+	return print_escaped(pf, str, ' ');
+}
+
+
+/**
+ * Print a text for a field of an event that has no blanks: as text_uri() does,
+ * and '%' is %25, so that it can be undone
+ *
+ * @param pf  Print function
+ * @param str Text, null-terminated
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int text_word(struct re_printf *pf, const char *str)
+{
+	return print_escaped(pf, str, '%');
+}
