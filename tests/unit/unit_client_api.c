@@ -24,29 +24,31 @@ static struct {
 	unsigned responses;
 	uint16_t scode;
 	bool null;
-	const char *outcome;
+	enum refer_outcome outcome;
 	bool notify;
 } app;
 
 
-static void event_handler(struct refer_client *cl,
-			  const struct refer_client_event *ev, void *arg)
+static void event_handler(const struct refer_event *ev, void *arg)
 {
+	const char *name = refer_event_name(ev->type);
 	const size_t len = strlen(app.text);
 	void (*act)(void) = app.act;
 
 	assert_ptr_equal(&app, arg);
-	assert_ptr_equal(c, cl);
+	assert_int_equal(REFER_ROLE_CLIENT, ev->role);
+	assert_null(ev->srv);
+	assert_ptr_equal(c, ev->client);
 	(void)re_snprintf(app.text + len, sizeof(app.text) - len, " %s=%u",
-			  ev->name, ev->scode);
+			  name, ev->scode);
 
-	if (ev->outcome)
+	if (ev->outcome != REFER_OUTCOME_NONE)
 		app.outcome = ev->outcome;
 
-	if (!str_cmp(ev->name, "notify"))
+	if (ev->type == REFER_EV_NOTIFY)
 		app.notify = ev->msg && !pl_strcmp(&ev->msg->met, "NOTIFY");
 
-	if (act && !str_cmp(ev->name, app.at)) {
+	if (act && !str_cmp(name, app.at)) {
 		app.act = NULL;
 		act();
 	}
@@ -152,7 +154,7 @@ static void test_accessors(void **state)
 	assert_string_equal("Refused", reason);
 	assert_string_equal(" referRequestRejected=403 referEnded=403",
 			    app.text);
-	assert_string_equal("refused", app.outcome);
+	assert_int_equal(REFER_OUTCOME_REFUSED, app.outcome);
 }
 
 
@@ -230,7 +232,7 @@ static void test_opts(void **state)
 	assert_string_equal(" referRequestAccepted=202 notify=180"
 			    " referProgress=180 notify=200 referAccepted=200"
 			    " referEnded=200", app.text);
-	assert_string_equal("accepted", app.outcome);
+	assert_int_equal(REFER_OUTCOME_ACCEPTED, app.outcome);
 }
 
 
@@ -372,7 +374,7 @@ static void assert_disposed(const char *text)
 	settle();
 	assert_int_equal(0, app.err);
 	assert_string_equal(text, app.text);
-	assert_string_equal("cancelled", app.outcome);
+	assert_int_equal(REFER_OUTCOME_CANCELLED, app.outcome);
 	assert_int_equal(0, list_count(&alice->refer->clientl));
 	assert_false(ab->held);
 	assert_int_equal(1, list_count(&alice->calll));
@@ -430,7 +432,7 @@ static void test_unloaded(void **state)
 	assert_int_equal(0, refer_client_refer(c, NULL));
 	(void)wire_await(bob, false, "REFER", 0);
 	refer_stop(alice);
-	assert_string_equal("cancelled", app.outcome);
+	assert_int_equal(REFER_OUTCOME_CANCELLED, app.outcome);
 	assert_int_equal(ENOENT, refer_client_refer(c, NULL));
 	assert_int_equal(EPROTO, refer_client_dispose(c));
 	assert_null(refer_client_call(c));
@@ -479,7 +481,7 @@ static void test_outside(void **state)
 	/* again: a dialog of its own */
 	assert_int_equal(0, refer_client_refer(c, &opts));
 	(void)event_await("referEnded", 1);
-	assert_string_equal("unknown", app.outcome);
+	assert_int_equal(REFER_OUTCOME_UNKNOWN, app.outcome);
 	assert_int_not_equal(0, pl_cmp(&msg->callid, &wire_await(bob, false,
 				       "REFER", 1)->callid));
 

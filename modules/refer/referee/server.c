@@ -130,25 +130,23 @@ void server_set_state(struct refer_server *srv,
 }
 
 
-static void emit(struct refer_server *srv, const char *name,
+static void emit(struct refer_server *srv, enum refer_event_type type,
 		 uint16_t scode, const char *reason)
 {
 	const struct refer_event ev = {
-		.name   = name,
+		.type   = type,
+		.role   = REFER_ROLE_SERVER,
 		.id     = srv->id,
-		.role   = ROLE_SERVER,
+		.srv    = srv,
 		.scode  = scode,
 		.reason = reason,
 		.target = referral_target(srv->referral),
-		.ua     = srv->ua,
-		.call   = &srv->watch,
 	};
-	const struct refer_event_info info = {name, srv->id, scode, reason};
 
-	refer_event(&ev);
+	event_emit(&ev, srv->ua, &srv->watch);
 
 	if (srv->delegate && srv->delegate->eventh)
-		srv->delegate->eventh(srv, &info, srv->arg);
+		srv->delegate->eventh(&ev, srv->arg);
 }
 
 
@@ -156,15 +154,15 @@ static void emit(struct refer_server *srv, const char *name,
  * Fire an event; there is none after referEnded
  *
  * @param srv    Server context
- * @param name   Name
+ * @param type   Event
  * @param scode  Status code, or 0
  * @param reason Reason phrase, or NULL
  */
-void server_event(struct refer_server *srv, const char *name,
+void server_event(struct refer_server *srv, enum refer_event_type type,
 		  uint16_t scode, const char *reason)
 {
 	if (!srv->ended)
-		emit(srv, name, scode, reason);
+		emit(srv, type, scode, reason);
 }
 
 
@@ -179,7 +177,7 @@ static void end(struct refer_server *srv, uint16_t scode, const char *reason)
 
 	srv->ended = true;
 	unlink_all(srv);
-	emit(srv, "referEnded", scode, reason);
+	emit(srv, REFER_EV_REFER_ENDED, scode, reason);
 
 	srv->notifier = mem_deref(srv->notifier);
 	srv->st       = mem_deref(srv->st);
@@ -201,9 +199,9 @@ void server_rejected(struct refer_server *srv, uint16_t scode,
 		     const char *reason)
 {
 	mem_ref(srv);
-	server_event(srv, "rejected", scode, reason);
-	server_event(srv, "failed", scode, reason);
-	server_event(srv, "referRequestRejected", scode, reason);
+	server_event(srv, REFER_EV_REJECTED, scode, reason);
+	server_event(srv, REFER_EV_FAILED, scode, reason);
+	server_event(srv, REFER_EV_REFER_REQUEST_REJECTED, scode, reason);
 	end(srv, scode, reason);
 	mem_deref(srv);
 }
@@ -225,13 +223,13 @@ static void sent_handler(const struct sipfrag *frag, void *arg)
 		if (frag->scode < 300)
 			old_call_watch(srv->refer, &srv->refer->old,
 				       &srv->watch);
-		server_event(srv, frag->scode < 300 ? "referAccepted"
-					     : "referRejected",
-		      frag->scode, reason);
+		server_event(srv, frag->scode < 300 ? REFER_EV_REFER_ACCEPTED
+						    : REFER_EV_REFER_REJECTED,
+			     frag->scode, reason);
 		end(srv, frag->scode, reason);
 	}
 	else if (frag->scode > 100) {
-		server_event(srv, "referProgress", frag->scode, reason);
+		server_event(srv, REFER_EV_REFER_PROGRESS, frag->scode, reason);
 	}
 
 	mem_deref(reason);
@@ -362,7 +360,7 @@ void server_send_trying(struct refer_server *srv)
 	queue_remove(&srv->trying_due);
 
 	if (!server_respond(srv, &ans, ""))
-		server_event(srv, "progress", 100, "Trying");
+		server_event(srv, REFER_EV_PROGRESS, 100, "Trying");
 }
 
 
@@ -438,7 +436,7 @@ static int pend(struct refer_server *srv)
 
 	if (srv->notifier)
 		notifier_pending(srv->notifier);
-	server_event(srv, "referPending", 202, "Accepted");
+	server_event(srv, REFER_EV_REFER_PENDING, 202, "Accepted");
 
 	return 0;
 }
@@ -472,7 +470,7 @@ static void report_handler(void *arg)
 		server_await_reports(srv);
 	}
 	else if (!refer_inviter_call(referral_inviter(srv->referral))) {
-		server_event(srv, "referTimeout", 0, "no report");
+		server_event(srv, REFER_EV_REFER_TIMEOUT, 0, "no report");
 		server_close(srv, "no report");
 	}
 
@@ -498,7 +496,7 @@ void server_decide_handler(void *arg)
 	}
 	else if (srv->state != REFER_WAITING ||
 		 set->ask_timeout <= set->decide_time || pend(srv)) {
-		server_event(srv, "referTimeout", 0, "no decision");
+		server_event(srv, REFER_EV_REFER_TIMEOUT, 0, "no decision");
 		if (refer_server_reject(srv, &opts) &&
 		    server_is_open(srv->state))
 			server_close(srv, "no response could be sent");
@@ -658,7 +656,7 @@ void server_wait(struct refer_server *srv)
 	queue_add(&srv->refer->trying, &srv->trying_due, srv);
 	queue_add(&srv->refer->decide, &srv->decide_due, srv);
 
-	server_event(srv, "referRequested", 0, NULL);
+	server_event(srv, REFER_EV_REFER_REQUESTED, 0, NULL);
 }
 
 
@@ -669,7 +667,7 @@ void server_wait(struct refer_server *srv)
  */
 void server_invite_sent(struct refer_server *srv)
 {
-	server_event(srv, "referInviteSent", 0, NULL);
+	server_event(srv, REFER_EV_REFER_INVITE_SENT, 0, NULL);
 }
 
 
@@ -688,7 +686,7 @@ void server_redirected(struct refer_server *srv, const struct sipfrag *frag)
 
 	info("refer: #%u redirected to %s\n", srv->id,
 	     referral_target(srv->referral));
-	server_event(srv, "referInviteSent", frag->scode, reason);
+	server_event(srv, REFER_EV_REFER_INVITE_SENT, frag->scode, reason);
 	mem_deref(reason);
 }
 

@@ -64,7 +64,7 @@ bool server_is_open(enum refer_server_state state);
 void server_set_state(struct refer_server *srv,
 		      enum refer_server_state state, uint16_t scode);
 void server_await_reports(struct refer_server *srv);
-void server_event(struct refer_server *srv, const char *name,
+void server_event(struct refer_server *srv, enum refer_event_type type,
 		  uint16_t scode, const char *reason);
 void server_rejected(struct refer_server *srv, uint16_t scode,
 		     const char *reason);

@@ -67,8 +67,8 @@ int refer_server_trying(struct refer_server *srv)
 static void execute(struct refer_server *srv,
 		    const struct refer_invite_opts *opts)
 {
-	server_event(srv, "accepted", srv->scode, srv->reason);
-	server_event(srv, "referRequestAccepted", srv->scode, srv->reason);
+	server_event(srv, REFER_EV_ACCEPTED, srv->scode, srv->reason);
+	server_event(srv, REFER_EV_REFER_REQUEST_ACCEPTED, srv->scode, srv->reason);
 
 	if (srv->state != REFER_ACCEPTED)
 		return;

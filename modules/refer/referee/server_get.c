@@ -202,7 +202,7 @@ void server_row(struct refer_row *row, const struct refer_server *srv)
 	*row = (struct refer_row){
 		.id          = srv->id,
 		.can         = what_can(srv),
-		.role        = ROLE_SERVER,
+		.role        = REFER_ROLE_SERVER,
 		.state       = refer_server_state_name(srv->state),
 		.ts          = srv->ts,
 		.account     = ua ? host_ua_aor(ua) : NULL,

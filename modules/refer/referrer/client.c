@@ -8,6 +8,7 @@
 #include <re.h>
 #include "core/core.h"
 #include "config/settings.h"
+#include "host/libre.h"
 #include "core/call_watch.h"
 #include "core/event.h"
 #include "core/queue.h"
@@ -56,24 +57,17 @@ void client_set_state(struct refer_client *c, enum refer_client_state state,
 }
 
 
-static void emit(struct refer_client *c, const struct refer_client_event *ev)
+static void emit(struct refer_client *c, struct refer_event *ev)
 {
-	const struct refer_event rev = {
-		.name    = ev->name,
-		.id      = ev->id,
-		.role    = ROLE_CLIENT,
-		.scode   = ev->scode,
-		.outcome = ev->outcome,
-		.reason  = ev->reason,
-		.target  = c->target,
-		.ua      = c->ua,
-		.call    = &c->watch,
-	};
+	ev->role   = REFER_ROLE_CLIENT;
+	ev->id     = c->id;
+	ev->client = c;
+	ev->target = c->target;
 
-	refer_event(&rev);
+	event_emit(ev, c->ua, &c->watch);
 
 	if (c->eventh)
-		c->eventh(c, ev, c->arg);
+		c->eventh(ev, c->arg);
 }
 
 
@@ -81,19 +75,19 @@ static void emit(struct refer_client *c, const struct refer_client_event *ev)
  * Emit an event of an outgoing REFER
  *
  * @param c      Client context, held by the caller
- * @param name   Name of the event
+ * @param type   Event
  * @param scode  Status code, or 0
  * @param reason Reason phrase, or NULL
  * @param msg    Message that it tells of, or NULL
  *
  * @return True if the application has not ended it there
  */
-bool client_event(struct refer_client *c, const char *name, uint16_t scode,
-		  const char *reason, const struct sip_msg *msg)
+bool client_event(struct refer_client *c, enum refer_event_type type,
+		  uint16_t scode, const char *reason,
+		  const struct sip_msg *msg)
 {
-	const struct refer_client_event ev = {
-		.name   = name,
-		.id     = c->id,
+	struct refer_event ev = {
+		.type   = type,
 		.scode  = scode,
 		.reason = reason,
 		.msg    = msg,
@@ -169,13 +163,13 @@ static void finish_call(struct refer_client *c, bool success)
 }
 
 
-static void log_end(const struct refer_client *c, enum outcome outcome,
+static void log_end(const struct refer_client *c, enum refer_outcome outcome,
 		    uint16_t scode, const char *reason)
 {
-	if (outcome == OUTCOME_ACCEPTED)
+	if (outcome == REFER_OUTCOME_ACCEPTED)
 		info("refer: #%u transfer to %s: %u %H\n", c->id, c->target,
 		     scode, text_clean_str, reason);
-	else if (outcome == OUTCOME_CANCELLED || outcome == OUTCOME_UNKNOWN)
+	else if (outcome == REFER_OUTCOME_CANCELLED || outcome == REFER_OUTCOME_UNKNOWN)
 		info("refer: #%u transfer to %s: %H\n", c->id, c->target,
 		     text_clean_str, reason);
 	else
@@ -186,14 +180,14 @@ static void log_end(const struct refer_client *c, enum outcome outcome,
 
 
 /* Nothing is under way any more */
-static void stop(struct refer_client *c, enum outcome outcome)
+static void stop(struct refer_client *c, enum refer_outcome outcome)
 {
 	queue_remove(&c->grace_due);
 	c->hold = mem_deref(c->hold);
 	sender_stop(c->sender);
 
 	/* there has never been a subscription then */
-	if (outcome != OUTCOME_REFUSED)
+	if (outcome != REFER_OUTCOME_REFUSED)
 		subscriber_release(c->sub);
 	else
 		mem_deref(c->sub);
@@ -210,39 +204,32 @@ static void stop(struct refer_client *c, enum outcome outcome)
  * @param scode   Status code, or 0
  * @param reason  Reason phrase, for people
  */
-void client_end(struct refer_client *c, enum outcome outcome, uint16_t scode,
+void client_end(struct refer_client *c, enum refer_outcome outcome, uint16_t scode,
 		const char *reason)
 {
-	static const struct {
-		const char *name;
-		const char *event;
-	} endv[] = {
-		[OUTCOME_ACCEPTED]  = {"accepted",  "referAccepted"},
-		[OUTCOME_REJECTED]  = {"rejected",  "referRejected"},
-		[OUTCOME_REFUSED]   = {"refused",   "referRequestRejected"},
-		[OUTCOME_FAILED]    = {"failed",    "failed"},
-		[OUTCOME_TIMEOUT]   = {"timeout",   "referTimeout"},
-		[OUTCOME_UNKNOWN]   = {"unknown",   NULL},
-		[OUTCOME_CANCELLED] = {"cancelled", NULL},
+	static const enum refer_event_type endv[] = {
+		[REFER_OUTCOME_ACCEPTED] = REFER_EV_REFER_ACCEPTED,
+		[REFER_OUTCOME_REJECTED] = REFER_EV_REFER_REJECTED,
+		[REFER_OUTCOME_REFUSED]  = REFER_EV_REFER_REQUEST_REJECTED,
+		[REFER_OUTCOME_FAILED]   = REFER_EV_FAILED,
+		[REFER_OUTCOME_TIMEOUT]  = REFER_EV_REFER_TIMEOUT,
 	};
-	const struct refer_client_event ev = {
-		.name    = "referEnded",
-		.id      = c->id,
-		.outcome = endv[outcome].name,
+	struct refer_event ev = {
+		.type    = REFER_EV_REFER_ENDED,
 		.scode   = scode,
 		.reason  = reason,
+		.outcome = outcome,
 	};
 
 	client_set_state(c, REFER_CLIENT_TERMINATED, scode);
 	c->ending = true;
 	stop(c, outcome);
 
-	if (endv[outcome].event)
-		(void)client_event(c, endv[outcome].event, scode, reason,
-				   NULL);
+	if (outcome < ARRAY_SIZE(endv))
+		(void)client_event(c, endv[outcome], scode, reason, NULL);
 
 	log_end(c, outcome, scode, reason);
-	finish_call(c, outcome == OUTCOME_ACCEPTED);
+	finish_call(c, outcome == REFER_OUTCOME_ACCEPTED);
 
 	list_unlink(&c->le);
 	list_append(&c->refer->restl, &c->le, c);
@@ -264,18 +251,18 @@ static void status_handler(const struct sipfrag *frag,
 
 	mem_ref(c);
 
-	if (!client_event(c, "notify", frag->scode, reason, msg))
+	if (!client_event(c, REFER_EV_NOTIFY, frag->scode, reason, msg))
 		goto out;
 
 	c->last = frag->scode;
 
 	if (frag->scode < 200)
-		(void)client_event(c, "referProgress", frag->scode, reason,
+		(void)client_event(c, REFER_EV_REFER_PROGRESS, frag->scode, reason,
 				   msg);
 	else if (frag->scode < 300)
-		client_end(c, OUTCOME_ACCEPTED, frag->scode, reason);
+		client_end(c, REFER_OUTCOME_ACCEPTED, frag->scode, reason);
 	else
-		client_end(c, OUTCOME_REJECTED, frag->scode, reason);
+		client_end(c, REFER_OUTCOME_REJECTED, frag->scode, reason);
 
  out:
 	mem_deref(c);
@@ -284,7 +271,7 @@ static void status_handler(const struct sipfrag *frag,
 
 static void close_handler(int err, const char *reason, void *arg)
 {
-	client_end(arg, err == ETIMEDOUT ? OUTCOME_TIMEOUT : OUTCOME_FAILED,
+	client_end(arg, err == ETIMEDOUT ? REFER_OUTCOME_TIMEOUT : REFER_OUTCOME_FAILED,
 		   0, reason);
 }
 
@@ -296,7 +283,7 @@ static void close_handler(int err, const char *reason, void *arg)
  */
 void client_grace_handler(void *arg)
 {
-	client_end(arg, OUTCOME_TIMEOUT, 0,
+	client_end(arg, REFER_OUTCOME_TIMEOUT, 0,
 		   "the call ended before the outcome");
 }
 
@@ -305,7 +292,7 @@ void client_grace_handler(void *arg)
 static void call_over(struct refer_client *c)
 {
 	if (c->state == REFER_CLIENT_HOLDING) {
-		client_end(c, OUTCOME_FAILED, 0, "the call has ended");
+		client_end(c, REFER_OUTCOME_FAILED, 0, "the call has ended");
 		return;
 	}
 
@@ -361,7 +348,7 @@ int client_subscribe(struct refer_client *c)
  */
 void client_close(struct refer_client *c, const char *reason)
 {
-	client_end(c, OUTCOME_CANCELLED, 0, reason);
+	client_end(c, REFER_OUTCOME_CANCELLED, 0, reason);
 }
 
 

@@ -43,28 +43,18 @@ struct refer_client {
 	uint16_t last;                 /**< Last status that came        */
 	refer_response_h *resph;
 	void *resp_arg;
-	refer_client_event_h *eventh;
+	refer_event_h *eventh;
 	void *arg;
 	void *data;
 };
 
-/** How an outgoing REFER can end */
-enum outcome {
-	OUTCOME_ACCEPTED,    /**< The target has accepted             */
-	OUTCOME_REJECTED,    /**< The target has not                  */
-	OUTCOME_REFUSED,     /**< The REFER was refused               */
-	OUTCOME_FAILED,      /**< Nothing will be known               */
-	OUTCOME_TIMEOUT,     /**< Nothing was heard in time           */
-	OUTCOME_UNKNOWN,     /**< Nothing was to be told              */
-	OUTCOME_CANCELLED,   /**< Given up by us                      */
-};
-
 bool client_open(const struct refer_client *c);
-bool client_event(struct refer_client *c, const char *name, uint16_t scode,
-		  const char *reason, const struct sip_msg *msg);
+bool client_event(struct refer_client *c, enum refer_event_type type,
+		  uint16_t scode, const char *reason,
+		  const struct sip_msg *msg);
 void client_set_state(struct refer_client *c, enum refer_client_state state,
 		      uint16_t scode);
-void client_end(struct refer_client *c, enum outcome outcome, uint16_t scode,
+void client_end(struct refer_client *c, enum refer_outcome outcome, uint16_t scode,
 		const char *reason);
 int  client_subscribe(struct refer_client *c);
 void client_call_handler(enum call_change change, uint16_t scode,

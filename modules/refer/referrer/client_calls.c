@@ -225,7 +225,7 @@ int refer_client_dispose(struct refer_client *c)
  * @param arg    Handler argument
  */
 void refer_client_set_handler(struct refer_client *c,
-			      refer_client_event_h *eventh, void *arg)
+			      refer_event_h *eventh, void *arg)
 {
 	if (!c)
 		return;
@@ -399,7 +399,7 @@ void client_row(struct refer_row *row, const struct refer_client *c)
 	*row = (struct refer_row){
 		.id      = c->id,
 		.can     = CAN_CANCEL,
-		.role    = ROLE_CLIENT,
+		.role    = REFER_ROLE_CLIENT,
 		.state   = refer_client_state_name(c->state),
 		.ts      = c->ts,
 		.account = c->aor,

@@ -129,11 +129,11 @@ static void accepted(struct refer_client *c, const struct sip_msg *msg,
 	if (msg && !sip_dialog_established(dlg))
 		(void)sip_dialog_create(dlg, msg);
 
-	if (!client_event(c, "referRequestAccepted", scode, reason, msg))
+	if (!client_event(c, REFER_EV_REFER_REQUEST_ACCEPTED, scode, reason, msg))
 		return;
 
 	if (msg && is_silent(c, msg))
-		client_end(c, OUTCOME_UNKNOWN, scode,
+		client_end(c, REFER_OUTCOME_UNKNOWN, scode,
 			   "accepted, its outcome will not be told");
 	else
 		subscriber_confirm(c->sub);
@@ -166,7 +166,7 @@ static void refused(struct refer_client *c, const struct sip_msg *msg)
 
 	(void)re_snprintf(reason, sizeof(reason), "%r%s", &msg->reason,
 			  hint(c, msg->scode));
-	client_end(c, OUTCOME_REFUSED, msg->scode, reason);
+	client_end(c, REFER_OUTCOME_REFUSED, msg->scode, reason);
 }
 
 
@@ -260,7 +260,7 @@ static void handle(struct refer_client *c, const struct sip_msg *msg)
 		return;
 
 	if (msg->scode < 200) {
-		(void)client_event(c, "referRequestProgress", msg->scode,
+		(void)client_event(c, REFER_EV_REFER_REQUEST_PROGRESS, msg->scode,
 				   c->reason, msg);
 	}
 	else if (msg->scode < 300) {
@@ -290,7 +290,7 @@ static void no_response(struct refer_client *c, int err)
 	if (!client_open(c) || c->id != id)
 		return;
 
-	client_end(c, OUTCOME_FAILED, err == ETIMEDOUT ? 408 : 503,
+	client_end(c, REFER_OUTCOME_FAILED, err == ETIMEDOUT ? 408 : 503,
 		   err == ETIMEDOUT ? "Request Timeout"
 				    : "Service Unavailable");
 }

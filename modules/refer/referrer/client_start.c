@@ -140,7 +140,7 @@ static void other_handler(enum call_change change, uint16_t scode,
 	(void)reason;
 
 	if (change != CALL_ESTABLISHED && c->state == REFER_CLIENT_HOLDING)
-		client_end(c, OUTCOME_FAILED, 0,
+		client_end(c, REFER_OUTCOME_FAILED, 0,
 			   "the call with the target has ended");
 }
 
@@ -205,10 +205,10 @@ static void hold_handler(int err, void *arg)
 	c->hold = mem_deref(c->hold);
 
 	if (err)
-		client_end(c, OUTCOME_TIMEOUT, 408,
+		client_end(c, REFER_OUTCOME_TIMEOUT, 408,
 			   "the call could not be put on hold");
 	else if (client_send(c))
-		client_end(c, OUTCOME_FAILED, 503, "Service Unavailable");
+		client_end(c, REFER_OUTCOME_FAILED, 503, "Service Unavailable");
 }
 
 

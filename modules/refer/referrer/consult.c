@@ -95,22 +95,21 @@ static void set_state(struct consult *con, enum state state)
 }
 
 
-static void event(const struct consult *con, const char *name,
-		  const char *outcome, uint16_t scode, const char *reason)
+static void event(const struct consult *con, enum refer_event_type type,
+		  enum refer_outcome outcome, uint16_t scode,
+		  const char *reason)
 {
 	const struct refer_event ev = {
-		.name    = name,
+		.type    = type,
+		.role    = REFER_ROLE_CLIENT,
 		.id      = con->id,
-		.role    = ROLE_CLIENT,
 		.scode   = scode,
-		.outcome = outcome,
 		.reason  = reason,
+		.outcome = outcome,
 		.target  = con->target,
-		.ua      = con->ua,
-		.call    = &con->call,
 	};
 
-	refer_event(&ev);
+	event_emit(&ev, con->ua, &con->call);
 }
 
 
@@ -154,13 +153,13 @@ static void resume_later(struct consult *con)
 
 
 /* In each event an application may end it, or begin another one */
-static void end(struct consult *con, const char *outcome, uint16_t scode,
-		const char *reason)
+static void end(struct consult *con, enum refer_outcome outcome,
+		uint16_t scode, const char *reason)
 {
 	if (con->refer->consult == con)
 		con->refer->consult = NULL;
 
-	event(con, "referEnded", outcome, scode, reason);
+	event(con, REFER_EV_REFER_ENDED, outcome, scode, reason);
 	mem_deref(con);
 }
 
@@ -173,9 +172,9 @@ static void fail(struct consult *con, uint16_t scode, const char *reason)
 
 	resume_later(con);
 	mem_ref(con);
-	event(con, "failed", NULL, scode, reason);
+	event(con, REFER_EV_FAILED, REFER_OUTCOME_NONE, scode, reason);
 	if (con->refer->consult == con)
-		end(con, "failed", scode, reason);
+		end(con, REFER_OUTCOME_FAILED, scode, reason);
 	mem_deref(con);
 }
 
@@ -390,19 +389,18 @@ int consult_start(struct refer *refer, struct call *call, const char *target)
 }
 
 
-static void client_handler(struct refer_client *c,
-			   const struct refer_client_event *ev, void *arg)
+static void client_handler(const struct refer_event *ev, void *arg)
 {
 	struct consult *con = arg;
 
-	if (str_cmp(ev->name, "referEnded"))
+	if (ev->type != REFER_EV_REFER_ENDED)
 		return;
 
-	refer_client_set_handler(c, NULL, NULL);
+	refer_client_set_handler(ev->client, NULL, NULL);
 	con->client = mem_deref(con->client);
 
-	if (!str_cmp(ev->outcome, "accepted") ||
-	    !str_cmp(ev->outcome, "unknown") || !call_alive(&con->call)) {
+	if (ev->outcome == REFER_OUTCOME_ACCEPTED ||
+	    ev->outcome == REFER_OUTCOME_UNKNOWN || !call_alive(&con->call)) {
 		resume(con);
 		end(con, ev->outcome, ev->scode, ev->reason);
 	}
@@ -506,7 +504,7 @@ int consult_abort(struct refer *refer, const char *reason)
 		resume(con);
 	}
 
-	end(con, "cancelled", 0, reason ? reason : "module is unloaded");
+	end(con, REFER_OUTCOME_CANCELLED, 0, reason ? reason : "module is unloaded");
 
 	return 0;
 }
@@ -584,7 +582,7 @@ void consult_row(struct refer_row *row, const struct consult *con)
 	*row = (struct refer_row){
 		.id         = con->id,
 		.can        = con->state == EXECUTING ? 0 : CAN_CANCEL,
-		.role       = ROLE_CLIENT,
+		.role       = REFER_ROLE_CLIENT,
 		.state      = state_name(con->state),
 		.ts         = con->ts,
 		.account    = host_ua_alive(con->ua) ? host_ua_aor(con->ua)

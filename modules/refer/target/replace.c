@@ -88,21 +88,19 @@ static void destructor(void *arg)
 }
 
 
-static void event(const struct replacement *r, const char *name,
+static void event(const struct replacement *r, enum refer_event_type type,
 		  uint16_t scode, const char *reason)
 {
 	const struct refer_event ev = {
-		.name   = name,
+		.type   = type,
+		.role   = REFER_ROLE_TARGET,
 		.id     = r->id,
-		.role   = ROLE_TARGET,
 		.scode  = scode,
 		.reason = reason,
 		.target = r->peer,
-		.ua     = r->ua,
-		.call   = &r->old,
 	};
 
-	refer_event(&ev);
+	event_emit(&ev, r->ua, &r->old);
 }
 
 
@@ -110,7 +108,7 @@ static void end(struct replacement *r, uint16_t scode, const char *reason)
 {
 	r->state = DONE;
 	list_unlink(&r->le);
-	event(r, "referEnded", scode, reason);
+	event(r, REFER_EV_REFER_ENDED, scode, reason);
 	mem_deref(r);
 }
 
@@ -126,7 +124,7 @@ static void hand_over(struct replacement *r)
 	if (call_alive(&r->old))
 		host_call_drop(r->old.call, "Replaced");
 
-	event(r, "replaced", 200, r->hint);
+	event(r, REFER_EV_REPLACED, 200, r->hint);
 	end(r, 200, "OK");
 }
 
@@ -457,7 +455,7 @@ void replace_row(struct refer_row *row, const struct replacement *r)
 {
 	*row = (struct refer_row){
 		.id         = r->id,
-		.role       = ROLE_TARGET,
+		.role       = REFER_ROLE_TARGET,
 		.state      = r->state == RINGING ? "RINGING" : "HANDOVER",
 		.ts         = r->ts,
 		.account    = host_ua_alive(r->ua) ? host_ua_aor(r->ua) : NULL,
