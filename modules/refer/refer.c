@@ -21,7 +21,7 @@
  * The commands are in docs/control.md, the events in docs/events.md.
  */
 #include <re.h>
-#include "host/compat.h"
+#include "host/module.h"
 #include "admission/admission.h"
 #include "config/guard.h"
 #include "config/rules.h"
@@ -30,7 +30,6 @@
 #include "core/core.h"
 #include "core/handlers.h"
 #include "host/host.h"
-#include "host/host_baresip.h"
 #include "host/required.h"
 #include "refer.h"
 #include "referrer/client.h"
@@ -103,34 +102,30 @@ int refer_client_alloc_outside(struct refer_client **cp, struct ua *ua,
 }
 
 
-static void news_handler(enum news news, struct call *call, const char *prm)
+static void event_handler(enum bevent_ev ev, struct bevent *event, void *arg)
 {
-	struct call_outcome out;
+	struct call *call = bevent_get_call(event);
+	const char *reason;
+	uint16_t scode;
+	(void)arg;
 
-	switch (news) {
+	switch (ev) {
 
-	case NEWS_CALL_NEW:
-		host_call_add(call);
+	case BEVENT_CALL_INCOMING:
 		replace_rings(mod.refer, call);
 		break;
 
-	case NEWS_CALL_ESTABLISHED:
-		host_call_add(call);
+	case BEVENT_CALL_ESTABLISHED:
 		refer_call_established(mod.refer, call);
 		break;
 
-	case NEWS_CALL_TRANSFER_FAILED:
-		host_call_remove(call);
+	case BEVENT_CALL_CLOSED:
+		scode = host_call_outcome(&reason, call,
+					  bevent_get_text(event));
+		call_watches_closed(mod.refer->watches, call, scode, reason);
 		break;
 
-	case NEWS_CALL_CLOSED:
-		host_call_remove(call);
-		host_call_outcome(&out, call, prm);
-		call_watches_closed(mod.refer->watches, call, out.scode,
-				    out.reason);
-		break;
-
-	case NEWS_SHUTDOWN:
+	case BEVENT_SHUTDOWN:
 		call_watches_sweep(mod.refer->watches);
 		break;
 
@@ -138,7 +133,8 @@ static void news_handler(enum news news, struct call *call, const char *prm)
 		break;
 	}
 
-	commands_update(news == NEWS_CALL_CLOSED);
+	if (host_menu_changes(ev, call))
+		commands_update(ev == BEVENT_CALL_CLOSED);
 }
 
 
@@ -148,7 +144,7 @@ static void stop(void)
 
 	/* calls may be hung up here, which is to be heard */
 	mod.refer = mem_deref(mod.refer);
-	host_news_unregister();
+	bevent_unregister(event_handler);
 	host_calls_close();
 }
 
@@ -188,7 +184,7 @@ static int start(void)
 
 	err = host_calls_init();
 	if (!err)
-		err = host_news_register(news_handler);
+		err = bevent_register(event_handler, NULL);
 	if (!err)
 		err = commands_register(mod.refer);
 	if (err) {
@@ -221,7 +217,7 @@ static int module_init(void)
 {
 	int err = 0;
 
-	mod.right = host_is_right();
+	mod.right = host_version_matches();
 	if (!mod.right) {
 		required_check();
 		return ENOSYS;

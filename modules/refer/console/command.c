@@ -4,8 +4,7 @@
  */
 #include <string.h>
 #include <re.h>
-#include "host/compat.h"
-#include "admission/wildcard.h"
+#include "host/module.h"
 #include "console/command.h"
 #include "core/core.h"
 #include "core/row.h"

@@ -5,12 +5,10 @@
  * with one line; one that begins with "error:" tells why it was not done.
  */
 #include <re.h>
-#include "host/compat.h"
-#include "admission/wildcard.h"
+#include "host/module.h"
 #include "console/commands.h"
 #include "console/shadow.h"
 #include "core/core.h"
-#include "host/host_baresip.h"
 
 
 #define MENU "menu.so"

@@ -2,13 +2,11 @@
  * @file commands_attended.c  The commands of attended transfer
  */
 #include <re.h>
-#include "host/compat.h"
-#include "admission/wildcard.h"
+#include "host/module.h"
 #include "console/command.h"
 #include "console/commands.h"
 #include "core/core.h"
 #include "core/row.h"
-#include "host/host_baresip.h"
 #include "refer.h"
 #include "referrer/client.h"
 #include "referrer/referrer.h"

@@ -3,9 +3,8 @@
  * allowed
  */
 #include <re.h>
-#include "host/compat.h"
+#include "host/module.h"
 #include "admission/admission.h"
-#include "admission/wildcard.h"
 #include "config/rules.h"
 #include "config/guard.h"
 #include "config/settings.h"

@@ -7,8 +7,7 @@
  */
 #include <string.h>
 #include <re.h>
-#include "host/compat.h"
-#include "admission/wildcard.h"
+#include "host/module.h"
 #include "console/command.h"
 #include "console/commands.h"
 #include "core/core.h"

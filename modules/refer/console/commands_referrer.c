@@ -6,13 +6,11 @@
  * sent.
  */
 #include <re.h>
-#include "host/compat.h"
-#include "admission/wildcard.h"
+#include "host/module.h"
 #include "console/command.h"
 #include "console/commands.h"
 #include "core/core.h"
 #include "host/host.h"
-#include "host/host_baresip.h"
 #include "refer.h"
 #include "referrer/client.h"
 #include "referrer/referrer.h"

@@ -9,7 +9,7 @@
  * come again.
  */
 #include <re.h>
-#include "host/compat.h"
+#include "host/module.h"
 #include "console/shadow.h"
 #include "host/host.h"
 

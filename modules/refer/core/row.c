@@ -2,7 +2,6 @@
  * @file row.c  What is shown of a transfer: a line, all of it, or JSON
  */
 #include <re.h>
-#include "admission/wildcard.h"
 #include "core/event.h"
 #include "core/row.h"
 #include "syntax/text.h"

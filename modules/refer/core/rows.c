@@ -2,7 +2,6 @@
  * @file rows.c  All transfers under way, as they are shown
  */
 #include <re.h>
-#include "admission/wildcard.h"
 #include "core/core.h"
 #include "core/row.h"
 #include "referee/referee.h"

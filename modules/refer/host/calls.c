@@ -7,10 +7,8 @@
  * with their user agent.
  */
 #include <re.h>
-#include "host/compat.h"
-#include "admission/wildcard.h"
 #include "host/host.h"
-#include "host/host_baresip.h"
+#include "host/module.h"
 
 
 enum {
@@ -98,11 +96,6 @@ static void purge(void)
 }
 
 
-/**
- * Put a call into the table
- *
- * @param call Call
- */
 void host_call_add(struct call *call)
 {
 	struct entry *e = find(call);
@@ -131,14 +124,31 @@ void host_call_add(struct call *call)
 }
 
 
-/**
- * Take a call out of the table: it is over
- *
- * @param call Call
- */
-void host_call_remove(const struct call *call)
+static void event_handler(enum bevent_ev ev, struct bevent *event, void *arg)
 {
-	mem_deref(find(call));
+	struct call *call = bevent_get_call(event);
+	(void)arg;
+
+	switch (ev) {
+
+#if HOST_MAJOR >= 3
+	case BEVENT_CALL_OUTGOING:
+#endif
+	case BEVENT_CALL_INCOMING:
+	case BEVENT_CALL_RINGING:
+	case BEVENT_CALL_PROGRESS:
+	case BEVENT_CALL_ESTABLISHED:
+		host_call_add(call);
+		break;
+
+	case BEVENT_CALL_TRANSFER_FAILED:
+	case BEVENT_CALL_CLOSED:
+		mem_deref(find(call));
+		break;
+
+	default:
+		break;
+	}
 }
 
 
@@ -154,11 +164,6 @@ static void add_all(void)
 }
 
 
-/**
- * Make the table, of the calls that there are
- *
- * @return 0 if success, otherwise errorcode
- */
 int host_calls_init(void)
 {
 	int err;
@@ -170,15 +175,13 @@ int host_calls_init(void)
 
 	add_all();
 
-	return 0;
+	return bevent_register(event_handler, NULL);
 }
 
 
-/**
- * Let go of the table
- */
 void host_calls_close(void)
 {
+	bevent_unregister(event_handler);
 	hash_flush(calls.ht_call);
 	calls.ht_call = mem_deref(calls.ht_call);
 	calls.ht_id   = mem_deref(calls.ht_id);
@@ -226,14 +229,6 @@ static void pair_search(struct pair *pair)
 }
 
 
-/**
- * Find a call
- *
- * @param callid Call-ID
- * @param n      0, or 1 for the called side of a call to oneself
- *
- * @return Call, NULL if there is none, or several cannot be told apart
- */
 struct call *host_call_find(const char *callid, unsigned n)
 {
 	struct pair pair = {callid, {NULL, NULL}, 0};
@@ -270,14 +265,6 @@ static bool is_listed(const struct call *call)
 }
 
 
-/**
- * Tell whether a call still exists
- *
- * @param call   Call, maybe gone
- * @param callid Its Call-ID, or NULL if that was not known
- *
- * @return True if it does
- */
 bool host_call_alive(const struct call *call, const char *callid)
 {
 	const struct entry *e = call ? find(call) : NULL;

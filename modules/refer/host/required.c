@@ -12,7 +12,6 @@
 #include <sysexits.h>
 #include <unistd.h>
 #include <re.h>
-#include "admission/wildcard.h"
 #include "config/config.h"
 #include "config/rules.h"
 #include "config/settings.h"
