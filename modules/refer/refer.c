@@ -21,16 +21,16 @@
  * The commands are in docs/control.md, the events in docs/events.md.
  */
 #include <re.h>
-#include "host/module.h"
 #include "admission/admission.h"
 #include "config/guard.h"
+#include "config/required.h"
 #include "config/rules.h"
 #include "console/commands.h"
 #include "core/call_watch.h"
 #include "core/core.h"
 #include "core/handlers.h"
 #include "host/host.h"
-#include "host/required.h"
+#include "host/module.h"
 #include "refer.h"
 #include "referrer/client.h"
 #include "referrer/referrer.h"

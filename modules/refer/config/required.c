@@ -13,10 +13,10 @@
 #include <unistd.h>
 #include <re.h>
 #include "config/config.h"
+#include "config/required.h"
 #include "config/rules.h"
 #include "config/settings.h"
 #include "host/host.h"
-#include "host/required.h"
 
 
 enum {
