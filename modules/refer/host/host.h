@@ -36,7 +36,7 @@ const char *host_ua_cuser(const struct ua *ua);
 bool        host_ua_transfer_allowed(const struct ua *ua);
 int         host_ua_param(const struct ua *ua, const char *name,
 			  struct pl *val);
-struct pl   host_ua_params(const struct ua *ua, bool uri);
+void        host_ua_params(struct pl *params, const struct ua *ua, bool uri);
 void       *host_ua_auth_arg(const struct ua *ua);
 sip_auth_h  host_auth;
 int         host_ua_print(struct re_printf *pf, const struct ua *ua);
