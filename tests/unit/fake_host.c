@@ -237,20 +237,19 @@ struct conf *host_conf(void)
 
 
 /* As in an account: <sip:user@host;params>;params */
-struct pl host_ua_params(const struct ua *ua, bool uri)
+void host_ua_params(struct pl *params, const struct ua *ua, bool uri)
 {
-	const char *params = uri ? ua->uri_params : ua->params;
-	struct pl pl;
+	const char *str = uri ? ua->uri_params : ua->params;
 
-	pl_set_str(&pl, params ? params : "");
-
-	return pl;
+	pl_set_str(params, str ? str : "");
 }
 
 
 int host_ua_param(const struct ua *ua, const char *name, struct pl *val)
 {
-	const struct pl pl = host_ua_params(ua, false);
+	struct pl pl;
+
+	host_ua_params(&pl, ua, false);
 
 	return msg_param_decode(&pl, name, val);
 }

@@ -98,11 +98,11 @@ static void params_read(struct params *p, const struct ua *ua)
 {
 	struct pl pl;
 
-	pl = host_ua_params(ua, false);
+	host_ua_params(&pl, ua, false);
 	config_params(pl.p, pl.l, 0, param_handler, p);
 
 	p->uri = true;
-	pl = host_ua_params(ua, true);
+	host_ua_params(&pl, ua, true);
 	config_params(pl.p, pl.l, 0, param_handler, p);
 }
 

@@ -271,7 +271,7 @@ static void target_dialog(struct request *req, const struct refer *refer)
 {
 	const struct sip_hdr *hdr =
 		sip_msg_hdr(req->msg, SIP_HDR_TARGET_DIALOG);
-	struct pl rest, callid, ltag = PL_INIT, rtag = PL_INIT;
+	struct pl rest, name, val, callid, ltag = PL_INIT, rtag = PL_INIT;
 	struct sip_dialog *dlg;
 	struct sip_msg key;
 	unsigned n;
@@ -279,19 +279,18 @@ static void target_dialog(struct request *req, const struct refer *refer)
 	if (!hdr || !pl_isset(&hdr->val))
 		return;
 
-	rest   = hdr->val;
-	callid = text_cut(&rest, ';');
-	callid = text_trim(&callid);
+	rest = hdr->val;
+	(void)text_cut(&callid, &rest, ';');
+	text_trim(&callid);
 
-	while (rest.l) {
-		struct pl val = text_cut(&rest, ';');
-		struct pl name = text_cut(&val, '=');
-
-		name = text_trim(&name);
+	while (text_cut(&val, &rest, ';')) {
+		(void)text_cut(&name, &val, '=');
+		text_trim(&name);
+		text_trim(&val);
 		if (!pl_strcasecmp(&name, "local-tag"))
-			rtag = text_trim(&val);
+			rtag = val;
 		else if (!pl_strcasecmp(&name, "remote-tag"))
-			ltag = text_trim(&val);
+			ltag = val;
 	}
 
 	dialog_key(&key, &callid, &ltag, &rtag);

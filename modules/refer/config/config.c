@@ -115,14 +115,12 @@ static void skip(struct pl *pl, bool (*is)(char c), bool want)
 
 
 /* Cut off what is, or is not, of a kind */
-static struct pl cut(struct pl *pl, bool (*is)(char c), bool want)
+static void cut(struct pl *part, struct pl *rest, bool (*is)(char c),
+		bool want)
 {
-	struct pl part = *pl;
-
-	skip(pl, is, want);
-	part.l = pl->p - part.p;
-
-	return part;
+	part->p = rest->p;
+	skip(rest, is, want);
+	part->l = rest->p - part->p;
 }
 
 
@@ -133,26 +131,22 @@ static bool is_comment(const struct pl *pl)
 
 
 /* A word, or as libre has it what stands in quotes */
-static struct pl value(struct pl *rest, bool *odd)
+static void value(struct pl *val, struct pl *rest, bool *odd)
 {
-	struct pl val = *rest;
-	const char *end;
+	const bool quoted = *rest->p == '"';
+	const char *end = quoted ? memchr(rest->p + 1, '"', rest->l - 1)
+				 : NULL;
 
-	if (*val.p != '"')
-		return cut(rest, is_blank, false);
-
-	end = memchr(val.p + 1, '"', val.l - 1);
+	*odd |= quoted && !end;
 	if (!end) {
-		*odd = true;
-		return cut(rest, is_blank, false);
+		cut(val, rest, is_blank, false);
+		return;
 	}
 
+	val->p = rest->p + 1;
+	val->l = end - val->p;
 	rest->l -= end + 1 - rest->p;
 	rest->p  = end + 1;
-	++val.p;
-	val.l = end - val.p;
-
-	return val;
 }
 
 
@@ -160,7 +154,7 @@ static void parse_line(const char *text, size_t len, unsigned line,
 		       config_item_h *h, void *arg)
 {
 	struct config_item item = {.line = line};
-	struct pl rest = {text, len}, word;
+	struct pl rest = {text, len};
 
 	skip(&rest, is_blank, true);
 	if (is_comment(&rest))
@@ -168,7 +162,7 @@ static void parse_line(const char *text, size_t len, unsigned line,
 
 	item.odd = !is_key(*rest.p);
 	skip(&rest, is_key, false);
-	item.key = cut(&rest, is_key, true);
+	cut(&item.key, &rest, is_key, true);
 	if (!item.key.l)
 		return;
 
@@ -177,11 +171,10 @@ static void parse_line(const char *text, size_t len, unsigned line,
 
 	skip(&rest, is_blank, true);
 	if (!is_comment(&rest))
-		item.val = value(&rest, &item.odd);
+		value(&item.val, &rest, &item.odd);
 
 	skip(&rest, is_blank, true);
-	word = rest;
-	item.more = item.val.l && !is_comment(&word);
+	item.more = item.val.l && !is_comment(&rest);
 
 	h(&item, arg);
 }
@@ -232,22 +225,18 @@ static size_t quoted(const struct pl *pl)
 
 
 /* Up to the next ; or = that is not in quotes */
-static struct pl part(struct pl *rest, const char *ends)
+static void part(struct pl *pl, struct pl *rest, const char *ends)
 {
-	struct pl pl;
-
 	skip(rest, is_space, true);
-	pl.p = rest->p;
-	pl.l = quoted(rest);
+	pl->p = rest->p;
+	pl->l = quoted(rest);
 
-	while (pl.l < rest->l && !is_end(ends, rest->p[pl.l]))
-		++pl.l;
+	while (pl->l < rest->l && !is_end(ends, rest->p[pl->l]))
+		++pl->l;
 
-	rest->p += pl.l;
-	rest->l -= pl.l;
-	trim_end(&pl);
-
-	return pl;
+	rest->p += pl->l;
+	rest->l -= pl->l;
+	trim_end(pl);
 }
 
 
@@ -286,24 +275,24 @@ static void glued(const struct pl *pl, size_t first, unsigned line,
 void config_params(const char *text, size_t len, unsigned line,
 		   config_item_h *h, void *arg)
 {
-	struct pl rest = {text, len};
+	struct pl rest = {text, len}, other;
 
-	(void)part(&rest, ";");
+	part(&other, &rest, ";");
 
 	while (rest.l) {
 		struct config_item item = {.line = line};
 
 		++rest.p;
 		--rest.l;
-		item.key = part(&rest, ";=>");
+		part(&item.key, &rest, ";=>");
 		if (rest.l && *rest.p == '=') {
 			++rest.p;
 			--rest.l;
-			item.val = part(&rest, ";>");
+			part(&item.val, &rest, ";>");
 		}
 
 		if (rest.l && *rest.p == '>')
-			(void)part(&rest, ";");
+			part(&other, &rest, ";");
 
 		if (item.key.l)
 			h(&item, arg);

@@ -42,38 +42,34 @@ int command_fail(struct re_printf *pf, int err, const char *text)
 /**
  * Get the parameters of a command
  *
- * @param arg Argument of the command's handler
- *
- * @return Parameters, maybe empty
+ * @param params Set to them, maybe empty
+ * @param arg    Argument of the command's handler
  */
-struct pl command_params(const void *arg)
+void command_params(struct pl *params, const void *arg)
 {
 	const struct cmd_arg *carg = arg;
-	struct pl pl;
 
-	pl_set_str(&pl, carg->prm ? carg->prm : "");
-
-	return pl;
+	pl_set_str(params, carg->prm ? carg->prm : "");
 }
 
 
 /**
  * Cut off the next word, or what stands in quotes
  *
+ * @param w    Set to the word
  * @param rest Parameters, what is left of them on return
  *
- * @return Word, empty at the end
+ * @return False if it is empty, as at the end
  */
-struct pl command_word(struct pl *rest)
+bool command_word(struct pl *w, struct pl *rest)
 {
-	*rest = text_trim(rest);
+	bool quoted;
 
-	if (!rest->l || *rest->p != '"')
-		return text_cut(rest, ' ');
+	text_trim(rest);
+	quoted = rest->l && *rest->p == '"';
+	pl_advance(rest, quoted ? 1 : 0);
 
-	pl_advance(rest, 1);
-
-	return text_cut(rest, '"');
+	return text_cut(w, rest, quoted ? '"' : ' ') && w->l;
 }
 
 
@@ -184,10 +180,11 @@ struct refer_server *command_server(const struct refer *refer,
 				    struct re_printf *pf, struct pl *rest,
 				    bool code_follows)
 {
-	struct pl after = *rest, w = command_word(&after), next = after;
+	struct pl after = *rest, next, w;
 	struct refer_server *srv;
 	uint32_t id;
 
+	(void)command_word(&w, &after);
 	if (!text_number(&id, &w))
 		return find_only(refer, pf);
 
@@ -197,7 +194,8 @@ struct refer_server *command_server(const struct refer *refer,
 		return srv;
 	}
 
-	w = command_word(&next);
+	next = after;
+	(void)command_word(&w, &next);
 	if (code_follows && id >= 100 && !text_number(&(uint32_t){0}, &w))
 		return find_only(refer, pf);
 

@@ -16,8 +16,8 @@ struct answer_page {
 
 struct re_printf *command_page(struct answer_page *page,
 			       struct re_printf *pf);
-struct pl command_params(const void *arg);
-struct pl command_word(struct pl *rest);
+void command_params(struct pl *params, const void *arg);
+bool command_word(struct pl *w, struct pl *rest);
 bool command_only(struct refer_row *row, const struct refer *refer,
 		  struct re_printf *pf, unsigned can);
 struct refer_server *command_server(const struct refer *refer,

@@ -22,7 +22,7 @@ int  commands_referee_register(struct refer *refer);
 void commands_referee_unregister(void);
 
 struct call *commands_find_call(const struct pl *id);
-struct pl commands_target(struct pl *rest);
+void commands_target(struct pl *target, struct pl *rest);
 
 int  commands_start(struct re_printf *pf, void *arg);
 int  commands_exec(struct re_printf *pf, void *arg);

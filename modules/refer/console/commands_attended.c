@@ -41,8 +41,9 @@ static const char *error_text(int err)
 
 static struct call *call_param(struct re_printf *pf, struct pl *rest)
 {
-	struct pl w = command_word(rest);
-	struct call *call = w.l ? commands_find_call(&w) : NULL;
+	struct pl w;
+	struct call *call = command_word(&w, rest) ?
+		commands_find_call(&w) : NULL;
 
 	if (!call && w.l)
 		(void)re_hprintf(pf, "error: there is no call %H\n",
@@ -57,12 +58,13 @@ static struct call *call_param(struct re_printf *pf, struct pl *rest)
 
 static int cmd_atransfer(struct re_printf *pf, void *arg)
 {
-	struct pl rest = command_params(arg);
 	struct refer_client *c;
 	struct call *call, *other;
 	struct answer_page page;
+	struct pl rest;
 	int err;
 
+	command_params(&rest, arg);
 	pf    = command_page(&page, pf);
 	call  = call_param(pf, &rest);
 	other = call ? call_param(pf, &rest) : NULL;
@@ -142,14 +144,16 @@ static int start_result(struct re_printf *pf, int err, const struct call *call,
  */
 int commands_start(struct re_printf *pf, void *arg)
 {
-	struct pl rest = command_params(arg), pl = commands_target(&rest);
+	struct pl rest, pl, w;
 	struct call *call = host_call_current();
 	struct answer_page page;
 	char *text, *target;
 	int err;
 
 	pf = command_page(&page, pf);
-	if (!pl.l || command_word(&rest).l)
+	command_params(&rest, arg);
+	commands_target(&pl, &rest);
+	if (!pl.l || command_word(&w, &rest))
 		return command_fail(pf, EINVAL,
 				    "usage: /atransferstart <target>");
 

@@ -101,16 +101,31 @@ static int list_json(struct re_printf *pf)
 }
 
 
+/* "[json]", and nothing else */
+static bool only_json(bool *json, struct pl *rest)
+{
+	struct pl w;
+
+	*json = command_word(&w, rest);
+	if (*json && pl_strcasecmp(&w, "json"))
+		return false;
+
+	return !command_word(&w, rest);
+}
+
+
 static int cmd_list(struct re_printf *pf, void *arg)
 {
-	struct pl rest = command_params(arg), w = command_word(&rest);
 	struct answer_page page;
+	struct pl rest;
+	bool json;
 
 	pf = command_page(&page, pf);
-	if (command_word(&rest).l || (w.l && pl_strcasecmp(&w, "json")))
+	command_params(&rest, arg);
+	if (!only_json(&json, &rest))
 		return command_fail(pf, EINVAL, "usage: /referlist [json]");
 
-	return w.l ? list_json(pf) : list_table(pf);
+	return json ? list_json(pf) : list_table(pf);
 }
 
 
@@ -118,9 +133,10 @@ static int cmd_list(struct re_printf *pf, void *arg)
 static bool info_row(struct re_printf *pf, struct refer_row *row,
 		     struct pl *rest)
 {
-	struct pl after = *rest, w = command_word(&after);
+	struct pl after = *rest, w;
 	uint32_t id;
 
+	(void)command_word(&w, &after);
 	if (!text_number(&id, &w))
 		return command_only(row, refer, pf, 0);
 
@@ -152,27 +168,28 @@ static int info_json(struct re_printf *pf, const struct refer_row *row)
 
 static int cmd_info(struct re_printf *pf, void *arg)
 {
-	struct pl rest = command_params(arg), w;
 	struct answer_page page;
 	struct refer_row row = {.id = 0};
+	struct pl rest;
+	bool json;
 
 	pf = command_page(&page, pf);
+	command_params(&rest, arg);
 	if (!info_row(pf, &row, &rest))
 		return command_error(pf, ENOENT);
 
-	w = command_word(&rest);
-	if (command_word(&rest).l || (w.l && pl_strcasecmp(&w, "json")))
+	if (!only_json(&json, &rest))
 		return command_fail(pf, EINVAL,
 				    "usage: /referinfo [id] [json]");
 
-	return w.l ? info_json(pf, &row) : row_print_info(pf, &row);
+	return json ? info_json(pf, &row) : row_print_info(pf, &row);
 }
 
 
 /* By its address-of-record, with or without "sip:" */
 static struct ua *find_account(const struct pl *name)
 {
-	struct pl aor, bare;
+	struct pl aor, bare, scheme;
 	struct le *le;
 
 	LIST_FOREACH(uag_list(), le) {
@@ -180,7 +197,7 @@ static struct ua *find_account(const struct pl *name)
 
 		pl_set_str(&aor, host_ua_aor(ua));
 		bare = aor;
-		(void)text_cut(&bare, ':');
+		(void)text_cut(&scheme, &bare, ':');
 
 		if (!pl_casecmp(name, &aor) || !pl_casecmp(name, &bare))
 			return ua;
@@ -269,15 +286,16 @@ static int refuse_policy(struct re_printf *pf, int err)
 
 static int cmd_policy(struct re_printf *pf, void *arg)
 {
-	struct pl rest = command_params(arg), w = command_word(&rest);
 	struct answer_page page;
 	enum policy policy;
+	struct pl rest, w;
 	struct ua *ua;
 	int err;
 
 	pf = command_page(&page, pf);
 	refer_refresh(refer);
-	if (!w.l)
+	command_params(&rest, arg);
+	if (!command_word(&w, &rest))
 		return print_policy(pf);
 
 	if (!settings_policy(&policy, &w)) {
@@ -292,7 +310,7 @@ static int cmd_policy(struct re_printf *pf, void *arg)
 		return command_fail(pf, ENOENT, "usage: /referpolicy"
 				    " [account] [accept|ask|reject]");
 
-	w = command_word(&rest);
+	(void)command_word(&w, &rest);
 	if (w.l && settings_policy(&policy, &w))
 		return command_fail(pf, EINVAL,
 				    "the policy is accept, ask or reject");

@@ -30,8 +30,10 @@ static struct refer *refer;
 
 static int accept_param(struct refer_opts *opts, const struct pl *w)
 {
-	struct pl val = *w, name = text_cut(&val, '=');
+	struct pl name, val = *w;
 	uint32_t code;
+
+	(void)text_cut(&name, &val, '=');
 
 	if (!pl_strcasecmp(&name, "follow")) {
 		opts->nofollow = !pl_strcasecmp(&val, "no");
@@ -51,12 +53,11 @@ static int accept_param(struct refer_opts *opts, const struct pl *w)
 
 static int accept_params(struct refer_opts *opts, struct pl *rest)
 {
+	struct pl w;
 	int err = 0;
 
-	for (*rest = text_trim(rest); rest->l && !err;
-	     *rest = text_trim(rest)) {
-		struct pl w = command_word(rest);
-
+	for (text_trim(rest); rest->l && !err; text_trim(rest)) {
+		(void)command_word(&w, rest);
 		err = accept_param(opts, &w);
 	}
 
@@ -67,13 +68,14 @@ static int accept_params(struct refer_opts *opts, struct pl *rest)
 static int cmd_accept(struct re_printf *pf, void *arg)
 {
 	struct refer_opts opts = {.scode = 0};
-	struct pl rest = command_params(arg);
 	struct refer_server *srv;
 	struct answer_page page;
+	struct pl rest;
 	uint32_t id;
 	int err;
 
 	pf  = command_page(&page, pf);
+	command_params(&rest, arg);
 	srv = command_server(refer, pf, &rest, false);
 	if (!srv)
 		return command_error(pf, ENOENT);
@@ -92,10 +94,10 @@ static int cmd_accept(struct re_printf *pf, void *arg)
 /* "[code] [reason]" */
 static int code_reason(uint16_t *code, char **reason, struct pl *rest)
 {
-	struct pl after = *rest, w = command_word(&after), text;
+	struct pl after = *rest, w;
 	uint32_t num;
 
-	if (w.l) {
+	if (command_word(&w, &after)) {
 		if (!text_number(&num, &w) || num > 999)
 			return EINVAL;
 
@@ -103,27 +105,30 @@ static int code_reason(uint16_t *code, char **reason, struct pl *rest)
 		*rest = after;
 	}
 
-	*rest = text_trim(rest);
+	text_trim(rest);
 	if (!rest->l)
 		return 0;
 
-	text = *rest->p == '"' ? command_word(rest) : *rest;
+	w = *rest;
+	if (*rest->p == '"')
+		(void)command_word(&w, rest);
 
-	return pl_strdup(reason, &text);
+	return pl_strdup(reason, &w);
 }
 
 
 static int cmd_reject(struct re_printf *pf, void *arg)
 {
 	struct refer_opts opts = {.scode = 0};
-	struct pl rest = command_params(arg);
 	struct refer_server *srv;
 	struct answer_page page;
+	struct pl rest;
 	char *reason = NULL;
 	uint32_t id;
 	int err;
 
 	pf  = command_page(&page, pf);
+	command_params(&rest, arg);
 	srv = command_server(refer, pf, &rest, true);
 	if (!srv)
 		return command_error(pf, ENOENT);
@@ -146,17 +151,19 @@ static int cmd_reject(struct re_printf *pf, void *arg)
 /* The code has to be there: of two numbers the first one is the id */
 static bool takes_id(uint32_t *id, struct pl *rest)
 {
-	struct pl after = *rest, w = command_word(&after), next = after;
+	struct pl after = *rest, next, w;
 	uint32_t num;
 
+	(void)command_word(&w, &after);
 	if (!text_number(&num, &w))
 		return false;
 
-	next = text_trim(&next);
+	next = after;
+	text_trim(&next);
 	if (!next.l || *next.p == '"')
 		return false;
 
-	w = command_word(&next);
+	(void)command_word(&w, &next);
 	if (!text_number(&(uint32_t){0}, &w))
 		return false;
 
@@ -189,10 +196,10 @@ static struct refer_server *notify_server(struct re_printf *pf,
 
 static bool starts_with_code(const struct pl *rest)
 {
-	struct pl after = *rest, w = command_word(&after);
+	struct pl after = *rest, w;
 	uint32_t num;
 
-	return text_number(&num, &w);
+	return command_word(&w, &after) && text_number(&num, &w);
 }
 
 
@@ -200,15 +207,16 @@ static int cmd_notify(struct re_printf *pf, void *arg)
 {
 	static const char usage[] = "usage: /refernotify [id] <code>"
 		" [reason]";
-	struct pl rest = command_params(arg);
 	struct refer_server *srv;
 	struct answer_page page;
+	struct pl rest;
 	char *reason = NULL;
 	uint16_t code = 0;
 	uint32_t id;
 	int err;
 
 	pf = command_page(&page, pf);
+	command_params(&rest, arg);
 	if (!starts_with_code(&rest))
 		return command_fail(pf, EINVAL, usage);
 
@@ -230,18 +238,19 @@ static int cmd_notify(struct re_printf *pf, void *arg)
 
 static int cmd_progress(struct re_printf *pf, void *arg)
 {
-	struct pl rest = command_params(arg);
 	struct refer_server *srv;
 	struct answer_page page;
+	struct pl rest, w;
 	uint32_t id;
 	int err;
 
 	pf  = command_page(&page, pf);
+	command_params(&rest, arg);
 	srv = command_server(refer, pf, &rest, false);
 	if (!srv)
 		return command_error(pf, ENOENT);
 
-	if (command_word(&rest).l)
+	if (command_word(&w, &rest))
 		return command_fail(pf, EINVAL,
 				    "usage: /referprogress [id]");
 
@@ -257,15 +266,14 @@ static int redirect(struct re_printf *pf, struct refer_server *srv,
 {
 	char *contactv[CONTACTS_MAX + 1] = {NULL};
 	const uint32_t id = srv->id;
+	struct pl w;
 	size_t i;
 	int err = 0;
 
-	*rest = text_trim(rest);
 	for (i=0; i<CONTACTS_MAX && rest->l && !err; ++i) {
-		struct pl w = command_word(rest);
-
-		err   = pl_strdup(&contactv[i], &w);
-		*rest = text_trim(rest);
+		(void)command_word(&w, rest);
+		err = pl_strdup(&contactv[i], &w);
+		text_trim(rest);
 	}
 
 	if (!err && rest->l)
@@ -283,16 +291,17 @@ static int redirect(struct re_printf *pf, struct refer_server *srv,
 
 static int cmd_redirect(struct re_printf *pf, void *arg)
 {
-	struct pl rest = command_params(arg);
 	struct refer_server *srv;
 	struct answer_page page;
+	struct pl rest;
 
-	pf = command_page(&page, pf);
+	pf  = command_page(&page, pf);
+	command_params(&rest, arg);
 	srv = command_server(refer, pf, &rest, false);
 	if (!srv)
 		return command_error(pf, ENOENT);
 
-	rest = text_trim(&rest);
+	text_trim(&rest);
 	if (!rest.l)
 		return command_fail(pf, EINVAL,
 				    "usage: /referredirect [id]"
@@ -328,13 +337,15 @@ static int cancel(const struct refer_row *row)
 
 static int cmd_cancel(struct re_printf *pf, void *arg)
 {
-	struct pl rest = command_params(arg), w = command_word(&rest);
 	struct answer_page page;
 	struct refer_row row = {.id = 0};
+	struct pl rest, w, more;
 	uint32_t id;
 
 	pf = command_page(&page, pf);
-	if (command_word(&rest).l || (w.l && !text_number(&id, &w)))
+	command_params(&rest, arg);
+	(void)command_word(&w, &rest);
+	if (command_word(&more, &rest) || (w.l && !text_number(&id, &w)))
 		return command_fail(pf, EINVAL, "usage: /refercancel [id]");
 
 	if (!w.l && !command_only(&row, refer, pf, CAN_CANCEL))

@@ -53,16 +53,15 @@ static void params_free(struct params *p)
 
 
 /* Up to the next blank that is not between quotes */
-static struct pl next_word(struct pl *rest)
+static bool next_word(struct pl *w, struct pl *rest)
 {
 	bool quoted = false;
-	struct pl w;
 
-	w   = text_trim(rest);
-	*rest = w;
+	text_trim(rest);
+	w->p = rest->p;
 
-	for (w.l = 0; w.l < rest->l; ++w.l) {
-		const char ch = rest->p[w.l];
+	for (w->l = 0; w->l < rest->l; ++w->l) {
+		const char ch = rest->p[w->l];
 
 		if (ch == '"')
 			quoted = !quoted;
@@ -70,9 +69,9 @@ static struct pl next_word(struct pl *rest)
 			break;
 	}
 
-	pl_advance(rest, w.l);
+	pl_advance(rest, w->l);
 
-	return w;
+	return w->l > 0;
 }
 
 
@@ -105,29 +104,28 @@ static bool is_display_name(const struct pl *pl)
 /**
  * Cut off the next word, or a name-addr, which has blanks in it
  *
- * @param rest Parameters, what is left of them on return
- *
- * @return URI, in <> if it was
+ * @param target Set to the URI, in <> if it was
+ * @param rest   Parameters, what is left of them on return
  */
-struct pl commands_target(struct pl *rest)
+void commands_target(struct pl *target, struct pl *rest)
 {
-	struct pl t = text_trim(rest), name;
 	const char *open, *close;
+	struct pl name;
 
-	open  = find_char(&t, '<');
-	close = find_char(&t, '>');
-	name.p = t.p;
-	name.l = open ? open - t.p : 0;
+	text_trim(rest);
+	open  = find_char(rest, '<');
+	close = find_char(rest, '>');
+	name.p = rest->p;
+	name.l = open ? open - rest->p : 0;
 
-	if (!open || !close || close < open || !is_display_name(&name))
-		return next_word(rest);
+	if (!open || !close || close < open || !is_display_name(&name)) {
+		(void)next_word(target, rest);
+		return;
+	}
 
-	*rest = t;
-	pl_advance(rest, close + 1 - t.p);
-	t.p = open;
-	t.l = close + 1 - open;
-
-	return t;
+	target->p = open;
+	target->l = close + 1 - open;
+	pl_advance(rest, close + 1 - rest->p);
 }
 
 
@@ -163,12 +161,12 @@ static int decode_sub(struct params *p, const struct pl *val)
 static int decode_rest(struct re_printf *pf, struct params *p,
 		       struct pl *rest)
 {
-	struct pl w;
+	struct pl w, name, val;
+	int err;
 
-	for (w = next_word(rest); w.l; w = next_word(rest)) {
-		struct pl val = w, name = text_cut(&val, '=');
-		int err;
-
+	while (next_word(&w, rest)) {
+		val = w;
+		(void)text_cut(&name, &val, '=');
 		if (name.l == w.l || !name.l) {
 			(void)re_hprintf(pf, "error: %H is not header=value\n",
 					 text_clean, &w);
@@ -251,9 +249,10 @@ struct call *commands_find_call(const struct pl *id)
 static int decode_call(struct re_printf *pf, struct params *p,
 		       struct pl *rest)
 {
-	struct pl after = *rest, val = next_word(&after), name;
+	struct pl after = *rest, val, name;
 
-	name = text_cut(&val, '=');
+	(void)next_word(&val, &after);
+	(void)text_cut(&name, &val, '=');
 	if (pl_strcasecmp(&name, "call")) {
 		p->call = host_call_current();
 		return p->call ? 0 : fail(pf, ENOENT, "there is no call");
@@ -350,7 +349,7 @@ int commands_transfer(struct re_printf *pf, void *arg)
 	int err;
 
 	pf = command_page(&page, pf);
-	rest = command_params(arg);
+	command_params(&rest, arg);
 	if (!rest.l)
 		return command_fail(pf, EINVAL, "usage: /transfer"
 				    " [call=<id|line>] <target>"
@@ -360,7 +359,7 @@ int commands_transfer(struct re_printf *pf, void *arg)
 	if (err)
 		return command_error(pf, err);
 
-	target = commands_target(&rest);
+	commands_target(&target, &rest);
 	err = decode_target(pf, &p, &target, call_get_ua(p.call));
 	if (!err)
 		err = decode_rest(pf, &p, &rest);
@@ -403,10 +402,9 @@ static int cmd_send(struct re_printf *pf, void *arg)
 	int err;
 
 	pf = command_page(&page, pf);
-	rest = command_params(arg);
-
-	pl = commands_target(&rest);
-	rest = text_trim(&rest);
+	command_params(&rest, arg);
+	commands_target(&pl, &rest);
+	text_trim(&rest);
 	if (!rest.l)
 		return command_fail(pf, EINVAL, "usage: /refersend <peer>"
 				    " <refer-to> [sub=no]"
@@ -417,7 +415,7 @@ static int cmd_send(struct re_printf *pf, void *arg)
 
 	err = decode_target(pf, &to, &pl, ua);
 	if (!err) {
-		pl  = commands_target(&rest);
+		commands_target(&pl, &rest);
 		err = decode_target(pf, &p, &pl, ua);
 	}
 	if (!err)

@@ -70,11 +70,11 @@ int host_ua_param(const struct ua *ua, const char *name, struct pl *val)
 }
 
 
-struct pl host_ua_params(const struct ua *ua, bool uri)
+void host_ua_params(struct pl *params, const struct ua *ua, bool uri)
 {
 	const struct account *acc = ua_account(ua);
 
-	return uri ? account_luri(acc)->params : account_laddr(acc)->params;
+	*params = uri ? account_luri(acc)->params : account_laddr(acc)->params;
 }
 
 
@@ -141,15 +141,16 @@ bool host_call_has_video(const struct call *call)
 
 static int add_header(struct list *hdrs, const struct pl *line)
 {
-	struct pl val = *line, name = text_cut(&val, ':');
+	struct pl name, val = *line;
 	char *str;
 	int err;
 
+	(void)text_cut(&name, &val, ':');
 	err = pl_strdup(&str, &name);
 	if (err)
 		return err;
 
-	val = text_trim(&val);
+	text_trim(&val);
 	err = custom_hdrs_add(hdrs, str, "%r", &val);
 	mem_deref(str);
 
@@ -159,14 +160,12 @@ static int add_header(struct list *hdrs, const struct pl *line)
 
 static int headers(struct list *hdrs, const char *lines)
 {
-	struct pl rest;
+	struct pl rest, line;
 	int err = 0;
 
 	pl_set_str(&rest, lines);
 
-	while (rest.l && !err) {
-		struct pl line = text_cut(&rest, '\r');
-
+	while (!err && text_cut(&line, &rest, '\r')) {
 		err = add_header(hdrs, &line);
 		pl_advance(&rest, rest.l ? 1 : 0);
 	}

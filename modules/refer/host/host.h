@@ -120,12 +120,12 @@ int host_ua_param(const struct ua *ua, const char *name, struct pl *val);
 /**
  * Get all parameters of the account of a user agent
  *
- * @param ua  User agent
- * @param uri True for those of its URI, in <>
- *
- * @return Parameters, empty if there are none; point into the account
+ * @param params Set to the text, empty if there are none; points into the
+ *               account
+ * @param ua     User agent
+ * @param uri    True for those of its URI, in <>
  */
-struct pl host_ua_params(const struct ua *ua, bool uri);
+void host_ua_params(struct pl *params, const struct ua *ua, bool uri);
 
 /**
  * Get the argument for host_auth()
