@@ -25,7 +25,7 @@
 #include "config/guard.h"
 #include "config/required.h"
 #include "config/rules.h"
-#include "console/commands.h"
+#include "console/console.h"
 #include "core/call_watch.h"
 #include "core/core.h"
 #include "core/handlers.h"
@@ -132,15 +132,12 @@ static void event_handler(enum bevent_ev ev, struct bevent *event, void *arg)
 	default:
 		break;
 	}
-
-	if (host_menu_changes(ev, call))
-		commands_update(ev == BEVENT_CALL_CLOSED);
 }
 
 
 static void stop(void)
 {
-	commands_unregister();
+	console_unregister();
 
 	/* calls may be hung up here, which is to be heard */
 	mod.refer = mem_deref(mod.refer);
@@ -186,7 +183,7 @@ static int start(void)
 	if (!err)
 		err = bevent_register(event_handler, NULL);
 	if (!err)
-		err = commands_register(mod.refer);
+		err = console_register(mod.refer);
 	if (err) {
 		stop();
 		return err;

@@ -37,19 +37,6 @@ struct conf *host_conf(void)
 }
 
 
-bool host_ua_alive(const struct ua *ua)
-{
-	struct le *le;
-
-	LIST_FOREACH(uag_list(), le) {
-		if (le->data == ua)
-			return true;
-	}
-
-	return false;
-}
-
-
 const char *host_ua_aor(const struct ua *ua)
 {
 	return account_aor(ua_account(ua));

@@ -1,10 +1,10 @@
 /**
- * @file calls.c  baresip's calls, by Call-ID and by address
+ * @file calls.c  Which user agents and calls baresip has
  *
- * baresip has lists only. The table is filled by its events, and asked for
- * each REFER and each event of ours; a call that had no event yet is looked
- * up in the lists. /uadel and quitting take calls away without a word, always
- * with their user agent.
+ * baresip has lists only. The table of calls, by Call-ID and by address, is
+ * filled by its events, and asked for each REFER and each event of ours; a
+ * call that had no event yet is looked up in the lists. /uadel and quitting
+ * take calls away without an event, always with their user agent.
  */
 #include <re.h>
 #include "host/host.h"
@@ -62,6 +62,19 @@ static struct entry *find(const struct call *call)
 {
 	return list_ledata(hash_lookup(calls.ht_call, call_key(call),
 				       cmp_call, (void *)call));
+}
+
+
+bool host_ua_alive(const struct ua *ua)
+{
+	struct le *le;
+
+	LIST_FOREACH(uag_list(), le) {
+		if (le->data == ua)
+			return true;
+	}
+
+	return false;
 }
 
 
