@@ -9,6 +9,7 @@
 struct call;
 struct party_call;
 struct refer;
+struct refer_to;
 struct ua;
 
 
@@ -19,6 +20,7 @@ enum policy policy_get(const struct refer *refer, const struct ua *ua,
 enum policy policy_decide(const struct refer *refer, const struct ua *ua,
 			  bool inside);
 bool policy_follow_redirect(const struct refer *refer);
+bool policy_allows(const struct refer *refer, const struct refer_to *rt);
 bool policy_faulty(const struct ua *ua);
 int  policy_print_faults(struct re_printf *pf, const struct ua *ua);
 enum policy policy_replaces(const struct refer *refer, const struct ua *ua);

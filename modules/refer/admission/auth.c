@@ -11,7 +11,6 @@
 #include "admission/auth.h"
 #include "admission/nonce.h"
 #include "admission/users.h"
-#include "admission/wildcard.h"
 #include "host/host.h"
 
 

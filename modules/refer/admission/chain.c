@@ -9,7 +9,6 @@
 #include "admission/admission.h"
 #include "admission/limits.h"
 #include "admission/party.h"
-#include "admission/wildcard.h"
 #include "core/call_watch.h"
 #include "core/core.h"
 

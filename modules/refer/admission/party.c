@@ -6,7 +6,6 @@
  */
 #include <re.h>
 #include "admission/party.h"
-#include "admission/wildcard.h"
 
 
 /** A call that executes a referral */

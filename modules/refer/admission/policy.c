@@ -8,10 +8,8 @@
 #include "host/libre.h"
 #include "admission/admission.h"
 #include "admission/patterns.h"
-#include "admission/wildcard.h"
-#include "config/rules.h"
 #include "config/config.h"
-#include "config/guard.h"
+#include "config/lines.h"
 #include "config/settings.h"
 #include "core/core.h"
 #include "core/handlers.h"
@@ -33,8 +31,8 @@ struct params {
 	uint32_t val;
 	bool found;
 	bool uri;                    /**< Those of the URI are read now */
-	struct config_item bad;      /**< Its value is wrong            */
-	struct config_item unknown;  /**< A key that nobody knows       */
+	struct line_item bad;      /**< Its value is wrong            */
+	struct line_item unknown;  /**< A key that nobody knows       */
 };
 
 
@@ -64,7 +62,7 @@ static struct account_policy *find(const struct refer *refer,
 
 
 /* Two parameters that contradict: the stricter one */
-static void param_value(struct params *p, const struct config_item *item)
+static void param_value(struct params *p, const struct line_item *item)
 {
 	uint32_t val;
 
@@ -78,7 +76,7 @@ static void param_value(struct params *p, const struct config_item *item)
 }
 
 
-static void param_handler(const struct config_item *item, void *arg)
+static void param_handler(const struct line_item *item, void *arg)
 {
 	const struct setting *near = NULL, *s = settings_find(&item->key);
 	struct params *p = arg;
@@ -99,17 +97,17 @@ static void params_read(struct params *p, const struct ua *ua)
 	struct pl pl;
 
 	host_ua_params(&pl, ua, false);
-	config_params(pl.p, pl.l, 0, param_handler, p);
+	lines_params(pl.p, pl.l, 0, param_handler, p);
 
 	p->uri = true;
 	host_ua_params(&pl, ua, true);
-	config_params(pl.p, pl.l, 0, param_handler, p);
+	lines_params(pl.p, pl.l, 0, param_handler, p);
 }
 
 
 static void params_of(struct params *p, const struct ua *ua, const char *key)
 {
-	struct config_item item = {.line = 0};
+	struct line_item item = {.line = 0};
 
 	pl_set_str(&item.key, key);
 	p->s = settings_find(&item.key);
@@ -154,10 +152,10 @@ static enum policy param_policy(const struct ua *ua, const char *key,
  */
 enum policy policy_replaces(const struct refer *refer, const struct ua *ua)
 {
-	if (guard_shut(refer->rules->guard))
+	if (config_shut(refer->config))
 		return POLICY_REJECT;
 
-	return param_policy(ua, "refer_replaces", refer->set.replaces);
+	return param_policy(ua, "refer_replaces", refer->set->replaces);
 }
 
 
@@ -178,9 +176,9 @@ enum policy policy_get(const struct refer *refer, const struct ua *ua,
 	if (ap)
 		return is_shut(ua) ? POLICY_REJECT : ap->policy;
 
-	return inside ? param_policy(ua, "refer_policy", refer->set.policy)
+	return inside ? param_policy(ua, "refer_policy", refer->set->policy)
 		: param_policy(ua, "refer_out_of_dialog",
-			       refer->set.out_of_dialog);
+			       refer->set->out_of_dialog);
 }
 
 
@@ -202,11 +200,11 @@ enum policy policy_decide(const struct refer *refer, const struct ua *ua,
 	const enum policy policy = policy_get(refer, ua, inside);
 	struct pl name;
 
-	if (guard_shut(refer->rules->guard))
+	if (config_shut(refer->config))
 		return POLICY_REJECT;
 
 	if (policy == POLICY_ACCEPT &&
-	    handlers_missing(&name, refer->set.handlers))
+	    handlers_missing(&name, refer->set->handlers))
 		return POLICY_REJECT;
 
 	return policy;
@@ -222,7 +220,15 @@ enum policy policy_decide(const struct refer *refer, const struct ua *ua,
  */
 bool policy_follow_redirect(const struct refer *refer)
 {
-	return refer->set.follow_redirect && !guard_shut(refer->rules->guard);
+	return refer->set->follow_redirect &&
+		!config_shut(refer->config);
+}
+
+
+/** Tell whether the patterns let a target be called */
+bool policy_allows(const struct refer *refer, const struct refer_to *rt)
+{
+	return patterns_allow(config_rules(refer->config)->patterns, rt);
 }
 
 
@@ -241,12 +247,11 @@ int policy_set(struct refer *refer, const struct ua *ua, enum policy policy)
 	struct account_policy *ap;
 	int err;
 
-	if (guard_shut(refer->rules->guard) || (ua && is_shut(ua)))
+	if (config_shut(refer->config) || (ua && is_shut(ua)))
 		return EPERM;
 
 	if (!ua) {
-		refer->set.policy = policy;
-		guard_settle(refer->rules->guard, "refer_policy");
+		config_set_policy(refer->config, policy);
 		return 0;
 	}
 
@@ -373,7 +378,8 @@ int policy_print_ua(struct re_printf *pf, const struct refer *refer,
  */
 int policy_print(struct re_printf *pf, const struct refer *refer)
 {
-	const struct settings *set = &refer->set;
+	const struct rules *rules = config_rules(refer->config);
+	const struct settings *set = refer->set;
 	int err;
 
 	err  = re_hprintf(pf, "refer: policy %s, out of a dialog %s,"
@@ -390,10 +396,10 @@ int policy_print(struct re_printf *pf, const struct refer *refer)
 			  yes_no(set->follow_redirect));
 	err |= re_hprintf(pf, "refer: of each call %u waiting, %u referred"
 			  " calls\n", set->max_pending_peer, set->max_calls);
-	err |= patterns_print(pf, refer->patterns);
+	err |= patterns_print(pf, rules->patterns);
 	if (set->auth)
 		err |= re_hprintf(pf, "refer: users %u of %s\n",
-				  refer->rules->users, set->users);
+				  rules->users, set->users);
 
 	return err | handlers_print(pf, set->handlers);
 }

@@ -10,9 +10,7 @@
 #include "admission/limits.h"
 #include "admission/nonce.h"
 #include "admission/party.h"
-#include "admission/patterns.h"
 #include "admission/request.h"
-#include "admission/wildcard.h"
 #include "config/settings.h"
 #include "core/core.h"
 #include "core/handlers.h"
@@ -200,7 +198,7 @@ static const struct refusal *check_headers(struct request *req,
 	if (!sip_msg_hdr(req->msg, SIP_HDR_CONTACT))
 		return &no_contact;
 
-	if (refer->set.tel && refer_to_is_tel(&hdr->val))
+	if (refer->set->tel && refer_to_is_tel(&hdr->val))
 		ref = refer_to_decode_tel(&req->rt, &hdr->val,
 					  host_ua_aor(req->ua));
 	else
@@ -367,12 +365,12 @@ static int check_credentials(struct refer *refer, struct request *req)
 		return err;
 
 	who = limits_guesser(refer->limits, &msg->src, &cred.resp.username);
-	if (limits_reached(refer->limits, who, refer->set.rate))
+	if (limits_reached(refer->limits, who, refer->set->rate))
 		return EACCES;
 
 	err = auth_check(&req->nonce, refer->auth, msg, &cred);
 	if (err == EAUTH)
-		(void)limits_rate(refer->limits, who, refer->set.rate);
+		(void)limits_rate(refer->limits, who, refer->set->rate);
 
 	return err;
 }
@@ -396,7 +394,7 @@ static bool authenticate(struct refer *refer, struct request *req)
 					      true};
 	int err;
 
-	if (!refer->set.auth || pl_isset(&req->msg->to.tag))
+	if (!refer->set->auth || pl_isset(&req->msg->to.tag))
 		return false;
 
 	err = check_credentials(refer, req);
@@ -421,8 +419,8 @@ static bool too_many_wait(const struct refer *refer,
 			  const struct request *req,
 			  const struct party *party)
 {
-	const uint32_t most = refer->set.max_pending;
-	const uint32_t share = refer->set.max_pending_peer;
+	const uint32_t most = refer->set->max_pending;
+	const uint32_t share = refer->set->max_pending_peer;
 
 	if (most && (refer->waiting >= most || (!req->inside &&
 	    refer->waiting_outside >= (most + 1) / 2)))
@@ -441,7 +439,7 @@ static const struct excess *is_too_much(const struct refer *refer,
 		calls   = {"too many referred calls", false},
 		rate    = {"too many in a second", true};
 	const struct party *party = party_find(refer->ht_party, req->who);
-	const uint32_t most = refer->set.max_calls;
+	const uint32_t most = refer->set->max_calls;
 
 	if (too_many_wait(refer, req, party))
 		return &waiting;
@@ -449,7 +447,7 @@ static const struct excess *is_too_much(const struct refer *refer,
 	if (party && req->inside && most && party->calls >= most)
 		return &calls;
 
-	if (!limits_rate(refer->limits, req->who, refer->set.rate))
+	if (!limits_rate(refer->limits, req->who, refer->set->rate))
 		return &rate;
 
 	return NULL;
@@ -461,7 +459,7 @@ static bool is_taken(const struct refer *refer, struct refer_server *srv)
 {
 	struct pl name;
 
-	return !handlers_missing(&name, refer->set.handlers) &&
+	return !handlers_missing(&name, refer->set->handlers) &&
 		handlers_ask(srv);
 }
 
@@ -470,7 +468,7 @@ static bool is_taken(const struct refer *refer, struct refer_server *srv)
 static void accept_or_reject(struct refer *refer, struct refer_server *srv)
 {
 	const struct refer_opts no = {
-		.scode = (uint16_t)refer->set.reject_code,
+		.scode = (uint16_t)refer->set->reject_code,
 	};
 	struct pl name;
 	int err;
@@ -478,7 +476,7 @@ static void accept_or_reject(struct refer *refer, struct refer_server *srv)
 	if (srv->state != REFER_WAITING)
 		return;
 
-	if (handlers_missing(&name, refer->set.handlers))
+	if (handlers_missing(&name, refer->set->handlers))
 		err = refer_server_reject(srv, &no);
 	else
 		err = refer_server_accept(srv, NULL);
@@ -516,7 +514,7 @@ static void serve(struct refer *refer, const struct request *req,
 static void decline(struct refer *refer, const struct request *req,
 		    const char *why)
 {
-	const uint16_t scode = (uint16_t)refer->set.reject_code;
+	const uint16_t scode = (uint16_t)refer->set->reject_code;
 	const struct refusal declined = {scode, sip_reason(scode), why};
 
 	request_refuse(refer, req->msg, &declined);
@@ -533,7 +531,7 @@ static void decide(struct refer *refer, struct request *req)
 		decline(refer, req, "refused by policy");
 	}
 	else if (!host_ua_transfer_allowed(req->ua) ||
-		 !patterns_allow(refer->patterns, req->rt)) {
+		 !policy_allows(refer, req->rt)) {
 		decline(refer, req, "transfer is not allowed");
 	}
 	else if (authenticate(refer, req)) {
@@ -573,8 +571,8 @@ static void handle(struct refer *refer, struct request *req)
 
 	if (!ref)
 		ref = check_headers(req, refer);
-	if (!ref && refer->set.max_depth &&
-	    req->depth >= refer->set.max_depth)
+	if (!ref && refer->set->max_depth &&
+	    req->depth >= refer->set->max_depth)
 		ref = &too_deep;
 
 	if (ref) {

@@ -107,7 +107,7 @@ static bool mods_changed(void)
 static bool has_changed(void)
 {
 	const bool incall = have_calls(0), mods = mods_changed();
-	const bool take = commands.refer->set.take_transfer;
+	const bool take = commands.refer->set->take_transfer;
 	const bool changed = incall != commands.incall || mods ||
 		take != commands.take;
 
@@ -126,7 +126,7 @@ static bool has_changed(void)
  */
 static void update(void)
 {
-	const bool take = commands.refer->set.take_transfer;
+	const bool take = commands.refer->set->take_transfer;
 	size_t i;
 
 	commands.early = false;

@@ -6,7 +6,7 @@
 #include "host/compat.h"
 #include "admission/admission.h"
 #include "admission/wildcard.h"
-#include "config/rules.h"
+#include "config/config.h"
 #include "config/guard.h"
 #include "config/settings.h"
 #include "console/command.h"
@@ -225,15 +225,14 @@ static bool accounts_faulty(void)
 static int print_guard(struct re_printf *pf)
 {
 	const bool ours = intercept_active(refer->ic);
-	const char *failed = refer->failed ? guard_faulty(refer->failed)
-					   : NULL;
+	const struct guard *failed = config_failed(refer->config);
 	struct pl name = {"", 0};
 	bool there;
 	struct le *le;
 	int err;
 
-	there = !handlers_missing(&name, refer->set.handlers);
-	err = guard_print(pf, refer->rules->guard,
+	there = !handlers_missing(&name, refer->set->handlers);
+	err = guard_print(pf, config_rules(refer->config)->guard,
 			  ours && there && !accounts_faulty());
 	if (!ours)
 		err |= re_hprintf(pf, "refer: guard: SHUT: REFER is not"
@@ -247,7 +246,8 @@ static int print_guard(struct re_printf *pf)
 	}
 
 	if (failed)
-		err |= re_hprintf(pf, "refer: not reloaded: %s\n", failed);
+		err |= re_hprintf(pf, "refer: not reloaded: %s\n",
+				  guard_faulty(failed));
 
 	return err;
 }
@@ -272,7 +272,7 @@ static int print_policy(struct re_printf *pf)
 /* What a person says does not open a guard that nobody knows */
 static int refuse_policy(struct re_printf *pf, int err)
 {
-	const char *why = guard_shut(refer->rules->guard);
+	const char *why = config_shut(refer->config);
 
 	if (err != EPERM)
 		return command_result(pf, err, 0, "");
@@ -294,7 +294,7 @@ static int cmd_policy(struct re_printf *pf, void *arg)
 	int err;
 
 	pf = command_page(&page, pf);
-	refer_refresh(refer);
+	config_refresh(refer->config);
 	command_params(&rest, arg);
 	if (!command_word(&w, &rest))
 		return print_policy(pf);
@@ -329,15 +329,16 @@ static int cmd_reload(struct re_printf *pf, void *arg)
 	(void)arg;
 
 	pf  = command_page(&page, pf);
-	err = refer_reload(refer);
+	err = config_reload(refer->config);
 	if (!err) {
 		commands_update(false);
 		return print_policy(pf);
 	}
 
 	(void)re_hprintf(pf, "error: not reloaded, all is as it was: ");
-	if (refer->failed)
-		(void)re_hprintf(pf, "%s\n", guard_faulty(refer->failed));
+	if (config_failed(refer->config))
+		(void)re_hprintf(pf, "%s\n",
+				 guard_faulty(config_failed(refer->config)));
 	else
 		(void)re_hprintf(pf, "%m\n", err);
 

@@ -7,9 +7,7 @@
 #include "admission/admission.h"
 #include "admission/auth.h"
 #include "admission/limits.h"
-#include "config/guard.h"
-#include "config/rules.h"
-#include "config/settings.h"
+#include "config/config.h"
 #include "core/call_watch.h"
 #include "core/core.h"
 #include "core/intercept.h"
@@ -39,9 +37,8 @@ static void queues_init(struct refer *refer)
 
 
 /* Who waits already keeps its time */
-static void queues_delay(struct refer *refer)
+static void queues_delay(struct refer *refer, const struct settings *set)
 {
-	const struct settings *set = &refer->set;
 	const uint64_t decide = min(set->decide_time, set->ask_timeout);
 
 	refer->decide.delay = decide * 1000;
@@ -77,9 +74,7 @@ static void destructor(void *arg)
 	mem_deref(refer->ic);
 	mem_deref(refer->auth);
 	mem_deref(refer->limits);
-	mem_deref(refer->rules);
-	mem_deref(refer->failed);
-	mem_deref(refer->conf);
+	mem_deref(refer->config);
 	mem_deref(refer->ht_notifier);
 	mem_deref(refer->ht_subscriber);
 	mem_deref(refer->ht_invite);
@@ -132,7 +127,7 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 	struct refer *refer = arg;
 
 	if (is_replacing(msg)) {
-		refer_refresh(refer);
+		config_refresh(refer->config);
 		return replace_handle(refer, msg);
 	}
 
@@ -142,7 +137,7 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 	}
 
 	if (!pl_strcmp(&msg->met, "REFER")) {
-		refer_refresh(refer);
+		config_refresh(refer->config);
 		request_handle(refer, msg);
 		return true;
 	}
@@ -195,26 +190,14 @@ static bool response_handler(const struct sip_msg *msg, void *arg)
 }
 
 
-/* From now on these hold */
-static void take_rules(struct refer *refer, struct rules *rules)
-{
-	mem_ref(rules);
-	mem_deref(refer->rules);
-	refer->rules    = rules;
-	refer->patterns = rules->patterns;
-	refer->set      = rules->set;
-	queues_delay(refer);
-}
-
-
 /* Another user file, or realm; else the challenges that are out stay valid */
 static int take_auth(struct refer *refer, const struct settings *set)
 {
 	struct auth *auth;
 	int err;
 
-	if (refer->auth && !str_cmp(set->users, refer->set.users) &&
-	    !str_cmp(set->realm, refer->set.realm))
+	if (refer->auth && !str_cmp(set->users, refer->set->users) &&
+	    !str_cmp(set->realm, refer->set->realm))
 		return 0;
 
 	err = auth_alloc(&auth, set->realm, set->users);
@@ -228,60 +211,19 @@ static int take_auth(struct refer *refer, const struct settings *set)
 }
 
 
-/**
- * Read the configuration again: all of it, or with any fault nothing
- *
- * What /referpolicy has said is forgotten.
- *
- * @param refer Protocol
- *
- * @return 0 if success, EBADMSG if it has faults (refer->failed), otherwise
- *         errorcode
- */
-int refer_reload(struct refer *refer)
+static int config_handler(const struct settings *set, void *arg)
 {
-	struct rules *rules;
+	struct refer *refer = arg;
 	int err;
 
-	mem_deref(refer->conf);
-	refer->conf   = mem_ref(host_conf());
-	refer->failed = mem_deref(refer->failed);
-
-	err = rules_read(&rules, false);
+	err = take_auth(refer, set);
 	if (err)
 		return err;
 
-	if (guard_faulty(rules->guard)) {
-		refer->failed = mem_ref(rules->guard);
-		guard_log(refer->failed);
-		warning("refer: not reloaded, all is as it was\n");
-		err = EBADMSG;
-	}
-	else {
-		err = take_auth(refer, &rules->set);
-	}
+	list_flush(&refer->policyl);
+	queues_delay(refer, set);
 
-	if (!err) {
-		take_rules(refer, rules);
-		list_flush(&refer->policyl);
-		info("refer: configuration reloaded\n");
-	}
-
-	mem_deref(rules);
-
-	return err;
-}
-
-
-/**
- * Read the configuration again if the softphone has done so
- *
- * @param refer Protocol
- */
-void refer_refresh(struct refer *refer)
-{
-	if (host_conf() != refer->conf)
-		(void)refer_reload(refer);
+	return 0;
 }
 
 
@@ -309,10 +251,8 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 	if (!refer)
 		return ENOMEM;
 
-	refer->sip  = sip;
-	refer->conf = mem_ref(host_conf());
+	refer->sip = sip;
 	queues_init(refer);
-	take_rules(refer, rules);
 
 	err  = hash_alloc(&refer->ht_notifier, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_subscriber, HASH_SIZE);
@@ -328,10 +268,11 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 	err |= senders_alloc(&refer->senders, sip,
 			     refer->watches);
 	err |= limits_alloc(&refer->limits);
-	err |= take_auth(refer, &rules->set);
+	err |= config_alloc(&refer->config, rules, config_handler, refer);
 	if (err)
 		goto out;
 
+	refer->set = config_settings(refer->config);
 	err = intercept_alloc(&refer->ic, sip, sock, request_handler,
 			      response_handler, refer);
 

@@ -6,20 +6,16 @@
 #ifndef REFER_CORE_H
 #define REFER_CORE_H
 
-#include "config/settings.h"
+#include "config/config.h"
 #include "core/queue.h"
 
 struct auth;
 struct call;
 struct call_watches;
-struct conf;
 struct consult;
-struct guard;
 struct intercept;
 struct limits;
-struct patterns;
 struct response;
-struct rules;
 struct senders;
 
 enum {
@@ -35,10 +31,8 @@ enum {
 struct refer {
 	struct sip *sip;
 	struct intercept *ic;
-	struct settings set;         /**< Of the rules, and /referpolicy    */
-	struct rules *rules;         /**< What the configuration says       */
-	struct guard *failed;        /**< Why it was not reloaded, or NULL  */
-	struct conf *conf;           /**< The softphone's, at the last look */
+	struct config *config;
+	const struct settings *set;  /**< Those of it, in force             */
 	struct auth *auth;
 	struct hash *ht_notifier;    /**< struct notifier, by Call-ID       */
 	struct hash *ht_subscriber;  /**< struct subscriber, by Call-ID     */
@@ -59,7 +53,6 @@ struct refer {
 	struct list policyl;         /**< struct account_policy             */
 	struct limits *limits;
 	struct senders *senders;
-	struct patterns *patterns;   /**< Those of the rules                */
 	struct hash *ht_party;       /**< struct party, by identity         */
 	uint32_t waiting;            /**< REFERs that nobody decided on     */
 	uint32_t waiting_outside;    /**< Those of them out of a dialog     */
@@ -86,8 +79,6 @@ struct refer {
 
 int  refer_alloc(struct refer **rp, struct sip *sip,
 		 struct sipsess_sock *sock, struct rules *rules);
-int  refer_reload(struct refer *refer);
-void refer_refresh(struct refer *refer);
 void refer_shutdown(struct refer *refer, const char *reason);
 void refer_call_established(struct refer *refer, struct call *call);
 

@@ -16,7 +16,6 @@
 #include "host/libre.h"
 #include "admission/admission.h"
 #include "admission/party.h"
-#include "admission/patterns.h"
 #include "admission/wildcard.h"
 #include "core/call_watch.h"
 #include "core/core.h"
@@ -152,7 +151,7 @@ static struct refer_to *redirection(const struct invite *inv,
 	    inv->redirects >= REDIRECTS_MAX || refer_to_decode(&rt, &hdr->val))
 		return NULL;
 
-	if (patterns_allow(refer->patterns, rt) && !refer_to_normalise(rt) &&
+	if (policy_allows(refer, rt) && !refer_to_normalise(rt) &&
 	    host_uri_safe(rt->uri))
 		return rt;
 

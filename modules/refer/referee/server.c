@@ -417,7 +417,7 @@ void server_late_no(struct refer_server *srv, const struct sipfrag *frag)
 static int pend(struct refer_server *srv)
 {
 	const struct answer ans = {202, "Accepted", NULL};
-	const struct settings *set = &srv->refer->set;
+	const struct settings *set = srv->refer->set;
 	int err;
 
 	/* it lives until there is a decision */
@@ -488,7 +488,7 @@ static void report_handler(void *arg)
 void server_decide_handler(void *arg)
 {
 	struct refer_server *srv = arg;
-	const struct settings *set = &srv->refer->set;
+	const struct settings *set = srv->refer->set;
 	const struct refer_opts opts = {.scode = 603};
 
 	mem_ref(srv);
@@ -560,7 +560,7 @@ int server_alloc(struct refer_server **srvp, struct refer *refer,
 	srv->ua    = req->ua;
 	srv->dlg   = mem_ref(req->dlg);
 	srv->depth = req->depth;
-	srv->expires = refer->set.expires;
+	srv->expires = refer->set->expires;
 	srv->nosub = req->nosub;
 
 	err = call_watch(&srv->watch, refer->watches, req->ua, req->call,
