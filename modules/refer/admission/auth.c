@@ -72,6 +72,14 @@ int auth_alloc(struct auth **authp, const char *realm, const char *users)
 }
 
 
+/** Tell whether this is an authentication in a realm, by a file of users */
+bool auth_is(const struct auth *auth, const char *realm, const char *users)
+{
+	return auth && !str_cmp(auth->realm, realm) &&
+		!str_cmp(auth->users ? auth->users : "", users);
+}
+
+
 /**
  * Hash a request that has no context: the same for each copy of it
  *

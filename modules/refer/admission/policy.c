@@ -8,6 +8,7 @@
 #include "host/libre.h"
 #include "admission/admission.h"
 #include "admission/patterns.h"
+#include "admission/state.h"
 #include "config/config.h"
 #include "config/lines.h"
 #include "config/settings.h"
@@ -18,7 +19,7 @@
 
 
 /** What /referpolicy has said of an account */
-struct account_policy {
+struct override {
 	struct le le;
 	char *aor;
 	enum policy policy;
@@ -38,23 +39,23 @@ struct params {
 
 static void destructor(void *arg)
 {
-	struct account_policy *ap = arg;
+	struct override *o = arg;
 
-	list_unlink(&ap->le);
-	mem_deref(ap->aor);
+	list_unlink(&o->le);
+	mem_deref(o->aor);
 }
 
 
-static struct account_policy *find(const struct refer *refer,
+static struct override *find(const struct refer *refer,
 				   const struct ua *ua)
 {
 	struct le *le;
 
-	LIST_FOREACH(&refer->policyl, le) {
-		struct account_policy *ap = le->data;
+	LIST_FOREACH(&refer->admission->overridel, le) {
+		struct override *o = le->data;
 
-		if (!str_cmp(ap->aor, host_ua_aor(ua)))
-			return ap;
+		if (!str_cmp(o->aor, host_ua_aor(ua)))
+			return o;
 	}
 
 	return NULL;
@@ -171,10 +172,10 @@ enum policy policy_replaces(const struct refer *refer, const struct ua *ua)
 enum policy policy_get(const struct refer *refer, const struct ua *ua,
 		       bool inside)
 {
-	const struct account_policy *ap = inside ? find(refer, ua) : NULL;
+	const struct override *o = inside ? find(refer, ua) : NULL;
 
-	if (ap)
-		return is_shut(ua) ? POLICY_REJECT : ap->policy;
+	if (o)
+		return is_shut(ua) ? POLICY_REJECT : o->policy;
 
 	return inside ? param_policy(ua, "refer_policy", refer->set->policy)
 		: param_policy(ua, "refer_out_of_dialog",
@@ -244,7 +245,7 @@ bool policy_allows(const struct refer *refer, const struct refer_to *rt)
  */
 int policy_set(struct refer *refer, const struct ua *ua, enum policy policy)
 {
-	struct account_policy *ap;
+	struct override *o;
 	int err;
 
 	if (config_shut(refer->config) || (ua && is_shut(ua)))
@@ -255,30 +256,24 @@ int policy_set(struct refer *refer, const struct ua *ua, enum policy policy)
 		return 0;
 	}
 
-	ap = find(refer, ua);
-	if (!ap) {
-		ap = mem_zalloc(sizeof(*ap), destructor);
-		if (!ap)
+	o = find(refer, ua);
+	if (!o) {
+		o = mem_zalloc(sizeof(*o), destructor);
+		if (!o)
 			return ENOMEM;
 
-		err = str_dup(&ap->aor, host_ua_aor(ua));
+		err = str_dup(&o->aor, host_ua_aor(ua));
 		if (err) {
-			mem_deref(ap);
+			mem_deref(o);
 			return err;
 		}
 
-		list_append(&refer->policyl, &ap->le, ap);
+		list_append(&refer->admission->overridel, &o->le, o);
 	}
 
-	ap->policy = policy;
+	o->policy = policy;
 
 	return 0;
-}
-
-
-static const char *yes_no(uint32_t val)
-{
-	return val ? "yes" : "no";
 }
 
 
@@ -365,41 +360,4 @@ int policy_print_ua(struct re_printf *pf, const struct refer *refer,
 			  host_ua_aor(ua),
 			  settings_policy_name(policy_get(refer, ua, true)),
 			  settings_policy_name(policy_get(refer, ua, false)));
-}
-
-
-/**
- * Print what holds for all user agents
- *
- * @param pf    Print function
- * @param refer Protocol
- *
- * @return 0 if success, otherwise errorcode
- */
-int policy_print(struct re_printf *pf, const struct refer *refer)
-{
-	const struct rules *rules = config_rules(refer->config);
-	const struct settings *set = refer->set;
-	int err;
-
-	err  = re_hprintf(pf, "refer: policy %s, out of a dialog %s,"
-			  " digest %s, replaces %s\n",
-			  settings_policy_name((enum policy)set->policy),
-			  settings_policy_name((enum policy)
-					       set->out_of_dialog),
-			  yes_no(set->auth),
-			  settings_policy_name((enum policy)set->replaces));
-	err |= re_hprintf(pf, "refer: waiting %u of %u, %u a second and peer,"
-			  " depth %u, tel %s, redirects %s\n",
-			  refer->waiting, set->max_pending, set->rate,
-			  set->max_depth, yes_no(set->tel),
-			  yes_no(set->follow_redirect));
-	err |= re_hprintf(pf, "refer: of each call %u waiting, %u referred"
-			  " calls\n", set->max_pending_peer, set->max_calls);
-	err |= patterns_print(pf, rules->patterns);
-	if (set->auth)
-		err |= re_hprintf(pf, "refer: users %u of %s\n",
-				  rules->users, set->users);
-
-	return err | handlers_print(pf, set->handlers);
 }

@@ -259,7 +259,7 @@ static int print_policy(struct re_printf *pf)
 	int err;
 
 	err  = print_guard(pf);
-	err |= policy_print(pf, refer);
+	err |= admission_print(pf, refer);
 
 	LIST_FOREACH(uag_list(), le) {
 		err |= policy_print_ua(pf, refer, le->data);

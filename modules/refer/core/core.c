@@ -5,8 +5,6 @@
  */
 #include <re.h>
 #include "admission/admission.h"
-#include "admission/auth.h"
-#include "admission/limits.h"
 #include "config/config.h"
 #include "core/call_watch.h"
 #include "core/core.h"
@@ -72,8 +70,7 @@ static void destructor(void *arg)
 	queues_close(refer);
 	mem_deref(refer->senders);
 	mem_deref(refer->ic);
-	mem_deref(refer->auth);
-	mem_deref(refer->limits);
+	mem_deref(refer->admission);
 	mem_deref(refer->config);
 	mem_deref(refer->ht_notifier);
 	mem_deref(refer->ht_subscriber);
@@ -82,11 +79,8 @@ static void destructor(void *arg)
 	mem_deref(refer->ht_hold);
 	mem_deref(refer->ht_server);
 	mem_deref(refer->ht_request);
-	mem_deref(refer->ht_chain);
 	mem_deref(refer->ht_dialog);
 	mem_deref(refer->ht_early);
-	mem_deref(refer->ht_party);
-	list_flush(&refer->policyl);
 }
 
 
@@ -190,40 +184,16 @@ static bool response_handler(const struct sip_msg *msg, void *arg)
 }
 
 
-/* Another user file, or realm; else the challenges that are out stay valid */
-static int take_auth(struct refer *refer, const struct settings *set)
-{
-	struct auth *auth;
-	int err;
-
-	if (refer->auth && !str_cmp(set->users, refer->set->users) &&
-	    !str_cmp(set->realm, refer->set->realm))
-		return 0;
-
-	err = auth_alloc(&auth, set->realm, set->users);
-	if (err)
-		return err;
-
-	mem_deref(refer->auth);
-	refer->auth = auth;
-
-	return 0;
-}
-
-
 static int config_handler(const struct settings *set, void *arg)
 {
 	struct refer *refer = arg;
 	int err;
 
-	err = take_auth(refer, set);
-	if (err)
-		return err;
+	err = admission_configure(refer->admission, set);
+	if (!err)
+		queues_delay(refer, set);
 
-	list_flush(&refer->policyl);
-	queues_delay(refer, set);
-
-	return 0;
+	return err;
 }
 
 
@@ -261,14 +231,15 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 	err |= hash_alloc(&refer->ht_hold, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_server, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_request, HASH_SIZE);
-	err |= hash_alloc(&refer->ht_chain, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_dialog, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_early, HASH_SIZE);
-	err |= hash_alloc(&refer->ht_party, HASH_SIZE);
 	err |= senders_alloc(&refer->senders, sip,
 			     refer->watches);
-	err |= limits_alloc(&refer->limits);
-	err |= config_alloc(&refer->config, rules, config_handler, refer);
+	err |= admission_alloc(&refer->admission, refer->watches);
+	if (err)
+		goto out;
+
+	err = config_alloc(&refer->config, rules, config_handler, refer);
 	if (err)
 		goto out;
 
@@ -307,7 +278,7 @@ void refer_shutdown(struct refer *refer, const char *reason)
 	invite_close(refer);
 	list_flush(&refer->old.l);
 	list_flush(&refer->leg.l);
-	hash_flush(refer->ht_chain);
+	admission_close(refer->admission);
 	replace_close(refer, reason);
 	dialogs_flush(refer);
 

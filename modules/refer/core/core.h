@@ -9,12 +9,11 @@
 #include "config/config.h"
 #include "core/queue.h"
 
-struct auth;
+struct admission;
 struct call;
 struct call_watches;
 struct consult;
 struct intercept;
-struct limits;
 struct response;
 struct senders;
 
@@ -33,7 +32,7 @@ struct refer {
 	struct intercept *ic;
 	struct config *config;
 	const struct settings *set;  /**< Those of it, in force             */
-	struct auth *auth;
+	struct admission *admission;
 	struct hash *ht_notifier;    /**< struct notifier, by Call-ID       */
 	struct hash *ht_subscriber;  /**< struct subscriber, by Call-ID     */
 	struct hash *ht_invite;      /**< struct invite, by Call-ID         */
@@ -45,17 +44,11 @@ struct refer {
 	struct hash *ht_dialog;      /**< struct confirmed, by Call-ID      */
 	struct hash *ht_early;       /**< struct early, by Call-ID          */
 	struct list replacel;        /**< struct replacement                */
-	struct hash *ht_chain;       /**< struct link, by Call-ID           */
 	struct consult *consult;     /**< Before an attended transfer       */
 	struct call *resume;         /**< Call to resume in a moment        */
 	char *resume_callid;         /**< Its Call-ID                       */
 	struct tmr tmr_resume;       /**< That moment                       */
-	struct list policyl;         /**< struct account_policy             */
-	struct limits *limits;
 	struct senders *senders;
-	struct hash *ht_party;       /**< struct party, by identity         */
-	uint32_t waiting;            /**< REFERs that nobody decided on     */
-	uint32_t waiting_outside;    /**< Those of them out of a dialog     */
 	struct list serverl;         /**< struct refer_server               */
 	struct hash *ht_server;      /**< The same, by number               */
 	struct hash *ht_request;     /**< The same, by Call-ID              */
@@ -71,8 +64,6 @@ struct refer {
 	struct queue ended;          /**< Dialogs that are over             */
 	struct queue grace;          /**< Clients whose call is over        */
 	struct queue silence;        /**< Subscribers that hear nothing     */
-	uint64_t log_time;           /**< Refusals are logged since [ms]    */
-	uint32_t log_count;          /**< How many                          */
 	uint32_t id;                 /**< The last id given to a context    */
 	bool closed;                 /**< Nothing new begins                */
 };

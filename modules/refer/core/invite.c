@@ -15,7 +15,6 @@
 #include <re.h>
 #include "host/libre.h"
 #include "admission/admission.h"
-#include "admission/party.h"
 #include "admission/wildcard.h"
 #include "core/call_watch.h"
 #include "core/core.h"
@@ -99,8 +98,7 @@ static void index_callid(struct invite *inv)
 	hash_append(inv->refer->ht_invite, hash_joaat_str(callid), &inv->he,
 		    inv);
 	if (inv->pc)
-		(void)chain_add(inv->refer, inv->watch.call, inv->depth,
-				inv->pc);
+		(void)party_call_link(inv->pc, inv->watch.call, inv->depth);
 }
 
 
