@@ -153,7 +153,7 @@ static void look_handler(void *arg)
 	struct le *le;
 	(void)arg;
 
-	if (handlers_missing(&name, mod.refer->set.handlers))
+	if (handlers_missing(&name, mod.refer->set->handlers))
 		warning("refer: the handler %r is missing: until it comes no"
 			" REFER is accepted but by a person\n", &name);
 

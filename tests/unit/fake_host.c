@@ -3,6 +3,7 @@
  */
 #include "unit.h"
 #include "fake_host.h"
+#include "admission/state.h"
 #include "config/rules.h"
 #include "config/settings.h"
 #include "core/call_watch.h"
@@ -761,7 +762,7 @@ unsigned watch_count(const struct refer *refer)
 {
 	return hash_count(refer->watches->ht) - hash_count(refer->ht_early) -
 		hash_count(refer->ht_dialog) + list_count(&refer->ended.l) -
-		hash_count(refer->ht_chain);
+		hash_count(refer->admission->ht_link);
 }
 
 

@@ -3,8 +3,8 @@
  */
 #include <re.h>
 #include "admission/admission.h"
+#include "config/config.h"
 #include "config/guard.h"
-#include "config/rules.h"
 #include "config/settings.h"
 #include "console/command.h"
 #include "core/core.h"
@@ -54,16 +54,15 @@ static int print_guard(const struct command *cmd)
 {
 	const struct refer *refer = cmd->refer;
 	const bool ours = intercept_active(refer->ic);
-	const char *failed = refer->failed ? guard_faulty(refer->failed)
-					   : NULL;
+	const struct guard *failed = config_failed(refer->config);
 	struct re_printf *pf = cmd->pf;
 	struct pl name = {"", 0};
 	bool there;
 	struct le *le;
 	int err;
 
-	there = !handlers_missing(&name, refer->set.handlers);
-	err = guard_print(pf, refer->rules->guard,
+	there = !handlers_missing(&name, refer->set->handlers);
+	err = guard_print(pf, config_rules(refer->config)->guard,
 			  ours && there && !accounts_faulty());
 	if (!ours)
 		err |= re_hprintf(pf, "refer: guard: SHUT: REFER is not"
@@ -77,7 +76,8 @@ static int print_guard(const struct command *cmd)
 	}
 
 	if (failed)
-		err |= re_hprintf(pf, "refer: not reloaded: %s\n", failed);
+		err |= re_hprintf(pf, "refer: not reloaded: %s\n",
+				  guard_faulty(failed));
 
 	return err;
 }
@@ -89,7 +89,7 @@ static int print_policy(const struct command *cmd)
 	int err;
 
 	err  = print_guard(cmd);
-	err |= policy_print(cmd->pf, cmd->refer);
+	err |= admission_print(cmd->pf, cmd->refer);
 
 	LIST_FOREACH(uag_list(), le) {
 		err |= policy_print_ua(cmd->pf, cmd->refer, le->data);
@@ -102,7 +102,7 @@ static int print_policy(const struct command *cmd)
 /* What a person says does not open a guard that nobody knows */
 static int refuse_policy(const struct command *cmd, int err)
 {
-	const char *why = guard_shut(cmd->refer->rules->guard);
+	const char *why = config_shut(cmd->refer->config);
 
 	if (err != EPERM)
 		return command_result(cmd, err, 0, "");
@@ -120,7 +120,7 @@ int cmd_policy(struct command *cmd)
 	struct pl w;
 	int err;
 
-	refer_refresh(cmd->refer);
+	config_refresh(cmd->refer->config);
 	if (!command_word(&w, &cmd->rest))
 		return print_policy(cmd);
 
@@ -153,11 +153,11 @@ int cmd_reload(struct command *cmd)
 	const struct guard *failed;
 	int err;
 
-	err = refer_reload(cmd->refer);
+	err = config_reload(cmd->refer->config);
 	if (!err)
 		return print_policy(cmd);
 
-	failed = cmd->refer->failed;
+	failed = config_failed(cmd->refer->config);
 	if (failed)
 		return command_fail(cmd, err, "not reloaded, all is as it was:"
 				    " %s", guard_faulty(failed));

@@ -45,7 +45,7 @@ static void place(void);
 /* Whether ours are to stand over the menu's */
 static bool takes(void)
 {
-	return console.refer->set.take_transfer;
+	return console.refer->set->take_transfer;
 }
 
 

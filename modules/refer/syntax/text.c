@@ -7,7 +7,6 @@
 #include <ctype.h>
 #include <string.h>
 #include <re.h>
-#include "admission/wildcard.h"
 #include "syntax/text.h"
 
 
