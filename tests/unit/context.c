@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include "unit.h"
 #include "context.h"
+#include "admission/state.h"
 #include "config/settings.h"
 #include "referee/server.h"
 
@@ -443,7 +444,7 @@ void assert_no_state(void)
 	settle();
 	assert_int_equal(0, list_count(&bob->refer->serverl));
 	assert_int_equal(0, list_count(&bob->refer->idlel));
-	assert_int_equal(0, bob->refer->waiting);
+	assert_int_equal(0, bob->refer->admission->waiting);
 	assert_int_equal(0, count(bob->refer->ht_notifier));
 	assert_int_equal(ringing, count(bob->refer->ht_invite));
 	assert_int_equal(ringing, list_count(&bob->refer->invitel));

@@ -11,7 +11,6 @@
 #include "admission/auth.h"
 #include "admission/nonce.h"
 #include "admission/users.h"
-#include "admission/wildcard.h"
 #include "host/host.h"
 
 
@@ -70,6 +69,14 @@ int auth_alloc(struct auth **authp, const char *realm, const char *users)
 		*authp = auth;
 
 	return err;
+}
+
+
+/** Tell whether this is an authentication in a realm, by a file of users */
+bool auth_is(const struct auth *auth, const char *realm, const char *users)
+{
+	return auth && !str_cmp(auth->realm, realm) &&
+		!str_cmp(auth->users ? auth->users : "", users);
 }
 
 

@@ -14,6 +14,7 @@ struct credentials {
 };
 
 int  auth_alloc(struct auth **authp, const char *realm, const char *users);
+bool auth_is(const struct auth *auth, const char *realm, const char *users);
 int  auth_users_check(const char *path, unsigned *usersp, unsigned *linep,
 		      const char **whyp);
 int  auth_get(struct credentials *cred, const struct auth *auth,

@@ -10,9 +10,8 @@
 #include "admission/limits.h"
 #include "admission/nonce.h"
 #include "admission/party.h"
-#include "admission/patterns.h"
 #include "admission/request.h"
-#include "admission/wildcard.h"
+#include "admission/state.h"
 #include "config/settings.h"
 #include "core/core.h"
 #include "core/handlers.h"
@@ -65,7 +64,7 @@ static const struct refusal
 void request_same_tag(const struct refer *refer, const struct sip_msg *msg)
 {
 	if (!pl_isset(&msg->to.tag))
-		((struct sip_msg *)msg)->tag = auth_hash(refer->auth, msg);
+		((struct sip_msg *)msg)->tag = auth_hash(refer->admission->auth, msg);
 }
 
 
@@ -158,8 +157,8 @@ static const struct refusal *check_dialog(struct request *req,
 	if (!host_call_established(req->call))
 		return &early;
 
-	req->depth = chain_depth(refer, host_call_id(req->call));
-	req->who   = chain_party(refer, host_call_id(req->call));
+	req->depth = chain_depth(refer->admission, host_call_id(req->call));
+	req->who   = chain_party(refer->admission, host_call_id(req->call));
 
 	return NULL;
 }
@@ -200,7 +199,7 @@ static const struct refusal *check_headers(struct request *req,
 	if (!sip_msg_hdr(req->msg, SIP_HDR_CONTACT))
 		return &no_contact;
 
-	if (refer->set.tel && refer_to_is_tel(&hdr->val))
+	if (refer->set->tel && refer_to_is_tel(&hdr->val))
 		ref = refer_to_decode_tel(&req->rt, &hdr->val,
 					  host_ua_aor(req->ua));
 	else
@@ -227,12 +226,12 @@ static void log_refusal(struct refer *refer, const struct sip_msg *msg,
 {
 	const uint64_t now = tmr_jiffies();
 
-	if (now - refer->log_time >= 1000) {
-		refer->log_time  = now;
-		refer->log_count = 0;
+	if (now - refer->admission->log_time >= 1000) {
+		refer->admission->log_time  = now;
+		refer->admission->log_count = 0;
 	}
 
-	if (refer->log_count++ < LOG_MAX)
+	if (refer->admission->log_count++ < LOG_MAX)
 		info("refer: %H from %H refused: %u %s\n", text_clean,
 		     &msg->met, text_clean, &msg->from.auri, scode, why);
 }
@@ -271,7 +270,7 @@ static void target_dialog(struct request *req, const struct refer *refer)
 {
 	const struct sip_hdr *hdr =
 		sip_msg_hdr(req->msg, SIP_HDR_TARGET_DIALOG);
-	struct pl rest, callid, ltag = PL_INIT, rtag = PL_INIT;
+	struct pl rest, name, val, callid, ltag = PL_INIT, rtag = PL_INIT;
 	struct sip_dialog *dlg;
 	struct sip_msg key;
 	unsigned n;
@@ -279,19 +278,18 @@ static void target_dialog(struct request *req, const struct refer *refer)
 	if (!hdr || !pl_isset(&hdr->val))
 		return;
 
-	rest   = hdr->val;
-	callid = text_cut(&rest, ';');
-	callid = text_trim(&callid);
+	rest = hdr->val;
+	(void)text_cut(&callid, &rest, ';');
+	text_trim(&callid);
 
-	while (rest.l) {
-		struct pl val = text_cut(&rest, ';');
-		struct pl name = text_cut(&val, '=');
-
-		name = text_trim(&name);
+	while (text_cut(&val, &rest, ';')) {
+		(void)text_cut(&name, &val, '=');
+		text_trim(&name);
+		text_trim(&val);
 		if (!pl_strcasecmp(&name, "local-tag"))
-			rtag = text_trim(&val);
+			rtag = val;
 		else if (!pl_strcasecmp(&name, "remote-tag"))
-			ltag = text_trim(&val);
+			ltag = val;
 	}
 
 	dialog_key(&key, &callid, &ltag, &rtag);
@@ -306,8 +304,8 @@ static void target_dialog(struct request *req, const struct refer *refer)
 
 	req->inside = req->call != NULL;
 	if (req->inside) {
-		req->depth = chain_depth(refer, host_call_id(req->call));
-		req->who   = chain_party(refer, host_call_id(req->call));
+		req->depth = chain_depth(refer->admission, host_call_id(req->call));
+		req->who   = chain_party(refer->admission, host_call_id(req->call));
 	}
 }
 
@@ -323,7 +321,7 @@ static const struct refusal *check_outside(struct request *req,
 	if (!host_ua_takes(req->ua, req->msg))
 		return &forbidden;
 
-	req->who = limits_peer(refer->limits, &req->msg->src);
+	req->who = limits_peer(refer->admission->limits, &req->msg->src);
 	target_dialog(req, refer);
 
 	return NULL;
@@ -363,17 +361,17 @@ static int check_credentials(struct refer *refer, struct request *req)
 	uint64_t who;
 	int err;
 
-	err = auth_get(&cred, refer->auth, msg);
+	err = auth_get(&cred, refer->admission->auth, msg);
 	if (err)
 		return err;
 
-	who = limits_guesser(refer->limits, &msg->src, &cred.resp.username);
-	if (limits_reached(refer->limits, who, refer->set.rate))
+	who = limits_guesser(refer->admission->limits, &msg->src, &cred.resp.username);
+	if (limits_reached(refer->admission->limits, who, refer->set->rate))
 		return EACCES;
 
-	err = auth_check(&req->nonce, refer->auth, msg, &cred);
+	err = auth_check(&req->nonce, refer->admission->auth, msg, &cred);
 	if (err == EAUTH)
-		(void)limits_rate(refer->limits, who, refer->set.rate);
+		(void)limits_rate(refer->admission->limits, who, refer->set->rate);
 
 	return err;
 }
@@ -397,7 +395,7 @@ static bool authenticate(struct refer *refer, struct request *req)
 					      true};
 	int err;
 
-	if (!refer->set.auth || pl_isset(&req->msg->to.tag))
+	if (!refer->set->auth || pl_isset(&req->msg->to.tag))
 		return false;
 
 	err = check_credentials(refer, req);
@@ -411,7 +409,7 @@ static bool authenticate(struct refer *refer, struct request *req)
 
 	log_refusal(refer, req->msg, 401, auth_fault(err));
 	request_same_tag(refer, req->msg);
-	auth_challenge(refer->auth, refer->sip, req->msg, err == EAGAIN);
+	auth_challenge(refer->admission->auth, refer->sip, req->msg, err == EAGAIN);
 
 	return true;
 }
@@ -422,11 +420,11 @@ static bool too_many_wait(const struct refer *refer,
 			  const struct request *req,
 			  const struct party *party)
 {
-	const uint32_t most = refer->set.max_pending;
-	const uint32_t share = refer->set.max_pending_peer;
+	const uint32_t most = refer->set->max_pending;
+	const uint32_t share = refer->set->max_pending_peer;
 
-	if (most && (refer->waiting >= most || (!req->inside &&
-	    refer->waiting_outside >= (most + 1) / 2)))
+	if (most && (refer->admission->waiting >= most || (!req->inside &&
+	    refer->admission->waiting_outside >= (most + 1) / 2)))
 		return true;
 
 	return party && share && party->waiting >= share;
@@ -441,8 +439,8 @@ static const struct excess *is_too_much(const struct refer *refer,
 		waiting = {"too many wait", true},
 		calls   = {"too many referred calls", false},
 		rate    = {"too many in a second", true};
-	const struct party *party = party_find(refer->ht_party, req->who);
-	const uint32_t most = refer->set.max_calls;
+	const struct party *party = party_find(refer->admission, req->who);
+	const uint32_t most = refer->set->max_calls;
 
 	if (too_many_wait(refer, req, party))
 		return &waiting;
@@ -450,7 +448,7 @@ static const struct excess *is_too_much(const struct refer *refer,
 	if (party && req->inside && most && party->calls >= most)
 		return &calls;
 
-	if (!limits_rate(refer->limits, req->who, refer->set.rate))
+	if (!limits_rate(refer->admission->limits, req->who, refer->set->rate))
 		return &rate;
 
 	return NULL;
@@ -462,7 +460,7 @@ static bool is_taken(const struct refer *refer, struct refer_server *srv)
 {
 	struct pl name;
 
-	return !handlers_missing(&name, refer->set.handlers) &&
+	return !handlers_missing(&name, refer->set->handlers) &&
 		handlers_ask(srv);
 }
 
@@ -471,7 +469,7 @@ static bool is_taken(const struct refer *refer, struct refer_server *srv)
 static void accept_or_reject(struct refer *refer, struct refer_server *srv)
 {
 	const struct refer_opts no = {
-		.scode = (uint16_t)refer->set.reject_code,
+		.scode = (uint16_t)refer->set->reject_code,
 	};
 	struct pl name;
 	int err;
@@ -479,7 +477,7 @@ static void accept_or_reject(struct refer *refer, struct refer_server *srv)
 	if (srv->state != REFER_WAITING)
 		return;
 
-	if (handlers_missing(&name, refer->set.handlers))
+	if (handlers_missing(&name, refer->set->handlers))
 		err = refer_server_reject(srv, &no);
 	else
 		err = refer_server_accept(srv, NULL);
@@ -517,7 +515,7 @@ static void serve(struct refer *refer, const struct request *req,
 static void decline(struct refer *refer, const struct request *req,
 		    const char *why)
 {
-	const uint16_t scode = (uint16_t)refer->set.reject_code;
+	const uint16_t scode = (uint16_t)refer->set->reject_code;
 	const struct refusal declined = {scode, sip_reason(scode), why};
 
 	request_refuse(refer, req->msg, &declined);
@@ -534,7 +532,7 @@ static void decide(struct refer *refer, struct request *req)
 		decline(refer, req, "refused by policy");
 	}
 	else if (!host_ua_transfer_allowed(req->ua) ||
-		 !patterns_allow(refer->patterns, req->rt)) {
+		 !policy_allows(refer, req->rt)) {
 		decline(refer, req, "transfer is not allowed");
 	}
 	else if (authenticate(refer, req)) {
@@ -574,8 +572,8 @@ static void handle(struct refer *refer, struct request *req)
 
 	if (!ref)
 		ref = check_headers(req, refer);
-	if (!ref && refer->set.max_depth &&
-	    req->depth >= refer->set.max_depth)
+	if (!ref && refer->set->max_depth &&
+	    req->depth >= refer->set->max_depth)
 		ref = &too_deep;
 
 	if (ref) {

@@ -6,20 +6,15 @@
 #ifndef REFER_CORE_H
 #define REFER_CORE_H
 
-#include "config/settings.h"
+#include "config/config.h"
 #include "core/queue.h"
 
-struct auth;
+struct admission;
 struct call;
 struct call_watches;
-struct conf;
 struct consult;
-struct guard;
 struct intercept;
-struct limits;
-struct patterns;
 struct response;
-struct rules;
 struct senders;
 
 enum {
@@ -35,11 +30,9 @@ enum {
 struct refer {
 	struct sip *sip;
 	struct intercept *ic;
-	struct settings set;         /**< Of the rules, and /referpolicy    */
-	struct rules *rules;         /**< What the configuration says       */
-	struct guard *failed;        /**< Why it was not reloaded, or NULL  */
-	struct conf *conf;           /**< The softphone's, at the last look */
-	struct auth *auth;
+	struct config *config;
+	const struct settings *set;  /**< Those of it, in force             */
+	struct admission *admission;
 	struct hash *ht_notifier;    /**< struct notifier, by Call-ID       */
 	struct hash *ht_subscriber;  /**< struct subscriber, by Call-ID     */
 	struct hash *ht_invite;      /**< struct invite, by Call-ID         */
@@ -51,18 +44,11 @@ struct refer {
 	struct hash *ht_dialog;      /**< struct confirmed, by Call-ID      */
 	struct hash *ht_early;       /**< struct early, by Call-ID          */
 	struct list replacel;        /**< struct replacement                */
-	struct hash *ht_chain;       /**< struct link, by Call-ID           */
 	struct consult *consult;     /**< Before an attended transfer       */
 	struct call *resume;         /**< Call to resume in a moment        */
 	char *resume_callid;         /**< Its Call-ID                       */
 	struct tmr tmr_resume;       /**< That moment                       */
-	struct list policyl;         /**< struct account_policy             */
-	struct limits *limits;
 	struct senders *senders;
-	struct patterns *patterns;   /**< Those of the rules                */
-	struct hash *ht_party;       /**< struct party, by identity         */
-	uint32_t waiting;            /**< REFERs that nobody decided on     */
-	uint32_t waiting_outside;    /**< Those of them out of a dialog     */
 	struct list serverl;         /**< struct refer_server               */
 	struct hash *ht_server;      /**< The same, by number               */
 	struct hash *ht_request;     /**< The same, by Call-ID              */
@@ -78,16 +64,12 @@ struct refer {
 	struct queue ended;          /**< Dialogs that are over             */
 	struct queue grace;          /**< Clients whose call is over        */
 	struct queue silence;        /**< Subscribers that hear nothing     */
-	uint64_t log_time;           /**< Refusals are logged since [ms]    */
-	uint32_t log_count;          /**< How many                          */
 	uint32_t id;                 /**< The last id given to a context    */
 	bool closed;                 /**< Nothing new begins                */
 };
 
 int  refer_alloc(struct refer **rp, struct sip *sip,
 		 struct sipsess_sock *sock, struct rules *rules);
-int  refer_reload(struct refer *refer);
-void refer_refresh(struct refer *refer);
 void refer_shutdown(struct refer *refer, const char *reason);
 void refer_call_established(struct refer *refer, struct call *call);
 

@@ -265,7 +265,7 @@ static void start_expiry(struct notifier *n, uint32_t expires)
 {
 	stop_expiry(n);
 
-	if (expires == n->refer->set.expires)
+	if (expires == n->refer->set->expires)
 		queue_add(&n->refer->expire, &n->expire_due, n);
 	else
 		tmr_start(&n->tmr_expire, (uint64_t)expires * 1000,

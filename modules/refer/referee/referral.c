@@ -8,7 +8,7 @@
 #include <ctype.h>
 #include <re.h>
 #include "core/core.h"
-#include "admission/patterns.h"
+#include "admission/admission.h"
 #include "admission/request.h"
 #include "refer.h"
 #include "referee/referee.h"
@@ -179,7 +179,7 @@ const struct sip_msg *referral_request(const struct referral *rf)
 int referral_headers(struct mbuf *mb, const struct referral *rf)
 {
 	const bool require = rf->rt->require ||
-		rf->srv->refer->set.require_replaces;
+		rf->srv->refer->set->require_replaces;
 	int err = 0;
 
 	if (rf->rt->replaces)
@@ -191,7 +191,7 @@ int referral_headers(struct mbuf *mb, const struct referral *rf)
 				   rf->referred_by);
 
 	return err | refer_to_copy(mb, rf->rt,
-				   rf->srv->refer->set.copy_headers);
+				   rf->srv->refer->set->copy_headers);
 }
 
 
@@ -230,7 +230,7 @@ const char *referral_callid(const struct referral *rf)
  */
 bool referral_allowed(const struct referral *rf)
 {
-	return patterns_allow(rf->srv->refer->patterns, rf->rt);
+	return policy_allows(rf->srv->refer, rf->rt);
 }
 
 

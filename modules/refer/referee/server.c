@@ -6,7 +6,7 @@
  * with it is in server_calls.c.
  */
 #include <re.h>
-#include "admission/party.h"
+#include "admission/admission.h"
 #include "admission/request.h"
 #include "admission/wildcard.h"
 #include "config/settings.h"
@@ -96,15 +96,6 @@ bool server_is_open(enum refer_server_state state)
 }
 
 
-static void count_waiting(struct refer_server *srv, int n)
-{
-	srv->refer->waiting += n;
-	srv->party->waiting += n;
-	if (!srv->party->inside)
-		srv->refer->waiting_outside += n;
-}
-
-
 /**
  * Change the state
  *
@@ -120,7 +111,7 @@ void server_set_state(struct refer_server *srv,
 	      refer_server_state_name(state), scode);
 
 	if (server_is_open(srv->state) && !server_is_open(state))
-		count_waiting(srv, -1);
+		party_wait(srv->party, -1);
 
 	srv->state = state;
 
@@ -415,7 +406,7 @@ void server_late_no(struct refer_server *srv, const struct sipfrag *frag)
 static int pend(struct refer_server *srv)
 {
 	const struct answer ans = {202, "Accepted", NULL};
-	const struct settings *set = &srv->refer->set;
+	const struct settings *set = srv->refer->set;
 	int err;
 
 	/* it lives until there is a decision */
@@ -486,7 +477,7 @@ static void report_handler(void *arg)
 void server_decide_handler(void *arg)
 {
 	struct refer_server *srv = arg;
-	const struct settings *set = &srv->refer->set;
+	const struct settings *set = srv->refer->set;
 	const struct refer_opts opts = {.scode = 603};
 
 	mem_ref(srv);
@@ -558,7 +549,7 @@ int server_alloc(struct refer_server **srvp, struct refer *refer,
 	srv->ua    = req->ua;
 	srv->dlg   = mem_ref(req->dlg);
 	srv->depth = req->depth;
-	srv->expires = refer->set.expires;
+	srv->expires = refer->set->expires;
 	srv->nosub = req->nosub;
 
 	err = call_watch(&srv->watch, refer->watches, req->ua, req->call,
@@ -570,7 +561,7 @@ int server_alloc(struct refer_server **srvp, struct refer *refer,
 	if (err)
 		goto out;
 
-	err = party_get(&srv->party, refer->ht_party, req->who, req->inside);
+	err = party_get(&srv->party, refer->admission, req->who, req->inside);
 	if (err)
 		goto out;
 
@@ -583,7 +574,7 @@ int server_alloc(struct refer_server **srvp, struct refer *refer,
 	hash_append(refer->ht_server, srv->id, &srv->he_id, srv);
 	hash_append(refer->ht_request, hash_joaat_pl(&req->msg->callid),
 		    &srv->he_callid, srv);
-	count_waiting(srv, 1);
+	party_wait(srv->party, 1);
 
  out:
 	if (err)

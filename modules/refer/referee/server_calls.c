@@ -109,7 +109,7 @@ int refer_server_accept(struct refer_server *srv,
 	if (!server_is_open(srv->state))
 		return EPROTO;
 
-	err = opts_answer(&ans, opts, srv->refer->set.accept_code, 200, 299);
+	err = opts_answer(&ans, opts, srv->refer->set->accept_code, 200, 299);
 	if (err)
 		return err;
 
