@@ -5,6 +5,7 @@
 #include "unit.h"
 #include "context.h"
 #include "config/settings.h"
+#include "referee/old_call.h"
 #include "referee/server.h"
 
 
@@ -447,8 +448,8 @@ void assert_no_state(void)
 	assert_int_equal(0, count(bob->refer->ht_notifier));
 	assert_int_equal(ringing, count(bob->refer->ht_invite));
 	assert_int_equal(ringing, list_count(&bob->refer->invitel));
-	assert_int_equal(ringing + list_count(&bob->refer->old.l),
-			 watch_count(bob->refer));
+	old_calls_flush(bob->refer->old_calls);
+	assert_int_equal(ringing, watch_count(bob->refer));
 	assert_int_equal(app.requests, event_count("referEnded"));
 }
 

@@ -6,6 +6,7 @@
 #include "unit.h"
 #include "fake_host.h"
 #include "core/call_watch.h"
+#include "referee/old_call.h"
 
 static struct ua *alice, *bob, *carol;
 static struct call *ab, *ba;
@@ -99,7 +100,7 @@ static void assert_no_state(void)
 			       NULL));
 	assert_null(hash_apply(bob->refer->ht_invite, any,
 			       NULL));
-	list_flush(&bob->refer->old.l);
+	old_calls_flush(bob->refer->old_calls);
 	assert_int_equal(0, watch_count(bob->refer));
 }
 

@@ -30,8 +30,6 @@ static void queues_init(struct refer *refer)
 	queue_init(&refer->ask, 0, server_decide_handler);
 	queue_init(&refer->ring, 0, inviter_ring_handler);
 	queue_init(&refer->expire, 0, notifier_expire_handler);
-	queue_init(&refer->old, 0, old_call_handler);
-	queue_init(&refer->leg, LEG_TIME, old_call_handler);
 	queue_init(&refer->ended, ENDED_TIME, dialogs_ended_handler);
 	queue_init(&refer->grace, TIMER_N, client_grace_handler);
 	queue_init(&refer->silence, TIMER_N, subscriber_silence_handler);
@@ -39,7 +37,7 @@ static void queues_init(struct refer *refer)
 
 
 /* Who waits already keeps its time */
-static void queues_delay(struct refer *refer)
+static void set_delays(struct refer *refer)
 {
 	const struct settings *set = &refer->set;
 	const uint64_t decide = min(set->decide_time, set->ask_timeout);
@@ -48,7 +46,8 @@ static void queues_delay(struct refer *refer)
 	refer->ask.delay    = (set->ask_timeout - decide) * 1000;
 	refer->ring.delay   = (uint64_t)set->ring_timeout * 1000;
 	refer->expire.delay = (uint64_t)set->expires * 1000;
-	refer->old.delay    = (uint64_t)set->old_call_timeout * 1000;
+	old_calls_delay(refer->old_calls,
+			(uint64_t)set->old_call_timeout * 1000);
 }
 
 
@@ -59,8 +58,6 @@ static void queues_close(struct refer *refer)
 	queue_close(&refer->ask);
 	queue_close(&refer->ring);
 	queue_close(&refer->expire);
-	queue_close(&refer->old);
-	queue_close(&refer->leg);
 	queue_close(&refer->ended);
 	queue_close(&refer->grace);
 	queue_close(&refer->silence);
@@ -71,7 +68,9 @@ static void destructor(void *arg)
 {
 	struct refer *refer = arg;
 
-	refer_shutdown(refer, "module is unloaded");
+	if (refer->ic)
+		refer_shutdown(refer, "module is unloaded");
+
 	queues_close(refer);
 	mem_deref(refer->senders);
 	mem_deref(refer->ic);
@@ -83,6 +82,7 @@ static void destructor(void *arg)
 	mem_deref(refer->ht_notifier);
 	mem_deref(refer->ht_subscriber);
 	mem_deref(refer->ht_invite);
+	mem_deref(refer->old_calls);
 	mem_deref(refer->watches);
 	mem_deref(refer->ht_hold);
 	mem_deref(refer->ht_server);
@@ -203,7 +203,6 @@ static void take_rules(struct refer *refer, struct rules *rules)
 	refer->rules    = rules;
 	refer->patterns = rules->patterns;
 	refer->set      = rules->set;
-	queues_delay(refer);
 }
 
 
@@ -263,6 +262,7 @@ int refer_reload(struct refer *refer)
 
 	if (!err) {
 		take_rules(refer, rules);
+		set_delays(refer);
 		list_flush(&refer->policyl);
 		info("refer: configuration reloaded\n");
 	}
@@ -318,6 +318,7 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 	err |= hash_alloc(&refer->ht_subscriber, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_invite, HASH_SIZE);
 	err |= call_watches_alloc(&refer->watches);
+	err |= old_calls_alloc(&refer->old_calls, refer->watches);
 	err |= hash_alloc(&refer->ht_hold, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_server, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_request, HASH_SIZE);
@@ -332,6 +333,7 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 	if (err)
 		goto out;
 
+	set_delays(refer);
 	err = intercept_alloc(&refer->ic, sip, sock, request_handler,
 			      response_handler, refer);
 
@@ -364,8 +366,7 @@ void refer_shutdown(struct refer *refer, const char *reason)
 	(void)consult_abort(refer, NULL);
 	consult_close(refer);
 	invite_close(refer);
-	list_flush(&refer->old.l);
-	list_flush(&refer->leg.l);
+	old_calls_flush(refer->old_calls);
 	hash_flush(refer->ht_chain);
 	replace_close(refer, reason);
 	dialogs_flush(refer);

@@ -17,6 +17,7 @@ struct consult;
 struct guard;
 struct intercept;
 struct limits;
+struct old_calls;
 struct patterns;
 struct response;
 struct rules;
@@ -25,7 +26,6 @@ struct senders;
 enum {
 	HASH_SIZE   = 1024,
 	TRYING_DELAY = 3500,   /**< 100 over UDP, RFC 4320 section 4.1 [ms] */
-	LEG_TIME    = 5000,    /**< For a target to end a replaced call [ms] */
 	ENDED_TIME  = 32000,   /**< A dialog that is over is remembered [ms] */
 	NOTIFY_PACE = 1000,    /**< Least time between two NOTIFYs [ms] */
 	TIMER_N     = 64 * SIP_T1, /**< RFC 6665 section 4.1.2.4 [ms]   */
@@ -47,6 +47,7 @@ struct refer {
 	struct list idlel;           /**< struct invite, without a Call-ID  */
 	struct response *response;   /**< What the softphone is looking at  */
 	struct call_watches *watches;
+	struct old_calls *old_calls;
 	struct hash *ht_hold;        /**< struct hold, by Call-ID           */
 	struct hash *ht_dialog;      /**< struct confirmed, by Call-ID      */
 	struct hash *ht_early;       /**< struct early, by Call-ID          */
@@ -73,8 +74,6 @@ struct refer {
 	struct queue ask;            /**< Servers that are pending          */
 	struct queue ring;           /**< Inviters                          */
 	struct queue expire;         /**< Notifiers                         */
-	struct queue old;            /**< Calls that were referred          */
-	struct queue leg;            /**< Calls with a target, replaced     */
 	struct queue ended;          /**< Dialogs that are over             */
 	struct queue grace;          /**< Clients whose call is over        */
 	struct queue silence;        /**< Subscribers that hear nothing     */

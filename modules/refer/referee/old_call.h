@@ -1,17 +1,17 @@
 /**
- * @file old_call.h  The referred call, when the referral has succeeded
+ * @file old_call.h  Calls that the other side is to hang up
  */
 #ifndef REFER_OLD_CALL_H
 #define REFER_OLD_CALL_H
 
-#include "core/call_watch.h"
+struct call_watch;
+struct call_watches;
+struct old_calls;
 
-struct queue;
-struct refer;
-
-tmr_h old_call_handler;
-
-void old_call_watch(struct refer *refer, struct queue *queue,
-		    const struct call_watch *w);
+int  old_calls_alloc(struct old_calls **ocp, struct call_watches *watches);
+void old_calls_delay(struct old_calls *oc, uint64_t delay);
+void old_calls_flush(struct old_calls *oc);
+void old_call_watch(struct old_calls *oc, const struct call_watch *w);
+void old_call_watch_leg(struct old_calls *oc, const struct call_watch *w);
 
 #endif

@@ -221,8 +221,7 @@ static void sent_handler(const struct sipfrag *frag, void *arg)
 	else if (frag->scode >= 200) {
 		server_set_state(srv, REFER_TERMINATED, frag->scode);
 		if (frag->scode < 300)
-			old_call_watch(srv->refer, &srv->refer->old,
-				       &srv->watch);
+			old_call_watch(srv->refer->old_calls, &srv->watch);
 		server_event(srv, frag->scode < 300 ? REFER_EV_REFER_ACCEPTED
 						    : REFER_EV_REFER_REJECTED,
 			     frag->scode, reason);
