@@ -5,6 +5,7 @@
 #include "unit.h"
 #include "context.h"
 #include "config/settings.h"
+#include "referee/notifier.h"
 #include "referee/old_call.h"
 #include "referee/server.h"
 
@@ -445,7 +446,7 @@ void assert_no_state(void)
 	assert_int_equal(0, list_count(&bob->refer->serverl));
 	assert_int_equal(0, list_count(&bob->refer->idlel));
 	assert_int_equal(0, bob->refer->waiting);
-	assert_int_equal(0, count(bob->refer->ht_notifier));
+	assert_int_equal(0, count(bob->refer->notifiers->ht));
 	assert_int_equal(ringing, count(bob->refer->ht_invite));
 	assert_int_equal(ringing, list_count(&bob->refer->invitel));
 	old_calls_flush(bob->refer->old_calls);

@@ -4,6 +4,7 @@
  */
 #include "unit.h"
 #include "context.h"
+#include "referee/notifier.h"
 #include "referee/server.h"
 
 static struct refer_server *other;
@@ -117,7 +118,7 @@ static void test_accept_fails(void **state)
 	sent.fail = 1;
 	assert_int_not_equal(0, refer_server_accept(app.srv, NULL));
 	assert_int_equal(REFER_WAITING, refer_server_state(app.srv));
-	assert_int_equal(0, count(bob->refer->ht_notifier));
+	assert_int_equal(0, count(bob->refer->notifiers->ht));
 
 	assert_int_equal(0, refer_server_reject(app.srv, NULL));
 	await_end();

@@ -6,6 +6,7 @@
 #include "unit.h"
 #include "fake_host.h"
 #include "core/call_watch.h"
+#include "referee/notifier.h"
 #include "referee/old_call.h"
 
 static struct ua *alice, *bob, *carol;
@@ -96,8 +97,7 @@ static void assert_no_state(void)
 	settle();
 	assert_int_equal(0, list_count(&bob->refer->serverl));
 	assert_int_equal(0, list_count(&bob->refer->idlel));
-	assert_null(hash_apply(bob->refer->ht_notifier, any,
-			       NULL));
+	assert_null(hash_apply(bob->refer->notifiers->ht, any, NULL));
 	assert_null(hash_apply(bob->refer->ht_invite, any,
 			       NULL));
 	old_calls_flush(bob->refer->old_calls);

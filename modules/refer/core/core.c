@@ -17,6 +17,7 @@
 #include "core/queue.h"
 #include "core/sender.h"
 #include "host/host.h"
+#include "referee/notifier.h"
 #include "referee/old_call.h"
 #include "referee/referee.h"
 #include "referrer/referrer.h"
@@ -29,7 +30,6 @@ static void queues_init(struct refer *refer)
 	queue_init(&refer->decide, 0, server_decide_handler);
 	queue_init(&refer->ask, 0, server_decide_handler);
 	queue_init(&refer->ring, 0, inviter_ring_handler);
-	queue_init(&refer->expire, 0, notifier_expire_handler);
 	queue_init(&refer->ended, ENDED_TIME, dialogs_ended_handler);
 	queue_init(&refer->grace, TIMER_N, client_grace_handler);
 	queue_init(&refer->silence, TIMER_N, subscriber_silence_handler);
@@ -45,7 +45,7 @@ static void set_delays(struct refer *refer)
 	refer->decide.delay = decide * 1000;
 	refer->ask.delay    = (set->ask_timeout - decide) * 1000;
 	refer->ring.delay   = (uint64_t)set->ring_timeout * 1000;
-	refer->expire.delay = (uint64_t)set->expires * 1000;
+	notifiers_delay(refer->notifiers, (uint64_t)set->expires * 1000);
 	old_calls_delay(refer->old_calls,
 			(uint64_t)set->old_call_timeout * 1000);
 }
@@ -57,7 +57,6 @@ static void queues_close(struct refer *refer)
 	queue_close(&refer->decide);
 	queue_close(&refer->ask);
 	queue_close(&refer->ring);
-	queue_close(&refer->expire);
 	queue_close(&refer->ended);
 	queue_close(&refer->grace);
 	queue_close(&refer->silence);
@@ -79,7 +78,7 @@ static void destructor(void *arg)
 	mem_deref(refer->rules);
 	mem_deref(refer->failed);
 	mem_deref(refer->conf);
-	mem_deref(refer->ht_notifier);
+	mem_deref(refer->notifiers);
 	mem_deref(refer->ht_subscriber);
 	mem_deref(refer->ht_invite);
 	mem_deref(refer->old_calls);
@@ -109,7 +108,7 @@ static bool is_refer_event(const struct sip_msg *msg)
 static bool subscribe(struct refer *refer, const struct sip_msg *msg)
 {
 	if (pl_isset(&msg->to.tag))
-		return notifier_subscribe(refer, msg);
+		return notifier_subscribe(refer->notifiers, msg);
 
 	request_same_tag(refer, msg);
 	(void)sip_reply(refer->sip, msg, 403, "Forbidden");
@@ -314,8 +313,7 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 	queues_init(refer);
 	take_rules(refer, rules);
 
-	err  = hash_alloc(&refer->ht_notifier, HASH_SIZE);
-	err |= hash_alloc(&refer->ht_subscriber, HASH_SIZE);
+	err  = hash_alloc(&refer->ht_subscriber, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_invite, HASH_SIZE);
 	err |= call_watches_alloc(&refer->watches);
 	err |= old_calls_alloc(&refer->old_calls, refer->watches);
@@ -326,6 +324,7 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 	err |= hash_alloc(&refer->ht_dialog, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_early, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_party, HASH_SIZE);
+	err |= notifiers_alloc(&refer->notifiers, refer);
 	err |= senders_alloc(&refer->senders, sip,
 			     refer->watches);
 	err |= limits_alloc(&refer->limits);

@@ -17,6 +17,7 @@ struct consult;
 struct guard;
 struct intercept;
 struct limits;
+struct notifiers;
 struct old_calls;
 struct patterns;
 struct response;
@@ -27,7 +28,6 @@ enum {
 	HASH_SIZE   = 1024,
 	TRYING_DELAY = 3500,   /**< 100 over UDP, RFC 4320 section 4.1 [ms] */
 	ENDED_TIME  = 32000,   /**< A dialog that is over is remembered [ms] */
-	NOTIFY_PACE = 1000,    /**< Least time between two NOTIFYs [ms] */
 	TIMER_N     = 64 * SIP_T1, /**< RFC 6665 section 4.1.2.4 [ms]   */
 };
 
@@ -40,7 +40,7 @@ struct refer {
 	struct guard *failed;        /**< Why it was not reloaded, or NULL  */
 	struct conf *conf;           /**< The softphone's, at the last look */
 	struct auth *auth;
-	struct hash *ht_notifier;    /**< struct notifier, by Call-ID       */
+	struct notifiers *notifiers;
 	struct hash *ht_subscriber;  /**< struct subscriber, by Call-ID     */
 	struct hash *ht_invite;      /**< struct invite, by Call-ID         */
 	struct list invitel;         /**< All of these                      */
@@ -73,7 +73,6 @@ struct refer {
 	struct queue decide;         /**< Servers that wait                 */
 	struct queue ask;            /**< Servers that are pending          */
 	struct queue ring;           /**< Inviters                          */
-	struct queue expire;         /**< Notifiers                         */
 	struct queue ended;          /**< Dialogs that are over             */
 	struct queue grace;          /**< Clients whose call is over        */
 	struct queue silence;        /**< Subscribers that hear nothing     */

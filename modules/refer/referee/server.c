@@ -17,6 +17,7 @@
 #include "core/queue.h"
 #include "host/host.h"
 #include "refer.h"
+#include "referee/notifier.h"
 #include "referee/old_call.h"
 #include "referee/opts.h"
 #include "referee/referee.h"
@@ -389,8 +390,8 @@ int server_subscribe(struct refer_server *srv)
 	if (srv->nosub || srv->notifier)
 		return 0;
 
-	return notifier_alloc(&srv->notifier, srv->refer, srv->ua, srv->dlg,
-			      srv->msg->cseq.num, srv->expires,
+	return notifier_alloc(&srv->notifier, srv->refer->notifiers, srv->ua, 
+			      srv->dlg, srv->msg->cseq.num, srv->expires,
 			      sent_handler, srv);
 }
 
