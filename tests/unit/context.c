@@ -5,6 +5,7 @@
 #include "unit.h"
 #include "context.h"
 #include "config/settings.h"
+#include "core/invite.h"
 #include "referee/notifier.h"
 #include "referee/old_call.h"
 #include "referee/server.h"
@@ -444,11 +445,11 @@ void assert_no_state(void)
 		app_drop();
 	settle();
 	assert_int_equal(0, list_count(&bob->refer->serverl));
-	assert_int_equal(0, list_count(&bob->refer->idlel));
+	assert_int_equal(0, list_count(&bob->refer->invites->idle));
 	assert_int_equal(0, bob->refer->waiting);
 	assert_int_equal(0, count(bob->refer->notifiers->ht));
-	assert_int_equal(ringing, count(bob->refer->ht_invite));
-	assert_int_equal(ringing, list_count(&bob->refer->invitel));
+	assert_int_equal(ringing, count(bob->refer->invites->ht));
+	assert_int_equal(ringing, list_count(&bob->refer->invites->l));
 	old_calls_flush(bob->refer->old_calls);
 	assert_int_equal(ringing, watch_count(bob->refer));
 	assert_int_equal(app.requests, event_count("referEnded"));

@@ -6,6 +6,7 @@
 #include "unit.h"
 #include "fake_host.h"
 #include "core/call_watch.h"
+#include "core/invite.h"
 #include "referee/notifier.h"
 #include "referee/old_call.h"
 
@@ -96,10 +97,9 @@ static void assert_no_state(void)
 {
 	settle();
 	assert_int_equal(0, list_count(&bob->refer->serverl));
-	assert_int_equal(0, list_count(&bob->refer->idlel));
+	assert_int_equal(0, list_count(&bob->refer->invites->idle));
 	assert_null(hash_apply(bob->refer->notifiers->ht, any, NULL));
-	assert_null(hash_apply(bob->refer->ht_invite, any,
-			       NULL));
+	assert_null(hash_apply(bob->refer->invites->ht, any, NULL));
 	old_calls_flush(bob->refer->old_calls);
 	assert_int_equal(0, watch_count(bob->refer));
 }
@@ -694,11 +694,11 @@ static void test_late_callid(void **state)
 	refer_to_carol();
 	(void)notify(0);
 	(void)wire_await(carol, false, "INVITE", 0);
-	assert_int_equal(1, list_count(&bob->refer->idlel));
+	assert_int_equal(1, list_count(&bob->refer->invites->idle));
 	bob->late_callid = false;
 	peer_answer_held(carol, 180, NULL);
 	assert_non_null(notify_status("SIP/2.0 180 OK\r\n"));
-	assert_int_equal(0, list_count(&bob->refer->idlel));
+	assert_int_equal(0, list_count(&bob->refer->invites->idle));
 	peer_answer_held(carol, 200, NULL);
 	assert_ended(notify_status("SIP/2.0 200 OK\r\n"));
 	(void)event_await("referEnded", 0);

@@ -29,7 +29,6 @@ static void queues_init(struct refer *refer)
 	queue_init(&refer->trying, TRYING_DELAY, server_trying_handler);
 	queue_init(&refer->decide, 0, server_decide_handler);
 	queue_init(&refer->ask, 0, server_decide_handler);
-	queue_init(&refer->ring, 0, inviter_ring_handler);
 	queue_init(&refer->ended, ENDED_TIME, dialogs_ended_handler);
 	queue_init(&refer->grace, TIMER_N, client_grace_handler);
 	queue_init(&refer->silence, TIMER_N, subscriber_silence_handler);
@@ -44,7 +43,7 @@ static void set_delays(struct refer *refer)
 
 	refer->decide.delay = decide * 1000;
 	refer->ask.delay    = (set->ask_timeout - decide) * 1000;
-	refer->ring.delay   = (uint64_t)set->ring_timeout * 1000;
+	invites_delay(refer->invites, (uint64_t)set->ring_timeout * 1000);
 	notifiers_delay(refer->notifiers, (uint64_t)set->expires * 1000);
 	old_calls_delay(refer->old_calls,
 			(uint64_t)set->old_call_timeout * 1000);
@@ -56,7 +55,6 @@ static void queues_close(struct refer *refer)
 	queue_close(&refer->trying);
 	queue_close(&refer->decide);
 	queue_close(&refer->ask);
-	queue_close(&refer->ring);
 	queue_close(&refer->ended);
 	queue_close(&refer->grace);
 	queue_close(&refer->silence);
@@ -80,7 +78,7 @@ static void destructor(void *arg)
 	mem_deref(refer->conf);
 	mem_deref(refer->notifiers);
 	mem_deref(refer->ht_subscriber);
-	mem_deref(refer->ht_invite);
+	mem_deref(refer->invites);
 	mem_deref(refer->old_calls);
 	mem_deref(refer->watches);
 	mem_deref(refer->ht_hold);
@@ -164,22 +162,18 @@ static bool invite_response(struct refer *refer, const struct sip_msg *msg)
 	struct early *early;
 	bool ours;
 
-	invite_look(&resp, refer);
+	invites_look(refer->invites, &resp);
 	hold_look(refer, msg);
 	early = dialogs_response(refer, msg);
 	host_response_guard(msg);
 
-	refer->response = &resp;
 	ours = intercept_respond(refer->ic, msg);
-	refer->response = NULL;
+	invites_seen(refer->invites, &resp, ours);
 
-	if (ours) {
-		invite_progress(&resp, refer);
+	if (ours)
 		hold_response(refer, msg);
-	}
-	else {
+	else
 		mem_deref(early);
-	}
 
 	mem_deref(resp.reason);
 
@@ -314,7 +308,7 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 	take_rules(refer, rules);
 
 	err  = hash_alloc(&refer->ht_subscriber, HASH_SIZE);
-	err |= hash_alloc(&refer->ht_invite, HASH_SIZE);
+	err |= invites_alloc(&refer->invites, refer);
 	err |= call_watches_alloc(&refer->watches);
 	err |= old_calls_alloc(&refer->old_calls, refer->watches);
 	err |= hash_alloc(&refer->ht_hold, HASH_SIZE);
@@ -364,7 +358,7 @@ void refer_shutdown(struct refer *refer, const char *reason)
 
 	(void)consult_abort(refer, NULL);
 	consult_close(refer);
-	invite_close(refer);
+	invites_flush(refer->invites);
 	old_calls_flush(refer->old_calls);
 	hash_flush(refer->ht_chain);
 	replace_close(refer, reason);

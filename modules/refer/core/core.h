@@ -16,11 +16,11 @@ struct conf;
 struct consult;
 struct guard;
 struct intercept;
+struct invites;
 struct limits;
 struct notifiers;
 struct old_calls;
 struct patterns;
-struct response;
 struct rules;
 struct senders;
 
@@ -42,10 +42,7 @@ struct refer {
 	struct auth *auth;
 	struct notifiers *notifiers;
 	struct hash *ht_subscriber;  /**< struct subscriber, by Call-ID     */
-	struct hash *ht_invite;      /**< struct invite, by Call-ID         */
-	struct list invitel;         /**< All of these                      */
-	struct list idlel;           /**< struct invite, without a Call-ID  */
-	struct response *response;   /**< What the softphone is looking at  */
+	struct invites *invites;
 	struct call_watches *watches;
 	struct old_calls *old_calls;
 	struct hash *ht_hold;        /**< struct hold, by Call-ID           */
@@ -72,7 +69,6 @@ struct refer {
 	struct queue trying;         /**< Servers without a response        */
 	struct queue decide;         /**< Servers that wait                 */
 	struct queue ask;            /**< Servers that are pending          */
-	struct queue ring;           /**< Inviters                          */
 	struct queue ended;          /**< Dialogs that are over             */
 	struct queue grace;          /**< Clients whose call is over        */
 	struct queue silence;        /**< Subscribers that hear nothing     */

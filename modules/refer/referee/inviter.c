@@ -6,7 +6,6 @@
 #include <re.h>
 #include "core/core.h"
 #include "core/invite.h"
-#include "core/queue.h"
 #include "host/host.h"
 #include "refer.h"
 #include "referee/referee.h"
@@ -17,7 +16,6 @@
 
 
 struct refer_inviter {
-	struct queue_entry ring_due;
 	struct refer *refer;
 	struct refer_server *srv;  /**< The REFER that it executes        */
 	char *hdrs;                /**< More header lines                 */
@@ -118,7 +116,6 @@ static void keep_callid(struct refer_inviter *inv)
 void inviter_release(struct refer_inviter *inv)
 {
 	keep_callid(inv);
-	queue_remove(&inv->ring_due);
 	invite_detach(inv->invite);
 	inv->invite = NULL;
 }
@@ -174,29 +171,6 @@ static const struct invite_handlers handlers = {
 
 
 /**
- * Nobody has answered in time
- *
- * @param arg Inviter
- */
-void inviter_ring_handler(void *arg)
-{
-	struct refer_inviter *inv = arg;
-	const struct sipfrag frag = {408, PL("Request Timeout")};
-	struct call *call = refer_inviter_call(inv);
-	char *callid;
-
-	keep_callid(inv);
-	callid = mem_ref(inv->callid);
-
-	final_handler(&frag, inv);
-
-	if (host_call_alive(call, callid))
-		host_call_hangup(call, "No answer");
-	mem_deref(callid);
-}
-
-
-/**
  * Send the INVITE (seed: Inviter.invite)
  *
  * @param inv Inviter
@@ -206,7 +180,9 @@ void inviter_ring_handler(void *arg)
  */
 int refer_inviter_invite(struct refer_inviter *inv)
 {
-	struct invite_prm prm = {.handlers = &handlers, .arg = inv};
+	struct invite_prm prm = {
+		.ring = true, .handlers = &handlers, .arg = inv,
+	};
 	const struct call *old;
 	int err;
 
@@ -228,12 +204,11 @@ int refer_inviter_invite(struct refer_inviter *inv)
 	prm.depth   = inv->srv->depth + 1;
 	prm.party   = inv->srv->party;
 
-	err = invite_send(&inv->invite, inv->refer, &prm);
+	err = invite_send(&inv->invite, inv->refer->invites, &prm);
 	if (err)
 		return err;
 
 	inv->invited = true;
-	queue_add(&inv->refer->ring, &inv->ring_due, inv);
 	server_invite_sent(inv->srv);
 
 	return 0;

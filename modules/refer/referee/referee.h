@@ -26,8 +26,6 @@ void server_row(struct refer_row *row, const struct refer_server *srv);
 
 struct refer_inviter;
 
-tmr_h inviter_ring_handler;
-
 int  inviter_alloc(struct refer_inviter **invp, struct refer_server *srv,
 		   const struct refer_invite_opts *opts);
 const char *inviter_callid(const struct refer_inviter *inv);
