@@ -7,7 +7,7 @@
 #include "config/settings.h"
 #include "core/invite.h"
 #include "referee/notifier.h"
-#include "referee/old_call.h"
+#include "referee/referee.h"
 #include "referee/server.h"
 
 
@@ -444,7 +444,7 @@ void assert_no_state(void)
 	if (!app.loose)
 		app_drop();
 	settle();
-	assert_int_equal(0, list_count(&bob->refer->serverl));
+	assert_int_equal(0, list_count(&bob->refer->servers->l));
 	assert_int_equal(0, list_count(&bob->refer->invites->idle));
 	assert_int_equal(0, bob->refer->waiting);
 	assert_int_equal(0, count(bob->refer->notifiers->ht));

@@ -36,7 +36,7 @@ static void test_sweep(void **state)
 	list_append(ual, &bob->le, bob);
 
 	assert_int_equal(2, event_count("referEnded"));
-	assert_int_equal(0, count(bob->refer->ht_server));
+	assert_int_equal(0, count(bob->refer->servers->ht_id));
 }
 
 

@@ -8,7 +8,8 @@
 #include "core/call_watch.h"
 #include "core/invite.h"
 #include "referee/notifier.h"
-#include "referee/old_call.h"
+#include "referee/referee.h"
+#include "referee/server.h"
 
 static struct ua *alice, *bob, *carol;
 static struct call *ab, *ba;
@@ -96,7 +97,7 @@ static bool any(struct le *le, void *arg)
 static void assert_no_state(void)
 {
 	settle();
-	assert_int_equal(0, list_count(&bob->refer->serverl));
+	assert_int_equal(0, list_count(&bob->refer->servers->l));
 	assert_int_equal(0, list_count(&bob->refer->invites->idle));
 	assert_null(hash_apply(bob->refer->notifiers->ht, any, NULL));
 	assert_null(hash_apply(bob->refer->invites->ht, any, NULL));
@@ -367,7 +368,7 @@ static void test_refused(void **state)
 		refused(rowv[i].what, rowv[i].hdrs, n);
 		msg = wire_await(alice, false, rowv[i].what, n);
 		assert_true(msg_has(msg, "Warning: 399 127.0.0.1:"));
-		assert_int_equal(0, list_count(&bob->refer->serverl));
+		assert_int_equal(0, list_count(&bob->refer->servers->l));
 	}
 
 	assert_no_state();
@@ -716,7 +717,7 @@ static void test_sweep_referred(void **state)
 	(void)wire_await(bob, false, "180 INVITE", 0);
 	call_vanish(ba);
 	call_watches_sweep(bob->refer->watches);
-	assert_int_equal(1, list_count(&bob->refer->serverl));
+	assert_int_equal(1, list_count(&bob->refer->servers->l));
 	settle();
 	call_answer(call_last(carol));
 	assert_ended(notify_status("SIP/2.0 200 OK\r\n"));

@@ -20,7 +20,6 @@
 #include "host/host.h"
 #include "refer.h"
 #include "referee/referee.h"
-#include "referee/server.h"
 #include "syntax/reason.h"
 #include "syntax/refer_to.h"
 #include "syntax/text.h"
@@ -476,7 +475,7 @@ static void accept_or_reject(struct refer *refer, struct refer_server *srv)
 	struct pl name;
 	int err;
 
-	if (srv->state != REFER_WAITING)
+	if (refer_server_state(srv) != REFER_WAITING)
 		return;
 
 	if (handlers_missing(&name, refer->set.handlers))
@@ -506,7 +505,7 @@ static void serve(struct refer *refer, const struct request *req,
 	if (pol == POLICY_ASK || handlers_any())
 		server_wait(srv);
 
-	if (srv->state == REFER_WAITING && !is_taken(refer, srv) &&
+	if (refer_server_state(srv) == REFER_WAITING && !is_taken(refer, srv) &&
 	    pol == POLICY_ACCEPT)
 		accept_or_reject(refer, srv);
 

@@ -10,7 +10,6 @@
 #include "core/core.h"
 #include "core/row.h"
 #include "referee/referee.h"
-#include "referee/server.h"
 #include "syntax/text.h"
 
 

@@ -15,8 +15,6 @@
 #include "core/row.h"
 #include "refer.h"
 #include "referee/referee.h"
-#include "referee/referral.h"
-#include "referee/server.h"
 #include "referrer/client.h"
 #include "referrer/referrer.h"
 #include "syntax/text.h"
@@ -83,7 +81,7 @@ static int cmd_accept(struct re_printf *pf, void *arg)
 		return command_fail(pf, EINVAL, "usage: /referaccept [id]"
 				    " [follow=no] [code=200]");
 
-	id  = srv->id;
+	id  = refer_server_id(srv);
 	err = refer_server_accept(srv, &opts);
 
 	return command_result(pf, err, id, "accepted");
@@ -134,7 +132,7 @@ static int cmd_reject(struct re_printf *pf, void *arg)
 				    "usage: /referreject [id] [code]"
 				    " [reason]");
 
-	id = srv->id;
+	id = refer_server_id(srv);
 	opts.reason = reason;
 	err = command_result(pf, refer_server_reject(srv, &opts), id,
 			     "rejected");
@@ -220,7 +218,7 @@ static int cmd_notify(struct re_printf *pf, void *arg)
 	if (code_reason(&code, &reason, &rest))
 		return command_fail(pf, EINVAL, usage);
 
-	id  = srv->id;
+	id  = refer_server_id(srv);
 	err = command_result(pf, refer_server_notify(srv, code, reason), id,
 			     "notified");
 	mem_deref(reason);
@@ -246,7 +244,7 @@ static int cmd_progress(struct re_printf *pf, void *arg)
 		return command_fail(pf, EINVAL,
 				    "usage: /referprogress [id]");
 
-	id  = srv->id;
+	id  = refer_server_id(srv);
 	err = refer_server_trying(srv);
 
 	return command_result(pf, err, id, "100 Trying");
@@ -257,7 +255,7 @@ static int redirect(struct re_printf *pf, struct refer_server *srv,
 		    struct pl *rest)
 {
 	char *contactv[CONTACTS_MAX + 1] = {NULL};
-	const uint32_t id = srv->id;
+	const uint32_t id = refer_server_id(srv);
 	size_t i;
 	int err = 0;
 
@@ -305,9 +303,10 @@ static int cmd_redirect(struct re_printf *pf, void *arg)
 
 static int cancel_server(struct refer_server *srv)
 {
-	struct refer_inviter *inv = referral_inviter(srv->referral);
+	struct refer_inviter *inv;
 
-	if (refer_inviter_call(inv))
+	if (!referral_make_inviter(&inv, refer_server_referral(srv), NULL) &&
+	    refer_inviter_call(inv))
 		return refer_inviter_cancel(inv);
 
 	/* whoever executes it reports no more */

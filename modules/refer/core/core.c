@@ -18,7 +18,6 @@
 #include "core/sender.h"
 #include "host/host.h"
 #include "referee/notifier.h"
-#include "referee/old_call.h"
 #include "referee/referee.h"
 #include "referrer/referrer.h"
 #include "target/target.h"
@@ -26,9 +25,6 @@
 
 static void queues_init(struct refer *refer)
 {
-	queue_init(&refer->trying, TRYING_DELAY, server_trying_handler);
-	queue_init(&refer->decide, 0, server_decide_handler);
-	queue_init(&refer->ask, 0, server_decide_handler);
 	queue_init(&refer->ended, ENDED_TIME, dialogs_ended_handler);
 	queue_init(&refer->grace, TIMER_N, client_grace_handler);
 	queue_init(&refer->silence, TIMER_N, subscriber_silence_handler);
@@ -39,10 +35,8 @@ static void queues_init(struct refer *refer)
 static void set_delays(struct refer *refer)
 {
 	const struct settings *set = &refer->set;
-	const uint64_t decide = min(set->decide_time, set->ask_timeout);
 
-	refer->decide.delay = decide * 1000;
-	refer->ask.delay    = (set->ask_timeout - decide) * 1000;
+	servers_delay(refer->servers, set);
 	invites_delay(refer->invites, (uint64_t)set->ring_timeout * 1000);
 	notifiers_delay(refer->notifiers, (uint64_t)set->expires * 1000);
 	old_calls_delay(refer->old_calls,
@@ -52,9 +46,6 @@ static void set_delays(struct refer *refer)
 
 static void queues_close(struct refer *refer)
 {
-	queue_close(&refer->trying);
-	queue_close(&refer->decide);
-	queue_close(&refer->ask);
 	queue_close(&refer->ended);
 	queue_close(&refer->grace);
 	queue_close(&refer->silence);
@@ -82,8 +73,7 @@ static void destructor(void *arg)
 	mem_deref(refer->old_calls);
 	mem_deref(refer->watches);
 	mem_deref(refer->ht_hold);
-	mem_deref(refer->ht_server);
-	mem_deref(refer->ht_request);
+	mem_deref(refer->servers);
 	mem_deref(refer->ht_chain);
 	mem_deref(refer->ht_dialog);
 	mem_deref(refer->ht_early);
@@ -312,8 +302,7 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 	err |= call_watches_alloc(&refer->watches);
 	err |= old_calls_alloc(&refer->old_calls, refer->watches);
 	err |= hash_alloc(&refer->ht_hold, HASH_SIZE);
-	err |= hash_alloc(&refer->ht_server, HASH_SIZE);
-	err |= hash_alloc(&refer->ht_request, HASH_SIZE);
+	err |= servers_alloc(&refer->servers);
 	err |= hash_alloc(&refer->ht_chain, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_dialog, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_early, HASH_SIZE);
@@ -353,8 +342,7 @@ void refer_shutdown(struct refer *refer, const char *reason)
 
 	refer->closed = true;
 
-	while (refer->serverl.head)
-		server_close(refer->serverl.head->data, reason);
+	servers_close(refer->servers, reason);
 
 	(void)consult_abort(refer, NULL);
 	consult_close(refer);

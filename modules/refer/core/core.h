@@ -23,10 +23,10 @@ struct old_calls;
 struct patterns;
 struct rules;
 struct senders;
+struct servers;
 
 enum {
 	HASH_SIZE   = 1024,
-	TRYING_DELAY = 3500,   /**< 100 over UDP, RFC 4320 section 4.1 [ms] */
 	ENDED_TIME  = 32000,   /**< A dialog that is over is remembered [ms] */
 	TIMER_N     = 64 * SIP_T1, /**< RFC 6665 section 4.1.2.4 [ms]   */
 };
@@ -42,6 +42,7 @@ struct refer {
 	struct auth *auth;
 	struct notifiers *notifiers;
 	struct hash *ht_subscriber;  /**< struct subscriber, by Call-ID     */
+	struct servers *servers;
 	struct invites *invites;
 	struct call_watches *watches;
 	struct old_calls *old_calls;
@@ -61,14 +62,8 @@ struct refer {
 	struct hash *ht_party;       /**< struct party, by identity         */
 	uint32_t waiting;            /**< REFERs that nobody decided on     */
 	uint32_t waiting_outside;    /**< Those of them out of a dialog     */
-	struct list serverl;         /**< struct refer_server               */
-	struct hash *ht_server;      /**< The same, by number               */
-	struct hash *ht_request;     /**< The same, by Call-ID              */
 	struct list clientl;         /**< struct refer_client, under way    */
 	struct list restl;           /**< Those that are not                */
-	struct queue trying;         /**< Servers without a response        */
-	struct queue decide;         /**< Servers that wait                 */
-	struct queue ask;            /**< Servers that are pending          */
 	struct queue ended;          /**< Dialogs that are over             */
 	struct queue grace;          /**< Clients whose call is over        */
 	struct queue silence;        /**< Subscribers that hear nothing     */

@@ -10,7 +10,7 @@
 #include "core/call_watch.h"
 #include "core/queue.h"
 #include "host/host.h"
-#include "referee/old_call.h"
+#include "referee/referee.h"
 #include "syntax/text.h"
 
 

@@ -15,7 +15,7 @@
 #include "core/sender.h"
 #include "host/host.h"
 #include "refer.h"
-#include "referee/old_call.h"
+#include "referee/referee.h"
 #include "referrer/client.h"
 #include "referrer/referrer.h"
 #include "syntax/sipfrag.h"
