@@ -6,6 +6,9 @@
 #include "context.h"
 #include "admission/state.h"
 #include "config/settings.h"
+#include "core/invite.h"
+#include "referee/notifier.h"
+#include "referee/referee.h"
 #include "referee/server.h"
 
 
@@ -442,14 +445,14 @@ void assert_no_state(void)
 	if (!app.loose)
 		app_drop();
 	settle();
-	assert_int_equal(0, list_count(&bob->refer->serverl));
-	assert_int_equal(0, list_count(&bob->refer->idlel));
+	assert_int_equal(0, list_count(&bob->refer->servers->l));
+	assert_int_equal(0, list_count(&bob->refer->invites->idle));
 	assert_int_equal(0, bob->refer->admission->waiting);
-	assert_int_equal(0, count(bob->refer->ht_notifier));
-	assert_int_equal(ringing, count(bob->refer->ht_invite));
-	assert_int_equal(ringing, list_count(&bob->refer->invitel));
-	assert_int_equal(ringing + list_count(&bob->refer->old.l),
-			 watch_count(bob->refer));
+	assert_int_equal(0, count(bob->refer->notifiers->ht));
+	assert_int_equal(ringing, count(bob->refer->invites->ht));
+	assert_int_equal(ringing, list_count(&bob->refer->invites->l));
+	old_calls_flush(bob->refer->old_calls);
+	assert_int_equal(ringing, watch_count(bob->refer));
 	assert_int_equal(app.requests, event_count("referEnded"));
 }
 

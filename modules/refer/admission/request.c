@@ -12,7 +12,6 @@
 #include "host/libre.h"
 #include "refer.h"
 #include "referee/referee.h"
-#include "referee/server.h"
 
 
 static const struct refusal no_memory = {500, "Server Internal Error",
@@ -52,7 +51,7 @@ static void accept_or_reject(struct refer *refer, struct refer_server *srv)
 	struct pl name;
 	int err;
 
-	if (srv->state != REFER_WAITING)
+	if (refer_server_state(srv) != REFER_WAITING)
 		return;
 
 	if (handlers_missing(&name, refer->set->handlers))
@@ -83,7 +82,7 @@ static void serve(struct refer *refer, struct request *req)
 	if (req->policy == POLICY_ASK || handlers_any())
 		server_wait(srv);
 
-	if (srv->state == REFER_WAITING && !is_taken(refer, srv) &&
+	if (refer_server_state(srv) == REFER_WAITING && !is_taken(refer, srv) &&
 	    req->policy == POLICY_ACCEPT)
 		accept_or_reject(refer, srv);
 

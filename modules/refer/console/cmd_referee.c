@@ -10,7 +10,6 @@
 #include "core/row.h"
 #include "refer.h"
 #include "referee/referee.h"
-#include "referee/referral.h"
 #include "referrer/referrer.h"
 #include "syntax/text.h"
 
@@ -278,10 +277,10 @@ int cmd_redirect(struct command *cmd)
 
 static int cancel_server(struct refer_server *srv)
 {
-	struct refer_inviter *inv =
-		referral_inviter(refer_server_referral(srv));
+	struct refer_inviter *inv;
 
-	if (refer_inviter_call(inv))
+	if (!referral_make_inviter(&inv, refer_server_referral(srv), NULL) &&
+	    refer_inviter_call(inv))
 		return refer_inviter_cancel(inv);
 
 	/* whoever executes it reports no more */

@@ -180,12 +180,9 @@ int rows_apply(const struct refer *refer, row_h *h, void *arg)
 {
 	struct refer_row row;
 	struct le *le;
-	int err = 0;
+	int err;
 
-	LIST_FOREACH(&refer->serverl, le) {
-		server_row(&row, le->data);
-		err |= h(&row, arg);
-	}
+	err = servers_apply(refer->servers, h, arg);
 
 	LIST_FOREACH(&refer->clientl, le) {
 		client_row(&row, le->data);

@@ -14,15 +14,15 @@ struct call;
 struct call_watches;
 struct consult;
 struct intercept;
-struct response;
+struct invites;
+struct notifiers;
+struct old_calls;
 struct senders;
+struct servers;
 
 enum {
 	HASH_SIZE   = 1024,
-	TRYING_DELAY = 3500,   /**< 100 over UDP, RFC 4320 section 4.1 [ms] */
-	LEG_TIME    = 5000,    /**< For a target to end a replaced call [ms] */
 	ENDED_TIME  = 32000,   /**< A dialog that is over is remembered [ms] */
-	NOTIFY_PACE = 1000,    /**< Least time between two NOTIFYs [ms] */
 	TIMER_N     = 64 * SIP_T1, /**< RFC 6665 section 4.1.2.4 [ms]   */
 };
 
@@ -33,13 +33,12 @@ struct refer {
 	struct config *config;
 	const struct settings *set;  /**< Those of it, in force             */
 	struct admission *admission;
-	struct hash *ht_notifier;    /**< struct notifier, by Call-ID       */
+	struct notifiers *notifiers;
 	struct hash *ht_subscriber;  /**< struct subscriber, by Call-ID     */
-	struct hash *ht_invite;      /**< struct invite, by Call-ID         */
-	struct list invitel;         /**< All of these                      */
-	struct list idlel;           /**< struct invite, without a Call-ID  */
-	struct response *response;   /**< What the softphone is looking at  */
+	struct servers *servers;
+	struct invites *invites;
 	struct call_watches *watches;
+	struct old_calls *old_calls;
 	struct hash *ht_hold;        /**< struct hold, by Call-ID           */
 	struct hash *ht_dialog;      /**< struct confirmed, by Call-ID      */
 	struct hash *ht_early;       /**< struct early, by Call-ID          */
@@ -49,18 +48,8 @@ struct refer {
 	char *resume_callid;         /**< Its Call-ID                       */
 	struct tmr tmr_resume;       /**< That moment                       */
 	struct senders *senders;
-	struct list serverl;         /**< struct refer_server               */
-	struct hash *ht_server;      /**< The same, by number               */
-	struct hash *ht_request;     /**< The same, by Call-ID              */
 	struct list clientl;         /**< struct refer_client, under way    */
 	struct list restl;           /**< Those that are not                */
-	struct queue trying;         /**< Servers without a response        */
-	struct queue decide;         /**< Servers that wait                 */
-	struct queue ask;            /**< Servers that are pending          */
-	struct queue ring;           /**< Inviters                          */
-	struct queue expire;         /**< Notifiers                         */
-	struct queue old;            /**< Calls that were referred          */
-	struct queue leg;            /**< Calls with a target, replaced     */
 	struct queue ended;          /**< Dialogs that are over             */
 	struct queue grace;          /**< Clients whose call is over        */
 	struct queue silence;        /**< Subscribers that hear nothing     */

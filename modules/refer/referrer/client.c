@@ -15,7 +15,7 @@
 #include "core/sender.h"
 #include "host/host.h"
 #include "refer.h"
-#include "referee/old_call.h"
+#include "referee/referee.h"
 #include "referrer/client.h"
 #include "referrer/referrer.h"
 #include "syntax/sipfrag.h"
@@ -148,7 +148,7 @@ static void hang_up(struct refer_client *c)
 	else if (call_alive(&c->watch))
 		host_call_hangup(c->watch.call, "Transferred");
 
-	old_call_watch(c->refer, &c->refer->leg, &c->other);
+	old_call_watch_leg(c->refer->old_calls, &c->other);
 }
 
 

@@ -3,6 +3,7 @@
  * it (seed: ReferClientContext)
  */
 #include <re.h>
+#include "core/opts.h"
 #include "host/libre.h"
 #include "admission/wildcard.h"
 #include "core/call_watch.h"
@@ -11,7 +12,6 @@
 #include "core/row.h"
 #include "host/host.h"
 #include "refer.h"
-#include "referee/opts.h"
 #include "referrer/client.h"
 #include "referrer/referrer.h"
 #include "syntax/header.h"

@@ -266,7 +266,7 @@ static int dial(struct consult *con)
 	};
 	int err;
 
-	err = invite_send(&con->invite, con->refer, &prm);
+	err = invite_send(&con->invite, con->refer->invites, &prm);
 	if (!err)
 		set_state(con, CALLING);
 
