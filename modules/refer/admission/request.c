@@ -15,6 +15,7 @@
 #include "admission/wildcard.h"
 #include "config/settings.h"
 #include "core/core.h"
+#include "core/dialogs.h"
 #include "core/handlers.h"
 #include "core/intercept.h"
 #include "host/host.h"
@@ -24,7 +25,6 @@
 #include "syntax/reason.h"
 #include "syntax/refer_to.h"
 #include "syntax/text.h"
-#include "target/target.h"
 
 
 enum {

@@ -12,6 +12,7 @@
 #include "config/settings.h"
 #include "core/call_watch.h"
 #include "core/core.h"
+#include "core/dialogs.h"
 #include "core/intercept.h"
 #include "core/invite.h"
 #include "core/queue.h"
@@ -32,7 +33,6 @@ static void queues_init(struct refer *refer)
 	queue_init(&refer->expire, 0, notifier_expire_handler);
 	queue_init(&refer->old, 0, old_call_handler);
 	queue_init(&refer->leg, LEG_TIME, old_call_handler);
-	queue_init(&refer->ended, ENDED_TIME, dialogs_ended_handler);
 	queue_init(&refer->grace, TIMER_N, client_grace_handler);
 	queue_init(&refer->silence, TIMER_N, subscriber_silence_handler);
 }
@@ -61,7 +61,6 @@ static void queues_close(struct refer *refer)
 	queue_close(&refer->expire);
 	queue_close(&refer->old);
 	queue_close(&refer->leg);
-	queue_close(&refer->ended);
 	queue_close(&refer->grace);
 	queue_close(&refer->silence);
 }
@@ -73,6 +72,7 @@ static void destructor(void *arg)
 
 	refer_shutdown(refer, "module is unloaded");
 	queues_close(refer);
+	mem_deref(refer->dialogs);
 	mem_deref(refer->senders);
 	mem_deref(refer->ic);
 	mem_deref(refer->auth);
@@ -88,8 +88,6 @@ static void destructor(void *arg)
 	mem_deref(refer->ht_server);
 	mem_deref(refer->ht_request);
 	mem_deref(refer->ht_chain);
-	mem_deref(refer->ht_dialog);
-	mem_deref(refer->ht_early);
 	mem_deref(refer->ht_party);
 	list_flush(&refer->policyl);
 }
@@ -167,7 +165,7 @@ static bool invite_response(struct refer *refer, const struct sip_msg *msg)
 
 	invite_look(&resp, refer);
 	hold_look(refer, msg);
-	early = dialogs_response(refer, msg);
+	early = dialogs_response(refer->dialogs, msg);
 	host_response_guard(msg);
 
 	refer->response = &resp;
@@ -322,8 +320,6 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 	err |= hash_alloc(&refer->ht_server, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_request, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_chain, HASH_SIZE);
-	err |= hash_alloc(&refer->ht_dialog, HASH_SIZE);
-	err |= hash_alloc(&refer->ht_early, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_party, HASH_SIZE);
 	err |= senders_alloc(&refer->senders, sip,
 			     refer->watches);
@@ -334,6 +330,10 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 
 	err = intercept_alloc(&refer->ic, sip, sock, request_handler,
 			      response_handler, refer);
+	if (err)
+		goto out;
+
+	err = dialogs_alloc(&refer->dialogs, refer->ic, refer->watches);
 
  out:
 	if (err)
@@ -368,7 +368,6 @@ void refer_shutdown(struct refer *refer, const char *reason)
 	list_flush(&refer->leg.l);
 	hash_flush(refer->ht_chain);
 	replace_close(refer, reason);
-	dialogs_flush(refer);
 
 	while (refer->clientl.head)
 		client_close(refer->clientl.head->data, reason);
@@ -389,6 +388,6 @@ void refer_shutdown(struct refer *refer, const char *reason)
  */
 void refer_call_established(struct refer *refer, struct call *call)
 {
-	dialogs_established(refer, call);
+	dialogs_established(refer->dialogs, call);
 	call_watches_established(refer->watches, call);
 }

@@ -14,6 +14,7 @@ struct call;
 struct call_watches;
 struct conf;
 struct consult;
+struct dialogs;
 struct guard;
 struct intercept;
 struct limits;
@@ -26,7 +27,6 @@ enum {
 	HASH_SIZE   = 1024,
 	TRYING_DELAY = 3500,   /**< 100 over UDP, RFC 4320 section 4.1 [ms] */
 	LEG_TIME    = 5000,    /**< For a target to end a replaced call [ms] */
-	ENDED_TIME  = 32000,   /**< A dialog that is over is remembered [ms] */
 	NOTIFY_PACE = 1000,    /**< Least time between two NOTIFYs [ms] */
 	TIMER_N     = 64 * SIP_T1, /**< RFC 6665 section 4.1.2.4 [ms]   */
 };
@@ -48,8 +48,7 @@ struct refer {
 	struct response *response;   /**< What the softphone is looking at  */
 	struct call_watches *watches;
 	struct hash *ht_hold;        /**< struct hold, by Call-ID           */
-	struct hash *ht_dialog;      /**< struct confirmed, by Call-ID      */
-	struct hash *ht_early;       /**< struct early, by Call-ID          */
+	struct dialogs *dialogs;
 	struct list replacel;        /**< struct replacement                */
 	struct hash *ht_chain;       /**< struct link, by Call-ID           */
 	struct consult *consult;     /**< Before an attended transfer       */
@@ -75,7 +74,6 @@ struct refer {
 	struct queue expire;         /**< Notifiers                         */
 	struct queue old;            /**< Calls that were referred          */
 	struct queue leg;            /**< Calls with a target, replaced     */
-	struct queue ended;          /**< Dialogs that are over             */
 	struct queue grace;          /**< Clients whose call is over        */
 	struct queue silence;        /**< Subscribers that hear nothing     */
 	uint64_t log_time;           /**< Refusals are logged since [ms]    */

@@ -6,12 +6,11 @@
  */
 #include <string.h>
 #include <re.h>
-#include "admission/wildcard.h"
 #include "core/core.h"
+#include "core/dialogs.h"
 #include "host/host.h"
 #include "referrer/referrer.h"
 #include "syntax/escape.h"
-#include "target/target.h"
 
 
 /* Exported by libre, declared in its later releases only */
@@ -102,7 +101,7 @@ int attended_refer_to(char **urip, const struct refer *refer,
 	if (!host_call_established(call))
 		return EPROTO;
 
-	dlg = dialogs_of(refer, call);
+	dlg = dialogs_of(refer->dialogs, call);
 	if (!dlg)
 		return ENOENT;
 

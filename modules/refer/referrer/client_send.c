@@ -9,7 +9,6 @@
 #include <re.h>
 #include "core/core.h"
 #include "admission/admission.h"
-#include "admission/wildcard.h"
 #include "core/sender.h"
 #include "host/host.h"
 #include "refer.h"

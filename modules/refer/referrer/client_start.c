@@ -8,6 +8,7 @@
 #include "config/settings.h"
 #include "core/call_watch.h"
 #include "core/core.h"
+#include "core/dialogs.h"
 #include "core/queue.h"
 #include "core/sender.h"
 #include "host/host.h"
@@ -16,7 +17,6 @@
 #include "referrer/referrer.h"
 #include "referrer/target_uri.h"
 #include "syntax/refer_to.h"
-#include "target/target.h"
 
 
 static void destructor(void *arg)
@@ -122,7 +122,7 @@ int client_alloc(struct refer_client **cp, struct refer *refer,
 	if (!host_call_established(call))
 		return EPROTO;
 
-	dlg = dialogs_of(refer, call);
+	dlg = dialogs_of(refer->dialogs, call);
 	if (!dlg)
 		return ENOENT;
 

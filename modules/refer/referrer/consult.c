@@ -7,9 +7,9 @@
  * time.
  */
 #include <re.h>
-#include "admission/wildcard.h"
 #include "core/call_watch.h"
 #include "core/core.h"
+#include "core/dialogs.h"
 #include "core/event.h"
 #include "core/invite.h"
 #include "core/row.h"
@@ -21,7 +21,6 @@
 #include "syntax/refer_to.h"
 #include "syntax/sipfrag.h"
 #include "syntax/text.h"
-#include "target/target.h"
 
 
 enum state {
@@ -296,7 +295,8 @@ static int begin(struct consult *con)
 		return dial(con);
 
 	err = hold_alloc(&con->hold, con->refer, call,
-			 dialogs_of(con->refer, call), hold_handler, con);
+			 dialogs_of(con->refer->dialogs, call), hold_handler,
+			 con);
 	con->held = !err;
 
 	return err;
@@ -358,7 +358,7 @@ int consult_start(struct refer *refer, struct call *call, const char *target)
 	if (refer->consult || is_being_transferred(refer, call))
 		return EALREADY;
 
-	if (!host_call_established(call) || !dialogs_of(refer, call))
+	if (!host_call_established(call) || !dialogs_of(refer->dialogs, call))
 		return EPROTO;
 
 	con = mem_zalloc(sizeof(*con), destructor);

@@ -7,7 +7,6 @@
  * for too.
  */
 #include <re.h>
-#include "admission/wildcard.h"
 #include "core/core.h"
 #include "host/host.h"
 #include "referrer/referrer.h"

@@ -7,7 +7,6 @@
  * Without an owner it still answers what comes late.
  */
 #include <re.h>
-#include "admission/wildcard.h"
 #include "core/core.h"
 #include "core/queue.h"
 #include "core/sender.h"

@@ -4,7 +4,6 @@
 #include <ctype.h>
 #include <string.h>
 #include <re.h>
-#include "admission/wildcard.h"
 #include "referrer/target_uri.h"
 #include "syntax/refer_to.h"
 #include "syntax/text.h"

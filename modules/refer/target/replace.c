@@ -7,10 +7,10 @@
  */
 #include <re.h>
 #include "admission/admission.h"
-#include "admission/wildcard.h"
 #include "config/settings.h"
 #include "core/call_watch.h"
 #include "core/core.h"
+#include "core/dialogs.h"
 #include "core/event.h"
 #include "core/intercept.h"
 #include "core/row.h"
@@ -347,7 +347,7 @@ static const struct refusal *match(struct call **callp, struct refer *refer,
 	if (is_merged(refer, msg))
 		return &merged;
 
-	switch (dialogs_match(callp, refer, &rep)) {
+	switch (dialogs_match(callp, refer->dialogs, &rep)) {
 
 	case DIALOG_CONFIRMED:    return rep.early_only ? &is_answered
 					: being_replaced(refer, *callp);
