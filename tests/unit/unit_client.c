@@ -9,6 +9,7 @@
 #include "core/call_watch.h"
 #include "referrer/client.h"
 #include "referrer/referrer.h"
+#include "referrer/subscriber.h"
 
 #define TARGET "sip:carol@h;x=y"
 #define CHALLENGE "WWW-Authenticate: Digest realm=\"r\", nonce=\"n1\"\r\n"

@@ -20,7 +20,9 @@
 #include "host/host.h"
 #include "referee/old_call.h"
 #include "referee/referee.h"
+#include "referrer/hold.h"
 #include "referrer/referrer.h"
+#include "referrer/subscriber.h"
 #include "target/target.h"
 
 
@@ -34,7 +36,6 @@ static void queues_init(struct refer *refer)
 	queue_init(&refer->old, 0, old_call_handler);
 	queue_init(&refer->leg, LEG_TIME, old_call_handler);
 	queue_init(&refer->grace, TIMER_N, client_grace_handler);
-	queue_init(&refer->silence, TIMER_N, subscriber_silence_handler);
 }
 
 
@@ -62,7 +63,6 @@ static void queues_close(struct refer *refer)
 	queue_close(&refer->old);
 	queue_close(&refer->leg);
 	queue_close(&refer->grace);
-	queue_close(&refer->silence);
 }
 
 
@@ -81,10 +81,10 @@ static void destructor(void *arg)
 	mem_deref(refer->failed);
 	mem_deref(refer->conf);
 	mem_deref(refer->ht_notifier);
-	mem_deref(refer->ht_subscriber);
+	mem_deref(refer->subscribers);
 	mem_deref(refer->ht_invite);
 	mem_deref(refer->watches);
-	mem_deref(refer->ht_hold);
+	mem_deref(refer->holds);
 	mem_deref(refer->ht_server);
 	mem_deref(refer->ht_request);
 	mem_deref(refer->ht_chain);
@@ -146,7 +146,8 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 	}
 
 	if (!pl_strcmp(&msg->met, "NOTIFY"))
-		return is_refer_event(msg) && subscriber_notify(refer, msg);
+		return is_refer_event(msg) && subscriber_notify(refer->subscribers,
+							 msg);
 
 	if (!pl_strcmp(&msg->met, "SUBSCRIBE"))
 		return is_refer_event(msg) && subscribe(refer, msg);
@@ -164,7 +165,7 @@ static bool invite_response(struct refer *refer, const struct sip_msg *msg)
 	bool ours;
 
 	invite_look(&resp, refer);
-	hold_look(refer, msg);
+	hold_look(refer->holds, msg);
 	early = dialogs_response(refer->dialogs, msg);
 	host_response_guard(msg);
 
@@ -174,7 +175,7 @@ static bool invite_response(struct refer *refer, const struct sip_msg *msg)
 
 	if (ours) {
 		invite_progress(&resp, refer);
-		hold_response(refer, msg);
+		hold_response(refer->holds, msg);
 	}
 	else {
 		mem_deref(early);
@@ -313,16 +314,16 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 	take_rules(refer, rules);
 
 	err  = hash_alloc(&refer->ht_notifier, HASH_SIZE);
-	err |= hash_alloc(&refer->ht_subscriber, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_invite, HASH_SIZE);
 	err |= call_watches_alloc(&refer->watches);
-	err |= hash_alloc(&refer->ht_hold, HASH_SIZE);
+	err |= holds_alloc(&refer->holds);
 	err |= hash_alloc(&refer->ht_server, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_request, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_chain, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_party, HASH_SIZE);
 	err |= senders_alloc(&refer->senders, sip,
 			     refer->watches);
+	err |= subscribers_alloc(&refer->subscribers, sip, refer->senders);
 	err |= limits_alloc(&refer->limits);
 	err |= take_auth(refer, &rules->set);
 	if (err)
@@ -362,7 +363,7 @@ void refer_shutdown(struct refer *refer, const char *reason)
 		server_close(refer->serverl.head->data, reason);
 
 	(void)consult_abort(refer, NULL);
-	consult_close(refer);
+	holds_close(refer->holds);
 	invite_close(refer);
 	list_flush(&refer->old.l);
 	list_flush(&refer->leg.l);
@@ -375,8 +376,7 @@ void refer_shutdown(struct refer *refer, const char *reason)
 	while (refer->restl.head)
 		client_detach(refer->restl.head->data);
 
-	/* those that answer late NOTIFYs of what is over */
-	hash_flush(refer->ht_subscriber);
+	subscribers_close(refer->subscribers);
 }
 
 

@@ -16,19 +16,20 @@ struct conf;
 struct consult;
 struct dialogs;
 struct guard;
+struct holds;
 struct intercept;
 struct limits;
 struct patterns;
 struct response;
 struct rules;
 struct senders;
+struct subscribers;
 
 enum {
 	HASH_SIZE   = 1024,
 	TRYING_DELAY = 3500,   /**< 100 over UDP, RFC 4320 section 4.1 [ms] */
 	LEG_TIME    = 5000,    /**< For a target to end a replaced call [ms] */
 	NOTIFY_PACE = 1000,    /**< Least time between two NOTIFYs [ms] */
-	TIMER_N     = 64 * SIP_T1, /**< RFC 6665 section 4.1.2.4 [ms]   */
 };
 
 /** The REFER protocol on one SIP stack; refer.c owns the only one */
@@ -41,20 +42,17 @@ struct refer {
 	struct conf *conf;           /**< The softphone's, at the last look */
 	struct auth *auth;
 	struct hash *ht_notifier;    /**< struct notifier, by Call-ID       */
-	struct hash *ht_subscriber;  /**< struct subscriber, by Call-ID     */
+	struct subscribers *subscribers;
 	struct hash *ht_invite;      /**< struct invite, by Call-ID         */
 	struct list invitel;         /**< All of these                      */
 	struct list idlel;           /**< struct invite, without a Call-ID  */
 	struct response *response;   /**< What the softphone is looking at  */
 	struct call_watches *watches;
-	struct hash *ht_hold;        /**< struct hold, by Call-ID           */
+	struct holds *holds;
 	struct dialogs *dialogs;
 	struct list replacel;        /**< struct replacement                */
 	struct hash *ht_chain;       /**< struct link, by Call-ID           */
 	struct consult *consult;     /**< Before an attended transfer       */
-	struct call *resume;         /**< Call to resume in a moment        */
-	char *resume_callid;         /**< Its Call-ID                       */
-	struct tmr tmr_resume;       /**< That moment                       */
 	struct list policyl;         /**< struct account_policy             */
 	struct limits *limits;
 	struct senders *senders;
@@ -75,7 +73,6 @@ struct refer {
 	struct queue old;            /**< Calls that were referred          */
 	struct queue leg;            /**< Calls with a target, replaced     */
 	struct queue grace;          /**< Clients whose call is over        */
-	struct queue silence;        /**< Subscribers that hear nothing     */
 	uint64_t log_time;           /**< Refusals are logged since [ms]    */
 	uint32_t log_count;          /**< How many                          */
 	uint32_t id;                 /**< The last id given to a context    */

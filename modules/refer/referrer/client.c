@@ -18,6 +18,7 @@
 #include "referee/old_call.h"
 #include "referrer/client.h"
 #include "referrer/referrer.h"
+#include "referrer/subscriber.h"
 #include "syntax/sipfrag.h"
 #include "syntax/text.h"
 
@@ -334,8 +335,9 @@ void client_call_handler(enum call_change change, uint16_t scode,
  */
 int client_subscribe(struct refer_client *c)
 {
-	return subscriber_alloc(&c->sub, c->refer, c->ua,
-				sender_dialog(c->sender), status_handler,
+	return subscriber_alloc(&c->sub, c->refer->subscribers, c->ua,
+				sender_dialog(c->sender),
+				c->refer->set.expires, status_handler,
 				close_handler, c);
 }
 

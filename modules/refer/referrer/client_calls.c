@@ -13,6 +13,7 @@
 #include "referee/opts.h"
 #include "referrer/client.h"
 #include "referrer/referrer.h"
+#include "referrer/subscriber.h"
 #include "syntax/header.h"
 
 

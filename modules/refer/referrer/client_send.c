@@ -14,6 +14,7 @@
 #include "refer.h"
 #include "referrer/client.h"
 #include "referrer/referrer.h"
+#include "referrer/subscriber.h"
 #include "syntax/header.h"
 #include "syntax/refer_to.h"
 #include "syntax/text.h"

@@ -14,7 +14,9 @@
 #include "host/host.h"
 #include "refer.h"
 #include "referrer/client.h"
+#include "referrer/hold.h"
 #include "referrer/referrer.h"
+#include "referrer/subscriber.h"
 #include "referrer/target_uri.h"
 #include "syntax/refer_to.h"
 
@@ -240,7 +242,7 @@ static bool must_hold(const struct refer_client *c)
 		return false;
 
 	return !host_call_held(c->watch.call) ||
-		hold_under_way(c->refer, sender_dialog(c->sender));
+		hold_under_way(c->refer->holds, sender_dialog(c->sender));
 }
 
 
@@ -262,7 +264,8 @@ int client_start(struct refer_client *c)
 	if (err)
 		return err;
 
-	if (must_hold(c) && !hold_alloc(&c->hold, c->refer, c->watch.call,
+	if (must_hold(c) && !hold_alloc(&c->hold, c->refer->holds,
+					c->watch.call,
 					sender_dialog(c->sender),
 					hold_handler, c)) {
 		c->held = !was_held;

@@ -16,6 +16,7 @@
 #include "host/host.h"
 #include "refer.h"
 #include "referrer/client.h"
+#include "referrer/hold.h"
 #include "referrer/referrer.h"
 #include "referrer/target_uri.h"
 #include "syntax/refer_to.h"
@@ -122,32 +123,13 @@ static void resume(struct consult *con)
 }
 
 
-static void resume_handler(void *arg)
-{
-	struct refer *refer = arg;
-
-	if (host_call_alive(refer->resume, refer->resume_callid))
-		(void)host_call_hold(refer->resume, false);
-
-	refer->resume        = NULL;
-	refer->resume_callid = mem_deref(refer->resume_callid);
-}
-
-
-/* When a call ends baresip resumes one that is on hold: this one, for it is
-   so still when that looks */
+/* When a call ends baresip resumes one that is on hold */
 static void resume_later(struct consult *con)
 {
-	struct refer *refer = con->refer;
-
-	if (!con->held || !call_alive(&con->call))
-		return;
+	if (con->held && call_alive(&con->call))
+		hold_resume_later(con->refer->holds, &con->call);
 
 	con->held = false;
-	mem_deref(refer->resume_callid);
-	refer->resume        = con->call.call;
-	refer->resume_callid = mem_ref(con->call.callid);
-	tmr_start(&refer->tmr_resume, 0, resume_handler, refer);
 }
 
 
@@ -294,7 +276,7 @@ static int begin(struct consult *con)
 	if (host_call_held(call))
 		return dial(con);
 
-	err = hold_alloc(&con->hold, con->refer, call,
+	err = hold_alloc(&con->hold, con->refer->holds, call,
 			 dialogs_of(con->refer->dialogs, call), hold_handler,
 			 con);
 	con->held = !err;
@@ -554,20 +536,6 @@ void consult_moved(struct refer *refer, const struct call *from,
 				 other_handler, con);
 		set_state(con, TALKING);
 	}
-}
-
-
-/**
- * Resume what was to be resumed in a moment
- *
- * @param refer Protocol
- */
-void consult_close(struct refer *refer)
-{
-	if (tmr_isrunning(&refer->tmr_resume))
-		resume_handler(refer);
-
-	tmr_cancel(&refer->tmr_resume);
 }
 
 
