@@ -111,7 +111,7 @@ static void news_handler(enum news news, struct call *call, const char *prm)
 
 	case NEWS_CALL_NEW:
 		host_call_add(call);
-		replace_rings(mod.refer, call);
+		target_rings(mod.refer->targets, call);
 		break;
 
 	case NEWS_CALL_ESTABLISHED:

@@ -72,6 +72,7 @@ static void destructor(void *arg)
 
 	refer_shutdown(refer, "module is unloaded");
 	queues_close(refer);
+	mem_deref(refer->targets);
 	mem_deref(refer->dialogs);
 	mem_deref(refer->senders);
 	mem_deref(refer->ic);
@@ -131,13 +132,11 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 
 	if (is_replacing(msg)) {
 		refer_refresh(refer);
-		return replace_handle(refer, msg);
+		target_handle(refer->targets, msg);
+		return true;
 	}
 
-	if (refer->replacel.head && !pl_strcmp(&msg->met, "ACK")) {
-		replace_ack(refer, msg);
-		return false;
-	}
+	target_look(refer->targets, msg);
 
 	if (!pl_strcmp(&msg->met, "REFER")) {
 		refer_refresh(refer);
@@ -325,6 +324,7 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 			     refer->watches);
 	err |= subscribers_alloc(&refer->subscribers, sip, refer->senders);
 	err |= limits_alloc(&refer->limits);
+	err |= targets_alloc(&refer->targets, refer, consult_moved, refer);
 	err |= take_auth(refer, &rules->set);
 	if (err)
 		goto out;
@@ -368,7 +368,7 @@ void refer_shutdown(struct refer *refer, const char *reason)
 	list_flush(&refer->old.l);
 	list_flush(&refer->leg.l);
 	hash_flush(refer->ht_chain);
-	replace_close(refer, reason);
+	targets_close(refer->targets, reason);
 
 	while (refer->clientl.head)
 		client_close(refer->clientl.head->data, reason);

@@ -24,6 +24,7 @@ struct response;
 struct rules;
 struct senders;
 struct subscribers;
+struct targets;
 
 enum {
 	HASH_SIZE   = 1024,
@@ -50,7 +51,7 @@ struct refer {
 	struct call_watches *watches;
 	struct holds *holds;
 	struct dialogs *dialogs;
-	struct list replacel;        /**< struct replacement                */
+	struct targets *targets;
 	struct hash *ht_chain;       /**< struct link, by Call-ID           */
 	struct consult *consult;     /**< Before an attended transfer       */
 	struct list policyl;         /**< struct account_policy             */

@@ -48,12 +48,7 @@ int rows_apply(const struct refer *refer, row_h *h, void *arg)
 		err |= h(&row, arg);
 	}
 
-	LIST_FOREACH(&refer->replacel, le) {
-		replace_row(&row, le->data);
-		err |= h(&row, arg);
-	}
-
-	return err;
+	return err | targets_apply(refer->targets, h, arg);
 }
 
 

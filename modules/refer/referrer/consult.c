@@ -516,12 +516,12 @@ bool consult_has(const struct refer *refer, const struct refer_client *c)
  * @param from  Call that is replaced
  * @param to    Call that replaces it, established; or NULL if it is over
  */
-void consult_moved(struct refer *refer, const struct call *from,
-		   struct call *to)
+void consult_moved(const struct call *from, struct call *to, void *arg)
 {
+	struct refer *refer = arg;
 	struct consult *con = refer->consult;
 
-	if (!con || !from || !to || con->state == EXECUTING)
+	if (!con || con->state == EXECUTING)
 		return;
 
 	if (con->call.call == from) {

@@ -39,8 +39,7 @@ int  consult_start(struct refer *refer, struct call *call,
 int  consult_exec(struct refer *refer);
 int  consult_abort(struct refer *refer, const char *reason);
 bool consult_has(const struct refer *refer, const struct refer_client *c);
-void consult_moved(struct refer *refer, const struct call *from,
-		   struct call *to);
+void consult_moved(const struct call *from, struct call *to, void *arg);
 void consult_row(struct refer_row *row, const struct consult *con);
 
 #endif

@@ -1,8 +1,8 @@
 /**
  * @file target_uri.h  The target of a transfer, as people write it
  */
-#ifndef REFER_TARGET_H
-#define REFER_TARGET_H
+#ifndef REFER_TARGET_URI_H
+#define REFER_TARGET_URI_H
 
 int target_complete(char **urip, const char *text, const struct uri *luri);
 bool target_valid(const char *uri);

@@ -1,22 +1,31 @@
 /**
- * @file target.h  Being the target: INVITE with Replaces
+ * @file target.h  The target of a transfer: INVITE with Replaces (RFC 3891)
  */
-#ifndef REFER_TARGET_ROOM_H
-#define REFER_TARGET_ROOM_H
+#ifndef REFER_TARGET_H
+#define REFER_TARGET_H
+
+#include "core/row.h"
 
 struct call;
 struct refer;
-struct refer_row;
+struct targets;
 
+/**
+ * Called before a call is hung up that another one has replaced
+ *
+ * @param from Call that is replaced
+ * @param to   Call that replaces it, established
+ * @param arg  Handler argument
+ */
+typedef void (target_replaced_h)(const struct call *from, struct call *to,
+				 void *arg);
 
-/* Being the target */
-
-struct replacement;
-
-bool replace_handle(struct refer *refer, const struct sip_msg *msg);
-void replace_rings(const struct refer *refer, struct call *call);
-void replace_ack(const struct refer *refer, const struct sip_msg *msg);
-void replace_row(struct refer_row *row, const struct replacement *r);
-void replace_close(struct refer *refer, const char *reason);
+int  targets_alloc(struct targets **tsp, struct refer *refer,
+		   target_replaced_h *h, void *arg);
+void targets_close(struct targets *ts, const char *reason);
+int  targets_apply(const struct targets *ts, row_h *h, void *arg);
+void target_handle(struct targets *ts, const struct sip_msg *msg);
+void target_look(const struct targets *ts, const struct sip_msg *msg);
+void target_rings(const struct targets *ts, struct call *call);
 
 #endif
