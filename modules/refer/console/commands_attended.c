@@ -12,7 +12,7 @@
 #include "refer.h"
 #include "referrer/client.h"
 #include "referrer/referrer.h"
-#include "referrer/target_uri.h"
+#include "referrer/dial_string.h"
 #include "syntax/text.h"
 
 static struct refer *refer;
@@ -95,18 +95,6 @@ static int cmd_atransfer(struct re_printf *pf, void *arg)
 }
 
 
-/* Number of the attended transfer that was started, 0 if there is none */
-static uint32_t consult_id(void)
-{
-	struct refer_row row = {.id = 0};
-
-	if (refer->consult)
-		consult_row(&row, refer->consult);
-
-	return row.id;
-}
-
-
 static int start_result(struct re_printf *pf, int err, const struct call *call,
 			const char *target)
 {
@@ -114,7 +102,8 @@ static int start_result(struct re_printf *pf, int err, const struct call *call,
 
 	case 0:
 		return re_hprintf(pf, "refer: #%u calling %s, %H is put on"
-				  " hold\n", consult_id(), target,
+				  " hold\n", consult_id(refer->consults),
+				  target,
 				  text_clean_str, call_peeruri(call));
 
 	case EALREADY:
@@ -160,14 +149,15 @@ int commands_start(struct re_printf *pf, void *arg)
 
 	err = pl_strdup(&text, &pl);
 	if (!err) {
-		err = target_complete(&target, text, account_luri(
+		err = dial_complete(&target, text, account_luri(
 				      ua_account(call_get_ua(call))));
 		mem_deref(text);
 	}
 	if (err)
-		return command_fail(pf, err, target_error(err));
+		return command_fail(pf, err, dial_error(err));
 
-	err = start_result(pf, consult_start(refer, call, target), call,
+	err = start_result(pf, consult_start(refer->consults, call, target),
+			   call,
 			   target);
 	mem_deref(target);
 
@@ -206,10 +196,11 @@ static int result(struct re_printf *pf, int err, uint32_t id,
  */
 int commands_exec(struct re_printf *pf, void *arg)
 {
-	const uint32_t id = consult_id();
+	const uint32_t id = consult_id(refer->consults);
 	(void)arg;
 
-	return result(pf, consult_exec(refer), id, "joining the two");
+	return result(pf, consult_exec(refer->consults), id,
+		      "joining the two");
 }
 
 
@@ -223,10 +214,10 @@ int commands_exec(struct re_printf *pf, void *arg)
  */
 int commands_abort(struct re_printf *pf, void *arg)
 {
-	const uint32_t id = consult_id();
+	const uint32_t id = consult_id(refer->consults);
 	(void)arg;
 
-	return result(pf, consult_abort(refer, "given up"), id,
+	return result(pf, consult_abort(refer->consults, "given up"), id,
 		      "given up, the call is resumed");
 }
 

@@ -318,12 +318,13 @@ static int cancel_server(struct refer_server *srv)
 static int cancel(const struct refer_row *row)
 {
 	struct refer_server *srv = server_find(refer, row->id);
-	struct refer_client *c = client_find(refer, row->id);
+	struct refer_client *c = client_find(refer->clients, row->id);
 
 	if (srv)
 		return cancel_server(srv);
 
-	return c ? refer_client_dispose(c) : consult_abort(refer, "given up");
+	return c ? refer_client_dispose(c) : consult_abort(refer->consults,
+							   "given up");
 }
 
 

@@ -16,7 +16,7 @@
 #include "refer.h"
 #include "referrer/client.h"
 #include "referrer/referrer.h"
-#include "referrer/target_uri.h"
+#include "referrer/dial_string.h"
 #include "syntax/text.h"
 
 
@@ -212,12 +212,12 @@ static int decode_target(struct re_printf *pf, struct params *p,
 
 	err = pl_strdup(&text, pl);
 	if (!err) {
-		err = target_complete(&p->target, text,
+		err = dial_complete(&p->target, text,
 				      account_luri(ua_account(ua)));
 		mem_deref(text);
 	}
 
-	return err ? fail(pf, err, target_error(err)) : 0;
+	return err ? fail(pf, err, dial_error(err)) : 0;
 }
 
 
@@ -321,7 +321,7 @@ static int transfer(struct re_printf *pf, const struct params *p)
 	struct refer_client *c;
 	int err;
 
-	err = client_alloc(&c, refer, p->call, p->target);
+	err = client_alloc(&c, refer->clients, p->call, p->target);
 	if (err)
 		return fail(pf, err, alloc_error(err));
 
@@ -381,8 +381,8 @@ static int refersend(struct re_printf *pf, const struct params *p,
 	struct refer_client *c;
 	int err;
 
-	err = client_alloc_outside(&c, refer, host_ua_current(), peer,
-				   p->target);
+	err = client_alloc_outside(&c, refer->clients, host_ua_current(),
+				   peer, p->target);
 	if (err)
 		return fail(pf, err, alloc_error(err));
 

@@ -35,7 +35,6 @@ static void queues_init(struct refer *refer)
 	queue_init(&refer->expire, 0, notifier_expire_handler);
 	queue_init(&refer->old, 0, old_call_handler);
 	queue_init(&refer->leg, LEG_TIME, old_call_handler);
-	queue_init(&refer->grace, TIMER_N, client_grace_handler);
 }
 
 
@@ -62,7 +61,6 @@ static void queues_close(struct refer *refer)
 	queue_close(&refer->expire);
 	queue_close(&refer->old);
 	queue_close(&refer->leg);
-	queue_close(&refer->grace);
 }
 
 
@@ -74,6 +72,8 @@ static void destructor(void *arg)
 	queues_close(refer);
 	mem_deref(refer->targets);
 	mem_deref(refer->dialogs);
+	mem_deref(refer->consults);
+	mem_deref(refer->clients);
 	mem_deref(refer->senders);
 	mem_deref(refer->ic);
 	mem_deref(refer->auth);
@@ -145,8 +145,8 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 	}
 
 	if (!pl_strcmp(&msg->met, "NOTIFY"))
-		return is_refer_event(msg) && subscriber_notify(refer->subscribers,
-							 msg);
+		return is_refer_event(msg) &&
+			subscriber_notify(refer->subscribers, msg);
 
 	if (!pl_strcmp(&msg->met, "SUBSCRIBE"))
 		return is_refer_event(msg) && subscribe(refer, msg);
@@ -324,8 +324,17 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 			     refer->watches);
 	err |= subscribers_alloc(&refer->subscribers, sip, refer->senders);
 	err |= limits_alloc(&refer->limits);
-	err |= targets_alloc(&refer->targets, refer, consult_moved, refer);
+	err |= clients_alloc(&refer->clients, refer);
 	err |= take_auth(refer, &rules->set);
+	if (err)
+		goto out;
+
+	err = consults_alloc(&refer->consults, refer);
+	if (err)
+		goto out;
+
+	err = targets_alloc(&refer->targets, refer, consults_moved,
+			    refer->consults);
 	if (err)
 		goto out;
 
@@ -362,7 +371,7 @@ void refer_shutdown(struct refer *refer, const char *reason)
 	while (refer->serverl.head)
 		server_close(refer->serverl.head->data, reason);
 
-	(void)consult_abort(refer, NULL);
+	(void)consult_abort(refer->consults, NULL);
 	holds_close(refer->holds);
 	invite_close(refer);
 	list_flush(&refer->old.l);
@@ -370,12 +379,7 @@ void refer_shutdown(struct refer *refer, const char *reason)
 	hash_flush(refer->ht_chain);
 	targets_close(refer->targets, reason);
 
-	while (refer->clientl.head)
-		client_close(refer->clientl.head->data, reason);
-
-	while (refer->restl.head)
-		client_detach(refer->restl.head->data);
-
+	clients_close(refer->clients, reason);
 	subscribers_close(refer->subscribers);
 }
 

@@ -13,7 +13,8 @@ struct auth;
 struct call;
 struct call_watches;
 struct conf;
-struct consult;
+struct clients;
+struct consults;
 struct dialogs;
 struct guard;
 struct holds;
@@ -53,7 +54,7 @@ struct refer {
 	struct dialogs *dialogs;
 	struct targets *targets;
 	struct hash *ht_chain;       /**< struct link, by Call-ID           */
-	struct consult *consult;     /**< Before an attended transfer       */
+	struct consults *consults;
 	struct list policyl;         /**< struct account_policy             */
 	struct limits *limits;
 	struct senders *senders;
@@ -64,8 +65,7 @@ struct refer {
 	struct list serverl;         /**< struct refer_server               */
 	struct hash *ht_server;      /**< The same, by number               */
 	struct hash *ht_request;     /**< The same, by Call-ID              */
-	struct list clientl;         /**< struct refer_client, under way    */
-	struct list restl;           /**< Those that are not                */
+	struct clients *clients;
 	struct queue trying;         /**< Servers without a response        */
 	struct queue decide;         /**< Servers that wait                 */
 	struct queue ask;            /**< Servers that are pending          */
@@ -73,7 +73,6 @@ struct refer {
 	struct queue expire;         /**< Notifiers                         */
 	struct queue old;            /**< Calls that were referred          */
 	struct queue leg;            /**< Calls with a target, replaced     */
-	struct queue grace;          /**< Clients whose call is over        */
 	uint64_t log_time;           /**< Refusals are logged since [ms]    */
 	uint32_t log_count;          /**< How many                          */
 	uint32_t id;                 /**< The last id given to a context    */

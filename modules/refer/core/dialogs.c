@@ -125,8 +125,8 @@ void dialog_key(struct sip_msg *key, const struct pl *callid,
 
 
 /** Find the dialog of a call, or NULL. Of a call to oneself the called side is
-    the younger session. Others that share a Call-ID, a forked INVITE, cannot be
-    told apart: better none than that of the wrong call */
+    the younger session. Others that share a Call-ID, a forked INVITE, cannot
+    be told apart: better none than that of the wrong call */
 struct sip_dialog *dialogs_of(const struct dialogs *d,
 			      const struct call *call)
 {

@@ -38,15 +38,8 @@ int rows_apply(const struct refer *refer, row_h *h, void *arg)
 		err |= h(&row, arg);
 	}
 
-	LIST_FOREACH(&refer->clientl, le) {
-		client_row(&row, le->data);
-		err |= h(&row, arg);
-	}
-
-	if (refer->consult) {
-		consult_row(&row, refer->consult);
-		err |= h(&row, arg);
-	}
+	err |= clients_apply(refer->clients, h, arg);
+	err |= consults_apply(refer->consults, h, arg);
 
 	return err | targets_apply(refer->targets, h, arg);
 }

@@ -156,9 +156,9 @@ bool hold_under_way(const struct holds *hs, const struct sip_dialog *dlg)
 }
 
 
-/** Put an established call on hold, or wait for what does so already. A refused
-    re-INVITE is no error: the call is not on hold then, and can be transferred
-    even so. Letting go of it ends the waiting and nothing else */
+/** Put an established call on hold, or wait for what does so already. A
+    refused re-INVITE is no error: the call is not on hold then, and can be
+    transferred even so. Letting go of it ends the waiting and nothing else */
 int hold_alloc(struct hold **hp, struct holds *hs, struct call *call,
 	       struct sip_dialog *dlg, hold_h *h, void *arg)
 {
@@ -243,9 +243,9 @@ static void resume_handler(void *arg)
 }
 
 
-/** Resume a call when the event that is being handled is over. When a call ends
-    baresip resumes one that is on hold: this one, for it is so still when that
-    looks */
+/** Resume a call when the event that is being handled is over. When a call
+    ends baresip resumes one that is on hold: this one, for it is so still when
+    that looks */
 void hold_resume_later(struct holds *hs, const struct call_watch *w)
 {
 	mem_deref(hs->callid);
