@@ -12,6 +12,7 @@
 #include "core/core.h"
 #include "core/sender.h"
 #include "host/host.h"
+#include "host/libre.h"
 #include "refer.h"
 #include "referee/opts.h"
 #include "referrer/client.h"
