@@ -14,6 +14,7 @@
 
 static struct ua *alice, *bob;
 static struct call *ab, *ba;
+static struct clients *clients;
 static struct refer_client *c;
 
 static struct {
@@ -78,8 +79,9 @@ static int setup(void **state)
 	bob   = peer("bob");
 	ab    = call_setup(alice, bob);
 	ba    = call_last(bob);
+	clients = alice->refer->clients;
 
-	err = client_alloc(&c, alice->refer, ab, TARGET);
+	err = client_alloc(&c, clients, ab, TARGET);
 	refer_client_set_handler(c, event_handler, &app);
 
 	return err;
@@ -140,7 +142,7 @@ static void test_accessors(void **state)
 	assert_int_equal(EPROTO, refer_client_dispose(c));
 
 	/* nothing is under way */
-	assert_int_equal(0, list_count(&alice->refer->clientl));
+	assert_int_equal(0, list_count(&clients->l));
 	assert_int_equal(0, events());
 
 	peer_script(bob, "REFER", 403, NULL);
@@ -164,10 +166,10 @@ static void test_null(void **state)
 	struct refer_client *other;
 	(void)state;
 
-	assert_int_equal(EINVAL, client_alloc(&other, alice->refer, ab, ""));
-	assert_int_equal(EINVAL, client_alloc(&other, alice->refer, ab,
+	assert_int_equal(EINVAL, client_alloc(&other, clients, ab, ""));
+	assert_int_equal(EINVAL, client_alloc(&other, clients, ab,
 					      "sip:a@b>\r\nX: <y"));
-	assert_int_equal(EINVAL, client_alloc_outside(&other, alice->refer,
+	assert_int_equal(EINVAL, client_alloc_outside(&other, clients,
 				 alice, "sip:a@b>\r\nX: <y", TARGET));
 
 	assert_int_equal(EINVAL, refer_client_refer(NULL, NULL));
@@ -184,9 +186,9 @@ static void test_null(void **state)
 	refer_client_set_handler(NULL, event_handler, &app);
 	assert_string_equal("???", refer_client_state_name(
 				(enum refer_client_state)77));
-	assert_int_equal(EINVAL, client_alloc_outside(&c, alice->refer, NULL,
+	assert_int_equal(EINVAL, client_alloc_outside(&c, clients, NULL,
 						      "sip:x@y", TARGET));
-	assert_int_equal(EINVAL, client_alloc_outside(NULL, alice->refer,
+	assert_int_equal(EINVAL, client_alloc_outside(NULL, clients,
 						      alice, "sip:x@y",
 						      TARGET));
 }
@@ -310,7 +312,7 @@ static void test_again_early(void **state)
 	assert_int_equal(0, refer_client_refer(c, NULL));
 	(void)event_await("referEnded", 0);
 	assert_int_equal(EALREADY, app.err);
-	assert_int_equal(0, list_count(&alice->refer->clientl));
+	assert_int_equal(0, list_count(&clients->l));
 	assert_int_equal(1, wire_count(alice, true, "REFER"));
 }
 
@@ -348,11 +350,11 @@ static void test_sweep(void **state)
 	other_call = call_setup(alice, peer("dave"));
 	peer_script(bob, "REFER", HOLD, NULL);
 	assert_int_equal(0, refer_client_refer(c, NULL));
-	assert_int_equal(0, client_alloc(&next, alice->refer, other_call,
+	assert_int_equal(0, client_alloc(&next, clients, other_call,
 					 TARGET));
 	assert_int_equal(0, refer_client_refer(next, NULL));
 	mem_deref(next);
-	assert_int_equal(0, client_alloc(&next, alice->refer, ab, TARGET));
+	assert_int_equal(0, client_alloc(&next, clients, ab, TARGET));
 	assert_int_equal(0, refer_client_refer(next, NULL));
 	mem_deref(next);
 
@@ -364,7 +366,7 @@ static void test_sweep(void **state)
 	clock_forward(33000);
 	settle();
 	assert_int_equal(3, event_count("referEnded"));
-	assert_int_equal(0, list_count(&alice->refer->clientl));
+	assert_int_equal(0, list_count(&clients->l));
 }
 
 
@@ -375,7 +377,7 @@ static void assert_disposed(const char *text)
 	assert_int_equal(0, app.err);
 	assert_string_equal(text, app.text);
 	assert_int_equal(REFER_OUTCOME_CANCELLED, app.outcome);
-	assert_int_equal(0, list_count(&alice->refer->clientl));
+	assert_int_equal(0, list_count(&clients->l));
 	assert_false(ab->held);
 	assert_int_equal(1, list_count(&alice->calll));
 }
@@ -419,7 +421,7 @@ static void test_loose(void **state)
 	notify(0, "SIP/2.0 200 OK\r\n");
 	(void)event_await("referEnded", 0);
 	settle();
-	assert_int_equal(0, list_count(&alice->refer->restl));
+	assert_int_equal(0, list_count(&clients->restl));
 }
 
 
@@ -466,7 +468,7 @@ static void test_outside(void **state)
 	(void)state;
 
 	c = mem_deref(c);
-	assert_int_equal(0, client_alloc_outside(&c, alice->refer, alice,
+	assert_int_equal(0, client_alloc_outside(&c, clients, alice,
 						 bob->aor, TARGET));
 	refer_client_set_handler(c, event_handler, &app);
 	assert_null(refer_client_call(c));
@@ -487,10 +489,10 @@ static void test_outside(void **state)
 
 	/* that cannot be sent to */
 	c = mem_deref(c);
-	assert_int_equal(0, client_alloc_outside(&c, alice->refer, alice,
+	assert_int_equal(0, client_alloc_outside(&c, clients, alice,
 						 "tel:+49123", TARGET));
 	assert_int_not_equal(0, refer_client_refer(c, NULL));
-	assert_int_equal(0, list_count(&alice->refer->clientl));
+	assert_int_equal(0, list_count(&clients->l));
 }
 
 
@@ -506,17 +508,16 @@ static void test_rubbish(void **state)
 	(void)state;
 
 	for (i=0; i<ARRAY_SIZE(v); ++i) {
-		assert_int_equal(EINVAL, client_alloc(&c, alice->refer, ab,
-						      v[i]));
+		assert_int_equal(EINVAL, client_alloc(&c, clients, ab, v[i]));
 		assert_int_equal(EINVAL, client_alloc_outside(&c,
-				 alice->refer, alice, bob->aor, v[i]));
+				 clients, alice, bob->aor, v[i]));
 		assert_int_equal(EINVAL, client_alloc_outside(&c,
-				 alice->refer, alice, v[i], TARGET));
-		assert_int_equal(EINVAL, consult_start(alice->refer, ab,
-						       v[i]));
+				 clients, alice, v[i], TARGET));
+		assert_int_equal(EINVAL, consult_start(
+				 alice->refer->consults, ab, v[i]));
 	}
 
-	assert_null(alice->refer->consult);
+	assert_int_equal(0, consult_id(alice->refer->consults));
 	assert_int_equal(0, wire_count(bob, false, "REFER"));
 }
 

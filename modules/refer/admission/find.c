@@ -7,6 +7,7 @@
 #include "admission/request.h"
 #include "admission/state.h"
 #include "core/core.h"
+#include "core/dialogs.h"
 #include "core/intercept.h"
 #include "host/host.h"
 #include "host/libre.h"

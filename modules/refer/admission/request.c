@@ -8,6 +8,7 @@
 #include "admission/nonce.h"
 #include "admission/request.h"
 #include "core/core.h"
+#include "core/dialogs.h"
 #include "core/handlers.h"
 #include "host/libre.h"
 #include "refer.h"

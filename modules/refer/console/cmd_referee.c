@@ -7,6 +7,7 @@
  */
 #include <re.h>
 #include "console/command.h"
+#include "core/core.h"
 #include "core/row.h"
 #include "refer.h"
 #include "referee/referee.h"
@@ -291,12 +292,13 @@ static int cancel_server(struct refer_server *srv)
 static int cancel(struct refer *refer, uint32_t id)
 {
 	struct refer_server *srv = server_find(refer, id);
-	struct refer_client *c = client_find(refer, id);
+	struct refer_client *c = client_find(refer->clients, id);
 
 	if (srv)
 		return cancel_server(srv);
 
-	return c ? refer_client_dispose(c) : consult_abort(refer, "given up");
+	return c ? refer_client_dispose(c) : consult_abort(refer->consults,
+							   "given up");
 }
 
 

@@ -8,6 +8,7 @@
 #include "config/config.h"
 #include "core/call_watch.h"
 #include "core/core.h"
+#include "core/dialogs.h"
 #include "core/intercept.h"
 #include "core/invite.h"
 #include "core/queue.h"
@@ -15,16 +16,10 @@
 #include "host/host.h"
 #include "referee/notifier.h"
 #include "referee/referee.h"
+#include "referrer/hold.h"
 #include "referrer/referrer.h"
+#include "referrer/subscriber.h"
 #include "target/target.h"
-
-
-static void queues_init(struct refer *refer)
-{
-	queue_init(&refer->ended, ENDED_TIME, dialogs_ended_handler);
-	queue_init(&refer->grace, TIMER_N, client_grace_handler);
-	queue_init(&refer->silence, TIMER_N, subscriber_silence_handler);
-}
 
 
 /* Who waits already keeps its time */
@@ -39,14 +34,6 @@ static void set_delays(struct refer *refer, const struct settings *set)
 }
 
 
-static void queues_close(struct refer *refer)
-{
-	queue_close(&refer->ended);
-	queue_close(&refer->grace);
-	queue_close(&refer->silence);
-}
-
-
 static void destructor(void *arg)
 {
 	struct refer *refer = arg;
@@ -54,20 +41,21 @@ static void destructor(void *arg)
 	if (refer->ic)
 		refer_shutdown(refer, "module is unloaded");
 
-	queues_close(refer);
+	mem_deref(refer->targets);
+	mem_deref(refer->dialogs);
+	mem_deref(refer->consults);
+	mem_deref(refer->clients);
 	mem_deref(refer->senders);
 	mem_deref(refer->ic);
+	mem_deref(refer->subscribers);
 	mem_deref(refer->admission);
 	mem_deref(refer->config);
 	mem_deref(refer->notifiers);
-	mem_deref(refer->ht_subscriber);
 	mem_deref(refer->invites);
 	mem_deref(refer->old_calls);
 	mem_deref(refer->watches);
-	mem_deref(refer->ht_hold);
+	mem_deref(refer->holds);
 	mem_deref(refer->servers);
-	mem_deref(refer->ht_dialog);
-	mem_deref(refer->ht_early);
 }
 
 
@@ -109,13 +97,11 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 
 	if (is_replacing(msg)) {
 		config_refresh(refer->config);
-		return replace_handle(refer, msg);
+		target_handle(refer->targets, msg);
+		return true;
 	}
 
-	if (refer->replacel.head && !pl_strcmp(&msg->met, "ACK")) {
-		replace_ack(refer, msg);
-		return false;
-	}
+	target_look(refer->targets, msg);
 
 	if (!pl_strcmp(&msg->met, "REFER")) {
 		config_refresh(refer->config);
@@ -124,7 +110,8 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 	}
 
 	if (!pl_strcmp(&msg->met, "NOTIFY"))
-		return is_refer_event(msg) && subscriber_notify(refer, msg);
+		return is_refer_event(msg) &&
+			subscriber_notify(refer->subscribers, msg);
 
 	if (!pl_strcmp(&msg->met, "SUBSCRIBE"))
 		return is_refer_event(msg) && subscribe(refer, msg);
@@ -142,15 +129,15 @@ static bool invite_response(struct refer *refer, const struct sip_msg *msg)
 	bool ours;
 
 	invites_look(refer->invites, &resp);
-	hold_look(refer, msg);
-	early = dialogs_response(refer, msg);
+	hold_look(refer->holds, msg);
+	early = dialogs_response(refer->dialogs, msg);
 	host_response_guard(msg);
 
 	ours = intercept_respond(refer->ic, msg);
 	invites_seen(refer->invites, &resp, ours);
 
 	if (ours)
-		hold_response(refer, msg);
+		hold_response(refer->holds, msg);
 	else
 		mem_deref(early);
 
@@ -205,19 +192,17 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 		return ENOMEM;
 
 	refer->sip = sip;
-	queues_init(refer);
 
-	err  = hash_alloc(&refer->ht_subscriber, HASH_SIZE);
-	err |= invites_alloc(&refer->invites, refer);
+	err  = invites_alloc(&refer->invites, refer);
 	err |= call_watches_alloc(&refer->watches);
 	err |= old_calls_alloc(&refer->old_calls, refer->watches);
-	err |= hash_alloc(&refer->ht_hold, HASH_SIZE);
+	err |= holds_alloc(&refer->holds);
 	err |= servers_alloc(&refer->servers);
-	err |= hash_alloc(&refer->ht_dialog, HASH_SIZE);
-	err |= hash_alloc(&refer->ht_early, HASH_SIZE);
 	err |= notifiers_alloc(&refer->notifiers, refer);
 	err |= senders_alloc(&refer->senders, sip,
 			     refer->watches);
+	err |= subscribers_alloc(&refer->subscribers, sip, refer->senders);
+	err |= clients_alloc(&refer->clients, refer);
 	err |= admission_alloc(&refer->admission, refer->watches);
 	if (err)
 		goto out;
@@ -227,8 +212,22 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 		goto out;
 
 	refer->set = config_settings(refer->config);
+
+	err = consults_alloc(&refer->consults, refer);
+	if (err)
+		goto out;
+
+	err = targets_alloc(&refer->targets, refer, consults_moved,
+			    refer->consults);
+	if (err)
+		goto out;
+
 	err = intercept_alloc(&refer->ic, sip, sock, request_handler,
 			      response_handler, refer);
+	if (err)
+		goto out;
+
+	err = dialogs_alloc(&refer->dialogs, refer->ic, refer->watches);
 
  out:
 	if (err)
@@ -255,22 +254,15 @@ void refer_shutdown(struct refer *refer, const char *reason)
 
 	servers_close(refer->servers, reason);
 
-	(void)consult_abort(refer, NULL);
-	consult_close(refer);
+	(void)consult_abort(refer->consults, NULL);
+	holds_close(refer->holds);
 	invites_flush(refer->invites);
 	old_calls_flush(refer->old_calls);
 	admission_close(refer->admission);
-	replace_close(refer, reason);
-	dialogs_flush(refer);
+	targets_close(refer->targets, reason);
 
-	while (refer->clientl.head)
-		client_close(refer->clientl.head->data, reason);
-
-	while (refer->restl.head)
-		client_detach(refer->restl.head->data);
-
-	/* those that answer late NOTIFYs of what is over */
-	hash_flush(refer->ht_subscriber);
+	clients_close(refer->clients, reason);
+	subscribers_close(refer->subscribers);
 }
 
 
@@ -282,6 +274,6 @@ void refer_shutdown(struct refer *refer, const char *reason)
  */
 void refer_call_established(struct refer *refer, struct call *call)
 {
-	dialogs_established(refer, call);
+	dialogs_established(refer->dialogs, call);
 	call_watches_established(refer->watches, call);
 }

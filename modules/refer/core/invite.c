@@ -18,11 +18,11 @@
 #include "admission/wildcard.h"
 #include "core/call_watch.h"
 #include "core/core.h"
+#include "core/dialogs.h"
 #include "core/invite.h"
 #include "host/host.h"
 #include "syntax/refer_to.h"
 #include "syntax/sipfrag.h"
-#include "target/target.h"
 
 
 enum {
@@ -411,7 +411,7 @@ static struct invite *find(struct invites *is, const struct sip_msg *msg)
 static bool is_ours(const struct invite *inv, const struct sip_msg *msg)
 {
 	const struct sip_dialog *dlg =
-		call_alive(&inv->watch) ? dialogs_of(inv->all->refer,
+		call_alive(&inv->watch) ? dialogs_of(inv->all->refer->dialogs,
 						     inv->watch.call) : NULL;
 
 	return sip_dialog_cmp_half(dlg, msg) &&
