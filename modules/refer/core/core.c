@@ -31,19 +31,6 @@ static void queues_init(struct refer *refer)
 }
 
 
-/* Who waits already keeps its time */
-static void set_delays(struct refer *refer)
-{
-	const struct settings *set = &refer->set;
-
-	servers_delay(refer->servers, set);
-	invites_delay(refer->invites, (uint64_t)set->ring_timeout * 1000);
-	notifiers_delay(refer->notifiers, (uint64_t)set->expires * 1000);
-	old_calls_delay(refer->old_calls,
-			(uint64_t)set->old_call_timeout * 1000);
-}
-
-
 static void queues_close(struct refer *refer)
 {
 	queue_close(&refer->ended);
@@ -245,7 +232,6 @@ int refer_reload(struct refer *refer)
 
 	if (!err) {
 		take_rules(refer, rules);
-		set_delays(refer);
 		list_flush(&refer->policyl);
 		info("refer: configuration reloaded\n");
 	}
@@ -300,7 +286,7 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 	err  = hash_alloc(&refer->ht_subscriber, HASH_SIZE);
 	err |= invites_alloc(&refer->invites, refer);
 	err |= call_watches_alloc(&refer->watches);
-	err |= old_calls_alloc(&refer->old_calls, refer->watches);
+	err |= old_calls_alloc(&refer->old_calls, refer);
 	err |= hash_alloc(&refer->ht_hold, HASH_SIZE);
 	err |= servers_alloc(&refer->servers);
 	err |= hash_alloc(&refer->ht_chain, HASH_SIZE);
@@ -315,7 +301,6 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 	if (err)
 		goto out;
 
-	set_delays(refer);
 	err = intercept_alloc(&refer->ic, sip, sock, request_handler,
 			      response_handler, refer);
 

@@ -17,7 +17,6 @@
 #include "admission/admission.h"
 #include "admission/party.h"
 #include "admission/patterns.h"
-#include "admission/wildcard.h"
 #include "core/call_watch.h"
 #include "core/core.h"
 #include "core/invite.h"
@@ -297,8 +296,10 @@ int invite_send(struct invite **invp, struct invites *is,
 		return err;
 	}
 
-	if (prm->ring)
+	if (prm->ring) {
+		is->ring.delay = (uint64_t)is->refer->set.ring_timeout * 1000;
 		queue_add(&is->ring, &inv->ring_due, inv);
+	}
 	*invp = inv;
 
 	return 0;
@@ -367,13 +368,6 @@ int invites_alloc(struct invites **isp, struct refer *refer)
 		*isp = is;
 
 	return err;
-}
-
-
-/** Set the time to ring [ms]; those that ring keep theirs */
-void invites_delay(struct invites *is, uint64_t delay)
-{
-	is->ring.delay = delay;
 }
 
 

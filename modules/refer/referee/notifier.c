@@ -7,7 +7,6 @@
  * one waits for nothing but the answer to the last.
  */
 #include <re.h>
-#include "admission/wildcard.h"
 #include "core/core.h"
 #include "core/intercept.h"
 #include "core/queue.h"
@@ -266,12 +265,14 @@ static void expire_handler(void *arg);
 
 static void start_expiry(struct notifier *n, uint32_t expires)
 {
+	struct queue *usual = &n->all->expire;
 	const uint64_t delay = (uint64_t)expires * 1000;
 
 	stop_expiry(n);
 
-	if (delay == n->all->expire.delay)
-		queue_add(&n->all->expire, &n->expire_due, n);
+	usual->delay = (uint64_t)n->all->refer->set.expires * 1000;
+	if (delay == usual->delay)
+		queue_add(usual, &n->expire_due, n);
 	else
 		tmr_start(&n->tmr_expire, delay, expire_handler, n);
 }
@@ -318,13 +319,6 @@ int notifiers_alloc(struct notifiers **nsp, const struct refer *refer)
 		*nsp = ns;
 
 	return err;
-}
-
-
-/** Set the usual life of a subscription [ms]; those that live keep theirs */
-void notifiers_delay(struct notifiers *ns, uint64_t delay)
-{
-	ns->expire.delay = delay;
 }
 
 
