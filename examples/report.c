@@ -88,30 +88,32 @@ static struct transfer *transfer_add(const struct pl *id, const char *peer)
 
 
 /* The text behind a name, up to the next blank, or to an end that is given */
-static struct pl field(const char *prm, const char *name, const char *end)
+static void field(struct pl *pl, const char *prm, const char *name,
+		  const char *end)
 {
-	struct pl pl = PL_INIT;
 	const char *p = strstr(prm, name), *e;
 
+	*pl = pl_null;
 	if (p) {
-		pl.p = p + strlen(name);
-		e    = strstr(pl.p, end);
-		pl.l = e ? (size_t)(e - pl.p) : strlen(pl.p);
+		pl->p = p + strlen(name);
+		e     = strstr(pl->p, end);
+		pl->l = e ? (size_t)(e - pl->p) : strlen(pl->p);
 	}
-
-	return pl;
 }
 
 
 /* "refer,<event>,id=N role=R code=C call=I reason=.. target=URI" */
 static void refer_event(const struct odict *od, const char *prm)
 {
-	const struct pl name   = field(prm, "refer,", ",");
-	const struct pl id     = field(prm, ",id=", " ");
-	const struct pl code   = field(prm, " code=", " ");
-	const struct pl reason = field(prm, " reason=", " target=");
-	const struct pl target = field(prm, " target=", " ");
-	struct transfer *t = transfer_find(&id);
+	struct pl name, id, code, reason, target;
+	struct transfer *t;
+
+	field(&name, prm, "refer,", ",");
+	field(&id, prm, ",id=", " ");
+	field(&code, prm, " code=", " ");
+	field(&reason, prm, " reason=", " target=");
+	field(&target, prm, " target=", " ");
+	t = transfer_find(&id);
 
 	if (!strstr(prm, " role=server "))
 		return;

@@ -4,7 +4,7 @@
  * From 3.x on it is the menu that answers by itself, not the core.
  */
 #include <re.h>
-#include "host/compat.h"
+#include "host/module.h"
 
 #if HOST_MAJOR >= 3
 

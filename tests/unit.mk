@@ -28,9 +28,8 @@ $(BUILD)/unit_intercept $(BUILD)/asan/unit_intercept: \
 		UNIT_WRAP := -Wl,--wrap=sip_listen
 
 # what is not of the core
-GUARD_OBJ := core/host/format1.o core/host/event0.o core/host/event1.o
-$(BUILD)/unit_guard: $(addprefix $(BUILD)/unit/,$(GUARD_OBJ))
-$(BUILD)/asan/unit_guard: $(addprefix $(BUILD)/asan/unit/,$(GUARD_OBJ))
+$(BUILD)/unit_guard: $(BUILD)/unit/core/host/format.o
+$(BUILD)/asan/unit_guard: $(BUILD)/asan/unit/core/host/format.o
 
 # an application; not in unit.a, for it has a sip_send() of its own
 CONTEXT_NAMES := $(filter unit_context_%,$(UNIT_NAMES))

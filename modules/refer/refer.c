@@ -21,17 +21,16 @@
  * The commands are in docs/control.md, the events in docs/events.md.
  */
 #include <re.h>
-#include "host/compat.h"
 #include "admission/admission.h"
 #include "config/guard.h"
+#include "config/required.h"
 #include "config/rules.h"
-#include "console/commands.h"
+#include "console/console.h"
 #include "core/call_watch.h"
 #include "core/core.h"
 #include "core/handlers.h"
 #include "host/host.h"
-#include "host/host_baresip.h"
-#include "host/required.h"
+#include "host/module.h"
 #include "refer.h"
 #include "referrer/client.h"
 #include "referrer/referrer.h"
@@ -103,52 +102,46 @@ int refer_client_alloc_outside(struct refer_client **cp, struct ua *ua,
 }
 
 
-static void news_handler(enum news news, struct call *call, const char *prm)
+static void event_handler(enum bevent_ev ev, struct bevent *event, void *arg)
 {
-	struct call_outcome out;
+	struct call *call = bevent_get_call(event);
+	const char *reason;
+	uint16_t scode;
+	(void)arg;
 
-	switch (news) {
+	switch (ev) {
 
-	case NEWS_CALL_NEW:
-		host_call_add(call);
+	case BEVENT_CALL_INCOMING:
 		replace_rings(mod.refer, call);
 		break;
 
-	case NEWS_CALL_ESTABLISHED:
-		host_call_add(call);
+	case BEVENT_CALL_ESTABLISHED:
 		refer_call_established(mod.refer, call);
 		break;
 
-	case NEWS_CALL_TRANSFER_FAILED:
-		host_call_remove(call);
+	case BEVENT_CALL_CLOSED:
+		scode = host_call_outcome(&reason, call,
+					  bevent_get_text(event));
+		call_watches_closed(mod.refer->watches, call, scode, reason);
 		break;
 
-	case NEWS_CALL_CLOSED:
-		host_call_remove(call);
-		host_call_outcome(&out, call, prm);
-		call_watches_closed(mod.refer->watches, call, out.scode,
-				    out.reason);
-		break;
-
-	case NEWS_SHUTDOWN:
+	case BEVENT_SHUTDOWN:
 		call_watches_sweep(mod.refer->watches);
 		break;
 
 	default:
 		break;
 	}
-
-	commands_update(news == NEWS_CALL_CLOSED);
 }
 
 
 static void stop(void)
 {
-	commands_unregister();
+	console_unregister();
 
 	/* calls may be hung up here, which is to be heard */
 	mod.refer = mem_deref(mod.refer);
-	host_news_unregister();
+	bevent_unregister(event_handler);
 	host_calls_close();
 }
 
@@ -160,7 +153,7 @@ static void look_handler(void *arg)
 	struct le *le;
 	(void)arg;
 
-	if (handlers_missing(&name, mod.refer->set.handlers))
+	if (handlers_missing(&name, mod.refer->set->handlers))
 		warning("refer: the handler %r is missing: until it comes no"
 			" REFER is accepted but by a person\n", &name);
 
@@ -188,9 +181,9 @@ static int start(void)
 
 	err = host_calls_init();
 	if (!err)
-		err = host_news_register(news_handler);
+		err = bevent_register(event_handler, NULL);
 	if (!err)
-		err = commands_register(mod.refer);
+		err = console_register(mod.refer);
 	if (err) {
 		stop();
 		return err;
@@ -221,7 +214,7 @@ static int module_init(void)
 {
 	int err = 0;
 
-	mod.right = host_is_right();
+	mod.right = host_version_matches();
 	if (!mod.right) {
 		required_check();
 		return ENOSYS;

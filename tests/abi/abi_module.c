@@ -7,7 +7,7 @@
  */
 #include <stddef.h>
 #include <re.h>
-#include "host/compat.h"
+#include "host/module.h"
 
 
 /* what only this test needs of the core */

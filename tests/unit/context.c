@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include "unit.h"
 #include "context.h"
+#include "admission/state.h"
 #include "config/settings.h"
 #include "core/invite.h"
 #include "referee/notifier.h"
@@ -446,7 +447,7 @@ void assert_no_state(void)
 	settle();
 	assert_int_equal(0, list_count(&bob->refer->servers->l));
 	assert_int_equal(0, list_count(&bob->refer->invites->idle));
-	assert_int_equal(0, bob->refer->waiting);
+	assert_int_equal(0, bob->refer->admission->waiting);
 	assert_int_equal(0, count(bob->refer->notifiers->ht));
 	assert_int_equal(ringing, count(bob->refer->invites->ht));
 	assert_int_equal(ringing, list_count(&bob->refer->invites->l));

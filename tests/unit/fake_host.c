@@ -3,6 +3,7 @@
  */
 #include "unit.h"
 #include "fake_host.h"
+#include "admission/state.h"
 #include "config/rules.h"
 #include "config/settings.h"
 #include "core/call_watch.h"
@@ -237,20 +238,19 @@ struct conf *host_conf(void)
 
 
 /* As in an account: <sip:user@host;params>;params */
-struct pl host_ua_params(const struct ua *ua, bool uri)
+void host_ua_params(struct pl *params, const struct ua *ua, bool uri)
 {
-	const char *params = uri ? ua->uri_params : ua->params;
-	struct pl pl;
+	const char *str = uri ? ua->uri_params : ua->params;
 
-	pl_set_str(&pl, params ? params : "");
-
-	return pl;
+	pl_set_str(params, str ? str : "");
 }
 
 
 int host_ua_param(const struct ua *ua, const char *name, struct pl *val)
 {
-	const struct pl pl = host_ua_params(ua, false);
+	struct pl pl;
+
+	host_ua_params(&pl, ua, false);
 
 	return msg_param_decode(&pl, name, val);
 }
@@ -762,7 +762,7 @@ unsigned watch_count(const struct refer *refer)
 {
 	return hash_count(refer->watches->ht) - hash_count(refer->ht_early) -
 		hash_count(refer->ht_dialog) + list_count(&refer->ended.l) -
-		hash_count(refer->ht_chain);
+		hash_count(refer->admission->ht_link);
 }
 
 

@@ -4,6 +4,7 @@
  */
 #include "unit.h"
 #include "context.h"
+#include "admission/state.h"
 #include "referee/notifier.h"
 #include "referee/server.h"
 
@@ -79,7 +80,7 @@ static void test_no_response(void **state)
 	sent.fail = 3;
 	clock_forward(DECIDE_MS);
 	await_end();
-	assert_int_equal(0, bob->refer->waiting);
+	assert_int_equal(0, bob->refer->admission->waiting);
 	assert_no_state();
 }
 

@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "unit.h"
-#include "host/compat.h"
+#include "host/module.h"
 #include "host/host.h"
 #include "host/libre.h"
 

@@ -143,7 +143,8 @@ static void test_set(void **state)
 			 policy_decide(bob->refer, bob, true));
 
 	(void)inside("", "");
-	guard_fault(bob->refer->rules->guard, FAULT_SHUT, NULL, "a fault");
+	guard_fault(config_rules(bob->refer->config)->guard, FAULT_SHUT, NULL,
+		    "a fault");
 	assert_int_equal(EPERM, policy_set(bob->refer, bob, POLICY_ACCEPT));
 	assert_int_equal(EPERM, policy_set(bob->refer, NULL, POLICY_ACCEPT));
 	assert_int_equal(POLICY_REJECT,
@@ -151,7 +152,7 @@ static void test_set(void **state)
 	assert_int_equal(POLICY_REJECT, policy_decide(bob->refer, bob, false));
 	assert_int_equal(POLICY_REJECT, policy_replaces(bob->refer, bob));
 
-	bob->refer->set.follow_redirect = 1;
+	((struct settings *)bob->refer->set)->follow_redirect = 1;
 	assert_false(policy_follow_redirect(bob->refer));
 }
 

@@ -1,15 +1,33 @@
 /**
- * @file admission.h  Who may refer, and how deep
+ * @file admission.h  Who may refer, and to whom
  */
 #ifndef REFER_ADMISSION_H
 #define REFER_ADMISSION_H
 
 #include "config/settings.h"
 
+struct admission;
 struct call;
+struct call_watches;
+struct party;
 struct party_call;
 struct refer;
+struct refer_to;
+struct refusal;
 struct ua;
+
+int  admission_alloc(struct admission **admp, struct call_watches *watches);
+int  admission_configure(struct admission *adm, const struct settings *set);
+void admission_close(struct admission *adm);
+int  admission_print(struct re_printf *pf, const struct refer *refer);
+
+
+/* A REFER without a context */
+
+void request_handle(struct refer *refer, const struct sip_msg *msg);
+void request_same_tag(const struct refer *refer, const struct sip_msg *msg);
+void request_refuse(struct refer *refer, const struct sip_msg *msg,
+		    const struct refusal *ref);
 
 
 /* Policy */
@@ -18,31 +36,22 @@ enum policy policy_get(const struct refer *refer, const struct ua *ua,
 		       bool inside);
 enum policy policy_decide(const struct refer *refer, const struct ua *ua,
 			  bool inside);
+enum policy policy_replaces(const struct refer *refer, const struct ua *ua);
 bool policy_follow_redirect(const struct refer *refer);
+bool policy_allows(const struct refer *refer, const struct refer_to *rt);
+int  policy_set(struct refer *refer, const struct ua *ua, enum policy policy);
 bool policy_faulty(const struct ua *ua);
 int  policy_print_faults(struct re_printf *pf, const struct ua *ua);
-enum policy policy_replaces(const struct refer *refer, const struct ua *ua);
-int  policy_set(struct refer *refer, const struct ua *ua, enum policy policy);
-int  policy_print(struct re_printf *pf, const struct refer *refer);
 int  policy_print_ua(struct re_printf *pf, const struct refer *refer,
 		     const struct ua *ua);
 
 
-/* Chains of referrals */
+/* Those who refer, and the calls that execute their referrals */
 
-int  chain_add(struct refer *refer, struct call *call, uint32_t depth,
-	       struct party_call *pc);
-uint32_t chain_depth(const struct refer *refer, const char *callid);
-uint64_t chain_party(const struct refer *refer, const char *callid);
-
-
-/* A REFER without a context */
-
-struct refusal;
-
-void request_handle(struct refer *refer, const struct sip_msg *msg);
-void request_same_tag(const struct refer *refer, const struct sip_msg *msg);
-void request_refuse(struct refer *refer, const struct sip_msg *msg,
-		    const struct refusal *ref);
+int  party_get(struct party **pp, struct admission *adm, uint64_t who,
+	       bool inside);
+void party_wait(struct party *party, int n);
+int  party_call_alloc(struct party_call **pcp, struct party *party);
+int  party_call_link(struct party_call *pc, struct call *call, uint32_t depth);
 
 #endif

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <re.h>
 #include "admission/limits.h"
-#include "admission/wildcard.h"
 #include "syntax/addr.h"
 
 

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <re.h>
 #include "admission/nonce.h"
-#include "admission/wildcard.h"
 
 
 enum {

@@ -115,11 +115,11 @@ static bool form_str(const struct forms *f, const char *a, const char *b)
    (phone-context), or behind it (ext) */
 static bool param(const struct forms *f, const struct pl *prm)
 {
-	struct pl val = *prm;
+	struct pl name, val = *prm;
 	char *num;
 	bool stop;
 
-	(void)text_cut(&val, '=');
+	(void)text_cut(&name, &val, '=');
 	num = digits(&val, false);
 	if (!num)
 		return false;
@@ -135,11 +135,9 @@ static bool param(const struct forms *f, const struct pl *prm)
 
 static bool params(const struct forms *f, const struct pl *prms)
 {
-	struct pl rest = *prms;
+	struct pl rest = *prms, prm;
 
-	while (rest.l) {
-		const struct pl prm = text_cut(&rest, ';');
-
+	while (text_cut(&prm, &rest, ';')) {
 		if (prm.l && param(f, &prm))
 			return true;
 	}
@@ -198,7 +196,7 @@ static bool apply(struct forms *f, const char *user, const char *uri_params)
 	pl_set_str(&all, user);
 	pl_set_str(&rest, uri_params);
 	prms = all;
-	base = text_cut(&prms, ';');
+	(void)text_cut(&base, &prms, ';');
 
 	return form(f, &all, NULL) || form(f, &base, NULL) ||
 		numbers(f, &all, &base) || params(f, &prms) ||

@@ -3,15 +3,30 @@
  *
  * So that none takes what is for all: a party is there while one of its
  * REFERs waits, is carried out, or has led to a call that lives.
+ *
+ * A call that executes a referral can be referred again, and so on: its depth
+ * and the party behind it are kept, by the Call-ID, so that both sides of a
+ * call to oneself count.
  */
 #include <re.h>
+#include "admission/admission.h"
+#include "admission/limits.h"
 #include "admission/party.h"
-#include "admission/wildcard.h"
+#include "admission/state.h"
+#include "core/call_watch.h"
 
 
-/** A call that executes a referral */
+/** Counts a call that executes a referral, while it is referenced */
 struct party_call {
 	struct party *party;
+};
+
+/** A call that executes a referral, or did */
+struct link {
+	struct le he;
+	struct call_watch watch;
+	uint32_t depth;
+	struct party_call *pc;   /**< It counts while the call lives */
 };
 
 
@@ -32,7 +47,17 @@ static void call_destructor(void *arg)
 }
 
 
-static bool cmp_handler(struct le *le, void *arg)
+static void link_destructor(void *arg)
+{
+	struct link *link = arg;
+
+	hash_unlink(&link->he);
+	call_unwatch(&link->watch);
+	mem_deref(link->pc);
+}
+
+
+static bool cmp_who(struct le *le, void *arg)
 {
 	const struct party *party = le->data;
 
@@ -40,17 +65,11 @@ static bool cmp_handler(struct le *le, void *arg)
 }
 
 
-/**
- * Find a party
- *
- * @param ht  Table of parties
- * @param who Identity
- *
- * @return Party, NULL if it has nothing under way
- */
-const struct party *party_find(const struct hash *ht, uint64_t who)
+/** Find a party: NULL if it has nothing under way */
+const struct party *party_find(const struct admission *adm, uint64_t who)
 {
-	return list_ledata(hash_lookup(ht, (uint32_t)who, cmp_handler, &who));
+	return list_ledata(hash_lookup(adm->ht_party, (uint32_t)who, cmp_who,
+				       &who));
 }
 
 
@@ -58,24 +77,26 @@ const struct party *party_find(const struct hash *ht, uint64_t who)
  * Get a party
  *
  * @param pp     Pointer to the party, referenced
- * @param ht     Table of parties
+ * @param adm    Admission
  * @param who    Identity
  * @param inside True for a call
  *
  * @return 0 if success, otherwise errorcode
  */
-int party_get(struct party **pp, struct hash *ht, uint64_t who, bool inside)
+int party_get(struct party **pp, struct admission *adm, uint64_t who,
+	      bool inside)
 {
-	struct party *party = mem_ref((void *)party_find(ht, who));
+	struct party *party = mem_ref((void *)party_find(adm, who));
 
 	if (!party) {
 		party = mem_zalloc(sizeof(*party), destructor);
 		if (!party)
 			return ENOMEM;
 
+		party->adm    = adm;
 		party->who    = who;
 		party->inside = inside;
-		hash_append(ht, (uint32_t)who, &party->he, party);
+		hash_append(adm->ht_party, (uint32_t)who, &party->he, party);
 	}
 
 	*pp = party;
@@ -84,14 +105,17 @@ int party_get(struct party **pp, struct hash *ht, uint64_t who, bool inside)
 }
 
 
-/**
- * Count a call that executes a referral, for as long as it is referenced
- *
- * @param pcp   Pointer to the allocated count
- * @param party Whose referral it is
- *
- * @return 0 if success, otherwise errorcode
- */
+/** One more of its REFERs waits for a decision, or by n = -1 one less */
+void party_wait(struct party *party, int n)
+{
+	party->waiting += n;
+	party->adm->waiting += n;
+	if (!party->inside)
+		party->adm->waiting_outside += n;
+}
+
+
+/** Count a call that executes a referral, for as long as it is referenced */
 int party_call_alloc(struct party_call **pcp, struct party *party)
 {
 	struct party_call *pc;
@@ -108,27 +132,93 @@ int party_call_alloc(struct party_call **pcp, struct party *party)
 }
 
 
-/**
- * Get the identity of the party that a call is made for
- *
- * @param pc Count of the call
- *
- * @return Identity
- */
-uint64_t party_call_who(const struct party_call *pc)
+static void watch_handler(enum call_change change, uint16_t scode,
+			  const char *reason, void *arg)
 {
-	return pc->party->who;
+	(void)scode;
+	(void)reason;
+
+	if (change != CALL_ESTABLISHED)
+		mem_deref(arg);
 }
 
 
 /**
- * Tell whether the party that a call is made for is a call itself
+ * Remember how deep a call is, and count it while it lives
  *
- * @param pc Count of the call
+ * @param pc    Count of the call
+ * @param call  Call that executes a referral, its INVITE is out
+ * @param depth Number of referrals that led to it
  *
- * @return True if so, false if it is an address
+ * @return 0 if success, otherwise errorcode
  */
-bool party_call_inside(const struct party_call *pc)
+int party_call_link(struct party_call *pc, struct call *call, uint32_t depth)
 {
-	return pc->party->inside;
+	struct admission *adm = pc->party->adm;
+	struct link *link;
+	int err;
+
+	link = mem_zalloc(sizeof(*link), link_destructor);
+	if (!link)
+		return ENOMEM;
+
+	link->depth = depth;
+	link->pc    = mem_ref(pc);
+
+	err = call_watch(&link->watch, adm->watches, NULL, call,
+			 watch_handler, link);
+	if (err) {
+		mem_deref(link);
+		return err;
+	}
+
+	hash_append(adm->ht_link, hash_joaat_str(link->watch.callid),
+		    &link->he, link);
+
+	return 0;
+}
+
+
+static bool cmp_callid(struct le *le, void *arg)
+{
+	const struct link *link = le->data;
+
+	return !str_cmp(link->watch.callid, arg);
+}
+
+
+static const struct link *find_link(const struct admission *adm,
+				    const char *callid)
+{
+	return list_ledata(hash_lookup(adm->ht_link, hash_joaat_str(callid),
+				       cmp_callid, (void *)callid));
+}
+
+
+/** Number of referrals that led to a call, 0 for a call of its own */
+uint32_t chain_depth(const struct admission *adm, const char *callid)
+{
+	const struct link *link = find_link(adm, callid);
+
+	return link ? link->depth : 0;
+}
+
+
+/**
+ * Tell who is behind the REFERs in a call: the party of the first referral in
+ * its chain, so that the calls made by it count together; but not the address
+ * that has sent one out of a dialog, which may be a proxy
+ *
+ * @param adm    Admission
+ * @param callid Its Call-ID
+ *
+ * @return Identity of a party, that of the call itself if it has no chain
+ */
+uint64_t chain_party(const struct admission *adm, const char *callid)
+{
+	const struct link *link = find_link(adm, callid);
+	const struct party *party = link ? link->pc->party : NULL;
+
+	return party && party->inside ? party->who :
+		limits_call(adm->limits, callid);
 }

@@ -241,10 +241,10 @@ static int print_user(struct re_printf *pf, const struct pl *user)
 /* 127.3 or 0x7f000003: an address to some, a name to nobody */
 static bool is_number(const struct pl *host)
 {
-	struct pl rest = *host, label = PL_INIT;
+	struct pl rest = *host, label = PL_INIT, next;
 
-	while (rest.l)
-		label = text_cut(&rest, '.');
+	while (text_cut(&next, &rest, '.'))
+		label = next;
 
 	return label.l && isdigit((uint8_t)*label.p);
 }

@@ -8,10 +8,9 @@
 #include "host/libre.h"
 #include "admission/admission.h"
 #include "admission/patterns.h"
-#include "admission/wildcard.h"
-#include "config/rules.h"
+#include "admission/state.h"
 #include "config/config.h"
-#include "config/guard.h"
+#include "config/lines.h"
 #include "config/settings.h"
 #include "core/core.h"
 #include "core/handlers.h"
@@ -20,7 +19,7 @@
 
 
 /** What /referpolicy has said of an account */
-struct account_policy {
+struct override {
 	struct le le;
 	char *aor;
 	enum policy policy;
@@ -33,30 +32,30 @@ struct params {
 	uint32_t val;
 	bool found;
 	bool uri;                    /**< Those of the URI are read now */
-	struct config_item bad;      /**< Its value is wrong            */
-	struct config_item unknown;  /**< A key that nobody knows       */
+	struct line_item bad;      /**< Its value is wrong            */
+	struct line_item unknown;  /**< A key that nobody knows       */
 };
 
 
 static void destructor(void *arg)
 {
-	struct account_policy *ap = arg;
+	struct override *o = arg;
 
-	list_unlink(&ap->le);
-	mem_deref(ap->aor);
+	list_unlink(&o->le);
+	mem_deref(o->aor);
 }
 
 
-static struct account_policy *find(const struct refer *refer,
+static struct override *find(const struct refer *refer,
 				   const struct ua *ua)
 {
 	struct le *le;
 
-	LIST_FOREACH(&refer->policyl, le) {
-		struct account_policy *ap = le->data;
+	LIST_FOREACH(&refer->admission->overridel, le) {
+		struct override *o = le->data;
 
-		if (!str_cmp(ap->aor, host_ua_aor(ua)))
-			return ap;
+		if (!str_cmp(o->aor, host_ua_aor(ua)))
+			return o;
 	}
 
 	return NULL;
@@ -64,7 +63,7 @@ static struct account_policy *find(const struct refer *refer,
 
 
 /* Two parameters that contradict: the stricter one */
-static void param_value(struct params *p, const struct config_item *item)
+static void param_value(struct params *p, const struct line_item *item)
 {
 	uint32_t val;
 
@@ -78,7 +77,7 @@ static void param_value(struct params *p, const struct config_item *item)
 }
 
 
-static void param_handler(const struct config_item *item, void *arg)
+static void param_handler(const struct line_item *item, void *arg)
 {
 	const struct setting *near = NULL, *s = settings_find(&item->key);
 	struct params *p = arg;
@@ -98,18 +97,18 @@ static void params_read(struct params *p, const struct ua *ua)
 {
 	struct pl pl;
 
-	pl = host_ua_params(ua, false);
-	config_params(pl.p, pl.l, 0, param_handler, p);
+	host_ua_params(&pl, ua, false);
+	lines_params(pl.p, pl.l, 0, param_handler, p);
 
 	p->uri = true;
-	pl = host_ua_params(ua, true);
-	config_params(pl.p, pl.l, 0, param_handler, p);
+	host_ua_params(&pl, ua, true);
+	lines_params(pl.p, pl.l, 0, param_handler, p);
 }
 
 
 static void params_of(struct params *p, const struct ua *ua, const char *key)
 {
-	struct config_item item = {.line = 0};
+	struct line_item item = {.line = 0};
 
 	pl_set_str(&item.key, key);
 	p->s = settings_find(&item.key);
@@ -154,10 +153,10 @@ static enum policy param_policy(const struct ua *ua, const char *key,
  */
 enum policy policy_replaces(const struct refer *refer, const struct ua *ua)
 {
-	if (guard_shut(refer->rules->guard))
+	if (config_shut(refer->config))
 		return POLICY_REJECT;
 
-	return param_policy(ua, "refer_replaces", refer->set.replaces);
+	return param_policy(ua, "refer_replaces", refer->set->replaces);
 }
 
 
@@ -173,14 +172,14 @@ enum policy policy_replaces(const struct refer *refer, const struct ua *ua)
 enum policy policy_get(const struct refer *refer, const struct ua *ua,
 		       bool inside)
 {
-	const struct account_policy *ap = inside ? find(refer, ua) : NULL;
+	const struct override *o = inside ? find(refer, ua) : NULL;
 
-	if (ap)
-		return is_shut(ua) ? POLICY_REJECT : ap->policy;
+	if (o)
+		return is_shut(ua) ? POLICY_REJECT : o->policy;
 
-	return inside ? param_policy(ua, "refer_policy", refer->set.policy)
+	return inside ? param_policy(ua, "refer_policy", refer->set->policy)
 		: param_policy(ua, "refer_out_of_dialog",
-			       refer->set.out_of_dialog);
+			       refer->set->out_of_dialog);
 }
 
 
@@ -202,11 +201,11 @@ enum policy policy_decide(const struct refer *refer, const struct ua *ua,
 	const enum policy policy = policy_get(refer, ua, inside);
 	struct pl name;
 
-	if (guard_shut(refer->rules->guard))
+	if (config_shut(refer->config))
 		return POLICY_REJECT;
 
 	if (policy == POLICY_ACCEPT &&
-	    handlers_missing(&name, refer->set.handlers))
+	    handlers_missing(&name, refer->set->handlers))
 		return POLICY_REJECT;
 
 	return policy;
@@ -222,7 +221,15 @@ enum policy policy_decide(const struct refer *refer, const struct ua *ua,
  */
 bool policy_follow_redirect(const struct refer *refer)
 {
-	return refer->set.follow_redirect && !guard_shut(refer->rules->guard);
+	return refer->set->follow_redirect &&
+		!config_shut(refer->config);
+}
+
+
+/** Tell whether the patterns let a target be called */
+bool policy_allows(const struct refer *refer, const struct refer_to *rt)
+{
+	return patterns_allow(config_rules(refer->config)->patterns, rt);
 }
 
 
@@ -238,42 +245,35 @@ bool policy_follow_redirect(const struct refer *refer)
  */
 int policy_set(struct refer *refer, const struct ua *ua, enum policy policy)
 {
-	struct account_policy *ap;
+	struct override *o;
 	int err;
 
-	if (guard_shut(refer->rules->guard) || (ua && is_shut(ua)))
+	if (config_shut(refer->config) || (ua && is_shut(ua)))
 		return EPERM;
 
 	if (!ua) {
-		refer->set.policy = policy;
-		guard_settle(refer->rules->guard, "refer_policy");
+		config_set_policy(refer->config, policy);
 		return 0;
 	}
 
-	ap = find(refer, ua);
-	if (!ap) {
-		ap = mem_zalloc(sizeof(*ap), destructor);
-		if (!ap)
+	o = find(refer, ua);
+	if (!o) {
+		o = mem_zalloc(sizeof(*o), destructor);
+		if (!o)
 			return ENOMEM;
 
-		err = str_dup(&ap->aor, host_ua_aor(ua));
+		err = str_dup(&o->aor, host_ua_aor(ua));
 		if (err) {
-			mem_deref(ap);
+			mem_deref(o);
 			return err;
 		}
 
-		list_append(&refer->policyl, &ap->le, ap);
+		list_append(&refer->admission->overridel, &o->le, o);
 	}
 
-	ap->policy = policy;
+	o->policy = policy;
 
 	return 0;
-}
-
-
-static const char *yes_no(uint32_t val)
-{
-	return val ? "yes" : "no";
 }
 
 
@@ -360,40 +360,4 @@ int policy_print_ua(struct re_printf *pf, const struct refer *refer,
 			  host_ua_aor(ua),
 			  settings_policy_name(policy_get(refer, ua, true)),
 			  settings_policy_name(policy_get(refer, ua, false)));
-}
-
-
-/**
- * Print what holds for all user agents
- *
- * @param pf    Print function
- * @param refer Protocol
- *
- * @return 0 if success, otherwise errorcode
- */
-int policy_print(struct re_printf *pf, const struct refer *refer)
-{
-	const struct settings *set = &refer->set;
-	int err;
-
-	err  = re_hprintf(pf, "refer: policy %s, out of a dialog %s,"
-			  " digest %s, replaces %s\n",
-			  settings_policy_name((enum policy)set->policy),
-			  settings_policy_name((enum policy)
-					       set->out_of_dialog),
-			  yes_no(set->auth),
-			  settings_policy_name((enum policy)set->replaces));
-	err |= re_hprintf(pf, "refer: waiting %u of %u, %u a second and peer,"
-			  " depth %u, tel %s, redirects %s\n",
-			  refer->waiting, set->max_pending, set->rate,
-			  set->max_depth, yes_no(set->tel),
-			  yes_no(set->follow_redirect));
-	err |= re_hprintf(pf, "refer: of each call %u waiting, %u referred"
-			  " calls\n", set->max_pending_peer, set->max_calls);
-	err |= patterns_print(pf, refer->patterns);
-	if (set->auth)
-		err |= re_hprintf(pf, "refer: users %u of %s\n",
-				  refer->rules->users, set->users);
-
-	return err | handlers_print(pf, set->handlers);
 }

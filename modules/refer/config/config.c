@@ -1,340 +1,164 @@
 /**
- * @file config.c  The lines of the configuration, as they are in the file
+ * @file config.c  The configuration in force, and its reload
  *
- * libre finds the value of a key that it is asked for. It does not list the
- * keys, takes the first of several lines and the first word of a value, and
- * does not see a key that is misspelt. A guard must.
- *
- * Uses libc only: a module that is loaded into another release reads the
- * configuration too, see required.c.
+ * A reload takes all of another configuration, or with any fault nothing.
  */
-#include <ctype.h>
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <re.h>
 #include "config/config.h"
+#include "config/guard.h"
+#include "host/host.h"
 
 
-/** Called for each line of a file */
-typedef void (line_h)(const char *text, size_t len, unsigned line,
-		      config_item_h *h, void *arg);
-
-enum {
-	CHUNK = 4096,
+struct config {
+	struct settings set;   /**< Of the rules, and /referpolicy    */
+	struct rules *rules;   /**< What the configuration says       */
+	struct guard *failed;  /**< Why it was not reloaded, or NULL  */
+	struct conf *conf;     /**< The softphone's, at the last look */
+	config_h *h;
+	void *arg;
 };
 
 
-/* All of a file, and a NUL */
-static int load(char **textp, FILE *f)
+static void destructor(void *arg)
 {
-	char *text = NULL, *more;
-	size_t len = 0, n;
+	struct config *c = arg;
 
-	do {
-		more = realloc(text, len + CHUNK + 1);
-		if (!more) {
-			free(text);
-			return ENOMEM;
-		}
-
-		text = more;
-		n    = fread(text + len, 1, CHUNK, f);
-		len += n;
-
-	} while (n);
-
-	text[len] = '\0';
-	if (ferror(f)) {
-		free(text);
-		return EIO;
-	}
-
-	/* what is behind a NUL is text as well */
-	while (strlen(text) < len)
-		text[strlen(text)] = '?';
-
-	*textp = text;
-
-	return 0;
+	mem_deref(c->rules);
+	mem_deref(c->failed);
+	mem_deref(c->conf);
 }
 
 
-/* As libre has it, CR ends a line too */
-static int read_lines(const char *path, line_h *lh, config_item_h *h,
-		      void *arg)
+static int take_rules(struct config *c, struct rules *rules)
 {
-	unsigned line = 0;
-	char *text, *p;
-	FILE *f;
-	int err;
+	const int err = c->h(&rules->set, c->arg);
 
-	f = fopen(path, "r");
-	if (!f)
-		return errno;
-
-	err = load(&text, f);
-	(void)fclose(f);
 	if (err)
 		return err;
 
-	for (p = text; *p; ) {
-		const size_t len = strcspn(p, "\r\n");
-
-		lh(p, len, ++line, h, arg);
-		p += len;
-		p += (p[0] == '\r' && p[1] == '\n') ? 2 : *p ? 1 : 0;
-	}
-
-	free(text);
+	mem_ref(rules);
+	mem_deref(c->rules);
+	c->rules = rules;
+	c->set   = rules->set;
 
 	return 0;
 }
 
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-
-static bool is_key(char c)
-{
-	return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '.';
-}
-
-
-static void skip(struct pl *pl, bool (*is)(char c), bool want)
-{
-	while (pl->l && is(*pl->p) == want) {
-		++pl->p;
-		--pl->l;
-	}
-}
-
-
-/* Cut off what is, or is not, of a kind */
-static struct pl cut(struct pl *pl, bool (*is)(char c), bool want)
-{
-	struct pl part = *pl;
-
-	skip(pl, is, want);
-	part.l = pl->p - part.p;
-
-	return part;
-}
-
-
-static bool is_comment(const struct pl *pl)
-{
-	return !pl->l || *pl->p == '#';
-}
-
-
-/* A word, or as libre has it what stands in quotes */
-static struct pl value(struct pl *rest, bool *odd)
-{
-	struct pl val = *rest;
-	const char *end;
-
-	if (*val.p != '"')
-		return cut(rest, is_blank, false);
-
-	end = memchr(val.p + 1, '"', val.l - 1);
-	if (!end) {
-		*odd = true;
-		return cut(rest, is_blank, false);
-	}
-
-	rest->l -= end + 1 - rest->p;
-	rest->p  = end + 1;
-	++val.p;
-	val.l = end - val.p;
-
-	return val;
-}
-
-
-static void parse_line(const char *text, size_t len, unsigned line,
-		       config_item_h *h, void *arg)
-{
-	struct config_item item = {.line = line};
-	struct pl rest = {text, len}, word;
-
-	skip(&rest, is_blank, true);
-	if (is_comment(&rest))
-		return;
-
-	item.odd = !is_key(*rest.p);
-	skip(&rest, is_key, false);
-	item.key = cut(&rest, is_key, true);
-	if (!item.key.l)
-		return;
-
-	if (rest.l && !is_blank(*rest.p))
-		item.odd = true;
-
-	skip(&rest, is_blank, true);
-	if (!is_comment(&rest))
-		item.val = value(&rest, &item.odd);
-
-	skip(&rest, is_blank, true);
-	word = rest;
-	item.more = item.val.l && !is_comment(&word);
-
-	h(&item, arg);
-}
-
-
 /**
- * Read a file of lines "key value", with comments
+ * Allocate the configuration
  *
- * @param path Name of the file
- * @param h    Called for each line that has a key
- * @param arg  Handler argument
+ * @param cp    Pointer to allocated configuration
+ * @param rules What it says
+ * @param h     Called with the settings, now and at each reload
+ * @param arg   Handler argument
  *
  * @return 0 if success, otherwise errorcode
  */
-int config_read(const char *path, config_item_h *h, void *arg)
+int config_alloc(struct config **cp, struct rules *rules, config_h *h,
+		 void *arg)
 {
-	return read_lines(path, parse_line, h, arg);
-}
+	struct config *c;
+	int err;
 
+	c = mem_zalloc(sizeof(*c), destructor);
+	if (!c)
+		return ENOMEM;
 
-static bool is_space(char c)
-{
-	return isspace((unsigned char)c);
-}
+	c->conf = mem_ref(host_conf());
+	c->h    = h;
+	c->arg  = arg;
 
+	err = take_rules(c, rules);
+	if (err)
+		mem_deref(c);
+	else
+		*cp = c;
 
-static void trim_end(struct pl *pl)
-{
-	while (pl->l && is_space(pl->p[pl->l - 1]))
-		--pl->l;
-}
-
-
-static bool is_end(const char *ends, char c)
-{
-	return c && strchr(ends, c);
-}
-
-
-/* Only what begins with a quote is quoted, and only if there is another */
-static size_t quoted(const struct pl *pl)
-{
-	const char *p = pl->l && *pl->p == '"' ?
-		memchr(pl->p + 1, '"', pl->l - 1) : NULL;
-
-	return p ? (size_t)(p - pl->p) : 0;
-}
-
-
-/* Up to the next ; or = that is not in quotes */
-static struct pl part(struct pl *rest, const char *ends)
-{
-	struct pl pl;
-
-	skip(rest, is_space, true);
-	pl.p = rest->p;
-	pl.l = quoted(rest);
-
-	while (pl.l < rest->l && !is_end(ends, rest->p[pl.l]))
-		++pl.l;
-
-	rest->p += pl.l;
-	rest->l -= pl.l;
-	trim_end(&pl);
-
-	return pl;
-}
-
-
-/* "mwi=no refer_policy=ask": the ; before our key was forgotten */
-static void glued(const struct pl *pl, size_t first, unsigned line,
-		  config_item_h *h, void *arg)
-{
-	static const char prefix[] = "refer_";
-	const size_t n = sizeof(prefix) - 1;
-	size_t i;
-
-	for (i = first + quoted(pl); i + n < pl->l; ++i) {
-		struct config_item item = {.line = line};
-
-		if ((i && is_key(pl->p[i - 1])) ||
-		    strncasecmp(pl->p + i, prefix, n))
-			continue;
-
-		item.key.p = pl->p + i;
-		item.key.l = pl->l - i;
-		h(&item, arg);
-		return;
-	}
+	return err;
 }
 
 
 /**
- * Go through the parameters of an account
+ * Read the configuration again; what /referpolicy has said is forgotten
  *
- * @param text Text with parameters, each with a ; before it
- * @param len  Its length
- * @param line Line of the file, 0 if there is none
- * @param h    Called for each parameter
- * @param arg  Handler argument
+ * @param c Configuration
+ *
+ * @return 0 if success, EBADMSG if it has faults, see config_failed(),
+ *         otherwise errorcode
  */
-void config_params(const char *text, size_t len, unsigned line,
-		   config_item_h *h, void *arg)
+int config_reload(struct config *c)
 {
-	struct pl rest = {text, len};
+	struct rules *rules;
+	int err;
 
-	(void)part(&rest, ";");
+	mem_deref(c->conf);
+	c->conf   = mem_ref(host_conf());
+	c->failed = mem_deref(c->failed);
 
-	while (rest.l) {
-		struct config_item item = {.line = line};
+	err = rules_read(&rules, false);
+	if (err)
+		return err;
 
-		++rest.p;
-		--rest.l;
-		item.key = part(&rest, ";=>");
-		if (rest.l && *rest.p == '=') {
-			++rest.p;
-			--rest.l;
-			item.val = part(&rest, ";>");
-		}
-
-		if (rest.l && *rest.p == '>')
-			(void)part(&rest, ";");
-
-		if (item.key.l)
-			h(&item, arg);
-
-		glued(&item.key, 1, line, h, arg);
-		glued(&item.val, 0, line, h, arg);
+	if (guard_faulty(rules->guard)) {
+		c->failed = mem_ref(rules->guard);
+		guard_log(c->failed);
+		warning("refer: not reloaded, all is as it was\n");
+		err = EBADMSG;
 	}
+	else {
+		err = take_rules(c, rules);
+	}
+
+	if (!err)
+		info("refer: configuration reloaded\n");
+
+	mem_deref(rules);
+
+	return err;
 }
 
 
-static void account_line(const char *text, size_t len, unsigned line,
-			 config_item_h *h, void *arg)
+/** Read the configuration again if the softphone has done so */
+void config_refresh(struct config *c)
 {
-	struct pl pl = {text, len};
-
-	skip(&pl, is_blank, true);
-	if (!is_comment(&pl))
-		config_params(pl.p, pl.l, line, h, arg);
+	if (host_conf() != c->conf)
+		(void)config_reload(c);
 }
 
 
-/**
- * Read the parameters in a file of accounts
- *
- * @param path Name of the file
- * @param h    Called for each parameter
- * @param arg  Handler argument
- *
- * @return 0 if success, otherwise errorcode
- */
-int config_accounts(const char *path, config_item_h *h, void *arg)
+/** Another policy holds, in the place of a wrong value too: a person says so */
+void config_set_policy(struct config *c, enum policy policy)
 {
-	return read_lines(path, account_line, h, arg);
+	c->set.policy = policy;
+	guard_settle(c->rules->guard, "refer_policy");
+}
+
+
+/** Get the settings in force; the pointer stays the same */
+const struct settings *config_settings(const struct config *c)
+{
+	return &c->set;
+}
+
+
+/** Get what the configuration says, until the next reload */
+const struct rules *config_rules(const struct config *c)
+{
+	return c->rules;
+}
+
+
+/** Get why the guard is shut, NULL if it is not */
+const char *config_shut(const struct config *c)
+{
+	return guard_shut(c->rules->guard);
+}
+
+
+/** Get why the last reload failed, NULL if it did not */
+const struct guard *config_failed(const struct config *c)
+{
+	return c->failed;
 }

@@ -1,23 +1,25 @@
 /**
- * @file config.h  The lines of the configuration, as they are in the file
+ * @file config.h  The configuration in force, and its reload
  */
 #ifndef REFER_CONFIG_H
 #define REFER_CONFIG_H
 
-/** A key and its value */
-struct config_item {
-	unsigned line;         /**< Line of the file, 0 if there is none  */
-	struct pl key;
-	struct pl val;         /**< First word behind it, maybe empty     */
-	bool more;             /**< Another word follows                  */
-	bool odd;              /**< The key stands in something else      */
-};
+#include "config/rules.h"
 
-typedef void (config_item_h)(const struct config_item *item, void *arg);
+struct config;
+struct guard;
 
-int  config_read(const char *path, config_item_h *h, void *arg);
-void config_params(const char *text, size_t len, unsigned line,
-		   config_item_h *h, void *arg);
-int  config_accounts(const char *path, config_item_h *h, void *arg);
+/** Called with other settings before they hold; an error keeps the old ones */
+typedef int (config_h)(const struct settings *set, void *arg);
+
+int  config_alloc(struct config **cp, struct rules *rules, config_h *h,
+		  void *arg);
+int  config_reload(struct config *c);
+void config_refresh(struct config *c);
+void config_set_policy(struct config *c, enum policy policy);
+const struct settings *config_settings(const struct config *c);
+const struct rules *config_rules(const struct config *c);
+const char *config_shut(const struct config *c);
+const struct guard *config_failed(const struct config *c);
 
 #endif

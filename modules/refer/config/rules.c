@@ -10,8 +10,7 @@
 #include <re.h>
 #include "admission/auth.h"
 #include "admission/patterns.h"
-#include "admission/wildcard.h"
-#include "config/config.h"
+#include "config/lines.h"
 #include "config/guard.h"
 #include "config/rules.h"
 #include "config/settings.h"
@@ -43,7 +42,7 @@ struct held {
 /** A handler for items of a configuration in memory */
 struct in_memory {
 	const struct setting *s;
-	config_item_h *h;
+	line_item_h *h;
 	void *arg;
 };
 
@@ -92,7 +91,7 @@ static size_t number(const struct setting *s)
 }
 
 
-static int print_item(struct re_printf *pf, const struct config_item *item)
+static int print_item(struct re_printf *pf, const struct line_item *item)
 {
 	int err;
 
@@ -123,7 +122,7 @@ static uint32_t stricter(const struct setting *s, uint32_t a, uint32_t b)
 
 /* Nobody knows what was meant: the strictest value, if there is one */
 static void wrong(struct reader *rd, const struct setting *s,
-		  const struct config_item *item, const char *why)
+		  const struct line_item *item, const char *why)
 {
 	const bool restricts = s->flags & SETTING_RESTRICTS;
 	struct settings *set = &rd->r->set;
@@ -147,7 +146,7 @@ static void wrong(struct reader *rd, const struct setting *s,
 
 
 static void read_value(struct reader *rd, const struct setting *s,
-		       const struct config_item *item)
+		       const struct line_item *item)
 {
 	uint32_t *val = settings_value(&rd->r->set, s), next;
 
@@ -166,7 +165,7 @@ static void read_value(struct reader *rd, const struct setting *s,
 
 
 static void read_text(struct reader *rd, const struct setting *s,
-		      const struct config_item *item)
+		      const struct line_item *item)
 {
 	char *text = settings_text(&rd->r->set, s);
 
@@ -181,7 +180,7 @@ static void read_text(struct reader *rd, const struct setting *s,
 
 /* Words with blanks between them */
 static void append(struct reader *rd, const struct setting *s,
-		   const struct config_item *item)
+		   const struct line_item *item)
 {
 	char *text = settings_text(&rd->r->set, s);
 	const size_t len = strlen(text);
@@ -197,7 +196,7 @@ static void append(struct reader *rd, const struct setting *s,
 
 
 static void add_pattern(struct reader *rd, const struct setting *s,
-			const struct config_item *item,
+			const struct line_item *item,
 			enum pattern_kind kind)
 {
 	const char *why = NULL;
@@ -211,7 +210,7 @@ static void add_pattern(struct reader *rd, const struct setting *s,
 
 
 static void read_list(struct reader *rd, const struct setting *s,
-		      const struct config_item *item)
+		      const struct line_item *item)
 {
 	if (!str_cmp(s->key, "refer_deny"))
 		add_pattern(rd, s, item, PATTERN_DENY);
@@ -239,7 +238,7 @@ static bool is_hidden(const struct pl *word)
 }
 
 
-static void read_unknown(struct reader *rd, const struct config_item *item)
+static void read_unknown(struct reader *rd, const struct line_item *item)
 {
 	const struct setting *near = NULL;
 	const enum unknown what = settings_unknown(&near, &item->key, false);
@@ -274,7 +273,7 @@ static void compare(struct reader *rd, const struct setting *s,
 }
 
 
-static void item_handler(const struct config_item *item, void *arg)
+static void item_handler(const struct line_item *item, void *arg)
 {
 	const struct setting *s = settings_find(&item->key);
 	struct reader *rd = arg;
@@ -307,7 +306,7 @@ static void item_handler(const struct config_item *item, void *arg)
 static int memory_handler(const struct pl *val, void *arg)
 {
 	const struct in_memory *m = arg;
-	struct config_item item = {.val = *val};
+	struct line_item item = {.val = *val};
 
 	pl_set_str(&item.key, m->s->key);
 	m->h(&item, m->arg);
@@ -324,7 +323,7 @@ static int memory_handler(const struct pl *val, void *arg)
  *
  * @return 0 if it is the file, ENOENT if there is none, otherwise errorcode
  */
-int rules_apply(config_item_h *h, void *arg)
+int rules_apply(line_item_h *h, void *arg)
 {
 	struct in_memory m = {NULL, h, arg};
 	char path[FILE_MAX];
@@ -332,7 +331,7 @@ int rules_apply(config_item_h *h, void *arg)
 
 	err = host_config_file(path, sizeof(path), "config");
 	if (!err)
-		err = config_read(path, h, arg);
+		err = lines_read(path, h, arg);
 	if (err != ENOENT)
 		return err;
 

@@ -4,7 +4,7 @@
 #ifndef REFER_RULES_H
 #define REFER_RULES_H
 
-#include "config/config.h"
+#include "config/lines.h"
 #include "config/settings.h"
 
 struct guard;
@@ -20,6 +20,6 @@ struct rules {
 
 int rules_alloc(struct rules **rp);
 int rules_read(struct rules **rp, bool start);
-int rules_apply(config_item_h *h, void *arg);
+int rules_apply(line_item_h *h, void *arg);
 
 #endif

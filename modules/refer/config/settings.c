@@ -14,7 +14,6 @@
 #include <unistd.h>
 #include <re.h>
 #include "host/libre.h"
-#include "admission/wildcard.h"
 #include "config/settings.h"
 #include "host/host.h"
 

@@ -1,79 +1,260 @@
 /**
- * @file command.c  What the commands share: their parameters, which transfer
- * they mean, and their one line of answer
+ * @file command.c  What the commands share: their parameters, what these mean,
+ * and their one line of answer
  */
-#include <string.h>
 #include <re.h>
-#include "host/compat.h"
-#include "admission/wildcard.h"
 #include "console/command.h"
 #include "core/core.h"
 #include "core/row.h"
+#include "host/host.h"
+#include "host/module.h"
 #include "referee/referee.h"
+#include "referrer/referrer.h"
+#include "referrer/target_uri.h"
 #include "syntax/text.h"
+#include "target/target.h"
 
 
-/** What command_only() looks for, and has found */
-struct choice {
-	struct re_printf *pf;
-	struct refer_row *row;
-	unsigned can;
-	unsigned n;
+enum {
+	LINENUM_MAX = 999,        /* A longer number is a Call-ID */
 };
 
 
-/**
- * Answer with an error
- *
- * @param pf   Print function
- * @param err  Error code
- * @param text Why, one line
- *
- * @return As command_error()
- */
-int command_fail(struct re_printf *pf, int err, const char *text)
-{
-	(void)re_hprintf(pf, "error: %s\n", text);
+/* Parameters */
 
-	return command_error(pf, err);
+/** Cut off the next word, or what stands in quotes; false at the end */
+bool command_word(struct pl *w, struct pl *rest)
+{
+	bool quoted;
+
+	text_trim(rest);
+	quoted = rest->l && *rest->p == '"';
+	pl_advance(rest, quoted ? 1 : 0);
+
+	return text_cut(w, rest, quoted ? '"' : ' ') && w->l;
 }
 
 
-/**
- * Get the parameters of a command
- *
- * @param arg Argument of the command's handler
- *
- * @return Parameters, maybe empty
- */
-struct pl command_params(const void *arg)
+/** Cut off the next word if it is a number */
+bool command_number(uint32_t *num, struct pl *rest)
 {
-	const struct cmd_arg *carg = arg;
-	struct pl pl;
+	struct pl after = *rest, w;
 
-	pl_set_str(&pl, carg->prm ? carg->prm : "");
+	if (!command_word(&w, &after) || !text_number(num, &w))
+		return false;
 
-	return pl;
+	*rest = after;
+
+	return true;
 }
 
 
-/**
- * Cut off the next word, or what stands in quotes
- *
- * @param rest Parameters, what is left of them on return
- *
- * @return Word, empty at the end
- */
-struct pl command_word(struct pl *rest)
+/** Cut off what comes before the next blank that is not between quotes */
+bool command_whole_word(struct pl *w, struct pl *rest)
 {
-	*rest = text_trim(rest);
+	bool quoted = false;
 
-	if (!rest->l || *rest->p != '"')
-		return text_cut(rest, ' ');
+	text_trim(rest);
+	w->p = rest->p;
 
-	pl_advance(rest, 1);
+	for (w->l = 0; w->l < rest->l; ++w->l) {
+		const char ch = rest->p[w->l];
 
-	return text_cut(rest, '"');
+		if (ch == '"')
+			quoted = !quoted;
+		else if (!quoted && (ch == ' ' || ch == '\t'))
+			break;
+	}
+
+	pl_advance(rest, w->l);
+
+	return w->l > 0;
+}
+
+
+/* Not between quotes */
+static const char *find_char(const struct pl *pl, char ch)
+{
+	bool quoted = false;
+	size_t i;
+
+	for (i=0; i<pl->l; ++i) {
+
+		if (pl->p[i] == '"')
+			quoted = !quoted;
+		else if (!quoted && pl->p[i] == ch)
+			return pl->p + i;
+	}
+
+	return NULL;
+}
+
+
+/* Words and quoted strings: a '=' is of a header, a ':' or '@' of a URI */
+static bool is_display_name(const struct pl *pl)
+{
+	return !find_char(pl, '=') && !find_char(pl, ':') &&
+		!find_char(pl, '@');
+}
+
+
+/** Cut off the next word, or a name-addr, which has blanks: its URI, in <> */
+void command_target(struct pl *target, struct pl *rest)
+{
+	const char *open, *close;
+	struct pl name;
+
+	text_trim(rest);
+	open  = find_char(rest, '<');
+	close = find_char(rest, '>');
+	name.p = rest->p;
+	name.l = open ? open - rest->p : 0;
+
+	if (!open || !close || close < open || !is_display_name(&name)) {
+		(void)command_whole_word(target, rest);
+		return;
+	}
+
+	target->p = open;
+	target->l = close + 1 - open;
+	pl_advance(rest, close + 1 - rest->p);
+}
+
+
+/** Whether "sub=no" stands where a target is wanted; "carol;user=phone" is one */
+bool command_is_option(const struct pl *pl)
+{
+	const char *equal = find_char(pl, '=');
+	struct pl name = {pl->p, equal ? equal - pl->p : 0};
+
+	return equal && is_display_name(&name) && !find_char(&name, ';') &&
+		!find_char(&name, '?') && !find_char(&name, '<');
+}
+
+
+/* What they mean */
+
+/** Find a call: by Call-ID, or by line of the current user agent */
+struct call *command_call(const struct command *cmd, const struct pl *id)
+{
+	struct call *call = NULL;
+	uint32_t num;
+	char *text;
+
+	/* the other side chooses a Call-ID */
+	if (text_number(&num, id) && num <= LINENUM_MAX) {
+		call = call_find_linenum(ua_calls(host_ua_current()), num);
+	}
+	else if (!pl_strdup(&text, id)) {
+		call = host_call_find(text, 0);
+		mem_deref(text);
+	}
+
+	if (!call)
+		(void)command_fail(cmd, ENOENT, "there is no call %H",
+				   text_clean, id);
+
+	return call;
+}
+
+
+/** Make a URI of what a person wrote */
+int command_uri(const struct command *cmd, char **urip, const struct pl *text,
+		const struct ua *ua)
+{
+	char *str;
+	int err;
+
+	err = pl_strdup(&str, text);
+	if (!err) {
+		err = target_complete(urip, str, account_luri(ua_account(ua)));
+		mem_deref(str);
+	}
+
+	return err ? command_fail(cmd, err, "%s", target_error(err)) : 0;
+}
+
+
+/** Show all transfers to a handler */
+int rows_apply(const struct refer *refer, row_h *h, void *arg)
+{
+	struct refer_row row;
+	struct le *le;
+	int err;
+
+	err = servers_apply(refer->servers, h, arg);
+
+	LIST_FOREACH(&refer->clientl, le) {
+		client_row(&row, le->data);
+		err |= h(&row, arg);
+	}
+
+	if (refer->consult) {
+		consult_row(&row, refer->consult);
+		err |= h(&row, arg);
+	}
+
+	LIST_FOREACH(&refer->replacel, le) {
+		replace_row(&row, le->data);
+		err |= h(&row, arg);
+	}
+
+	return err;
+}
+
+
+/** What rows_find() looks for */
+struct search {
+	struct refer_row *row;
+	uint32_t id;
+	bool found;
+};
+
+
+static int find_handler(const struct refer_row *row, void *arg)
+{
+	struct search *s = arg;
+
+	if (row->id == s->id && !s->found) {
+		s->found = true;
+		*s->row  = *row;
+	}
+
+	return 0;
+}
+
+
+/** Find a transfer by its number */
+bool rows_find(struct refer_row *row, const struct refer *refer, uint32_t id)
+{
+	struct search s = {row, id, false};
+
+	(void)rows_apply(refer, find_handler, &s);
+
+	return s.found;
+}
+
+
+/** The transfers that a command can mean */
+struct choice {
+	const struct refer *refer;
+	unsigned can;              /**< What it does, 0 for anything */
+	struct refer_row row;      /**< The last one                 */
+	unsigned n;
+	struct re_printf *pf;      /**< For print_handler()          */
+};
+
+
+static int choose_handler(const struct refer_row *row, void *arg)
+{
+	struct choice *c = arg;
+
+	if (row->can & c->can || !c->can) {
+		c->row = *row;
+		++c->n;
+	}
+
+	return 0;
 }
 
 
@@ -86,161 +267,122 @@ static int print_handler(const struct refer_row *row, void *arg)
 }
 
 
-static int choose_handler(const struct refer_row *row, void *arg)
+static int print_which(struct re_printf *pf, struct choice *c)
 {
-	struct choice *c = arg;
+	int err;
 
-	if (row->can & c->can || !c->can) {
-		*c->row = *row;
-		++c->n;
+	if (c->n < 2)
+		return 0;
+
+	c->pf = pf;
+
+	err  = re_hprintf(pf, ":");
+	err |= rows_apply(c->refer, print_handler, c);
+	err |= re_hprintf(pf, "; which one?");
+
+	return err;
+}
+
+
+static const char *no_choice(unsigned can, bool several)
+{
+	switch (can) {
+
+	case CAN_DECIDE:
+		return several ? "several REFERs wait" : "no REFER waits";
+
+	case CAN_REPORT:
+		return several ? "several REFERs wait for a report"
+			       : "no REFER waits for a report";
+
+	case CAN_CANCEL:
+		return several ? "several transfers are under way"
+			       : "no transfer is under way";
+
+	default:
+		return several ? "several transfers" : "no transfers";
 	}
+}
+
+
+/**
+ * Find the only transfer that a command can mean
+ *
+ * @param cmd Command
+ * @param row Set on success
+ * @param can What the command does, of enum row_can; 0 for anything
+ *
+ * @return 0 if success, ENOENT if there is none, or several
+ */
+int command_only(const struct command *cmd, struct refer_row *row,
+		 unsigned can)
+{
+	struct choice c = {.refer = cmd->refer, .can = can};
+
+	(void)rows_apply(cmd->refer, choose_handler, &c);
+	if (c.n != 1)
+		return command_fail(cmd, ENOENT, "%s%H",
+				    no_choice(can, c.n > 1), print_which, &c);
+
+	*row = c.row;
 
 	return 0;
 }
 
 
-static void print_no_choice(struct re_printf *pf, unsigned can, bool several)
+/** Find the transfer that "[id]" means: by its number, or the only one */
+int command_row(struct command *cmd, struct refer_row *row, unsigned can)
 {
-	const char *text;
-
-	switch (can) {
-
-	case CAN_DECIDE:
-		text = several ? "several REFERs wait" : "no REFER waits";
-		break;
-
-	case CAN_REPORT:
-		text = several ? "several REFERs wait for a report"
-			       : "no REFER waits for a report";
-		break;
-
-	case CAN_CANCEL:
-		text = several ? "several transfers are under way"
-			       : "no transfer is under way";
-		break;
-
-	default:
-		text = several ? "several transfers" : "no transfers";
-		break;
-	}
-
-	(void)re_hprintf(pf, "error: %s", text);
-}
-
-
-/**
- * Find the only transfer that a command can mean; if there is none or there
- * are several, say so
- *
- * @param row   Set on return
- * @param refer Protocol
- * @param pf    Print function
- * @param can   What the command does, of enum row_can; 0 for anything
- *
- * @return True if there is exactly one
- */
-bool command_only(struct refer_row *row, const struct refer *refer,
-		  struct re_printf *pf, unsigned can)
-{
-	struct choice c = {pf, row, can, 0};
-
-	(void)rows_apply(refer, choose_handler, &c);
-	if (c.n == 1)
-		return true;
-
-	print_no_choice(pf, can, c.n > 1);
-	if (c.n > 1) {
-		(void)re_hprintf(pf, ":");
-		(void)rows_apply(refer, print_handler, &c);
-		(void)re_hprintf(pf, "; which one?");
-	}
-	(void)re_hprintf(pf, "\n");
-
-	return false;
-}
-
-
-static struct refer_server *find_only(const struct refer *refer,
-				      struct re_printf *pf)
-{
-	struct refer_row row = {.id = 0};
-
-	return command_only(&row, refer, pf, CAN_DECIDE) ?
-		server_find(refer, row.id) : NULL;
-}
-
-
-/**
- * Find the REFER that a command means; if there is none, say so
- *
- * @param refer        Protocol
- * @param pf           Print function
- * @param rest         Parameters; a number of a REFER is cut off
- * @param code_follows A first number that is no REFER's may be a status code
- *
- * @return Server context, or NULL
- */
-struct refer_server *command_server(const struct refer *refer,
-				    struct re_printf *pf, struct pl *rest,
-				    bool code_follows)
-{
-	struct pl after = *rest, w = command_word(&after), next = after;
-	struct refer_server *srv;
 	uint32_t id;
 
-	if (!text_number(&id, &w))
-		return find_only(refer, pf);
+	if (!command_number(&id, &cmd->rest))
+		return command_only(cmd, row, can);
 
-	srv = server_find(refer, id);
-	if (srv) {
-		*rest = after;
-		return srv;
-	}
-
-	w = command_word(&next);
-	if (code_follows && id >= 100 && !text_number(&(uint32_t){0}, &w))
-		return find_only(refer, pf);
-
-	(void)re_hprintf(pf, "error: there is no REFER %u\n", id);
-
-	return NULL;
+	return rows_find(row, cmd->refer, id) ? 0 :
+		command_fail(cmd, ENOENT, "there is no transfer %u", id);
 }
 
 
-/**
- * Answer a command that was tried
- *
- * @param pf   Print function
- * @param err  What it returned
- * @param id   Number of the transfer
- * @param done What was done
- *
- * @return As command_error(), or what printing returned
- */
-int command_result(struct re_printf *pf, int err, uint32_t id,
+/* Answers */
+
+/** Answer with an error; returns it */
+int command_fail(const struct command *cmd, int err, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)re_hprintf(cmd->pf, "error: %v\n", fmt, &ap);
+	va_end(ap);
+
+	return err;
+}
+
+
+/** Answer with what an error means, by a table; returns it */
+int command_explain(const struct command *cmd, int err,
+		    const struct command_error *errv)
+{
+	while (errv->err && errv->err != err)
+		++errv;
+
+	return errv->text ? command_fail(cmd, err, "%s", errv->text)
+		: command_fail(cmd, err, "%m", err);
+}
+
+
+/** Answer that something was done with a transfer, or why not */
+int command_result(const struct command *cmd, int err, uint32_t id,
 		   const char *done)
 {
-	switch (err) {
+	static const struct command_error errv[] = {
+		{EPROTO,   "not in this state, see /referlist"},
+		{EALREADY, "that was done before"},
+		{EINVAL,   "wrong argument, see /help"},
+		{EPERM,    "the target is not allowed any more, see"
+			   " /referpolicy"},
+		{0,        NULL},
+	};
 
-	case 0:
-		return re_hprintf(pf, "refer: #%u %s\n", id, done);
-
-	case EPROTO:
-		return command_fail(pf, err, "not in this state, see"
-				    " /referlist");
-
-	case EALREADY:
-		return command_fail(pf, err, "that was done before");
-
-	case EINVAL:
-		return command_fail(pf, err, "wrong argument, see /help");
-
-	case EPERM:
-		return command_fail(pf, err, "the target is not allowed any"
-				    " more, see /referpolicy");
-
-	default:
-		(void)re_hprintf(pf, "error: %m\n", err);
-		return command_error(pf, err);
-	}
+	return err ? command_explain(cmd, err, errv)
+		: re_hprintf(cmd->pf, "refer: #%u %s\n", id, done);
 }

@@ -5,11 +5,7 @@
  */
 #include <re.h>
 #include "admission/admission.h"
-#include "admission/auth.h"
-#include "admission/limits.h"
-#include "config/guard.h"
-#include "config/rules.h"
-#include "config/settings.h"
+#include "config/config.h"
 #include "core/call_watch.h"
 #include "core/core.h"
 #include "core/intercept.h"
@@ -49,11 +45,8 @@ static void destructor(void *arg)
 	queues_close(refer);
 	mem_deref(refer->senders);
 	mem_deref(refer->ic);
-	mem_deref(refer->auth);
-	mem_deref(refer->limits);
-	mem_deref(refer->rules);
-	mem_deref(refer->failed);
-	mem_deref(refer->conf);
+	mem_deref(refer->admission);
+	mem_deref(refer->config);
 	mem_deref(refer->notifiers);
 	mem_deref(refer->ht_subscriber);
 	mem_deref(refer->invites);
@@ -61,11 +54,8 @@ static void destructor(void *arg)
 	mem_deref(refer->watches);
 	mem_deref(refer->ht_hold);
 	mem_deref(refer->servers);
-	mem_deref(refer->ht_chain);
 	mem_deref(refer->ht_dialog);
 	mem_deref(refer->ht_early);
-	mem_deref(refer->ht_party);
-	list_flush(&refer->policyl);
 }
 
 
@@ -106,7 +96,7 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 	struct refer *refer = arg;
 
 	if (is_replacing(msg)) {
-		refer_refresh(refer);
+		config_refresh(refer->config);
 		return replace_handle(refer, msg);
 	}
 
@@ -116,7 +106,7 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 	}
 
 	if (!pl_strcmp(&msg->met, "REFER")) {
-		refer_refresh(refer);
+		config_refresh(refer->config);
 		request_handle(refer, msg);
 		return true;
 	}
@@ -165,92 +155,11 @@ static bool response_handler(const struct sip_msg *msg, void *arg)
 }
 
 
-/* From now on these hold */
-static void take_rules(struct refer *refer, struct rules *rules)
+static int config_handler(const struct settings *set, void *arg)
 {
-	mem_ref(rules);
-	mem_deref(refer->rules);
-	refer->rules    = rules;
-	refer->patterns = rules->patterns;
-	refer->set      = rules->set;
-}
+	const struct refer *refer = arg;
 
-
-/* Another user file, or realm; else the challenges that are out stay valid */
-static int take_auth(struct refer *refer, const struct settings *set)
-{
-	struct auth *auth;
-	int err;
-
-	if (refer->auth && !str_cmp(set->users, refer->set.users) &&
-	    !str_cmp(set->realm, refer->set.realm))
-		return 0;
-
-	err = auth_alloc(&auth, set->realm, set->users);
-	if (err)
-		return err;
-
-	mem_deref(refer->auth);
-	refer->auth = auth;
-
-	return 0;
-}
-
-
-/**
- * Read the configuration again: all of it, or with any fault nothing
- *
- * What /referpolicy has said is forgotten.
- *
- * @param refer Protocol
- *
- * @return 0 if success, EBADMSG if it has faults (refer->failed), otherwise
- *         errorcode
- */
-int refer_reload(struct refer *refer)
-{
-	struct rules *rules;
-	int err;
-
-	mem_deref(refer->conf);
-	refer->conf   = mem_ref(host_conf());
-	refer->failed = mem_deref(refer->failed);
-
-	err = rules_read(&rules, false);
-	if (err)
-		return err;
-
-	if (guard_faulty(rules->guard)) {
-		refer->failed = mem_ref(rules->guard);
-		guard_log(refer->failed);
-		warning("refer: not reloaded, all is as it was\n");
-		err = EBADMSG;
-	}
-	else {
-		err = take_auth(refer, &rules->set);
-	}
-
-	if (!err) {
-		take_rules(refer, rules);
-		list_flush(&refer->policyl);
-		info("refer: configuration reloaded\n");
-	}
-
-	mem_deref(rules);
-
-	return err;
-}
-
-
-/**
- * Read the configuration again if the softphone has done so
- *
- * @param refer Protocol
- */
-void refer_refresh(struct refer *refer)
-{
-	if (host_conf() != refer->conf)
-		(void)refer_reload(refer);
+	return admission_configure(refer->admission, set);
 }
 
 
@@ -278,10 +187,8 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 	if (!refer)
 		return ENOMEM;
 
-	refer->sip  = sip;
-	refer->conf = mem_ref(host_conf());
+	refer->sip = sip;
 	queues_init(refer);
-	take_rules(refer, rules);
 
 	err  = hash_alloc(&refer->ht_subscriber, HASH_SIZE);
 	err |= invites_alloc(&refer->invites, refer);
@@ -289,18 +196,20 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 	err |= old_calls_alloc(&refer->old_calls, refer);
 	err |= hash_alloc(&refer->ht_hold, HASH_SIZE);
 	err |= servers_alloc(&refer->servers);
-	err |= hash_alloc(&refer->ht_chain, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_dialog, HASH_SIZE);
 	err |= hash_alloc(&refer->ht_early, HASH_SIZE);
-	err |= hash_alloc(&refer->ht_party, HASH_SIZE);
 	err |= notifiers_alloc(&refer->notifiers, refer);
 	err |= senders_alloc(&refer->senders, sip,
 			     refer->watches);
-	err |= limits_alloc(&refer->limits);
-	err |= take_auth(refer, &rules->set);
+	err |= admission_alloc(&refer->admission, refer->watches);
 	if (err)
 		goto out;
 
+	err = config_alloc(&refer->config, rules, config_handler, refer);
+	if (err)
+		goto out;
+
+	refer->set = config_settings(refer->config);
 	err = intercept_alloc(&refer->ic, sip, sock, request_handler,
 			      response_handler, refer);
 
@@ -333,7 +242,7 @@ void refer_shutdown(struct refer *refer, const char *reason)
 	consult_close(refer);
 	invites_flush(refer->invites);
 	old_calls_flush(refer->old_calls);
-	hash_flush(refer->ht_chain);
+	admission_close(refer->admission);
 	replace_close(refer, reason);
 	dialogs_flush(refer);
 

@@ -6,22 +6,17 @@
 #ifndef REFER_CORE_H
 #define REFER_CORE_H
 
-#include "config/settings.h"
+#include "config/config.h"
 #include "core/queue.h"
 
-struct auth;
+struct admission;
 struct call;
 struct call_watches;
-struct conf;
 struct consult;
-struct guard;
 struct intercept;
 struct invites;
-struct limits;
 struct notifiers;
 struct old_calls;
-struct patterns;
-struct rules;
 struct senders;
 struct servers;
 
@@ -35,11 +30,9 @@ enum {
 struct refer {
 	struct sip *sip;
 	struct intercept *ic;
-	struct settings set;         /**< Of the rules, and /referpolicy    */
-	struct rules *rules;         /**< What the configuration says       */
-	struct guard *failed;        /**< Why it was not reloaded, or NULL  */
-	struct conf *conf;           /**< The softphone's, at the last look */
-	struct auth *auth;
+	struct config *config;
+	const struct settings *set;  /**< Those of it, in force             */
+	struct admission *admission;
 	struct notifiers *notifiers;
 	struct hash *ht_subscriber;  /**< struct subscriber, by Call-ID     */
 	struct servers *servers;
@@ -50,33 +43,22 @@ struct refer {
 	struct hash *ht_dialog;      /**< struct confirmed, by Call-ID      */
 	struct hash *ht_early;       /**< struct early, by Call-ID          */
 	struct list replacel;        /**< struct replacement                */
-	struct hash *ht_chain;       /**< struct link, by Call-ID           */
 	struct consult *consult;     /**< Before an attended transfer       */
 	struct call *resume;         /**< Call to resume in a moment        */
 	char *resume_callid;         /**< Its Call-ID                       */
 	struct tmr tmr_resume;       /**< That moment                       */
-	struct list policyl;         /**< struct account_policy             */
-	struct limits *limits;
 	struct senders *senders;
-	struct patterns *patterns;   /**< Those of the rules                */
-	struct hash *ht_party;       /**< struct party, by identity         */
-	uint32_t waiting;            /**< REFERs that nobody decided on     */
-	uint32_t waiting_outside;    /**< Those of them out of a dialog     */
 	struct list clientl;         /**< struct refer_client, under way    */
 	struct list restl;           /**< Those that are not                */
 	struct queue ended;          /**< Dialogs that are over             */
 	struct queue grace;          /**< Clients whose call is over        */
 	struct queue silence;        /**< Subscribers that hear nothing     */
-	uint64_t log_time;           /**< Refusals are logged since [ms]    */
-	uint32_t log_count;          /**< How many                          */
 	uint32_t id;                 /**< The last id given to a context    */
 	bool closed;                 /**< Nothing new begins                */
 };
 
 int  refer_alloc(struct refer **rp, struct sip *sip,
 		 struct sipsess_sock *sock, struct rules *rules);
-int  refer_reload(struct refer *refer);
-void refer_refresh(struct refer *refer);
 void refer_shutdown(struct refer *refer, const char *reason);
 void refer_call_established(struct refer *refer, struct call *call);
 

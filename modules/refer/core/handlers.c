@@ -187,8 +187,7 @@ bool handlers_missing(struct pl *name, const char *wanted)
 	}
 
 	pl_set_str(&rest, wanted);
-	while (rest.l) {
-		*name = text_cut(&rest, ' ');
+	while (text_cut(name, &rest, ' ')) {
 		if (!is_there(name))
 			return true;
 	}
@@ -199,7 +198,7 @@ bool handlers_missing(struct pl *name, const char *wanted)
 
 static bool is_required(const char *name, const char *wanted)
 {
-	struct pl rest;
+	struct pl rest, pl;
 	size_t i;
 
 	for (i=0; i<REQUIRED_MAX; ++i) {
@@ -208,9 +207,7 @@ static bool is_required(const char *name, const char *wanted)
 	}
 
 	pl_set_str(&rest, wanted);
-	while (rest.l) {
-		const struct pl pl = text_cut(&rest, ' ');
-
+	while (text_cut(&pl, &rest, ' ')) {
 		if (!pl_strcmp(&pl, name))
 			return true;
 	}
@@ -255,10 +252,8 @@ int handlers_print(struct re_printf *pf, const char *wanted)
 	}
 
 	pl_set_str(&rest, wanted);
-	while (rest.l) {
-		name = text_cut(&rest, ' ');
+	while (text_cut(&name, &rest, ' '))
 		err |= print_missing(pf, &name);
-	}
 
 	return err;
 }

@@ -15,8 +15,6 @@
 #include <re.h>
 #include "host/libre.h"
 #include "admission/admission.h"
-#include "admission/party.h"
-#include "admission/patterns.h"
 #include "core/call_watch.h"
 #include "core/core.h"
 #include "core/invite.h"
@@ -100,8 +98,7 @@ static void index_callid(struct invite *inv)
 	list_append(&inv->all->l, &inv->le, inv);
 	hash_append(inv->all->ht, hash_joaat_str(callid), &inv->he, inv);
 	if (inv->pc)
-		(void)chain_add(inv->all->refer, inv->watch.call, inv->depth,
-				inv->pc);
+		(void)party_call_link(inv->pc, inv->watch.call, inv->depth);
 }
 
 
@@ -152,7 +149,7 @@ static struct refer_to *redirection(const struct invite *inv,
 	    inv->redirects >= REDIRECTS_MAX || refer_to_decode(&rt, &hdr->val))
 		return NULL;
 
-	if (patterns_allow(refer->patterns, rt) && !refer_to_normalise(rt) &&
+	if (policy_allows(refer, rt) && !refer_to_normalise(rt) &&
 	    host_uri_safe(rt->uri))
 		return rt;
 
@@ -297,7 +294,7 @@ int invite_send(struct invite **invp, struct invites *is,
 	}
 
 	if (prm->ring) {
-		is->ring.delay = (uint64_t)is->refer->set.ring_timeout * 1000;
+		is->ring.delay = (uint64_t)is->refer->set->ring_timeout * 1000;
 		queue_add(&is->ring, &inv->ring_due, inv);
 	}
 	*invp = inv;

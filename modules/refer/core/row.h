@@ -6,9 +6,6 @@
 
 #include "core/event.h"
 
-struct odict;
-struct refer;
-
 /** What can be done with a transfer now */
 enum row_can {
 	CAN_DECIDE = 1 << 0,   /**< Accept, reject, redirect                 */
@@ -34,29 +31,7 @@ struct refer_row {
 	const char *replaces;      /**< Replaces, or NULL                    */
 };
 
-/**
- * Handles a transfer
- *
- * @param row Transfer
- * @param arg Handler argument
- *
- * @return 0 if success, otherwise errorcode
- */
+/** Handles a transfer; returns 0 if success, otherwise errorcode */
 typedef int (row_h)(const struct refer_row *row, void *arg);
-
-/** How wide the columns of the table are */
-struct row_width {
-	size_t peer;
-	size_t target;
-};
-
-int  rows_apply(const struct refer *refer, row_h *h, void *arg);
-bool rows_find(struct refer_row *row, const struct refer *refer, uint32_t id);
-int  row_measure(const struct refer_row *row, void *arg);
-int  row_print_head(struct re_printf *pf, const struct row_width *width);
-int  row_print(struct re_printf *pf, const struct refer_row *row,
-	       const struct row_width *width);
-int  row_print_info(struct re_printf *pf, const struct refer_row *row);
-int  row_odict(struct odict **op, const struct refer_row *row);
 
 #endif

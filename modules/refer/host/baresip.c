@@ -1,29 +1,18 @@
 /**
  * @file baresip.c  baresip, as the protocol sees it
  *
- * Implements host.h. What differs between versions of baresip has files of its
- * own.
+ * Implements host.h, where each function is described. What differs between
+ * releases is in baresip1.c and baresip4.c.
  */
 #include <stdio.h>
 #include <string.h>
 #include <re.h>
-#include "host/compat.h"
 #include "host/host.h"
-#include "host/host_baresip.h"
+#include "host/module.h"
 #include "syntax/text.h"
 
 
-/**
- * Get the name of a file of the configuration
- *
- * Uses libc, and what is the same in all releases: see required.c.
- *
- * @param path Set on success
- * @param size Room for it
- * @param name Name of the file, in the directory of the configuration
- *
- * @return 0 if success, otherwise errorcode
- */
+/* Of libc, and of what is the same in all releases: see required.c */
 int host_config_file(char *path, size_t size, const char *name)
 {
 	size_t len;
@@ -42,72 +31,24 @@ int host_config_file(char *path, size_t size, const char *name)
 }
 
 
-/**
- * Get the configuration in memory; another one when it was read again
- *
- * @return Configuration, or NULL
- */
 struct conf *host_conf(void)
 {
 	return conf_cur();
 }
 
 
-/**
- * Tell whether a user agent still exists
- *
- * @param ua User agent, maybe gone
- *
- * @return True if it does
- */
-bool host_ua_alive(const struct ua *ua)
-{
-	struct le *le;
-
-	LIST_FOREACH(uag_list(), le) {
-		if (le->data == ua)
-			return true;
-	}
-
-	return false;
-}
-
-
-/**
- * Get the address-of-record of a user agent
- *
- * @param ua User agent
- *
- * @return URI
- */
 const char *host_ua_aor(const struct ua *ua)
 {
 	return account_aor(ua_account(ua));
 }
 
 
-/**
- * Get the user or URI for the Contact of a user agent
- *
- * @param ua User agent
- *
- * @return User or URI
- */
 const char *host_ua_cuser(const struct ua *ua)
 {
 	return ua_cuser(ua);
 }
 
 
-/**
- * Get a parameter of the account of a user agent
- *
- * @param ua   User agent
- * @param name Name of the parameter
- * @param val  Value, set on success
- *
- * @return 0 if success, ENOENT if there is none
- */
 int host_ua_param(const struct ua *ua, const char *name, struct pl *val)
 {
 	const struct sip_addr *laddr = account_laddr(ua_account(ua));
@@ -116,59 +57,26 @@ int host_ua_param(const struct ua *ua, const char *name, struct pl *val)
 }
 
 
-/**
- * Get all parameters of an account
- *
- * @param ua  User agent
- * @param uri True for those of its URI, in <>
- *
- * @return Text, empty if there are none
- */
-struct pl host_ua_params(const struct ua *ua, bool uri)
+void host_ua_params(struct pl *params, const struct ua *ua, bool uri)
 {
 	const struct account *acc = ua_account(ua);
 
-	return uri ? account_luri(acc)->params : account_laddr(acc)->params;
+	*params = uri ? account_luri(acc)->params : account_laddr(acc)->params;
 }
 
 
-/**
- * Get the argument for host_auth(); it is reference counted
- *
- * @param ua User agent
- *
- * @return Argument
- */
 void *host_ua_auth_arg(const struct ua *ua)
 {
 	return ua_account(ua);
 }
 
 
-/**
- * Get the credentials to answer a challenge with
- *
- * @param username Pointer to allocated user name
- * @param password Pointer to allocated password
- * @param realm    Realm of the challenge
- * @param arg      As from host_ua_auth_arg()
- *
- * @return 0 if success, otherwise errorcode
- */
 int host_auth(char **username, char **password, const char *realm, void *arg)
 {
 	return account_auth(arg, username, password, realm);
 }
 
 
-/**
- * Print the headers that tell what a user agent can do
- *
- * @param pf Print function
- * @param ua User agent
- *
- * @return 0 if success, otherwise errorcode
- */
 int host_ua_print(struct re_printf *pf, const struct ua *ua)
 {
 	return re_hprintf(pf, "Allow: %H\r\n%H", ua_print_allowed, ua,
@@ -176,91 +84,42 @@ int host_ua_print(struct re_printf *pf, const struct ua *ua)
 }
 
 
-/**
- * Get the proxy that requests out of a dialog go through
- *
- * @param ua User agent
- *
- * @return URI, or NULL
- */
 const char *host_ua_outbound(const struct ua *ua)
 {
 	return ua_outbound(ua);
 }
 
 
-/**
- * Tell whether a call is established
- *
- * @param call Call
- *
- * @return True if it is
- */
 bool host_call_established(const struct call *call)
 {
 	return call_state(call) == CALL_STATE_ESTABLISHED;
 }
 
 
-/**
- * Tell whether a call was made by us
- *
- * @param call Call
- *
- * @return True if it was
- */
 bool host_call_outgoing(const struct call *call)
 {
 	return call_is_outgoing(call);
 }
 
 
-/**
- * Get the user agent of a call
- *
- * @param call Call, or NULL
- *
- * @return User agent, or NULL
- */
 struct ua *host_call_ua(const struct call *call)
 {
 	return call_get_ua(call);
 }
 
 
-/**
- * Get the Call-ID of a call
- *
- * @param call Call
- *
- * @return Call-ID, or NULL as long as the INVITE is not out
- */
 const char *host_call_id(const struct call *call)
 {
 	return call_id(call);
 }
 
 
-/**
- * Get the URI of the other side of a call
- *
- * @param call Call
- *
- * @return URI
- */
 const char *host_call_peer(const struct call *call)
 {
 	return call_peeruri(call);
 }
 
 
-/**
- * Tell whether a call has video
- *
- * @param call Call
- *
- * @return True if it has
- */
 bool host_call_has_video(const struct call *call)
 {
 	return call_has_video(call);
@@ -269,15 +128,16 @@ bool host_call_has_video(const struct call *call)
 
 static int add_header(struct list *hdrs, const struct pl *line)
 {
-	struct pl val = *line, name = text_cut(&val, ':');
+	struct pl name, val = *line;
 	char *str;
 	int err;
 
+	(void)text_cut(&name, &val, ':');
 	err = pl_strdup(&str, &name);
 	if (err)
 		return err;
 
-	val = text_trim(&val);
+	text_trim(&val);
 	err = custom_hdrs_add(hdrs, str, "%r", &val);
 	mem_deref(str);
 
@@ -287,14 +147,12 @@ static int add_header(struct list *hdrs, const struct pl *line)
 
 static int headers(struct list *hdrs, const char *lines)
 {
-	struct pl rest;
+	struct pl rest, line;
 	int err = 0;
 
 	pl_set_str(&rest, lines);
 
-	while (rest.l && !err) {
-		struct pl line = text_cut(&rest, '\r');
-
+	while (!err && text_cut(&line, &rest, '\r')) {
 		err = add_header(hdrs, &line);
 		pl_advance(&rest, rest.l ? 1 : 0);
 	}
@@ -303,18 +161,9 @@ static int headers(struct list *hdrs, const char *lines)
 }
 
 
-/**
- * Place a call
- *
+/*
  * It is not made "from" the referred call (xcall): the core would share the
  * subscription of that one with it. baresip 1.x reads the URI as a format.
- *
- * @param callp Pointer to the call
- * @param ua    User agent to call from
- * @param inv   What the INVITE carries
- *
- * @return 0 if success, ENOTSUP if the URI cannot be called without harm,
- *         otherwise errorcode
  */
 int host_call_place(struct call **callp, struct ua *ua,
 		    const struct host_invite *inv)
@@ -380,13 +229,6 @@ static bool is_talking(const struct ua *ua, const struct call *call)
 }
 
 
-/**
- * Tell whether nobody but the other side of a call is talked to
- *
- * @param call Call
- *
- * @return True if so
- */
 bool host_call_alone(const struct call *call)
 {
 	struct le *le;
@@ -408,10 +250,6 @@ static void hold_handler(void *arg)
 }
 
 
-/**
- * Have the softphone put no other call on hold for one that is established by
- * the message that it is about to see
- */
 void host_hold_nobody(void)
 {
 	static struct tmr tmr;
@@ -425,13 +263,7 @@ void host_hold_nobody(void)
 }
 
 
-/**
- * Hang up a call as people do: baresip resumes one that is on hold then, but
- * not beside another that goes on
- *
- * @param call   Call
- * @param reason Why, for people
- */
+/* baresip resumes a call that is on hold then; not beside one that goes on */
 void host_call_hangup(struct call *call, const char *reason)
 {
 	if (is_talking(call_get_ua(call), call))
@@ -441,13 +273,6 @@ void host_call_hangup(struct call *call, const char *reason)
 }
 
 
-/**
- * Tell whether we have put a call on hold
- *
- * @param call Call
- *
- * @return True if so, even if the other side does not know yet
- */
 bool host_call_held(const struct call *call)
 {
 	return call_is_onhold(call);
@@ -478,29 +303,27 @@ static const char *without_code(const char *prm, uint16_t scode)
 }
 
 
-/**
- * Tell how a call ended, at UA_EVENT_CALL_CLOSED
- *
- * @param out  Status, set on return
- * @param call Call
- * @param prm  Parameter of the event
- */
-void host_call_outcome(struct call_outcome *out, const struct call *call,
-		       const char *prm)
+uint16_t host_call_outcome(const char **reason, const struct call *call,
+			   const char *text)
 {
-	out->scode  = 503;
-	out->reason = "Service Unavailable";
+	const uint16_t scode = call_scode(call);
 
 	if (call_state(call) == CALL_STATE_TERMINATED) {
-		out->scode  = 487;
-		out->reason = "Request Terminated";
+		*reason = "Request Terminated";
+		return 487;
 	}
-	else if (call_scode(call) >= 300) {
-		out->scode  = call_scode(call);
-		out->reason = without_code(prm, out->scode);
+
+	if (scode >= 300) {
+		*reason = without_code(text, scode);
+		return scode;
 	}
-	else if (is_timeout(prm)) {
-		out->scode  = 408;
-		out->reason = "Request Timeout";
+
+	if (is_timeout(text)) {
+		*reason = "Request Timeout";
+		return 408;
 	}
+
+	*reason = "Service Unavailable";
+
+	return 503;
 }

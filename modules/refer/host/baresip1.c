@@ -1,49 +1,49 @@
 /**
  * @file baresip1.c  What baresip 1.x does in its own way
  */
-#include <string.h>
 #include <re.h>
-#include "host/compat.h"
 #include "host/host.h"
-#include "host/host_baresip.h"
+#include "host/module.h"
 
 #if HOST_MAJOR < 3
 
 
-/**
- * Tell whether the account of a user agent allows transfers
- *
- * @param ua User agent
- *
- * @return True if it does: call_transfer is not "no"
- */
+enum {
+	MAX_CALLS = 4,         /* if call_max_calls is not set */
+};
+
+/** The beginning of the core's struct config */
+struct config_head {
+	char uuid[64];
+	char local[64];
+	char cert[256];
+	char cafile[256];
+#if HOST_MINOR
+	char capath[256];
+	enum sip_transp transp;
+	bool verify_server;
+#endif
+	uint32_t local_timeout;
+	uint32_t max_calls;
+#if HOST_MINOR
+	bool hold_other_calls;
+#endif
+};
+
+
 bool host_ua_transfer_allowed(const struct ua *ua)
 {
 	return str_casecmp(account_call_transfer(ua_account(ua)), "no");
 }
 
 
-/**
- * Find the user agent that a request is for
- *
- * @param msg Request out of a dialog
- *
- * @return User agent, or NULL
- */
 struct ua *host_ua_find(const struct sip_msg *msg)
 {
 	return uag_find(&msg->uri.user);
 }
 
 
-/**
- * Tell whether a user agent takes requests from where one came from: of any
- *
- * @param ua  User agent
- * @param msg Request out of a dialog
- *
- * @return True
- */
+/* It has no filter */
 bool host_ua_takes(const struct ua *ua, const struct sip_msg *msg)
 {
 	(void)ua;
@@ -53,37 +53,86 @@ bool host_ua_takes(const struct ua *ua, const struct sip_msg *msg)
 }
 
 
-/**
- * Set the header lines that the INVITE of a call carries in addition
- *
- * @param call Call
- * @param hdrs Headers
- */
 void host_call_headers(struct call *call, const struct list *hdrs)
 {
 	call_set_custom_hdrs(call, hdrs);
 }
 
 
-/**
- * Let go of a call of which no INVITE could be sent
- *
- * @param call Call, or NULL
- */
 void host_call_undo(struct call *call)
 {
 	mem_deref(call);
 }
 
 
-/**
- * Tell whether the menu has commands for attended transfer
- *
- * @return True if it has
- */
-bool host_menu_attends(void)
+int host_call_hold(struct call *call, bool hold)
 {
-	return false;
+	return call_hold(call, hold);
+}
+
+
+/* ua_hangup() would resume a call that is on hold */
+void host_call_drop(struct call *call, const char *reason)
+{
+	call_hangup(call, 0, reason);
+	ua_event(call_get_ua(call), UA_EVENT_CALL_CLOSED, call, "%s",
+		 reason);
+	mem_deref(call);
+}
+
+
+void host_call_answer(struct call *call)
+{
+	(void)call_answer(call, 200, VIDMODE_ON);
+}
+
+
+/* The core's struct config is private: what stands there must be what the
+   configuration says */
+static uint32_t *max_calls(void)
+{
+	struct config_head *head = (struct config_head *)conf_config();
+	uint32_t most = MAX_CALLS;
+
+	(void)conf_get_u32(conf_cur(), "call_max_calls", &most);
+
+	return head && most && head->max_calls == most ? &head->max_calls
+		: NULL;
+}
+
+
+/* It answers by the account's mode, and counts all calls */
+void host_incoming(struct ua *ua, bool answer, void (*h)(void *arg),
+		   void *arg)
+{
+	struct account *acc = ua_account(ua);
+	const enum answermode mode = account_answermode(acc);
+	uint32_t *most = max_calls();
+
+	if (answer)
+		(void)account_set_answermode(acc, ANSWERMODE_AUTO);
+	if (most)
+		++*most;
+
+	h(arg);
+
+	if (answer)
+		(void)account_set_answermode(acc, mode);
+	if (most)
+		--*most;
+}
+
+
+/* The setting that puts other calls on hold, or NULL */
+bool *host_hold_others(void)
+{
+#if HOST_MINOR
+	struct config_head *head = (struct config_head *)conf_config();
+
+	return max_calls() ? &head->hold_other_calls : NULL;
+#else
+	return NULL;
+#endif
 }
 
 #endif

@@ -6,8 +6,8 @@
  * installed baresip: every symbol is exported, and the enum values agree with
  * what uag_event_str() prints.
  */
-#ifndef REFER_COMPAT_BARESIP1_H
-#define REFER_COMPAT_BARESIP1_H
+#ifndef REFER_HOST_BARESIP1_H
+#define REFER_HOST_BARESIP1_H
 
 #define DECL_EXPORTS(name) exports
 

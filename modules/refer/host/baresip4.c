@@ -2,49 +2,58 @@
  * @file baresip4.c  What baresip 3.x and 4.x do in their own way
  */
 #include <re.h>
-#include "host/compat.h"
 #include "host/host.h"
-#include "host/host_baresip.h"
+#include "host/module.h"
 
 #if HOST_MAJOR >= 3
 
 
-/**
- * Tell whether the account of a user agent allows transfers
- *
- * @param ua User agent
- *
- * @return True if it does: call_transfer is not "no"
- */
+enum {
+	PACE = 50,             /* Between two looks [ms]                     */
+	LOOKS_MAX = 800,       /* Longer than the transaction of an INVITE   */
+};
+
+/** A call whose state the other side does not know */
+struct late {
+	struct le le;
+	struct tmr tmr;
+	struct call *call;
+	unsigned looks;
+};
+
+static struct list latel;
+
+
+/* The core's own are macros around functions of other names */
+#define LOG(name)							\
+	void name(const char *fmt, ...)					\
+	{								\
+		va_list ap;						\
+									\
+		va_start(ap, fmt);					\
+		_##name(false, "%v", fmt, &ap);				\
+		va_end(ap);						\
+	}
+
+LOG(debug)
+LOG(info)
+LOG(warning)
+
+
 bool host_ua_transfer_allowed(const struct ua *ua)
 {
 	return account_call_transfer(ua_account(ua));
 }
 
 
-/**
- * Find the user agent that a request is for, as the core does: by transport
- * and address family as well, if it does not register
- *
- * @param msg Request out of a dialog
- *
- * @return User agent, or NULL
- */
+/* By transport and address family as well, if it does not register */
 struct ua *host_ua_find(const struct sip_msg *msg)
 {
 	return uag_find_msg(msg);
 }
 
 
-/**
- * Tell whether a user agent takes requests from where one came from: only
- * from its registrar, with filter_registrar
- *
- * @param ua  User agent
- * @param msg Request out of a dialog
- *
- * @return True if it does
- */
+/* Only from its registrar, with filter_registrar */
 bool host_ua_takes(const struct ua *ua, const struct sip_msg *msg)
 {
 	return ua_req_check_origin(ua, msg);
@@ -67,14 +76,7 @@ static int add_handler(const struct pl *name, const struct pl *val, void *arg)
 }
 
 
-/**
- * Set the header lines that the INVITE of a call carries in addition
- *
- * Those of its user agent (/uaaddheader) are there already, and stay.
- *
- * @param call Call
- * @param hdrs Headers
- */
+/* Those of its user agent (/uaaddheader) are there already, and stay */
 void host_call_headers(struct call *call, const struct list *hdrs)
 {
 	struct list all = LIST_INIT;
@@ -88,53 +90,192 @@ void host_call_headers(struct call *call, const struct list *hdrs)
 }
 
 
-/**
- * Let go of a call of which no INVITE could be sent: its beginning was told,
- * and the menu counts
- *
- * @param call Call, or NULL
- */
+/* Its beginning was told, and the menu counts */
 void host_call_undo(struct call *call)
 {
 	ua_hangup(call_get_ua(call), call, 0, "Not connected");
 }
 
 
-/**
- * Tell whether the menu has commands for attended transfer
- *
- * @return True if it has
- */
-bool host_menu_attends(void)
+/* The reason is a format to the core */
+void host_call_drop(struct call *call, const char *reason)
 {
-	return true;
+	ua_hangup(call_get_ua(call), call, 0, reason);
 }
 
 
-/**
- * Tell whether the softphone can dial a URI without harm
- *
- * @param uri Null-terminated URI
- *
- * @return True if it can
+/*
+ * Hold and resume: while an offer is open, theirs or ours, the core sends no
+ * other. It notes the new state, and the other side never hears of it. So the
+ * re-INVITE is sent from here when the offer is answered. This goes on after
+ * /rmmod.
  */
-bool host_uri_safe(const char *uri)
-{
-	(void)uri;
 
-	return true;
+static void late_event_handler(enum bevent_ev ev, struct bevent *event,
+			       void *arg);
+
+
+static void destructor(void *arg)
+{
+	struct late *late = arg;
+
+	list_unlink(&late->le);
+	tmr_cancel(&late->tmr);
+
+	if (list_isempty(&latel))
+		bevent_unregister(late_event_handler);
 }
 
 
-/**
- * Take out of a response what the core would read as a format string: since
- * 3.x it reads none as such
- *
- * @param msg Response to an INVITE that the core has not seen yet
- */
-void host_response_guard(const struct sip_msg *msg)
+static struct late *find(const struct call *call)
 {
-	(void)msg;
+	struct le *le;
+
+	LIST_FOREACH(&latel, le) {
+		struct late *late = le->data;
+
+		if (late->call == call)
+			return late;
+	}
+
+	return NULL;
+}
+
+
+static void late_event_handler(enum bevent_ev ev, struct bevent *event,
+			       void *arg)
+{
+	(void)arg;
+
+	if (ev == BEVENT_CALL_CLOSED)
+		mem_deref(find(bevent_get_call(event)));
+	else if (ev == BEVENT_SHUTDOWN)
+		list_flush(&latel);
+}
+
+
+static void tmr_handler(void *arg)
+{
+	struct late *late = arg;
+	struct call *call = late->call;
+	const bool now = call_refresh_allowed(call);
+
+	if (!now && ++late->looks < LOOKS_MAX) {
+		tmr_start(&late->tmr, PACE, tmr_handler, late);
+		return;
+	}
+
+	mem_deref(late);
+	if (now)
+		(void)call_modify(call);
+}
+
+
+static int tell_later(struct call *call)
+{
+	struct late *late;
+	int err;
+
+	if (find(call))
+		return 0;
+
+	late = mem_zalloc(sizeof(*late), destructor);
+	if (!late)
+		return ENOMEM;
+
+	err = bevent_register(late_event_handler, NULL);
+	if (err) {
+		mem_deref(late);
+		return err;
+	}
+
+	late->call = call;
+	list_append(&latel, &late->le, late);
+	tmr_start(&late->tmr, PACE, tmr_handler, late);
+
+	return 0;
+}
+
+
+int host_call_hold(struct call *call, bool hold)
+{
+	const bool now = call_refresh_allowed(call);
+	int err;
+
+	if (hold == call_is_onhold(call))
+		return 0;
+
+	err = call_hold(call, hold);
+	if (err || now)
+		return err;
+
+	return tell_later(call);
+}
+
+
+/*
+ * A call that replaces another: the menu answers by the account's mode, and
+ * first gives up whatever call we are making, maybe the replaced one. So it
+ * rings, and is answered here.
+ */
+
+static void new_event_handler(enum bevent_ev ev, struct bevent *event,
+			      void *arg)
+{
+	struct call **callp = arg;
+
+	if (ev == BEVENT_CALL_INCOMING)
+		*callp = bevent_get_call(event);
+}
+
+
+static void pass(struct call **callp, void (*h)(void *arg), void *arg)
+{
+	if (bevent_register(new_event_handler, callp))
+		return;
+
+	h(arg);
+	bevent_unregister(new_event_handler);
+}
+
+
+void host_call_answer(struct call *call)
+{
+	/* the core answers later if a PRACK must come first */
+	if (call_answer(call, 200, VIDMODE_ON) == EAGAIN)
+		call_start_answtmr(call, 0);
+}
+
+
+void host_incoming(struct ua *ua, bool answer, void (*h)(void *arg),
+		   void *arg)
+{
+	struct account *acc = ua_account(ua);
+	const enum answermode mode = account_answermode(acc);
+	uint32_t *most = &conf_config()->call.max_calls;
+	const uint32_t limit = *most;
+	struct call *call = NULL;
+
+	if (answer)
+		(void)account_set_answermode(acc, ANSWERMODE_MANUAL);
+	if (limit)
+		++*most;
+
+	pass(&call, h, arg);
+
+	if (answer)
+		(void)account_set_answermode(acc, mode);
+	*most = limit;
+
+	if (answer && call)
+		host_call_answer(call);
+}
+
+
+/* The setting that puts other calls on hold */
+bool *host_hold_others(void)
+{
+	return &conf_config()->call.hold_other_calls;
 }
 
 #endif

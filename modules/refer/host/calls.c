@@ -1,16 +1,14 @@
 /**
- * @file calls.c  baresip's calls, by Call-ID and by address
+ * @file calls.c  Which user agents and calls baresip has
  *
- * baresip has lists only. The table is filled by its events, and asked for
- * each REFER and each event of ours; a call that had no event yet is looked
- * up in the lists. /uadel and quitting take calls away without a word, always
- * with their user agent.
+ * baresip has lists only. The table of calls, by Call-ID and by address, is
+ * filled by its events, and asked for each REFER and each event of ours; a
+ * call that had no event yet is looked up in the lists. /uadel and quitting
+ * take calls away without an event, always with their user agent.
  */
 #include <re.h>
-#include "host/compat.h"
-#include "admission/wildcard.h"
 #include "host/host.h"
-#include "host/host_baresip.h"
+#include "host/module.h"
 
 
 enum {
@@ -67,6 +65,19 @@ static struct entry *find(const struct call *call)
 }
 
 
+bool host_ua_alive(const struct ua *ua)
+{
+	struct le *le;
+
+	LIST_FOREACH(uag_list(), le) {
+		if (le->data == ua)
+			return true;
+	}
+
+	return false;
+}
+
+
 /* Whether the user agent is the one that the call was made by */
 static bool is_alive(const struct entry *e)
 {
@@ -98,11 +109,6 @@ static void purge(void)
 }
 
 
-/**
- * Put a call into the table
- *
- * @param call Call
- */
 void host_call_add(struct call *call)
 {
 	struct entry *e = find(call);
@@ -131,14 +137,31 @@ void host_call_add(struct call *call)
 }
 
 
-/**
- * Take a call out of the table: it is over
- *
- * @param call Call
- */
-void host_call_remove(const struct call *call)
+static void event_handler(enum bevent_ev ev, struct bevent *event, void *arg)
 {
-	mem_deref(find(call));
+	struct call *call = bevent_get_call(event);
+	(void)arg;
+
+	switch (ev) {
+
+#if HOST_MAJOR >= 3
+	case BEVENT_CALL_OUTGOING:
+#endif
+	case BEVENT_CALL_INCOMING:
+	case BEVENT_CALL_RINGING:
+	case BEVENT_CALL_PROGRESS:
+	case BEVENT_CALL_ESTABLISHED:
+		host_call_add(call);
+		break;
+
+	case BEVENT_CALL_TRANSFER_FAILED:
+	case BEVENT_CALL_CLOSED:
+		mem_deref(find(call));
+		break;
+
+	default:
+		break;
+	}
 }
 
 
@@ -154,11 +177,6 @@ static void add_all(void)
 }
 
 
-/**
- * Make the table, of the calls that there are
- *
- * @return 0 if success, otherwise errorcode
- */
 int host_calls_init(void)
 {
 	int err;
@@ -170,15 +188,13 @@ int host_calls_init(void)
 
 	add_all();
 
-	return 0;
+	return bevent_register(event_handler, NULL);
 }
 
 
-/**
- * Let go of the table
- */
 void host_calls_close(void)
 {
+	bevent_unregister(event_handler);
 	hash_flush(calls.ht_call);
 	calls.ht_call = mem_deref(calls.ht_call);
 	calls.ht_id   = mem_deref(calls.ht_id);
@@ -226,14 +242,6 @@ static void pair_search(struct pair *pair)
 }
 
 
-/**
- * Find a call
- *
- * @param callid Call-ID
- * @param n      0, or 1 for the called side of a call to oneself
- *
- * @return Call, NULL if there is none, or several cannot be told apart
- */
 struct call *host_call_find(const char *callid, unsigned n)
 {
 	struct pair pair = {callid, {NULL, NULL}, 0};
@@ -270,14 +278,6 @@ static bool is_listed(const struct call *call)
 }
 
 
-/**
- * Tell whether a call still exists
- *
- * @param call   Call, maybe gone
- * @param callid Its Call-ID, or NULL if that was not known
- *
- * @return True if it does
- */
 bool host_call_alive(const struct call *call, const char *callid)
 {
 	const struct entry *e = call ? find(call) : NULL;

@@ -1,10 +1,15 @@
 /**
  * @file host.h  What the protocol needs from a softphone
  *
- * The port between the protocol (libre only) and the softphone around it.
- * baresip.c implements it for baresip, tests/unit/fake_host.c for tests.
- * A struct ua or struct call is the softphone's own, opaque here; it can
- * vanish at any time, so whoever kept one asks host_..._alive() before use.
+ * The port between the protocol (libre only) and the softphone around it:
+ * host/ implements it for baresip, tests/unit/fake_host.c for tests.
+ *
+ * A struct ua or struct call is the softphone's own, opaque here. It can
+ * vanish at any time: after any return to the main loop, ask
+ * host_ua_alive() or host_call_alive() before use. Text that is returned
+ * belongs to it as well, and is valid as long as nothing is done with it.
+ *
+ * Errors are errno codes. All is for the thread of the main loop.
  */
 #ifndef REFER_HOST_H
 #define REFER_HOST_H
@@ -13,7 +18,7 @@ struct ua;
 struct call;
 
 
-/* Log */
+/* Log: one line, with its newline; the format is libre's (%m, %r, %H) */
 
 void debug(const char *fmt, ...);
 void info(const char *fmt, ...);
@@ -22,61 +27,346 @@ void warning(const char *fmt, ...);
 
 /* Configuration */
 
-int          host_config_file(char *path, size_t size, const char *name);
+/**
+ * Get the name of a file of the configuration
+ *
+ * This works in any release of the softphone, and calls nothing of libre.
+ *
+ * @param path Set on success
+ * @param size Room for it [bytes]
+ * @param name Name of the file, in the directory of the configuration
+ *
+ * @return 0 if success, ENAMETOOLONG without room, otherwise errorcode
+ */
+int host_config_file(char *path, size_t size, const char *name);
+
+/**
+ * Get the configuration in memory
+ *
+ * @return Configuration, another one when the softphone has read it again;
+ *         the softphone's own, NULL if there is none
+ */
 struct conf *host_conf(void);
 
 
-/* User-Agents */
+/* User agents */
 
-struct ua  *host_ua_find(const struct sip_msg *msg);
-bool        host_ua_takes(const struct ua *ua, const struct sip_msg *msg);
-bool        host_ua_alive(const struct ua *ua);
+/**
+ * Find the user agent that a request is for
+ *
+ * @param msg Request out of a dialog
+ *
+ * @return User agent, or NULL
+ */
+struct ua *host_ua_find(const struct sip_msg *msg);
+
+/**
+ * Tell whether a user agent takes requests from where one came from
+ *
+ * @param ua  User agent
+ * @param msg Request out of a dialog
+ *
+ * @return False if the softphone would refuse it: see filter_registrar
+ */
+bool host_ua_takes(const struct ua *ua, const struct sip_msg *msg);
+
+/**
+ * Tell whether a user agent still exists
+ *
+ * @param ua User agent, maybe gone, or NULL
+ *
+ * @return True if it does
+ */
+bool host_ua_alive(const struct ua *ua);
+
+/**
+ * Get the address-of-record of a user agent
+ *
+ * @param ua User agent
+ *
+ * @return URI
+ */
 const char *host_ua_aor(const struct ua *ua);
+
+/**
+ * Get what libre makes the Contact of a user agent of
+ *
+ * @param ua User agent
+ *
+ * @return User part or URI
+ */
 const char *host_ua_cuser(const struct ua *ua);
-bool        host_ua_transfer_allowed(const struct ua *ua);
-int         host_ua_param(const struct ua *ua, const char *name,
-			  struct pl *val);
-struct pl   host_ua_params(const struct ua *ua, bool uri);
-void       *host_ua_auth_arg(const struct ua *ua);
-sip_auth_h  host_auth;
-int         host_ua_print(struct re_printf *pf, const struct ua *ua);
+
+/**
+ * Tell whether the account of a user agent allows transfers
+ *
+ * @param ua User agent
+ *
+ * @return False with call_transfer=no
+ */
+bool host_ua_transfer_allowed(const struct ua *ua);
+
+/**
+ * Get a parameter of the account of a user agent
+ *
+ * @param ua   User agent
+ * @param name Name of the parameter
+ * @param val  Set on success; points into the account
+ *
+ * @return 0 if success, ENOENT if there is none
+ */
+int host_ua_param(const struct ua *ua, const char *name, struct pl *val);
+
+/**
+ * Get all parameters of the account of a user agent
+ *
+ * @param params Set to the text, empty if there are none; points into the
+ *               account
+ * @param ua     User agent
+ * @param uri    True for those of its URI, in <>
+ */
+void host_ua_params(struct pl *params, const struct ua *ua, bool uri);
+
+/**
+ * Get the argument for host_auth()
+ *
+ * @param ua User agent
+ *
+ * @return Argument, to be kept with mem_ref(); it outlives the user agent
+ */
+void *host_ua_auth_arg(const struct ua *ua);
+
+/**
+ * Get the credentials to answer a challenge with
+ *
+ * @param username Pointer to allocated user name
+ * @param password Pointer to allocated password
+ * @param realm    Realm of the challenge
+ * @param arg      Of host_ua_auth_arg()
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+sip_auth_h host_auth;
+
+/**
+ * Print the header lines that tell what a user agent can do: Allow, Supported
+ *
+ * @param pf Print function
+ * @param ua User agent
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int host_ua_print(struct re_printf *pf, const struct ua *ua);
+
+/**
+ * Get the proxy that requests out of a dialog go through
+ *
+ * @param ua User agent
+ *
+ * @return URI, or NULL
+ */
 const char *host_ua_outbound(const struct ua *ua);
 
 
 /* Calls */
 
-/** What an INVITE that executes a referral carries */
+/**
+ * Find a call
+ *
+ * @param callid Call-ID
+ * @param n      0, or 1 for the called side of a call to oneself
+ *
+ * @return Call, NULL if there is none, or if several cannot be told apart
+ */
+struct call *host_call_find(const char *callid, unsigned n);
+
+/**
+ * Tell whether a call still exists
+ *
+ * @param call   Call, maybe gone, or NULL
+ * @param callid Its Call-ID, NULL if that was not known: another call may
+ *               have its place in memory
+ *
+ * @return True if it does
+ */
+bool host_call_alive(const struct call *call, const char *callid);
+
+/**
+ * Tell whether a call is established
+ *
+ * @param call Call
+ *
+ * @return True if it is
+ */
+bool host_call_established(const struct call *call);
+
+/**
+ * Tell whether we have made a call
+ *
+ * @param call Call
+ *
+ * @return True if so, false if it came in
+ */
+bool host_call_outgoing(const struct call *call);
+
+/**
+ * Get the user agent of a call
+ *
+ * @param call Call, or NULL
+ *
+ * @return User agent, or NULL
+ */
+struct ua *host_call_ua(const struct call *call);
+
+/**
+ * Get the Call-ID of a call
+ *
+ * @param call Call
+ *
+ * @return Call-ID, NULL as long as its INVITE was not sent
+ */
+const char *host_call_id(const struct call *call);
+
+/**
+ * Tell whether a call has video
+ *
+ * @param call Call
+ *
+ * @return True if it has
+ */
+bool host_call_has_video(const struct call *call);
+
+/**
+ * Get the URI of the other side of a call
+ *
+ * @param call Call
+ *
+ * @return URI
+ */
+const char *host_call_peer(const struct call *call);
+
+/** What the INVITE of a call that we place carries */
 struct host_invite {
-	const char *uri;           /**< Request-URI and To             */
+	const char *uri;           /**< Request-URI and To, without <> */
 	const char *hdrs;          /**< More header lines, or ""       */
 	bool novideo;              /**< Audio only                     */
 };
 
-struct call *host_call_find(const char *callid, unsigned n);
-bool         host_call_alive(const struct call *call, const char *callid);
-bool         host_call_established(const struct call *call);
-bool         host_call_outgoing(const struct call *call);
-struct ua   *host_call_ua(const struct call *call);
-const char  *host_call_id(const struct call *call);
-bool         host_call_has_video(const struct call *call);
-const char  *host_call_peer(const struct call *call);
-int          host_call_place(struct call **callp, struct ua *ua,
-			     const struct host_invite *inv);
-void         host_call_hangup(struct call *call, const char *reason);
-void         host_call_drop(struct call *call, const char *reason);
-bool         host_call_held(const struct call *call);
-int          host_call_hold(struct call *call, bool hold);
-void         host_incoming(struct ua *ua, bool answer, void (*h)(void *arg),
-			   void *arg);
-void         host_call_answer(struct call *call);
-bool         host_call_alone(const struct call *call);
-void         host_hold_nobody(void);
+/**
+ * Place a call
+ *
+ * @param callp Set on success; the call is the softphone's
+ * @param ua    User agent to call from
+ * @param inv   What the INVITE carries
+ *
+ * @return 0 if success, ENOTSUP if host_uri_safe() says no, otherwise
+ *         errorcode
+ */
+int host_call_place(struct call **callp, struct ua *ua,
+		    const struct host_invite *inv);
+
+/**
+ * Hang up a call as people do: another one that is on hold may be resumed,
+ * unless one of the account goes on
+ *
+ * @param call   Call, gone on return
+ * @param reason Why, for people; no remote text
+ */
+void host_call_hangup(struct call *call, const char *reason);
+
+/**
+ * Hang up a call, and change no other one
+ *
+ * @param call   Call, gone on return
+ * @param reason Why, for people; no remote text
+ */
+void host_call_drop(struct call *call, const char *reason);
+
+/**
+ * Tell whether we have put a call on hold
+ *
+ * @param call Call
+ *
+ * @return True if so, even if the other side does not know yet
+ */
+bool host_call_held(const struct call *call);
+
+/**
+ * Put a call on hold, or resume it: with a re-INVITE, unless it is so already
+ *
+ * The re-INVITE may be sent later, when another offer is answered.
+ *
+ * @param call Call
+ * @param hold True to hold, false to resume
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int host_call_hold(struct call *call, bool hold);
+
+/**
+ * Have the softphone take an INVITE that takes the place of another call,
+ * whatever account and limits say
+ *
+ * @param ua     User agent that it is for, or NULL
+ * @param answer True to answer it at once, false to let it ring
+ * @param h      Gives the INVITE to the softphone; called before return
+ * @param arg    Its argument
+ */
+void host_incoming(struct ua *ua, bool answer, void (*h)(void *arg),
+		   void *arg);
+
+/**
+ * Answer a call
+ *
+ * @param call Incoming call that rings
+ */
+void host_call_answer(struct call *call);
+
+/**
+ * Tell whether nobody but the other side of a call is talked to
+ *
+ * @param call Call
+ *
+ * @return True if no other call is established and not on hold
+ */
+bool host_call_alone(const struct call *call);
+
+/**
+ * Have the softphone put no other call on hold for one that is established by
+ * the message that it is about to see
+ *
+ * It holds until the main loop is back.
+ */
+void host_hold_nobody(void);
 
 
 /* Messages and events */
 
+/**
+ * Tell whether the softphone can dial a URI without harm: 1.x reads some
+ * escapes in it as a format
+ *
+ * @param uri URI
+ *
+ * @return True if it can
+ */
 bool host_uri_safe(const char *uri);
+
+/**
+ * Take out of a response what the softphone would read as a format
+ *
+ * @param msg Response to an INVITE that the softphone has not seen yet; its
+ *            reason phrase is overwritten in place
+ */
 void host_response_guard(const struct sip_msg *msg);
+
+/**
+ * Emit an event of this module
+ *
+ * @param ua   User agent, or NULL
+ * @param call Call, or NULL
+ * @param prm  "refer,<event>,<text>", at most 255 bytes
+ */
 void host_event(struct ua *ua, struct call *call, const char *prm);
 
 #endif

@@ -1,8 +1,8 @@
 /**
  * @file libre.h  What differs between the releases of libre
  */
-#ifndef REFER_COMPAT_LIBRE_H
-#define REFER_COMPAT_LIBRE_H
+#ifndef REFER_HOST_LIBRE_H
+#define REFER_HOST_LIBRE_H
 
 #ifndef ARRAY_SIZE
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
@@ -21,7 +21,12 @@
 	void *arg
 #endif
 
+/** CSeq of the last INVITE that was sent in a dialog */
 uint32_t libre_invite_cseq(const struct sip_dialog *dlg);
+
+/** Whether libre compares a response to an INVITE with the dialog before it
+    acts on it: Call-ID, From-tag and CSeq, since it knows that CSeq; otherwise
+    the Via branch is all that it looks at */
 bool libre_compares(void);
 
 #endif

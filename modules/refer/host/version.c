@@ -7,8 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <re.h>
-#include "host/compat.h"
-#include "host/host_baresip.h"
+#include "host/module.h"
 
 
 /* Exported from 4.x on */
@@ -32,16 +31,11 @@ static bool is_same(const char *version, const char *built)
 }
 
 
-/**
- * Tell whether this is the baresip that the module was built for; if not, say
- * so
- *
+/*
  * baresip before 4.x does not tell its version, but libre does, and they are
  * released together.
- *
- * @return True if it is
  */
-bool host_is_right(void)
+bool host_version_matches(void)
 {
 	const char *version = baresip_version ? baresip_version() : NULL;
 	const char *libre = sys_libre_version_get();

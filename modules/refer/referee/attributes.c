@@ -337,11 +337,11 @@ static const char *new_callid(const struct refer_inviter *inv)
 
 
 /* What is shown of a REFER; points into the context */
-static struct refer_row row_of(const struct refer_server *srv)
+static void row_of(struct refer_row *row, const struct refer_server *srv)
 {
 	const struct ua *ua = refer_server_ua(srv);
 
-	return (struct refer_row){
+	*row = (struct refer_row){
 		.id          = srv->id,
 		.can         = what_can(srv),
 		.role        = REFER_ROLE_SERVER,
@@ -363,12 +363,12 @@ static struct refer_row row_of(const struct refer_server *srv)
 /** Show all REFERs to a handler; returns 0, or what it returned */
 int servers_apply(const struct servers *ss, row_h *h, void *arg)
 {
+	struct refer_row row;
 	struct le *le;
 	int err = 0;
 
 	LIST_FOREACH(&ss->l, le) {
-		const struct refer_row row = row_of(le->data);
-
+		row_of(&row, le->data);
 		err |= h(&row, arg);
 	}
 

@@ -7,7 +7,7 @@
  * has no effect: nothing is sent, no event, no change.
  */
 #include <re.h>
-#include "admission/patterns.h"
+#include "admission/admission.h"
 #include "config/settings.h"
 #include "core/core.h"
 #include "core/opts.h"
@@ -93,14 +93,14 @@ int refer_server_accept(struct refer_server *srv,
 	if (!server_is_open(srv))
 		return EPROTO;
 
-	err = opts_answer(&ans, opts, srv->refer->set.accept_code, 200, 299);
+	err = opts_answer(&ans, opts, srv->refer->set->accept_code, 200, 299);
 	if (err)
 		return err;
 
 	if (!refer_server_ua(srv))
 		return ENOENT;
 
-	if (!patterns_allow(srv->refer->patterns, srv->referral.rt))
+	if (!policy_allows(srv->refer, srv->referral.rt))
 		return EPERM;
 
 	if (srv->state == REFER_WAITING) {
@@ -309,7 +309,7 @@ void server_wait(struct refer_server *srv)
 {
 	struct servers *ss = srv->refer->servers;
 
-	ss->decide.delay = decide_time(&srv->refer->set) * UINT64_C(1000);
+	ss->decide.delay = decide_time(srv->refer->set) * UINT64_C(1000);
 
 	queue_add(&ss->trying, &srv->trying_due, srv);
 	queue_add(&ss->decide, &srv->decide_due, srv);
@@ -332,7 +332,7 @@ static void trying_handler(void *arg)
 static int pend(struct refer_server *srv)
 {
 	const struct answer ans = {202, "Accepted", NULL};
-	const struct settings *set = &srv->refer->set;
+	const struct settings *set = srv->refer->set;
 	struct servers *ss = srv->refer->servers;
 	int err;
 
@@ -366,7 +366,7 @@ static int pend(struct refer_server *srv)
 static void decide_handler(void *arg)
 {
 	struct refer_server *srv = mem_ref(arg);
-	const struct settings *set = &srv->refer->set;
+	const struct settings *set = srv->refer->set;
 	const struct refer_opts opts = {.scode = 603};
 
 	if (!refer_server_ua(srv)) {

@@ -125,7 +125,7 @@ static int print_headers(struct mbuf *mb, const struct refer_server *srv,
 			 const char *const *hdrv)
 {
 	const struct referral *rf = &srv->referral;
-	const struct settings *set = &srv->refer->set;
+	const struct settings *set = srv->refer->set;
 	const bool require = rf->rt->require || set->require_replaces;
 	int err = 0;
 

@@ -247,7 +247,7 @@ static void start_expiry(struct notifier *n, uint32_t expires)
 
 	stop_expiry(n);
 
-	usual->delay = (uint64_t)n->all->refer->set.expires * 1000;
+	usual->delay = (uint64_t)n->all->refer->set->expires * 1000;
 	if (delay == usual->delay)
 		queue_add(usual, &n->expire_due, n);
 	else

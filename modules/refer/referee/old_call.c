@@ -95,7 +95,7 @@ static void watch(struct old_calls *oc, struct queue *queue,
 void old_call_watch(struct old_calls *oc, const struct call_watch *w)
 {
 	oc->referred.delay =
-		(uint64_t)oc->refer->set.old_call_timeout * 1000;
+		(uint64_t)oc->refer->set->old_call_timeout * 1000;
 	watch(oc, &oc->referred, w);
 }
 

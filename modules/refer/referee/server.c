@@ -5,7 +5,7 @@
  * Its life from the request to referEnded: states, events, responses.
  */
 #include <re.h>
-#include "admission/party.h"
+#include "admission/admission.h"
 #include "admission/request.h"
 #include "core/call_watch.h"
 #include "core/core.h"
@@ -95,15 +95,6 @@ bool server_is_open(const struct refer_server *srv)
 }
 
 
-static void count_waiting(struct refer_server *srv, int n)
-{
-	srv->refer->waiting += n;
-	srv->party->waiting += n;
-	if (!srv->party->inside)
-		srv->refer->waiting_outside += n;
-}
-
-
 /** Change the state; a status code goes with it, for the log */
 void server_set_state(struct refer_server *srv,
 		      enum refer_server_state state, uint16_t scode)
@@ -113,7 +104,7 @@ void server_set_state(struct refer_server *srv,
 	      refer_server_state_name(state), scode);
 
 	if (is_open(srv->state) && !is_open(state))
-		count_waiting(srv, -1);
+		party_wait(srv->party, -1);
 
 	srv->state = state;
 
@@ -306,7 +297,7 @@ int server_alloc(struct refer_server **srvp, struct refer *refer,
 	srv->ua      = req->ua;
 	srv->dlg     = mem_ref(req->dlg);
 	srv->depth   = req->depth;
-	srv->expires = refer->set.expires;
+	srv->expires = refer->set->expires;
 	srv->nosub   = req->nosub;
 	srv->referral.srv = srv;
 	srv->inviter.srv  = srv;
@@ -320,7 +311,7 @@ int server_alloc(struct refer_server **srvp, struct refer *refer,
 	if (err)
 		goto out;
 
-	err = party_get(&srv->party, refer->ht_party, req->who, req->inside);
+	err = party_get(&srv->party, refer->admission, req->who, req->inside);
 	if (err)
 		goto out;
 
@@ -333,7 +324,7 @@ int server_alloc(struct refer_server **srvp, struct refer *refer,
 	hash_append(ss->ht_id, srv->id, &srv->he_id, srv);
 	hash_append(ss->ht_callid, hash_joaat_pl(&req->msg->callid),
 		    &srv->he_callid, srv);
-	count_waiting(srv, 1);
+	party_wait(srv->party, 1);
 
  out:
 	if (err)

@@ -94,7 +94,7 @@ static int print_refer_to(char **urip, const struct sip_msg *msg,
 int attended_refer_to(char **urip, const struct refer *refer,
 		      const struct call *call)
 {
-	const bool aor = refer->set.attended_aor;
+	const bool aor = refer->set->attended_aor;
 	struct sip_dialog *dlg;
 	struct sip_msg *msg = NULL;
 	int err;

@@ -155,7 +155,7 @@ static void hang_up(struct refer_client *c)
 static void finish_call(struct refer_client *c, bool success)
 {
 	if (success &&
-	    !settings_account("refer_after_success", c->refer->set.keep,
+	    !settings_account("refer_after_success", c->refer->set->keep,
 			      c->ua))
 		hang_up(c);
 	else

@@ -99,8 +99,8 @@ static bool refer_sub_false(const struct sip_msg *msg)
 		return false;
 
 	val = hdr->val;
-	val = text_cut(&val, ';');
-	val = text_trim(&val);
+	(void)text_cut(&val, &val, ';');
+	text_trim(&val);
 
 	return !pl_strcasecmp(&val, "false");
 }

@@ -236,7 +236,7 @@ static int make_dialog(struct refer_client *c)
 static bool must_hold(const struct refer_client *c)
 {
 	if (c->outside ||
-	    !settings_account("refer_hold", c->refer->set.hold, c->ua))
+	    !settings_account("refer_hold", c->refer->set->hold, c->ua))
 		return false;
 
 	return !host_call_held(c->watch.call) ||

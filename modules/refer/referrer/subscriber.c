@@ -159,7 +159,7 @@ static bool is_too_brief(struct subscriber *s, const struct sip_msg *msg)
 	uint32_t least;
 
 	if (msg->scode != 423 || !hdr || !text_number(&least, &hdr->val) ||
-	    least <= s->expires || s->expires != s->refer->set.expires)
+	    least <= s->expires || s->expires != s->refer->set->expires)
 		return false;
 
 	s->expires = least;
@@ -223,7 +223,7 @@ int subscriber_alloc(struct subscriber **sp, struct refer *refer,
 		return ENOMEM;
 
 	s->refer   = refer;
-	s->expires = refer->set.expires;
+	s->expires = refer->set->expires;
 	s->statush = statush;
 	s->closeh  = closeh;
 	s->arg     = arg;

@@ -36,10 +36,10 @@ static bool is_port(const struct pl *pl)
 /* "http:" is one, also where a user and a password were meant */
 static bool has_any_scheme(const struct pl *pl)
 {
-	struct pl rest = *pl;
-	const struct pl scheme = text_cut(&rest, ':');
+	struct pl scheme, rest = *pl;
 	size_t i;
 
+	(void)text_cut(&scheme, &rest, ':');
 	if (scheme.l == pl->l || !scheme.l || !isalpha((uint8_t)*scheme.p))
 		return false;
 

@@ -3,7 +3,6 @@
  */
 #include <string.h>
 #include <re.h>
-#include "admission/wildcard.h"
 #include "syntax/addr.h"
 
 

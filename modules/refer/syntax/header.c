@@ -73,13 +73,10 @@ bool header_lines_valid(const char *const *linev)
  */
 bool header_line_is(const char *line, const char *name)
 {
-	struct pl pl, val;
+	struct pl pl = {line, strcspn(line, "\r")}, val = pl;
 
-	pl.p = line;
-	pl.l = strcspn(line, "\r");
-	val  = pl;
-	pl   = text_cut(&val, ':');
-	pl   = text_trim(&pl);
+	(void)text_cut(&pl, &val, ':');
+	text_trim(&pl);
 
 	return !pl_strcasecmp(&pl, name);
 }

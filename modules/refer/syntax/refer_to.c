@@ -81,13 +81,12 @@ static const struct refusal *header(struct refer_to *rt, const struct pl *name,
 static const struct refusal *headers(struct refer_to *rt, struct pl hdrs)
 {
 	const struct refusal *ref = NULL;
+	struct pl name, val;
 
 	pl_advance(&hdrs, hdrs.l ? 1 : 0);
 
-	while (hdrs.l && !ref) {
-		struct pl val = text_cut(&hdrs, '&');
-		struct pl name = text_cut(&val, '=');
-
+	while (!ref && text_cut(&val, &hdrs, '&')) {
+		(void)text_cut(&name, &val, '=');
 		ref = name.l ? header(rt, &name, &val) : &bad_uri;
 	}
 
@@ -97,13 +96,11 @@ static const struct refusal *headers(struct refer_to *rt, struct pl hdrs)
 
 static bool is_listed(const char *list, const char *name)
 {
-	struct pl rest;
+	struct pl rest, word;
 
 	pl_set_str(&rest, list);
 
-	for (rest = text_trim(&rest); rest.l; rest = text_trim(&rest)) {
-		struct pl word = text_cut(&rest, ' ');
-
+	while (text_cut(&word, &rest, ' ')) {
 		if (!pl_strcasecmp(&word, name))
 			return true;
 	}
@@ -147,7 +144,7 @@ static int copy_header(struct mbuf *mb, const char *list,
  */
 int refer_to_copy(struct mbuf *mb, const struct refer_to *rt, const char *list)
 {
-	struct pl hdrs = PL_INIT;
+	struct pl hdrs, name, val;
 	int err = 0;
 
 	if (!str_isset(list) || !rt->headers)
@@ -155,10 +152,8 @@ int refer_to_copy(struct mbuf *mb, const struct refer_to *rt, const char *list)
 
 	pl_set_str(&hdrs, rt->headers + 1);
 
-	while (hdrs.l && !err) {
-		struct pl val = text_cut(&hdrs, '&');
-		struct pl name = text_cut(&val, '=');
-
+	while (!err && text_cut(&val, &hdrs, '&')) {
+		(void)text_cut(&name, &val, '=');
 		err = copy_header(mb, list, &name, &val);
 	}
 
@@ -169,15 +164,14 @@ int refer_to_copy(struct mbuf *mb, const struct refer_to *rt, const char *list)
 /* Take the method parameter out of the URI's parameters */
 static const struct refusal *params(struct mbuf *mb, struct pl prms)
 {
+	struct pl prm, name, val;
 	int err = 0;
 
 	pl_advance(&prms, prms.l ? 1 : 0);
 
-	while (prms.l) {
-		struct pl prm = text_cut(&prms, ';');
-		struct pl val = prm;
-		struct pl name = text_cut(&val, '=');
-
+	while (text_cut(&prm, &prms, ';')) {
+		val = prm;
+		(void)text_cut(&name, &val, '=');
 		if (!name.l)
 			return &bad_uri;
 
@@ -212,9 +206,10 @@ static bool has_comma(const struct pl *pl)
 /* Words, or a text in quotes: no other address stands before this one */
 static bool is_display_name(const struct pl *pl)
 {
-	struct pl name = text_trim(pl);
+	struct pl name = *pl;
 	size_t i;
 
+	text_trim(&name);
 	if (name.l > 1 && *name.p == '"' && name.p[name.l - 1] == '"') {
 		pl_advance(&name, 1);
 		--name.l;
@@ -306,20 +301,21 @@ bool uri_chars_valid(const struct pl *pl)
 
 
 /* The user's end, and the '@', if there is a password between them */
-static struct pl password_of(const struct uri *uri, const struct pl *pl)
+static bool has_password(struct pl *pw, const struct uri *uri,
+			 const struct pl *pl)
 {
-	struct pl pw = PL_INIT;
 	const char *at;
 
+	*pw = pl_null;
 	if (!pl_isset(&uri->user))
-		return pw;
+		return false;
 
-	pw.p = uri->user.p + uri->user.l;
-	at   = memchr(pw.p, '@', pl->p + pl->l - pw.p);
+	pw->p = uri->user.p + uri->user.l;
+	at    = memchr(pw->p, '@', pl->p + pl->l - pw->p);
 	if (at)
-		pw.l = at - pw.p;
+		pw->l = at - pw->p;
 
-	return pw;
+	return pw->l > 0;
 }
 
 
@@ -331,15 +327,14 @@ static bool is_all(const struct uri *uri, const struct pl *pl)
 		.af = uri->af, .port = uri->port, .params = uri->params,
 		.headers = uri->headers,
 	};
-	const struct pl pw = password_of(uri, pl);
-	struct pl head = *pl, tail = {NULL, 0}, is_head, is_tail;
+	struct pl pw, head = *pl, tail = {NULL, 0}, is_head, is_tail;
 	char *is = NULL;
 	bool same;
 
 	if (re_sdprintf(&is, "%H", uri_encode, &bare))
 		return false;
 
-	if (pw.l) {
+	if (has_password(&pw, uri, pl)) {
 		head.l = pw.p - pl->p;
 		tail.p = pw.p + pw.l;
 		tail.l = pl->p + pl->l - tail.p;
@@ -421,8 +416,8 @@ static const struct refusal *decode(struct refer_to *rt, struct mbuf *mb,
 				    const struct pl *val)
 {
 	const struct refusal *ref;
+	struct pl pl, pw;
 	struct uri uri;
-	struct pl pl;
 
 	if (!pl_isset(val))
 		return &bad_addr;
@@ -437,7 +432,7 @@ static const struct refusal *decode(struct refer_to *rt, struct mbuf *mb,
 	if (pl_isset(&uri.headers) && pl_strdup(&rt->headers, &uri.headers))
 		return &no_memory;
 
-	rt->password = password_of(&uri, &pl).l > 0;
+	rt->password = has_password(&pw, &uri, &pl);
 	mb->pos = 0;
 	uri.headers = pl_null;
 	pl_set_mbuf(&uri.params, mb);

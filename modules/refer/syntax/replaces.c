@@ -34,11 +34,11 @@ static int set_tag(struct pl *tag, const struct pl *val)
 
 static int param(struct refer_replaces *rep, const struct pl *text)
 {
-	struct pl rest = *text, name, val;
+	struct pl name, val = *text;
 
-	name = text_cut(&rest, '=');
-	name = text_trim(&name);
-	val  = text_trim(&rest);
+	(void)text_cut(&name, &val, '=');
+	text_trim(&name);
+	text_trim(&val);
 
 	if (!is_word(&name) || (val.l && !is_word(&val)))
 		return EBADMSG;
@@ -77,15 +77,14 @@ int refer_replaces_decode(struct refer_replaces *rep, const struct pl *val)
 	memset(&r, 0, sizeof(r));
 
 	rest = *val;
-	part = text_cut(&rest, ';');
-	r.callid = text_trim(&part);
+	(void)text_cut(&r.callid, &rest, ';');
+	text_trim(&r.callid);
 
 	if (!is_word(&r.callid))
 		return EBADMSG;
 
-	while (rest.l) {
-		part = text_cut(&rest, ';');
-		err  = param(&r, &part);
+	while (text_cut(&part, &rest, ';')) {
+		err = param(&r, &part);
 		if (err)
 			return err;
 	}

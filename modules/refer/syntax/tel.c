@@ -40,9 +40,10 @@ static int print_number(struct mbuf *mb, const struct pl *num)
 static int print_uri(struct mbuf *mb, const struct pl *tel,
 		     const struct uri *domain)
 {
-	struct pl prms = *tel, num = text_cut(&prms, ';'), transp;
+	struct pl prms = *tel, num, transp;
 	int err;
 
+	(void)text_cut(&num, &prms, ';');
 	err = mbuf_printf(mb, "<sip:");
 	err |= print_number(mb, &num);
 	if (err)

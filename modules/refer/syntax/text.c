@@ -7,29 +7,30 @@
 #include <ctype.h>
 #include <string.h>
 #include <re.h>
-#include "admission/wildcard.h"
 #include "syntax/text.h"
 
 
 /**
  * Cut the part up to the next separator off a text
  *
- * @param pl  Text; what is left behind the separator on return
- * @param sep Separator
+ * @param part Set to the part: all of the text if there is no separator; may
+ *             be the same as rest
+ * @param rest Text; what is left behind the separator on return
+ * @param sep  Separator
  *
- * @return The part, all of it if there is no separator
+ * @return False if the text was empty
  */
-struct pl text_cut(struct pl *pl, char sep)
+bool text_cut(struct pl *part, struct pl *rest, char sep)
 {
-	const char *p = pl->l ? memchr(pl->p, sep, pl->l) : NULL;
-	struct pl part = *pl;
+	const struct pl all = *rest;
+	const char *p = all.l ? memchr(all.p, sep, all.l) : NULL;
+	const size_t len = p ? (size_t)(p - all.p) : all.l;
 
-	if (p)
-		part.l = p - pl->p;
+	pl_advance(rest, len + (p ? 1 : 0));
+	part->p = all.p;
+	part->l = len;
 
-	pl_advance(pl, part.l + (p ? 1 : 0));
-
-	return part;
+	return all.l > 0;
 }
 
 
@@ -39,24 +40,14 @@ static bool is_blank(char c)
 }
 
 
-/**
- * Leave blanks at both ends out
- *
- * @param pl Text
- *
- * @return The text without them
- */
-struct pl text_trim(const struct pl *pl)
+/** Leave out blanks at both ends */
+void text_trim(struct pl *pl)
 {
-	struct pl t = *pl;
+	while (pl->l && is_blank(pl->p[0]))
+		pl_advance(pl, 1);
 
-	while (t.l && is_blank(t.p[0]))
-		pl_advance(&t, 1);
-
-	while (t.l && is_blank(t.p[t.l - 1]))
-		--t.l;
-
-	return t;
+	while (pl->l && is_blank(pl->p[pl->l - 1]))
+		--pl->l;
 }
 
 

@@ -4,8 +4,8 @@
 #ifndef REFER_TEXT_H
 #define REFER_TEXT_H
 
-struct pl text_cut(struct pl *pl, char sep);
-struct pl text_trim(const struct pl *pl);
+bool text_cut(struct pl *part, struct pl *rest, char sep);
+void text_trim(struct pl *pl);
 int  text_clean(struct re_printf *pf, const struct pl *pl);
 int  text_clean_str(struct re_printf *pf, const char *str);
 int  text_phrase(struct re_printf *pf, const char *str);

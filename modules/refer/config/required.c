@@ -12,12 +12,11 @@
 #include <sysexits.h>
 #include <unistd.h>
 #include <re.h>
-#include "admission/wildcard.h"
-#include "config/config.h"
+#include "config/lines.h"
+#include "config/required.h"
 #include "config/rules.h"
 #include "config/settings.h"
 #include "host/host.h"
-#include "host/required.h"
 
 
 enum {
@@ -34,7 +33,7 @@ struct look {
 };
 
 
-static void found(struct look *l, const struct config_item *item)
+static void found(struct look *l, const struct line_item *item)
 {
 	if (*l->text)
 		return;
@@ -46,7 +45,7 @@ static void found(struct look *l, const struct config_item *item)
 
 /* Of two lines the stricter one, as in rules.c */
 static void see_required(struct look *l, const struct setting *s,
-			 const struct config_item *item)
+			 const struct line_item *item)
 {
 	uint32_t val;
 
@@ -60,7 +59,7 @@ static void see_required(struct look *l, const struct setting *s,
 }
 
 
-static bool is_open(const struct setting *s, const struct config_item *item)
+static bool is_open(const struct setting *s, const struct line_item *item)
 {
 	uint32_t val;
 
@@ -70,7 +69,7 @@ static bool is_open(const struct setting *s, const struct config_item *item)
 }
 
 
-static void item_handler(const struct config_item *item, void *arg)
+static void item_handler(const struct line_item *item, void *arg)
 {
 	const struct setting *near = NULL, *s = settings_find(&item->key);
 	struct look *l = arg;
@@ -109,7 +108,7 @@ void required_check(void)
 	l.file    = "accounts";
 	l.account = true;
 	if (!host_config_file(path, sizeof(path), "accounts"))
-		(void)config_accounts(path, item_handler, &l);
+		(void)lines_accounts(path, item_handler, &l);
 
 	if (l.required == REQUIRED_NO ||
 	    (l.required == REQUIRED_AUTO && !*l.text))

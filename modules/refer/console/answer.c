@@ -1,5 +1,5 @@
 /**
- * @file command_page.c  The answer of a command on its way to httpd
+ * @file answer.c  The answer of a command on its way to httpd
  *
  * httpd of baresip 1.x puts it into an HTML page as it is, and does not reply
  * at all when a command returns an error. Both are seen to here.
@@ -7,6 +7,13 @@
 #include <string.h>
 #include <re.h>
 #include "console/command.h"
+
+
+/** An answer on its way to a page */
+struct page {
+	struct re_printf pf;
+	struct re_printf *to;
+};
 
 
 static int probe(struct re_printf *pf, re_vprintf_h **vphp)
@@ -39,8 +46,8 @@ static bool is_mbuf_printf(const struct re_printf *pf)
 
 static int html_handler(const char *p, size_t size, void *arg)
 {
-	const struct answer_page *page = arg;
-	const struct re_printf *to = page->to;
+	const struct page *page = arg;
+	struct re_printf *to = page->to;
 	size_t i;
 	int err = 0;
 
@@ -86,38 +93,16 @@ static bool is_html(const struct re_printf *pf)
 }
 
 
-/**
- * Get the print function for the answer of a command: in an HTML page nothing
- * of it, which may come from others, is to be read as HTML
- *
- * @param page Space for it, as long as the command runs
- * @param pf   Print function of the command
- *
- * @return Print function to use
- */
-struct re_printf *command_page(struct answer_page *page,
-			       struct re_printf *pf)
+/** Carry a command out whose answer goes to a channel, without its error where
+    that would swallow the answer */
+int answer_run(command_h *h, struct command *cmd, struct re_printf *pf)
 {
-	if (!is_html(pf))
-		return pf;
+	struct page page = {{html_handler, &page}, pf};
+	int err;
 
-	page->pf.vph = html_handler;
-	page->pf.arg = page;
-	page->to     = pf;
+	/* what comes from others is not to be read as HTML */
+	cmd->pf = is_html(pf) ? &page.pf : pf;
+	err = h(cmd);
 
-	return &page->pf;
-}
-
-
-/**
- * Tell the channel of a command that it failed, if that does no harm
- *
- * @param pf  Print function of the command
- * @param err Error code
- *
- * @return The error code, 0 where it would swallow the answer
- */
-int command_error(const struct re_printf *pf, int err)
-{
-	return pf->vph == html_handler || is_mbuf_printf(pf) ? 0 : err;
+	return is_mbuf_printf(pf) ? 0 : err;
 }

@@ -1,17 +1,29 @@
 /**
- * @file current1.c  The current user agent and call, from baresip 1.1 on
+ * @file menu.c  The menu: what commands mean, and its own commands
  *
- * The menu knows them, not the core. It exports menu_callcur() for its own
- * files; that is found by way of one of its commands.
+ * baresip 1.0 knows its current user agent. From 1.1 on the menu knows the
+ * current call, not the core. It exports menu_callcur() for its own files;
+ * that is found by way of one of its commands.
  */
 #include <dlfcn.h>
 #include <re.h>
-#include "host/compat.h"
-#include "host/host.h"
-#include "host/host_baresip.h"
+#include "host/module.h"
 
-#if HOST_MAJOR > 1 || HOST_MINOR > 0
 
+#if HOST_MAJOR == 1 && HOST_MINOR == 0
+
+struct ua *host_ua_current(void)
+{
+	return uag_current();
+}
+
+
+struct call *host_call_current(void)
+{
+	return ua_call(uag_current());
+}
+
+#else
 
 typedef struct call *(callcur_h)(void);
 
@@ -60,11 +72,6 @@ static struct call *find_current(void)
 }
 
 
-/**
- * Get the call that commands mean
- *
- * @return Call, or NULL
- */
 struct call *host_call_current(void)
 {
 	callcur_h *h = menu_callcur();
@@ -75,12 +82,7 @@ struct call *host_call_current(void)
 }
 
 
-/**
- * Get the user agent that commands mean: that of the current call, or the
- * first one
- *
- * @return User agent, or NULL
- */
+/* That of the current call, or the first one */
 struct ua *host_ua_current(void)
 {
 	struct call *call = host_call_current();
@@ -89,3 +91,19 @@ struct ua *host_ua_current(void)
 }
 
 #endif
+
+
+bool host_menu_attends(void)
+{
+	return HOST_MAJOR >= 3;
+}
+
+
+bool host_menu_changes(enum bevent_ev ev, const struct call *call)
+{
+	if (ev == BEVENT_CALL_LOCAL_SDP)
+		return HOST_MAJOR >= 3 || call_is_outgoing(call);
+
+	return ev <= BEVENT_CALL_TRANSFER_FAILED ||
+		(ev == BEVENT_CALL_REMOTE_SDP && HOST_MAJOR >= 3);
+}

@@ -1,0 +1,167 @@
+/**
+ * @file cmd_policy.c  What is allowed: /referpolicy, /referreload
+ */
+#include <re.h>
+#include "admission/admission.h"
+#include "config/config.h"
+#include "config/guard.h"
+#include "config/settings.h"
+#include "console/command.h"
+#include "core/core.h"
+#include "core/handlers.h"
+#include "core/intercept.h"
+#include "host/host.h"
+#include "host/module.h"
+#include "syntax/text.h"
+
+
+/* By its address-of-record, with or without "sip:" */
+static struct ua *find_account(const struct pl *name)
+{
+	struct pl aor, bare, scheme;
+	struct le *le;
+
+	LIST_FOREACH(uag_list(), le) {
+		struct ua *ua = le->data;
+
+		pl_set_str(&aor, host_ua_aor(ua));
+		bare = aor;
+		(void)text_cut(&scheme, &bare, ':');
+
+		if (!pl_casecmp(name, &aor) || !pl_casecmp(name, &bare))
+			return ua;
+	}
+
+	return NULL;
+}
+
+
+static bool accounts_faulty(void)
+{
+	struct le *le;
+
+	LIST_FOREACH(uag_list(), le) {
+		if (policy_faulty(le->data))
+			return true;
+	}
+
+	return false;
+}
+
+
+/* For a script: "refer: guard: in force" is there only if all is right */
+static int print_guard(const struct command *cmd)
+{
+	const struct refer *refer = cmd->refer;
+	const bool ours = intercept_active(refer->ic);
+	const struct guard *failed = config_failed(refer->config);
+	struct re_printf *pf = cmd->pf;
+	struct pl name = {"", 0};
+	bool there;
+	struct le *le;
+	int err;
+
+	there = !handlers_missing(&name, refer->set->handlers);
+	err = guard_print(pf, config_rules(refer->config)->guard,
+			  ours && there && !accounts_faulty());
+	if (!ours)
+		err |= re_hprintf(pf, "refer: guard: SHUT: REFER is not"
+				  " ours\n");
+	if (!there)
+		err |= re_hprintf(pf, "refer: guard: SHUT: the handler %r is"
+				  " missing\n", &name);
+
+	LIST_FOREACH(uag_list(), le) {
+		err |= policy_print_faults(pf, le->data);
+	}
+
+	if (failed)
+		err |= re_hprintf(pf, "refer: not reloaded: %s\n",
+				  guard_faulty(failed));
+
+	return err;
+}
+
+
+static int print_policy(const struct command *cmd)
+{
+	struct le *le;
+	int err;
+
+	err  = print_guard(cmd);
+	err |= admission_print(cmd->pf, cmd->refer);
+
+	LIST_FOREACH(uag_list(), le) {
+		err |= policy_print_ua(cmd->pf, cmd->refer, le->data);
+	}
+
+	return err;
+}
+
+
+/* What a person says does not open a guard that nobody knows */
+static int refuse_policy(const struct command *cmd, int err)
+{
+	const char *why = config_shut(cmd->refer->config);
+
+	if (err != EPERM)
+		return command_result(cmd, err, 0, "");
+
+	return command_fail(cmd, err, "the guard is shut: %s; mend the %s",
+			    why ? why : "an unknown parameter", why ?
+			    "configuration, then /referreload" : "account");
+}
+
+
+int cmd_policy(struct command *cmd)
+{
+	enum policy policy;
+	struct ua *ua;
+	struct pl w;
+	int err;
+
+	config_refresh(cmd->refer->config);
+	if (!command_word(&w, &cmd->rest))
+		return print_policy(cmd);
+
+	if (!settings_policy(&policy, &w)) {
+		err = policy_set(cmd->refer, NULL, policy);
+		return err ? refuse_policy(cmd, err)
+			: re_hprintf(cmd->pf, "refer: policy %s\n",
+				     settings_policy_name(policy));
+	}
+
+	ua = find_account(&w);
+	if (!ua)
+		return command_fail(cmd, ENOENT, "usage: /referpolicy"
+				    " [account] [accept|ask|reject]");
+
+	(void)command_word(&w, &cmd->rest);
+	if (w.l && settings_policy(&policy, &w))
+		return command_fail(cmd, EINVAL,
+				    "the policy is accept, ask or reject");
+
+	err = w.l ? policy_set(cmd->refer, ua, policy) : 0;
+
+	return err ? refuse_policy(cmd, err)
+		: policy_print_ua(cmd->pf, cmd->refer, ua);
+}
+
+
+int cmd_reload(struct command *cmd)
+{
+	const struct guard *failed;
+	int err;
+
+	err = config_reload(cmd->refer->config);
+	if (!err)
+		return print_policy(cmd);
+
+	failed = config_failed(cmd->refer->config);
+	if (failed)
+		return command_fail(cmd, err, "not reloaded, all is as it was:"
+				    " %s", guard_faulty(failed));
+
+	return command_fail(cmd, err, "not reloaded, all is as it was: %m",
+			    err);
+}

@@ -1,0 +1,325 @@
+/**
+ * @file cmd_referee.c  The commands that decide on incoming REFERs
+ *
+ * All take the number of a REFER first; without it the only one is meant that
+ * the command fits. What is executed goes by the public interface, as an
+ * application's.
+ */
+#include <re.h>
+#include "console/command.h"
+#include "core/row.h"
+#include "refer.h"
+#include "referee/referee.h"
+#include "referrer/referrer.h"
+#include "syntax/text.h"
+
+
+enum {
+	CONTACTS_MAX = 8,
+};
+
+
+static struct refer_server *find_server(const struct command *cmd, uint32_t id)
+{
+	struct refer_server *srv = server_find(cmd->refer, id);
+
+	if (!srv)
+		(void)command_fail(cmd, ENOENT, "there is no REFER %u", id);
+
+	return srv;
+}
+
+
+static struct refer_server *only_server(const struct command *cmd,
+					unsigned can)
+{
+	struct refer_row row;
+
+	return command_only(cmd, &row, can) ? NULL
+		: server_find(cmd->refer, row.id);
+}
+
+
+/* The REFER that "[id]" means */
+static struct refer_server *which_server(struct command *cmd)
+{
+	uint32_t id;
+
+	return command_number(&id, &cmd->rest) ? find_server(cmd, id)
+		: only_server(cmd, CAN_DECIDE);
+}
+
+
+static int accept_param(struct refer_opts *opts, const struct pl *w)
+{
+	struct pl name, val = *w;
+	uint32_t code;
+
+	(void)text_cut(&name, &val, '=');
+
+	if (!pl_strcasecmp(&name, "follow")) {
+		opts->nofollow = !pl_strcasecmp(&val, "no");
+		return opts->nofollow || !pl_strcasecmp(&val, "yes") ?
+			0 : EINVAL;
+	}
+
+	if (!pl_strcasecmp(&name, "code") && text_number(&code, &val) &&
+	    code < 1000) {
+		opts->scode = (uint16_t)code;
+		return 0;
+	}
+
+	return EINVAL;
+}
+
+
+static int accept_params(struct refer_opts *opts, struct pl *rest)
+{
+	struct pl w;
+	int err = 0;
+
+	for (text_trim(rest); rest->l && !err; text_trim(rest)) {
+		(void)command_word(&w, rest);
+		err = accept_param(opts, &w);
+	}
+
+	return err;
+}
+
+
+int cmd_accept(struct command *cmd)
+{
+	struct refer_server *srv = which_server(cmd);
+	struct refer_opts opts = {.scode = 0};
+	uint32_t id;
+
+	if (!srv)
+		return ENOENT;
+
+	if (accept_params(&opts, &cmd->rest))
+		return command_fail(cmd, EINVAL, "usage: /referaccept [id]"
+				    " [follow=no] [code=200]");
+
+	id = refer_server_id(srv);
+
+	return command_result(cmd, refer_server_accept(srv, &opts), id,
+			      "accepted");
+}
+
+
+/* "[code] [reason]" */
+static int code_reason(uint16_t *code, char **reason, struct pl *rest)
+{
+	struct pl after = *rest, w;
+	uint32_t num;
+
+	if (command_word(&w, &after)) {
+		if (!text_number(&num, &w) || num > 999)
+			return EINVAL;
+
+		*code = (uint16_t)num;
+		*rest = after;
+	}
+
+	text_trim(rest);
+	if (!rest->l)
+		return 0;
+
+	w = *rest;
+	if (*rest->p == '"')
+		(void)command_word(&w, rest);
+
+	return pl_strdup(reason, &w);
+}
+
+
+/* A first number that is no REFER's may be the status code */
+static struct refer_server *reject_server(struct command *cmd)
+{
+	struct pl rest = cmd->rest;
+	uint32_t id, num;
+
+	if (command_number(&id, &rest) && id >= 100 &&
+	    !server_find(cmd->refer, id) && !command_number(&num, &rest))
+		return only_server(cmd, CAN_DECIDE);
+
+	return which_server(cmd);
+}
+
+
+int cmd_reject(struct command *cmd)
+{
+	struct refer_server *srv = reject_server(cmd);
+	struct refer_opts opts = {.scode = 0};
+	char *reason = NULL;
+	uint32_t id;
+	int err;
+
+	if (!srv)
+		return ENOENT;
+
+	if (code_reason(&opts.scode, &reason, &cmd->rest))
+		return command_fail(cmd, EINVAL, "usage: /referreject [id]"
+				    " [code] [reason]");
+
+	id = refer_server_id(srv);
+	opts.reason = reason;
+	err = command_result(cmd, refer_server_reject(srv, &opts), id,
+			     "rejected");
+	mem_deref(reason);
+
+	return err;
+}
+
+
+/* The code has to be there: of two numbers the first one is the id */
+static struct refer_server *notify_server(struct command *cmd)
+{
+	struct pl rest = cmd->rest, next;
+	uint32_t id, code;
+
+	(void)command_number(&id, &rest);
+	text_trim(&rest);
+	next = rest;
+	if (!next.l || *next.p == '"' || !command_number(&code, &next))
+		return only_server(cmd, CAN_REPORT);
+
+	cmd->rest = rest;
+
+	return find_server(cmd, id);
+}
+
+
+int cmd_notify(struct command *cmd)
+{
+	static const char usage[] = "usage: /refernotify [id] <code>"
+		" [reason]";
+	struct pl rest = cmd->rest;
+	struct refer_server *srv;
+	char *reason = NULL;
+	uint16_t code = 0;
+	uint32_t id;
+	int err;
+
+	if (!command_number(&id, &rest))
+		return command_fail(cmd, EINVAL, usage);
+
+	srv = notify_server(cmd);
+	if (!srv)
+		return ENOENT;
+
+	if (code_reason(&code, &reason, &cmd->rest))
+		return command_fail(cmd, EINVAL, usage);
+
+	id  = refer_server_id(srv);
+	err = command_result(cmd, refer_server_notify(srv, code, reason), id,
+			     "notified");
+	mem_deref(reason);
+
+	return err;
+}
+
+
+int cmd_progress(struct command *cmd)
+{
+	struct refer_server *srv = which_server(cmd);
+	struct pl w;
+	uint32_t id;
+
+	if (!srv)
+		return ENOENT;
+
+	if (command_word(&w, &cmd->rest))
+		return command_fail(cmd, EINVAL, "usage: /referprogress [id]");
+
+	id = refer_server_id(srv);
+
+	return command_result(cmd, refer_server_trying(srv), id, "100 Trying");
+}
+
+
+int cmd_redirect(struct command *cmd)
+{
+	struct refer_server *srv = which_server(cmd);
+	char *contactv[CONTACTS_MAX + 1] = {NULL};
+	uint32_t id;
+	struct pl w;
+	size_t i;
+	int err = 0;
+
+	if (!srv)
+		return ENOENT;
+
+	text_trim(&cmd->rest);
+	if (!cmd->rest.l)
+		return command_fail(cmd, EINVAL, "usage: /referredirect [id]"
+				    " <contact ...>");
+
+	for (i=0; i<CONTACTS_MAX && cmd->rest.l && !err; ++i) {
+		(void)command_word(&w, &cmd->rest);
+		err = pl_strdup(&contactv[i], &w);
+		text_trim(&cmd->rest);
+	}
+
+	id = refer_server_id(srv);
+	if (!err && cmd->rest.l)
+		err = E2BIG;
+	if (!err)
+		err = refer_server_redirect(srv,
+					    (const char *const *)contactv,
+					    NULL);
+	while (i--)
+		mem_deref(contactv[i]);
+
+	return command_result(cmd, err, id, "redirected");
+}
+
+
+static int cancel_server(struct refer_server *srv)
+{
+	struct refer_inviter *inv;
+
+	if (!referral_make_inviter(&inv, refer_server_referral(srv), NULL) &&
+	    refer_inviter_call(inv))
+		return refer_inviter_cancel(inv);
+
+	/* whoever executes it reports no more */
+	return refer_server_notify(srv, 487, "Request Terminated");
+}
+
+
+static int cancel(struct refer *refer, uint32_t id)
+{
+	struct refer_server *srv = server_find(refer, id);
+	struct refer_client *c = client_find(refer, id);
+
+	if (srv)
+		return cancel_server(srv);
+
+	return c ? refer_client_dispose(c) : consult_abort(refer, "given up");
+}
+
+
+int cmd_cancel(struct command *cmd)
+{
+	struct pl rest = cmd->rest, w;
+	struct refer_row row;
+	uint32_t id;
+	int err;
+
+	(void)command_number(&id, &rest);
+	if (command_word(&w, &rest))
+		return command_fail(cmd, EINVAL, "usage: /refercancel [id]");
+
+	err = command_row(cmd, &row, CAN_CANCEL);
+	if (err)
+		return err;
+
+	if (row.can & CAN_DECIDE)
+		return command_fail(cmd, EPROTO, "it waits for a decision, see"
+				    " /referreject");
+
+	return command_result(cmd, row.can & CAN_CANCEL ?
+			      cancel(cmd->refer, row.id) : EPROTO,
+			      row.id, "cancelled");
+}
