@@ -7,6 +7,7 @@
  * gives memory that is free back to the system: what stays is in use.
  */
 #include <malloc.h>
+#include <string.h>
 #include <re.h>
 #include <refer/baresip.h>
 #include <refer/refer.h>
@@ -21,7 +22,7 @@ static bool has_param(struct refer_server *srv, const char *param)
 {
 	const char *uri = referral_refer_to(refer_server_referral(srv));
 
-	return !re_regex(uri, str_len(uri), param);
+	return strstr(uri, param) != NULL;
 }
 
 

@@ -22,18 +22,6 @@
 #include "target/target.h"
 
 
-/* Who waits already keeps its time */
-static void set_delays(struct refer *refer, const struct settings *set)
-{
-
-	servers_delay(refer->servers, set);
-	invites_delay(refer->invites, (uint64_t)set->ring_timeout * 1000);
-	notifiers_delay(refer->notifiers, (uint64_t)set->expires * 1000);
-	old_calls_delay(refer->old_calls,
-			(uint64_t)set->old_call_timeout * 1000);
-}
-
-
 static void destructor(void *arg)
 {
 	struct refer *refer = arg;
@@ -156,14 +144,9 @@ static bool response_handler(const struct sip_msg *msg, void *arg)
 
 static int config_handler(const struct settings *set, void *arg)
 {
-	struct refer *refer = arg;
-	int err;
+	const struct refer *refer = arg;
 
-	err = admission_configure(refer->admission, set);
-	if (!err)
-		set_delays(refer, set);
-
-	return err;
+	return admission_configure(refer->admission, set);
 }
 
 
@@ -195,7 +178,7 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 
 	err  = invites_alloc(&refer->invites, refer);
 	err |= call_watches_alloc(&refer->watches);
-	err |= old_calls_alloc(&refer->old_calls, refer->watches);
+	err |= old_calls_alloc(&refer->old_calls, refer);
 	err |= holds_alloc(&refer->holds);
 	err |= servers_alloc(&refer->servers);
 	err |= notifiers_alloc(&refer->notifiers, refer);

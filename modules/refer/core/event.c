@@ -4,6 +4,7 @@
  * Each goes to the log and, as one line of text, to the softphone's events
  * (ctrl_tcp, mqtt). See docs/events.md for the format.
  */
+#include <string.h>
 #include <re.h>
 #include "host/libre.h"
 #include "core/call_watch.h"
@@ -100,39 +101,63 @@ enum part {
 	PART_TARGET = 1 << 2,
 };
 
-/** An event, and what of it is left out */
+/** The text of an event. It is put together without libre's formats, which
+    would cost more than all else that is done for an event */
 struct event_text {
-	const struct refer_event *ev;
-	const char *callid;    /**< Of the call it happens on, or NULL */
-	unsigned cut;          /**< Of enum part */
+	char buf[EVENT_SIZE];
+	size_t len;
 };
+
+
+static int add_handler(const char *p, size_t size, void *arg)
+{
+	struct event_text *t = arg;
+
+	if (size >= sizeof(t->buf) - t->len)
+		return EOVERFLOW;
+
+	memcpy(&t->buf[t->len], p, size);
+	t->len += size;
+	t->buf[t->len] = '\0';
+
+	return 0;
+}
+
+
+static int add(struct re_printf *pf, const char *key, const char *val)
+{
+	const int err = pf->vph(key, str_len(key), pf->arg);
+
+	return err ? err : pf->vph(val, str_len(val), pf->arg);
+}
+
+
+static int add_number(struct re_printf *pf, const char *key, uint32_t val)
+{
+	char buf[11], *p = &buf[sizeof(buf) - 1];
+
+	*p = '\0';
+	do
+		*--p = (char)('0' + val % 10);
+	while (val /= 10);
+
+	return add(pf, key, p);
+}
 
 
 static int print_ours(struct re_printf *pf, const struct refer_event *ev)
 {
 	int err;
 
-	err = re_hprintf(pf, "refer,%s,id=%u role=%s",
-			 refer_event_name(ev->type), ev->id,
-			 refer_role_name(ev->role));
+	err  = add(pf, "refer,", refer_event_name(ev->type));
+	err |= add_number(pf, ",id=", ev->id);
+	err |= add(pf, " role=", refer_role_name(ev->role));
 	if (ev->scode)
-		err |= re_hprintf(pf, " code=%u", ev->scode);
+		err |= add_number(pf, " code=", ev->scode);
 	if (ev->outcome != REFER_OUTCOME_NONE)
-		err |= re_hprintf(pf, " outcome=%s",
-				  refer_outcome_name(ev->outcome));
+		err |= add(pf, " outcome=", refer_outcome_name(ev->outcome));
 
 	return err;
-}
-
-
-static int print_cut(struct re_printf *pf, unsigned cut)
-{
-	if (!cut)
-		return 0;
-
-	return re_hprintf(pf, " cut=target%s%s",
-			  cut & PART_REASON ? ",reason" : "",
-			  cut & PART_CALL ? ",call" : "");
 }
 
 
@@ -144,27 +169,39 @@ static unsigned parts(const struct refer_event *ev, const char *callid)
 }
 
 
-static int print_event(struct re_printf *pf, const struct event_text *t)
+static int print_event(struct re_printf *pf, const struct refer_event *ev,
+		       const char *callid, unsigned cut)
 {
-	const struct refer_event *ev = t->ev;
-	const unsigned in = parts(ev, t->callid) & ~t->cut;
+	const unsigned all = parts(ev, callid), in = all & ~cut;
 	int err;
 
 	err = print_ours(pf, ev);
-	if (in & PART_CALL)
-		err |= re_hprintf(pf, " call=%H", text_word, t->callid);
-	if (in & PART_REASON)
-		err |= re_hprintf(pf, " reason=%H", text_phrase, ev->reason);
-	if (in & PART_TARGET)
-		err |= re_hprintf(pf, " target=%H", text_uri, ev->target);
+	if (in & PART_CALL) {
+		err |= add(pf, " call=", "");
+		err |= text_word(pf, callid);
+	}
+	if (in & PART_REASON) {
+		err |= add(pf, " reason=", "");
+		err |= text_phrase(pf, ev->reason);
+	}
+	if (in & PART_TARGET) {
+		err |= add(pf, " target=", "");
+		err |= text_uri(pf, ev->target);
+	}
 
-	return err | print_cut(pf, t->cut);
+	if (cut & all) {
+		err |= add(pf, " cut=", "target");
+		err |= add(pf, cut & all & PART_REASON ? ",reason" : "",
+			   cut & all & PART_CALL ? ",call" : "");
+	}
+
+	return err;
 }
 
 
 /* What does not fit is left out whole: half of a URI is another one. Without
    the three of them there is always room. */
-static void print_text(char *buf, size_t size, const struct refer_event *ev,
+static void print_text(struct event_text *t, const struct refer_event *ev,
 		       const char *callid)
 {
 	static const unsigned cutv[] = {
@@ -173,14 +210,12 @@ static void print_text(char *buf, size_t size, const struct refer_event *ev,
 		PART_TARGET | PART_REASON,
 		PART_TARGET | PART_REASON | PART_CALL,
 	};
+	struct re_printf pf = {add_handler, t};
 	size_t i;
 
 	for (i=0; i<ARRAY_SIZE(cutv); ++i) {
-		const struct event_text t = {
-			ev, callid, cutv[i] & parts(ev, callid)
-		};
-
-		if (re_snprintf(buf, size, "%H", print_event, &t) >= 0)
+		t->len = 0;
+		if (!print_event(&pf, ev, callid, cutv[i]))
 			return;
 	}
 }
@@ -190,11 +225,11 @@ static void print_text(char *buf, size_t size, const struct refer_event *ev,
 void event_emit(const struct refer_event *ev, struct ua *ua,
 		const struct call_watch *call)
 {
-	char buf[EVENT_SIZE];
+	struct event_text t;
 
-	print_text(buf, sizeof(buf), ev, call ? call->callid : NULL);
+	print_text(&t, ev, call ? call->callid : NULL);
 
-	info("refer: %s\n", buf + str_len("refer,"));
+	info("refer: %s\n", t.buf + str_len("refer,"));
 	host_event(host_ua_alive(ua) ? ua : NULL,
-		   call && call_alive(call) ? call->call : NULL, buf);
+		   call && call_alive(call) ? call->call : NULL, t.buf);
 }

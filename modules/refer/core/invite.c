@@ -15,7 +15,6 @@
 #include <re.h>
 #include "host/libre.h"
 #include "admission/admission.h"
-#include "admission/wildcard.h"
 #include "core/call_watch.h"
 #include "core/core.h"
 #include "core/dialogs.h"
@@ -294,8 +293,10 @@ int invite_send(struct invite **invp, struct invites *is,
 		return err;
 	}
 
-	if (prm->ring)
+	if (prm->ring) {
+		is->ring.delay = (uint64_t)is->refer->set->ring_timeout * 1000;
 		queue_add(&is->ring, &inv->ring_due, inv);
+	}
 	*invp = inv;
 
 	return 0;
@@ -364,13 +365,6 @@ int invites_alloc(struct invites **isp, struct refer *refer)
 		*isp = is;
 
 	return err;
-}
-
-
-/** Set the time to ring [ms]; those that ring keep theirs */
-void invites_delay(struct invites *is, uint64_t delay)
-{
-	is->ring.delay = delay;
 }
 
 

@@ -63,7 +63,6 @@ struct invite_prm {
 };
 
 int  invites_alloc(struct invites **isp, struct refer *refer);
-void invites_delay(struct invites *is, uint64_t delay);
 void invites_flush(struct invites *is);
 void invites_look(struct invites *is, struct response *resp);
 void invites_seen(struct invites *is, const struct response *resp, bool ours);

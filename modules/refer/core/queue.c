@@ -69,7 +69,8 @@ void queue_add(struct queue *q, struct queue_entry *e, void *arg)
 	else
 		list_prepend(&q->l, &e->le, arg);
 
-	if (!le || !tmr_isrunning(&q->tmr))
+	/* one that fires early is left: setting it passes all of libre's */
+	if (!tmr_isrunning(&q->tmr) || tmr_get_expire(&q->tmr) > q->delay)
 		tmr_start(&q->tmr, q->delay, tmr_handler, q);
 }
 

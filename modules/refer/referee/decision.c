@@ -297,10 +297,19 @@ int referral_reject(struct referral *rf, const struct refer_opts *opts)
 }
 
 
+/* How long it waits for a decision until it is pending [s] */
+static uint32_t decide_time(const struct settings *set)
+{
+	return min(set->decide_time, set->ask_timeout);
+}
+
+
 /** Let a REFER wait for the decision of an application or a person */
 void server_wait(struct refer_server *srv)
 {
 	struct servers *ss = srv->refer->servers;
+
+	ss->decide.delay = decide_time(srv->refer->set) * UINT64_C(1000);
 
 	queue_add(&ss->trying, &srv->trying_due, srv);
 	queue_add(&ss->decide, &srv->decide_due, srv);
@@ -324,6 +333,7 @@ static int pend(struct refer_server *srv)
 {
 	const struct answer ans = {202, "Accepted", NULL};
 	const struct settings *set = srv->refer->set;
+	struct servers *ss = srv->refer->servers;
 	int err;
 
 	/* it lives until there is a decision */
@@ -340,7 +350,9 @@ static int pend(struct refer_server *srv)
 	}
 
 	server_set_state(srv, REFER_PENDING, 202);
-	queue_add(&srv->refer->servers->ask, &srv->decide_due, srv);
+	ss->ask.delay = (set->ask_timeout - decide_time(set)) *
+		UINT64_C(1000);
+	queue_add(&ss->ask, &srv->decide_due, srv);
 
 	if (srv->notifier)
 		notifier_pending(srv->notifier);
@@ -405,16 +417,6 @@ int servers_alloc(struct servers **ssp)
 		*ssp = ss;
 
 	return err;
-}
-
-
-/** Set the time for a decision; those that wait keep theirs */
-void servers_delay(struct servers *ss, const struct settings *set)
-{
-	const uint64_t decide = min(set->decide_time, set->ask_timeout);
-
-	ss->decide.delay = decide * 1000;
-	ss->ask.delay    = (set->ask_timeout - decide) * 1000;
 }
 
 

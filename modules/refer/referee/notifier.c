@@ -7,7 +7,6 @@
  * one waits for nothing but the answer to the last.
  */
 #include <re.h>
-#include "admission/wildcard.h"
 #include "core/core.h"
 #include "core/intercept.h"
 #include "core/queue.h"
@@ -49,12 +48,6 @@ struct notifier {
 	void *arg;
 };
 
-struct lookup {
-	const struct sip_msg *msg;
-	struct sipevent_event event;
-};
-
-
 static void stop_expiry(struct notifier *n)
 {
 	queue_remove(&n->expire_due);
@@ -77,14 +70,9 @@ static int print_substate(struct re_printf *pf, const struct notifier *n)
 static int notify_request(struct notifier *n)
 {
 	struct sipfrag frag = {n->scode, PL_INIT};
-	char *body = NULL;
 	int err;
 
 	pl_set_str(&frag.reason, n->reason);
-
-	err = re_sdprintf(&body, "%H", sipfrag_print, &frag);
-	if (err)
-		return err;
 
 	err = sender_request(n->sender, "NOTIFY",
 			     "Event: refer;id=%u\r\n"
@@ -92,9 +80,10 @@ static int notify_request(struct notifier *n)
 			     "Content-Type: message/sipfrag;version=2.0\r\n"
 			     "Content-Length: %zu\r\n"
 			     "\r\n"
-			     "%s",
-			     n->id, print_substate, n, str_len(body), body);
-	mem_deref(body);
+			     "%H",
+			     n->id, print_substate, n,
+			     SIPFRAG_LEN + frag.reason.l, sipfrag_print,
+			     &frag);
 	if (err)
 		return err;
 
@@ -110,9 +99,8 @@ static int notify_request(struct notifier *n)
 /* The stack stays until there is an answer */
 static int start(struct notifier *n)
 {
-	int err;
+	const int err = notify_request(n);
 
-	err = notify_request(n);
 	if (!err)
 		mem_ref(n->sip);
 
@@ -205,34 +193,12 @@ static void flush(void *arg)
 /* The newest status may be another one now */
 static int again_handler(void *arg)
 {
-	struct notifier *n = arg;
-	int err;
+	const int err = notify_request(arg);
 
-	err = notify_request(n);
 	if (!err)
-		tell(n);
+		tell(arg);
 
 	return err;
-}
-
-
-static void handle_response(struct notifier *n, int err,
-			    const struct sip_msg *msg)
-{
-	if (err) {
-		info("refer: NOTIFY of REFER %u failed: %m\n", n->id, err);
-		die(n);
-		return;
-	}
-
-	if (msg->scode >= 300)
-		info("refer: NOTIFY of REFER %u was refused: %u %H\n", n->id,
-		     msg->scode, text_clean, &msg->reason);
-
-	if (n->state == ENDED || sender_is_fatal(msg->scode))
-		die(n);
-	else
-		flush(n);
 }
 
 
@@ -244,7 +210,17 @@ static void response_handler(int err, const struct sip_msg *msg, void *arg)
 	if (!err && msg->scode < 200)
 		return;
 
-	handle_response(n, err, msg);
+	if (err)
+		info("refer: NOTIFY of REFER %u failed: %m\n", n->id, err);
+	else if (msg->scode >= 300)
+		info("refer: NOTIFY of REFER %u was refused: %u %H\n", n->id,
+		     msg->scode, text_clean, &msg->reason);
+
+	if (err || n->state == ENDED || sender_is_fatal(msg->scode))
+		die(n);
+	else
+		flush(n);
+
 	mem_deref(sip);
 }
 
@@ -266,12 +242,14 @@ static void expire_handler(void *arg);
 
 static void start_expiry(struct notifier *n, uint32_t expires)
 {
+	struct queue *usual = &n->all->expire;
 	const uint64_t delay = (uint64_t)expires * 1000;
 
 	stop_expiry(n);
 
-	if (delay == n->all->expire.delay)
-		queue_add(&n->all->expire, &n->expire_due, n);
+	usual->delay = (uint64_t)n->all->refer->set->expires * 1000;
+	if (delay == usual->delay)
+		queue_add(usual, &n->expire_due, n);
 	else
 		tmr_start(&n->tmr_expire, delay, expire_handler, n);
 }
@@ -318,13 +296,6 @@ int notifiers_alloc(struct notifiers **nsp, const struct refer *refer)
 		*nsp = ns;
 
 	return err;
-}
-
-
-/** Set the usual life of a subscription [ms]; those that live keep theirs */
-void notifiers_delay(struct notifiers *ns, uint64_t delay)
-{
-	ns->expire.delay = delay;
 }
 
 
@@ -388,9 +359,7 @@ static int set_status(struct notifier *n, const struct sipfrag *frag)
 /** Report that nothing is decided yet (RFC 3515 section 2.4.5) */
 void notifier_pending(struct notifier *n)
 {
-	struct sipfrag frag = {100, PL_INIT};
-
-	pl_set_str(&frag.reason, "Trying");
+	const struct sipfrag frag = {100, PL("Trying")};
 
 	if (n->state != NEW || set_status(n, &frag))
 		return;
@@ -456,12 +425,13 @@ uint64_t notifier_left(const struct notifier *n)
 static bool cmp_handler(struct le *le, void *arg)
 {
 	const struct notifier *n = le->data;
-	const struct lookup *lu = arg;
+	const struct sip_msg *msg = arg;
+	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_EVENT);
+	struct sipevent_event ev;
 
-	if (!sip_dialog_cmp(sender_dialog(n->sender), lu->msg))
-		return false;
-
-	return !pl_isset(&lu->event.id) || pl_u32(&lu->event.id) == n->id;
+	return sip_dialog_cmp(sender_dialog(n->sender), msg) &&
+		!sipevent_event_decode(&ev, &hdr->val) &&
+		(!pl_isset(&ev.id) || pl_u32(&ev.id) == n->id);
 }
 
 
@@ -499,15 +469,11 @@ static uint32_t wanted_expires(const struct notifier *n,
     for none of ours. The call goes on either way (RFC 3515 section 2.4.4) */
 bool notifier_subscribe(struct notifiers *ns, const struct sip_msg *msg)
 {
-	struct lookup lu = {.msg = msg};
 	struct notifier *n;
 	uint32_t expires;
 
-	(void)sipevent_event_decode(&lu.event,
-				    &sip_msg_hdr(msg, SIP_HDR_EVENT)->val);
-
 	n = list_ledata(hash_lookup(ns->ht, hash_joaat_pl(&msg->callid),
-				    cmp_handler, &lu));
+				    cmp_handler, (void *)msg));
 	if (!n)
 		return false;
 

@@ -31,7 +31,6 @@ struct notifiers {
 typedef void (notifier_sent_h)(const struct sipfrag *frag, void *arg);
 
 int  notifiers_alloc(struct notifiers **nsp, const struct refer *refer);
-void notifiers_delay(struct notifiers *ns, uint64_t delay);
 int  notifier_alloc(struct notifier **np, struct notifiers *ns,
 		    const struct ua *ua, struct sip_dialog *dlg, uint32_t id,
 		    uint32_t expires, notifier_sent_h *senth, void *arg);

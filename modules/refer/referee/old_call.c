@@ -8,6 +8,7 @@
  */
 #include <re.h>
 #include "core/call_watch.h"
+#include "core/core.h"
 #include "core/queue.h"
 #include "host/host.h"
 #include "referee/referee.h"
@@ -21,7 +22,7 @@ enum {
 struct old_calls {
 	struct queue referred; /* Calls that were referred        */
 	struct queue leg;      /* Calls with a target, replaced   */
-	struct call_watches *watches;
+	const struct refer *refer;
 };
 
 struct old_call {
@@ -80,7 +81,7 @@ static void watch(struct old_calls *oc, struct queue *queue,
 	if (!old)
 		return;
 
-	if (call_watch(&old->watch, oc->watches, NULL, w->call,
+	if (call_watch(&old->watch, oc->refer->watches, NULL, w->call,
 		       watch_handler, old)) {
 		mem_deref(old);
 		return;
@@ -93,6 +94,8 @@ static void watch(struct old_calls *oc, struct queue *queue,
 /** Hang up the referred call if the referrer does not; it may be over */
 void old_call_watch(struct old_calls *oc, const struct call_watch *w)
 {
+	oc->referred.delay =
+		(uint64_t)oc->refer->set->old_call_timeout * 1000;
 	watch(oc, &oc->referred, w);
 }
 
@@ -115,7 +118,7 @@ static void old_calls_destructor(void *arg)
 
 
 /** Allocate the table of such calls */
-int old_calls_alloc(struct old_calls **ocp, struct call_watches *watches)
+int old_calls_alloc(struct old_calls **ocp, const struct refer *refer)
 {
 	struct old_calls *oc;
 
@@ -125,17 +128,10 @@ int old_calls_alloc(struct old_calls **ocp, struct call_watches *watches)
 
 	queue_init(&oc->referred, 0, due_handler);
 	queue_init(&oc->leg, LEG_TIME, due_handler);
-	oc->watches = watches;
+	oc->refer = refer;
 	*ocp = oc;
 
 	return 0;
-}
-
-
-/** Set the time that a referrer has [ms]; those that wait keep theirs */
-void old_calls_delay(struct old_calls *oc, uint64_t delay)
-{
-	oc->referred.delay = delay;
 }
 
 

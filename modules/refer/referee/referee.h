@@ -7,19 +7,16 @@
 #include "core/row.h"
 
 struct call_watch;
-struct call_watches;
 struct old_calls;
 struct refer;
 struct refer_server;
 struct request;
 struct servers;
-struct settings;
 
 
 /* Servers: REFERs with a context */
 
 int  servers_alloc(struct servers **ssp);
-void servers_delay(struct servers *ss, const struct settings *set);
 void servers_close(struct servers *ss, const char *reason);
 int  servers_apply(const struct servers *ss, row_h *h, void *arg);
 
@@ -34,8 +31,7 @@ const struct sip_msg *server_request(const struct refer *refer,
 
 /* Calls that the other side is to end */
 
-int  old_calls_alloc(struct old_calls **ocp, struct call_watches *watches);
-void old_calls_delay(struct old_calls *oc, uint64_t delay);
+int  old_calls_alloc(struct old_calls **ocp, const struct refer *refer);
 void old_calls_flush(struct old_calls *oc);
 void old_call_watch(struct old_calls *oc, const struct call_watch *w);
 void old_call_watch_leg(struct old_calls *oc, const struct call_watch *w);

@@ -4,6 +4,10 @@
 #ifndef REFER_SIPFRAG_H
 #define REFER_SIPFRAG_H
 
+enum {
+	SIPFRAG_LEN = sizeof("SIP/2.0 200 \r\n") - 1, /**< Without its reason */
+};
+
 /** A status line */
 struct sipfrag {
 	uint16_t scode;      /**< Status code, 100-699              */

@@ -221,15 +221,26 @@ int text_phrase(struct re_printf *pf, const char *str)
 }
 
 
+static size_t plain_length(const char *str, char escaped)
+{
+	size_t n = 0;
+
+	while (str[n] > ' ' && str[n] <= '~' && str[n] != escaped)
+		++n;
+
+	return n;
+}
+
+
 static int print_escaped(struct re_printf *pf, const char *str, char escaped)
 {
 	int err = 0;
 
-	for (; str && *str && !err; ++str) {
-		if (*str > ' ' && *str <= '~' && *str != escaped)
-			err = pf->vph(str, 1, pf->arg);
-		else
-			err = escape(pf, *str);
+	while (str && *str && !err) {
+		const size_t n = plain_length(str, escaped);
+
+		err = n ? pf->vph(str, n, pf->arg) : escape(pf, *str);
+		str += n ? n : 1;
 	}
 
 	return err;
