@@ -192,7 +192,7 @@ static int hint_print(char **hintp, const struct sip_msg *msg)
 	if (!hdr || sip_addr_decode(&addr, &hdr->val))
 		return str_dup(hintp, "OK");
 
-	return re_sdprintf(hintp, "referred by %t (not proven)", &addr.auri);
+	return re_sdprintf(hintp, "referred by %r (not proven)", &addr.auri);
 }
 
 
