@@ -45,9 +45,11 @@ static struct {
 
 
 /**
- * Allocate a REFER that transfers a call
+ * Allocate a REFER that transfers a call (seed: ReferClientContext; RFC 5589
+ * section 6)
  *
- * @param cp     Pointer to allocated client context
+ * @param cp     Pointer to allocated client context; the caller dereferences
+ *               it, also while the REFER is under way
  * @param call   Call to transfer
  * @param target URI of the target, without <>
  *
@@ -65,9 +67,10 @@ int refer_client_alloc(struct refer_client **cp, struct call *call,
 
 
 /**
- * Allocate a REFER that joins two calls: an attended transfer
+ * Allocate a REFER that joins two calls: an attended transfer (RFC 5589
+ * section 7)
  *
- * @param cp    Pointer to allocated client context
+ * @param cp    Pointer to allocated client context; the caller dereferences it
  * @param call  Call to transfer
  * @param other Call with the target
  *
@@ -84,9 +87,9 @@ int refer_client_alloc_attended(struct refer_client **cp, struct call *call,
 
 
 /**
- * Allocate a REFER out of a dialog
+ * Allocate a REFER out of a dialog (RFC 3515 section 2.4.1)
  *
- * @param cp     Pointer to allocated client context
+ * @param cp     Pointer to allocated client context; the caller dereferences it
  * @param ua     User agent that sends it
  * @param peer   URI of whom to refer
  * @param target URI of the target, without <>

@@ -31,13 +31,6 @@ static void destructor(void *arg)
 }
 
 
-/**
- * Allocate the table of all watches
- *
- * @param wsp Pointer to allocated table
- *
- * @return 0 if success, otherwise errorcode
- */
 int call_watches_alloc(struct call_watches **wsp)
 {
 	struct call_watches *ws;
@@ -86,12 +79,7 @@ static struct call_watch *find(const struct call_watches *ws,
 }
 
 
-/**
- * The softphone tells that a call was established
- *
- * @param ws   All watches
- * @param call Call
- */
+/** The softphone reports that a call was established */
 void call_watches_established(struct call_watches *ws, struct call *call)
 {
 	struct call_watch *w;
@@ -113,14 +101,7 @@ static void call_over(struct call_watch *w)
 }
 
 
-/**
- * The softphone tells that a call is over
- *
- * @param ws     All watches
- * @param call   Call
- * @param scode  Status code that it ended with
- * @param reason Reason phrase
- */
+/** The softphone reports the end of a call, with its status */
 void call_watches_closed(struct call_watches *ws, const struct call *call,
 			 uint16_t scode, const char *reason)
 {
@@ -183,11 +164,7 @@ static void report(struct call_watches *ws, struct call_watch *w)
 }
 
 
-/**
- * Report all that is gone without an event
- *
- * @param ws All watches
- */
+/** Report all that is gone without an event */
 void call_watches_sweep(struct call_watches *ws)
 {
 	struct list gone = LIST_INIT;
@@ -219,18 +196,7 @@ static void sweep_handler(void *arg)
 }
 
 
-/**
- * Follow a call, a user agent, or both
- *
- * @param w    Watch
- * @param ws   All watches
- * @param ua   User agent, or NULL
- * @param call Call, or NULL
- * @param h    Handler of changes
- * @param arg  Handler argument
- *
- * @return 0 if success, otherwise errorcode
- */
+/** Follow a call, a user agent, or both; either may be NULL */
 int call_watch(struct call_watch *w, struct call_watches *ws,
 	       const struct ua *ua, struct call *call, call_watch_h *h,
 	       void *arg)
@@ -261,11 +227,6 @@ int call_watch(struct call_watch *w, struct call_watches *ws,
 }
 
 
-/**
- * Follow it no longer
- *
- * @param w Watch
- */
 void call_unwatch(struct call_watch *w)
 {
 	hash_unlink(&w->he);
@@ -276,13 +237,7 @@ void call_unwatch(struct call_watch *w)
 }
 
 
-/**
- * Tell whether a watched call is still there
- *
- * @param w Watch
- *
- * @return True if it is; false if there is none, too
- */
+/** Tell whether a watched call is still there; false if there is none, too */
 bool call_alive(const struct call_watch *w)
 {
 	return host_call_alive(w->call, w->callid);

@@ -245,7 +245,6 @@ void refer_shutdown(struct refer *refer, const char *reason)
 	targets_close(refer->targets, reason);
 
 	clients_close(refer->clients, reason);
-	subscribers_close(refer->subscribers);
 }
 
 

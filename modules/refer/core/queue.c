@@ -8,13 +8,8 @@
 #include "core/queue.h"
 
 
-/**
- * Set up a queue
- *
- * @param q     Queue
- * @param delay Time that an entry waits [ms]
- * @param h     Handler, called with the argument of the entry
- */
+/** Set up a queue of entries that wait for delay milliseconds; the handler
+    gets the argument of each */
 void queue_init(struct queue *q, uint64_t delay, tmr_h *h)
 {
 	list_init(&q->l);
@@ -45,13 +40,7 @@ static void tmr_handler(void *arg)
 }
 
 
-/**
- * Let an entry wait; one that waits begins again
- *
- * @param q   Queue
- * @param e   Entry
- * @param arg Argument for the handler
- */
+/** Let an entry wait; one that waits begins again */
 void queue_add(struct queue *q, struct queue_entry *e, void *arg)
 {
 	struct le *le;
@@ -75,24 +64,13 @@ void queue_add(struct queue *q, struct queue_entry *e, void *arg)
 }
 
 
-/**
- * Let an entry wait no longer
- *
- * @param e Entry
- */
 void queue_remove(struct queue_entry *e)
 {
 	list_unlink(&e->le);
 }
 
 
-/**
- * Tell how long an entry still waits
- *
- * @param e Entry
- *
- * @return Time [ms], 0 if it does not wait
- */
+/** The time that an entry still waits [ms], 0 if it does not */
 uint64_t queue_left(const struct queue_entry *e)
 {
 	const uint64_t now = tmr_jiffies();
@@ -101,11 +79,7 @@ uint64_t queue_left(const struct queue_entry *e)
 }
 
 
-/**
- * Stop a queue; nothing more is called
- *
- * @param q Queue
- */
+/** Stop a queue: nothing more is called, and the entries are in none */
 void queue_close(struct queue *q)
 {
 	tmr_cancel(&q->tmr);

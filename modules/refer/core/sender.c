@@ -67,7 +67,6 @@ static void senders_destructor(void *arg)
 }
 
 
-/** Allocate what the senders on a SIP stack share */
 int senders_alloc(struct senders **sp, struct sip *sip,
 		  struct call_watches *watches)
 {
@@ -274,7 +273,6 @@ void sender_set_dialog(struct sender *s, struct sip_dialog *dlg)
 }
 
 
-/** The dialog that it sends in */
 struct sip_dialog *sender_dialog(const struct sender *s)
 {
 	return s->dlg;
@@ -295,7 +293,6 @@ uint32_t sender_cseq(const struct sender *s)
 }
 
 
-/** Tell whether a request is under way */
 bool sender_busy(const struct sender *s)
 {
 	return s && s->req;

@@ -160,12 +160,10 @@ static void clients_destructor(void *arg)
 {
 	struct clients *all = arg;
 
-	clients_close(all, "module is unloaded");
 	queue_close(&all->grace);
 }
 
 
-/** Allocate all outgoing REFERs on a SIP stack */
 int clients_alloc(struct clients **allp, struct refer *refer)
 {
 	struct clients *all;
@@ -335,11 +333,14 @@ bool client_event(struct refer_client *c, enum refer_event_type type,
 
 
 /**
- * Set the handler of events; it can be replaced at any time
+ * Set the handler of events (seed: the handlers of ReferClientContext)
+ *
+ * It can be replaced at any time, also by itself. The context that an event
+ * has is held by the protocol until the handler returns.
  *
  * @param c      Client context
  * @param eventh Handler, or NULL
- * @param arg    Handler argument
+ * @param arg    Handler argument; nothing is done with it
  */
 void refer_client_set_handler(struct refer_client *c,
 			      refer_event_h *eventh, void *arg)
@@ -356,7 +357,7 @@ void refer_client_set_handler(struct refer_client *c,
  * Set data of an application
  *
  * @param c    Client context
- * @param data Data; nothing is done with it
+ * @param data Data; stays the application's, also when the context goes
  */
 void refer_client_set_data(struct refer_client *c, void *data)
 {
@@ -379,7 +380,7 @@ void *refer_client_data(const struct refer_client *c)
 
 
 /**
- * Get the number of a REFER, as commands and events use it
+ * Get the number of a REFER, as commands and events have it
  *
  * @param c Client context
  *
@@ -396,7 +397,7 @@ uint32_t refer_client_id(const struct refer_client *c)
  *
  * @param c Client context
  *
- * @return State
+ * @return State; REFER_CLIENT_IDLE of NULL
  */
 enum refer_client_state refer_client_state(const struct refer_client *c)
 {
@@ -405,11 +406,11 @@ enum refer_client_state refer_client_state(const struct refer_client *c)
 
 
 /**
- * Get the name of a state
+ * Get the name of a state, as the log and /referlist show it
  *
  * @param state State
  *
- * @return Name
+ * @return Name, "???" if there is no such state
  */
 const char *refer_client_state_name(enum refer_client_state state)
 {
@@ -426,11 +427,11 @@ const char *refer_client_state_name(enum refer_client_state state)
 
 
 /**
- * Get the user agent that refers
+ * Get the user agent that refers (seed: ua)
  *
  * @param c Client context
  *
- * @return User agent, or NULL once it is gone
+ * @return User agent, which is baresip's; NULL once it is gone
  */
 struct ua *refer_client_ua(const struct refer_client *c)
 {
@@ -439,11 +440,11 @@ struct ua *refer_client_ua(const struct refer_client *c)
 
 
 /**
- * Get the call that is transferred
+ * Get the call that is transferred (seed: applicant)
  *
  * @param c Client context
  *
- * @return Call, or NULL if there is none, or none any more
+ * @return Call, which is baresip's; NULL out of a dialog, or once it is over
  */
 struct call *refer_client_call(const struct refer_client *c)
 {
@@ -452,11 +453,12 @@ struct call *refer_client_call(const struct refer_client *c)
 
 
 /**
- * Get the target
+ * Get the target (seed: target)
  *
  * @param c Client context
  *
- * @return URI
+ * @return URI without <>, the value of Refer-To (RFC 3515 section 2.1); valid
+ *         as long as the context
  */
 const char *refer_client_target(const struct refer_client *c)
 {
@@ -465,12 +467,13 @@ const char *refer_client_target(const struct refer_client *c)
 
 
 /**
- * Get the last response to the REFER
+ * Get the last response to the REFER (RFC 3515 section 2.4.2)
  *
  * @param c      Client context
- * @param reason Set to its reason phrase, or NULL; may itself be NULL
+ * @param reason Set to its reason phrase, or NULL if there was none; valid
+ *               until the next response. May itself be NULL
  *
- * @return Status code, or 0 if there was none yet
+ * @return Status code, 0 if there was none yet
  */
 uint16_t refer_client_response(const struct refer_client *c,
 			       const char **reason)

@@ -29,8 +29,7 @@ enum {
 };
 
 
-/* The call is as it was before, unless another transfer of it needs it on hold
-   */
+/* The call is as it was before, but for another transfer of it */
 static void restore(struct refer_client *c)
 {
 	struct refer_client *other;
@@ -164,11 +163,13 @@ void client_close(struct refer_client *c, const char *reason)
 /**
  * Give a REFER up: the subscription is ended, the call resumed
  *
- * The other side may execute it even so (RFC 3515 section 2.4.4).
+ * Ends with "referEnded" before it returns. The other side may execute the
+ * REFER even so (RFC 3515 section 2.4.4). The caller's reference stays the
+ * caller's.
  *
  * @param c Client context
  *
- * @return 0 if success, EPROTO if none is under way
+ * @return 0 if success, EPROTO if none is under way, EINVAL if it is NULL
  */
 int refer_client_dispose(struct refer_client *c)
 {

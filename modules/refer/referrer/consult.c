@@ -18,7 +18,6 @@
 #include "referrer/hold.h"
 #include "referrer/referrer.h"
 #include "referrer/dial_string.h"
-#include "syntax/refer_to.h"
 #include "syntax/sipfrag.h"
 #include "syntax/text.h"
 
@@ -31,10 +30,7 @@ enum state {
 };
 
 static const char *const statev[] = {
-	[HOLDING]   = "HOLDING",
-	[CALLING]   = "CALLING",
-	[TALKING]   = "TALKING",
-	[EXECUTING] = "EXECUTING",
+	"HOLDING", "CALLING", "TALKING", "EXECUTING",
 };
 
 struct consults {
@@ -180,7 +176,7 @@ static void final_handler(const struct sipfrag *frag, void *arg)
 {
 	struct consult *con = arg;
 	struct call *call = invite_call(con->invite);
-	char *reason;
+	char *reason = NULL;
 
 	con->invite = NULL;
 
@@ -191,9 +187,7 @@ static void final_handler(const struct sipfrag *frag, void *arg)
 		return;
 	}
 
-	if (pl_strdup(&reason, &frag->reason))
-		reason = NULL;
-
+	(void)pl_strdup(&reason, &frag->reason);
 	fail(con, frag->scode, reason ? reason : "");
 	mem_deref(reason);
 }
@@ -278,17 +272,13 @@ static int begin(struct consult *con)
 }
 
 
-/** Put a call on hold, and call the target, a URI without <>. Fails with
-    EINVAL if that is no sip, sips or tel URI, ENOTSUP if the softphone cannot
-    call it, EALREADY while there is another consultation, or a transfer of the
-    call, EPROTO if the call is not established */
+/** Put a call on hold, and call the target. EALREADY during another
+    consultation, or transfer of the call, EPROTO if the call is not
+    established, otherwise as dial_prepare() */
 int consult_start(struct consults *cs, struct call *call, const char *target)
 {
 	struct consult *con;
 	int err;
-
-	if (!cs || !call || !target)
-		return EINVAL;
 
 	if (cs->con || clients_of(cs->refer->clients, call, NULL))
 		return EALREADY;
@@ -345,43 +335,30 @@ static void client_handler(const struct refer_event *ev, void *arg)
 }
 
 
-/* While the target still rings its call is given up first */
-static int make_client(struct consult *con, bool talking)
-{
-	struct call *other = other_call(con);
-
-	if (talking)
-		return client_alloc_attended(&con->client, con->all->refer,
-					     con->call.call, other);
-
-	drop_invite(con);
-	host_call_drop(other, "Transferred");
-
-	return client_alloc(&con->client, con->all->refer->clients,
-			    con->call.call, con->target);
-}
-
-
-/** Join the two. When that fails after the target was talked to, both calls
-    are as before: it may be tried again, or given up. ENOENT if there is
-    nothing to join, EPROTO before the target is called, or while they are
-    being joined */
+/** Join the two. If that fails after the target has answered, both calls are
+    as before, for another try. ENOENT if there is nothing to join, EPROTO
+    before the target is called, or while they are being joined */
 int consult_exec(struct consults *cs)
 {
 	struct consult *con = cs ? cs->con : NULL;
-	enum state before;
+	struct call *other = con ? other_call(con) : NULL;
+	bool talking;
 	int err;
 
 	if (!con)
 		return ENOENT;
 
 	if ((con->state != CALLING && con->state != TALKING) ||
-	    !call_alive(&con->call) || !other_call(con))
+	    !call_alive(&con->call) || !other)
 		return EPROTO;
 
-	before = con->state;
+	talking = con->state == TALKING;
 	set_state(con, EXECUTING);
-	err = make_client(con, before == TALKING);
+	if (!talking)
+		drop_invite(con);
+
+	err = client_alloc_join(&con->client, cs->refer, con->call.call, other,
+				talking ? NULL : con->target);
 	if (!err) {
 		refer_client_set_handler(con->client, client_handler, con);
 		err = refer_client_refer(con->client, NULL);
@@ -390,7 +367,7 @@ int consult_exec(struct consults *cs)
 		return 0;
 
 	con->client = mem_deref(con->client);
-	if (before == TALKING)
+	if (talking)
 		set_state(con, TALKING);
 	else
 		fail(con, 503, "REFER could not be sent");

@@ -50,7 +50,6 @@ static void holds_destructor(void *arg)
 }
 
 
-/** Allocate all holds on a SIP stack */
 int holds_alloc(struct holds **hsp)
 {
 	struct holds *hs;

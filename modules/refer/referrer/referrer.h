@@ -50,6 +50,9 @@ int  attended_refer_to(char **urip, const struct refer *refer,
 		       const struct call *call);
 int  client_alloc_attended(struct refer_client **cp, struct refer *refer,
 			   struct call *call, struct call *other);
+int  client_alloc_join(struct refer_client **cp, struct refer *refer,
+		       struct call *call, struct call *other,
+		       const char *ringing);
 
 int  consults_alloc(struct consults **csp, struct refer *refer);
 int  consults_apply(const struct consults *cs, row_h *h, void *arg);

@@ -11,6 +11,7 @@
 #include "core/sender.h"
 #include "host/host.h"
 #include "referrer/subscriber.h"
+#include "syntax/refer_to.h"
 #include "syntax/sipfrag.h"
 #include "syntax/text.h"
 
@@ -95,13 +96,13 @@ static void subscribers_destructor(void *arg)
 {
 	struct subscribers *all = arg;
 
-	subscribers_close(all);
+	/* those that still answer what comes late */
+	hash_flush(all->ht);
 	queue_close(&all->silence);
 	mem_deref(all->ht);
 }
 
 
-/** Allocate all subscriptions on a SIP stack */
 int subscribers_alloc(struct subscribers **allp, struct sip *sip,
 		      struct senders *senders)
 {
@@ -123,14 +124,6 @@ int subscribers_alloc(struct subscribers **allp, struct sip *sip,
 		*allp = all;
 
 	return err;
-}
-
-
-/** Forget those that only answer what comes late */
-void subscribers_close(struct subscribers *all)
-{
-	if (all)
-		hash_flush(all->ht);
 }
 
 
@@ -369,15 +362,6 @@ static bool is_of_dialog(const struct subscriber *s, const struct sip_msg *msg)
 }
 
 
-/* Not one of an older REFER, which is over */
-static bool may_be_id(const struct subscriber *s, const struct pl *id)
-{
-	uint32_t num;
-
-	return !text_number(&num, id) || num >= s->first;
-}
-
-
 /* What answers our un-SUBSCRIBE: RFC 6665 section 4.2.1.4 */
 static bool is_farewell(const struct subscriber *s, const struct sip_msg *msg)
 {
@@ -402,6 +386,8 @@ static struct subscriber *find(const struct subscribers *all,
 {
 	const uint32_t key = hash_joaat_pl(&msg->callid);
 	struct subscriber *open = NULL, *late = NULL;
+	uint32_t num;
+	const bool has_num = pl_isset(id) && text_number(&num, id);
 	unsigned openc = 0;
 	struct le *le;
 
@@ -415,7 +401,8 @@ static struct subscriber *find(const struct subscribers *all,
 		if (pl_isset(id) && pl_u32(id) == s->id)
 			return s;
 
-		if (pl_isset(id) && !may_be_id(s, id))
+		/* of an older REFER, which is over */
+		if (has_num && num < s->first)
 			continue;
 
 		if (!s->statush)
@@ -431,62 +418,11 @@ static struct subscriber *find(const struct subscribers *all,
 }
 
 
-static int refuse(const struct subscriber *s, const struct sip_msg *msg,
-		  uint16_t scode, const char *reason)
-{
-	(void)sip_treply(NULL, s->all->sip, msg, scode, reason);
-
-	return EBADMSG;
-}
-
-
 /* After a BYE there is no other request whose order could matter */
 static bool is_in_order(struct subscriber *s, const struct sip_msg *msg)
 {
 	return sip_dialog_rseq_valid(sender_dialog(s->sender), msg) ||
 		(s->call_over && msg->cseq.num > s->rseq);
-}
-
-
-static int decode(struct sipevent_substate *state, struct sipfrag *frag,
-		  struct subscriber *s, const struct sip_msg *msg)
-{
-	const struct sip_hdr *hdr;
-	struct pl body;
-
-	if (!is_in_order(s, msg))
-		return refuse(s, msg, 500, "Server Internal Error");
-
-	hdr = sip_msg_hdr(msg, SIP_HDR_SUBSCRIPTION_STATE);
-	if (!hdr || !pl_isset(&hdr->val) || *hdr->val.p == ';' ||
-	    sipevent_substate_decode(state, &hdr->val))
-		return refuse(s, msg, 400, "Bad Subscription-State");
-
-	/* the end needs no status */
-	if (state->state == SIPEVENT_TERMINATED && !mbuf_get_left(msg->mb)) {
-		frag->scode = 0;
-		return 0;
-	}
-
-	if (pl_isset(&msg->ctyp.type) &&
-	    !msg_ctype_cmp(&msg->ctyp, "message", "sipfrag"))
-		return refuse(s, msg, 415, "Unsupported Media Type");
-
-	pl_set_mbuf(&body, msg->mb);
-	if (sipfrag_decode(frag, &body))
-		return refuse(s, msg, 400, "Bad Sipfrag");
-
-	return 0;
-}
-
-
-/* Some mark every NOTIFY as the last one, and give no reason: SIP.js */
-static bool is_end(const struct sipevent_substate *state, uint16_t scode)
-{
-	struct pl reason;
-
-	return state->state == SIPEVENT_TERMINATED && (!scode ||
-		!msg_param_exists(&state->params, "reason", &reason));
 }
 
 
@@ -509,12 +445,21 @@ static void learn(struct subscriber *s, const struct sip_msg *msg,
 static void handle(struct subscriber *s, const struct sip_msg *msg,
 		   const struct pl *id)
 {
+	static const struct refusal out_of_order = {
+		500, "Server Internal Error", NULL
+	};
+	const struct refusal *ref;
 	struct sipevent_substate state;
 	struct sipfrag frag;
 	uint32_t expires = EXPIRES_UNSAID;
 
-	if (decode(&state, &frag, s, msg))
+	ref = is_in_order(s, msg) ? notify_decode(&state, &frag, msg)
+		: &out_of_order;
+	if (ref) {
+		(void)sip_treply(NULL, s->all->sip, msg, ref->scode,
+				 ref->reason);
 		return;
+	}
 
 	(void)sip_treply(NULL, s->all->sip, msg, 200, "OK");
 	learn(s, msg, id);
@@ -523,7 +468,7 @@ static void handle(struct subscriber *s, const struct sip_msg *msg,
 	if (!s->call_over)
 		live(s, expires, state.state != SIPEVENT_TERMINATED);
 
-	s->ended = is_end(&state, frag.scode);
+	s->ended = notify_is_last(&state, frag.scode);
 
 	mem_ref(s);
 

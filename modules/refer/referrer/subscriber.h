@@ -35,7 +35,6 @@ typedef void (subscriber_close_h)(int err, const char *reason, void *arg);
 
 int  subscribers_alloc(struct subscribers **allp, struct sip *sip,
 		       struct senders *senders);
-void subscribers_close(struct subscribers *all);
 bool subscriber_notify(struct subscribers *all, const struct sip_msg *msg);
 
 int  subscriber_alloc(struct subscriber **sp, struct subscribers *all,

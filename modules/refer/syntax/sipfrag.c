@@ -1,10 +1,12 @@
 /**
- * @file sipfrag.c  The status line in a message/sipfrag body (RFC 3420)
+ * @file sipfrag.c  What a NOTIFY says: the status line in a message/sipfrag
+ * body (RFC 3420), and whether it is the last one
  *
  * Tolerant in what it reads: a missing reason phrase, LF for CRLF, blank
  * lines before, header lines behind.
  */
 #include <re.h>
+#include "syntax/refer_to.h"
 #include "syntax/sipfrag.h"
 
 
@@ -63,4 +65,47 @@ int sipfrag_print(struct re_printf *pf, const struct sipfrag *frag)
 
 	return re_hprintf(pf, "SIP/2.0 %u %r\r\n",
 			  frag->scode, &frag->reason);
+}
+
+
+/** Decode a NOTIFY; the status code is 0 if it ends without one */
+const struct refusal *notify_decode(struct sipevent_substate *state,
+				    struct sipfrag *frag,
+				    const struct sip_msg *msg)
+{
+	static const struct refusal
+		bad_state = {400, "Bad Subscription-State", NULL},
+		bad_type  = {415, "Unsupported Media Type", NULL},
+		bad_frag  = {400, "Bad Sipfrag", NULL};
+	const struct sip_hdr *hdr;
+	struct pl body;
+
+	hdr = sip_msg_hdr(msg, SIP_HDR_SUBSCRIPTION_STATE);
+	if (!hdr || !pl_isset(&hdr->val) || *hdr->val.p == ';' ||
+	    sipevent_substate_decode(state, &hdr->val))
+		return &bad_state;
+
+	if (state->state == SIPEVENT_TERMINATED && !mbuf_get_left(msg->mb)) {
+		frag->scode = 0;
+		return NULL;
+	}
+
+	if (pl_isset(&msg->ctyp.type) &&
+	    !msg_ctype_cmp(&msg->ctyp, "message", "sipfrag"))
+		return &bad_type;
+
+	pl_set_mbuf(&body, msg->mb);
+
+	return sipfrag_decode(frag, &body) ? &bad_frag : NULL;
+}
+
+
+/** Tell whether a NOTIFY is the last one. Some peers mark each as such, and
+    give no reason: SIP.js */
+bool notify_is_last(const struct sipevent_substate *state, uint16_t scode)
+{
+	struct pl reason;
+
+	return state->state == SIPEVENT_TERMINATED && (!scode ||
+		!msg_param_exists(&state->params, "reason", &reason));
 }

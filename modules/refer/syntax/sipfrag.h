@@ -1,5 +1,5 @@
 /**
- * @file sipfrag.h  The status line in a message/sipfrag body (RFC 3420)
+ * @file sipfrag.h  What a NOTIFY says (RFC 3420)
  */
 #ifndef REFER_SIPFRAG_H
 #define REFER_SIPFRAG_H
@@ -7,6 +7,7 @@
 enum {
 	SIPFRAG_LEN = sizeof("SIP/2.0 200 \r\n") - 1, /**< Without its reason */
 };
+struct refusal;
 
 /** A status line */
 struct sipfrag {
@@ -16,5 +17,9 @@ struct sipfrag {
 
 int sipfrag_decode(struct sipfrag *frag, const struct pl *body);
 int sipfrag_print(struct re_printf *pf, const struct sipfrag *frag);
+const struct refusal *notify_decode(struct sipevent_substate *state,
+				    struct sipfrag *frag,
+				    const struct sip_msg *msg);
+bool notify_is_last(const struct sipevent_substate *state, uint16_t scode);
 
 #endif
