@@ -8,6 +8,7 @@
 #include "admission/wildcard.h"
 #include "config/config.h"
 #include "config/guard.h"
+#include "config/params.h"
 #include "config/settings.h"
 #include "console/command.h"
 #include "console/commands.h"
@@ -213,7 +214,7 @@ static bool accounts_faulty(void)
 	struct le *le;
 
 	LIST_FOREACH(uag_list(), le) {
-		if (policy_faulty(le->data))
+		if (params_faulty(le->data))
 			return true;
 	}
 
@@ -242,7 +243,7 @@ static int print_guard(struct re_printf *pf)
 				  " missing\n", &name);
 
 	LIST_FOREACH(uag_list(), le) {
-		err |= policy_print_faults(pf, le->data);
+		err |= params_print_faults(pf, le->data);
 	}
 
 	if (failed)

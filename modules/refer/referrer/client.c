@@ -7,7 +7,7 @@
  */
 #include <re.h>
 #include "core/core.h"
-#include "config/settings.h"
+#include "config/params.h"
 #include "core/call_watch.h"
 #include "core/event.h"
 #include "core/queue.h"
@@ -161,8 +161,7 @@ static void hang_up(struct refer_client *c)
 static void finish_call(struct refer_client *c, bool success)
 {
 	if (success &&
-	    !settings_account("refer_after_success", c->refer->set->keep,
-			      c->ua))
+	    !params_value(c->ua, "refer_after_success", c->refer->set->keep))
 		hang_up(c);
 	else
 		restore(c);
