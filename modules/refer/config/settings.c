@@ -173,14 +173,16 @@ static unsigned distance(const struct pl *a, const char *b, unsigned most)
 	for (j=0; j<=len; ++j)
 		row[j] = j;
 
+	/* off the diagonal by more than most, it is more than most */
 	for (i=1; i<=a->l; ++i) {
 
 		const int c = tolower((unsigned char)a->p[i - 1]);
+		const unsigned first = i > most ? i - most : 1;
 
-		diag   = row[0];
-		row[0] = least = i;
+		diag = row[first - 1];
+		row[first - 1] = least = i > most ? KEY_MAX : i;
 
-		for (j=1; j<=len; ++j) {
+		for (j=first; j<=len && j<=i+most; ++j) {
 
 			up     = row[j];
 			row[j] = min(diag + (c != b[j - 1]),

@@ -13,7 +13,7 @@
 #include "referee/referral.h"
 #include "referee/server.h"
 #include "syntax/reason.h"
-#include "syntax/refer_to.h"
+#include "syntax/uri.h"
 #include "syntax/sipfrag.h"
 
 

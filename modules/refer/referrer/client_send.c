@@ -16,8 +16,8 @@
 #include "referrer/client.h"
 #include "referrer/referrer.h"
 #include "syntax/header.h"
-#include "syntax/refer_to.h"
 #include "syntax/text.h"
+#include "syntax/uri.h"
 
 
 enum {

@@ -18,9 +18,9 @@
 #include "referrer/client.h"
 #include "referrer/referrer.h"
 #include "referrer/target_uri.h"
-#include "syntax/refer_to.h"
 #include "syntax/sipfrag.h"
 #include "syntax/text.h"
+#include "syntax/uri.h"
 #include "target/target.h"
 
 
