@@ -24,6 +24,7 @@
 #include "admission/admission.h"
 #include "config/guard.h"
 #include "config/required.h"
+#include "config/params.h"
 #include "config/rules.h"
 #include "console/console.h"
 #include "core/call_watch.h"
@@ -162,8 +163,8 @@ static void look_handler(void *arg)
 			" REFER is accepted but by a person\n", &name);
 
 	LIST_FOREACH(uag_list(), le) {
-		if (policy_faulty(le->data))
-			warning("%H", policy_print_faults, le->data);
+		if (params_faulty(le->data))
+			warning("%H", params_print_faults, le->data);
 	}
 }
 

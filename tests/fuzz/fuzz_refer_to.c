@@ -6,6 +6,7 @@
  */
 #include "fuzz.h"
 #include "syntax/refer_to.h"
+#include "syntax/uri.h"
 #include "refer.h"
 
 

@@ -5,6 +5,7 @@
 #include "fake_host.h"
 #include "admission/admission.h"
 #include "config/guard.h"
+#include "config/params.h"
 #include "config/rules.h"
 #include "config/settings.h"
 #include "core/handlers.h"
@@ -108,7 +109,7 @@ static void test_params(void **state)
 		assert_int_equal(rowv[i].policy, inside(rowv[i].params, ""));
 		assert_int_equal(rowv[i].replaces,
 				 policy_replaces(bob->refer, bob));
-		assert_int_equal(rowv[i].faulty, policy_faulty(bob));
+		assert_int_equal(rowv[i].faulty, params_faulty(bob));
 	}
 }
 
@@ -120,7 +121,7 @@ static void test_uri_params(void **state)
 
 	assert_int_equal(POLICY_ACCEPT, inside("", ";transport=tcp"));
 	assert_int_equal(POLICY_REJECT, inside("", ";refer_policy=ask"));
-	assert_true(policy_faulty(bob));
+	assert_true(params_faulty(bob));
 	assert_int_equal(POLICY_REJECT,
 			 inside(";refer_policy=ask", ";refer_polcy=ask"));
 }

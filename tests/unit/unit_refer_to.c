@@ -3,6 +3,7 @@
  */
 #include "unit.h"
 #include "syntax/refer_to.h"
+#include "syntax/uri.h"
 #include "host/libre.h"
 
 #define REPL "c1@h;to-tag=a;from-tag=b"

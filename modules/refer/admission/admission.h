@@ -40,8 +40,6 @@ enum policy policy_replaces(const struct refer *refer, const struct ua *ua);
 bool policy_follow_redirect(const struct refer *refer);
 bool policy_allows(const struct refer *refer, const struct refer_to *rt);
 int  policy_set(struct refer *refer, const struct ua *ua, enum policy policy);
-bool policy_faulty(const struct ua *ua);
-int  policy_print_faults(struct re_printf *pf, const struct ua *ua);
 int  policy_print_ua(struct re_printf *pf, const struct refer *refer,
 		     const struct ua *ua);
 

@@ -80,23 +80,26 @@ bool auth_is(const struct auth *auth, const char *realm, const char *users)
 }
 
 
-/**
- * Hash a request that has no context: the same for each copy of it
- *
- * @param auth Authentication
- * @param msg  Request
- *
- * @return Hash
- */
+/** Hash a request that has no context: the same for each copy of it */
 uint64_t auth_hash(const struct auth *auth, const struct sip_msg *msg)
 {
+	struct mbuf *mb = mbuf_alloc(128);
 	uint8_t md[MD5_SIZE] = {0};
 	uint64_t val;
+	int err;
 
-	(void)md5_printf(md, "%w|%r|%r|%u", auth->secret,
-			 sizeof(auth->secret), &msg->callid, &msg->from.tag,
-			 msg->cseq.num);
+	err  = mbuf_write_mem(mb, auth->secret, sizeof(auth->secret));
+	err |= mbuf_write_u32(mb, msg->cseq.num);
+	err |= mbuf_write_pl(mb, &msg->callid);
+	err |= mbuf_write_u8(mb, 0);
+	if (pl_isset(&msg->from.tag))
+		err |= mbuf_write_pl(mb, &msg->from.tag);
+
+	if (!err)
+		md5(mb->buf, mb->end, md);
+
 	memcpy(&val, md, sizeof(val));
+	mem_deref(mb);
 
 	return val;
 }

@@ -165,6 +165,10 @@ static const struct refusal *check_depth(struct refer *refer,
 {
 	const uint32_t most = refer->set->max_depth;
 
+	if (req->inside)
+		req->depth = chain_depth(refer->admission,
+					 host_call_id(req->call));
+
 	return most && req->depth >= most ? &too_deep : NULL;
 }
 
@@ -292,8 +296,12 @@ static const struct refusal *check_load(struct refer *refer,
 					struct request *req)
 {
 	struct admission *adm = refer->admission;
-	const struct party *party = party_find(adm, req->who);
 	const uint32_t most = refer->set->max_calls;
+	const struct party *party;
+
+	req->who = req->inside ? chain_party(adm, host_call_id(req->call)) :
+		limits_peer(adm->limits, &req->msg->src);
+	party = party_find(adm, req->who);
 
 	if (too_many_wait(refer, req, party))
 		return too_much(req, "too many wait", true);

@@ -2,10 +2,7 @@
  * @file find.c  The dialog, the call and the account that a REFER is for
  */
 #include <re.h>
-#include "admission/limits.h"
-#include "admission/party.h"
 #include "admission/request.h"
-#include "admission/state.h"
 #include "core/core.h"
 #include "core/dialogs.h"
 #include "core/intercept.h"
@@ -22,17 +19,6 @@ static const struct refusal
 	old_cseq  = {500, "Server Internal Error", "CSeq is too low"},
 	not_found = {404, "Not Found", NULL},
 	forbidden = {403, "Forbidden", NULL};
-
-
-/* Who is behind it: the REFER counts as one in this call */
-static void set_call(struct request *req, const struct admission *adm)
-{
-	const char *callid = host_call_id(req->call);
-
-	req->inside = true;
-	req->depth  = chain_depth(adm, callid);
-	req->who    = chain_party(adm, callid);
-}
 
 
 static const struct refusal *find_inside(const struct refer *refer,
@@ -56,7 +42,7 @@ static const struct refusal *find_inside(const struct refer *refer,
 	if (!host_call_established(req->call))
 		return &early;
 
-	set_call(req, refer->admission);
+	req->inside = true;
 
 	return NULL;
 }
@@ -112,8 +98,8 @@ static void find_target_dialog(const struct refer *refer, struct request *req)
 	if (!host_call_established(call) || host_call_ua(call) != req->ua)
 		return;
 
-	req->call = call;
-	set_call(req, refer->admission);
+	req->call   = call;
+	req->inside = true;
 }
 
 
@@ -128,7 +114,6 @@ static const struct refusal *find_outside(const struct refer *refer,
 	if (!host_ua_takes(req->ua, req->msg))
 		return &forbidden;
 
-	req->who = limits_peer(refer->admission->limits, &req->msg->src);
 	find_target_dialog(refer, req);
 
 	return NULL;

@@ -24,12 +24,6 @@ struct place {
 	uint32_t count;
 };
 
-/** Who shows wrong credentials */
-struct guesser {
-	const struct sa *addr;
-	const struct pl *user;
-};
-
 struct limits {
 	uint8_t secret[SECRET_SIZE];
 	struct place placev[SETS][WAYS];
@@ -58,91 +52,72 @@ int limits_alloc(struct limits **lp)
 }
 
 
-/* Keyed: nobody can choose the one whose place to share */
-static uint64_t identity(const struct limits *l, const char *kind,
-			 re_printf_h *h, const void *arg)
+/* Of IPv6 the network: a host has all addresses of one */
+static int write_net(struct mbuf *mb, const struct sa *addr)
 {
+	struct sa sa = *addr;
+	uint8_t a[16];
+
+	addr_unmap(&sa);
+	if (sa_af(&sa) != AF_INET6)
+		return mbuf_write_u32(mb, sa_in(&sa));
+
+	sa_in6(&sa, a);
+
+	return mbuf_write_mem(mb, a, NET6_SIZE);
+}
+
+
+/* Keyed: nobody can choose the one whose place to share */
+static uint64_t identity(const struct limits *l, char kind,
+			 const struct sa *addr, const struct pl *text)
+{
+	struct mbuf *mb = mbuf_alloc(128);
 	uint8_t md[MD5_SIZE] = {0};
 	uint64_t who;
+	int err;
 
-	(void)md5_printf(md, "%w|%s|%H", l->secret, sizeof(l->secret), kind,
-			 h, arg);
+	err  = mbuf_write_mem(mb, l->secret, sizeof(l->secret));
+	err |= mbuf_write_u8(mb, (uint8_t)kind);
+	if (addr)
+		err |= write_net(mb, addr);
+	if (text)
+		err |= mbuf_write_pl(mb, text);
+
+	if (!err)
+		md5(mb->buf, mb->end, md);
+
 	memcpy(&who, md, sizeof(who));
+	mem_deref(mb);
 
 	return who;
 }
 
 
-/* Of IPv6 the network: a host has all addresses of one */
-static int print_addr(struct re_printf *pf, const struct sa *addr)
-{
-	struct sa sa = *addr;
-
-	addr_unmap(&sa);
-
-	return sa_af(&sa) == AF_INET6 ?
-		re_hprintf(pf, "%w", &sa.u.in6.sin6_addr, (size_t)NET6_SIZE) :
-		re_hprintf(pf, "%j", &sa);
-}
-
-
-static int print_guesser(struct re_printf *pf, const struct guesser *guesser)
-{
-	return re_hprintf(pf, "%H|%r", print_addr, guesser->addr,
-			  guesser->user);
-}
-
-
-static int print_str(struct re_printf *pf, const char *str)
-{
-	return re_hprintf(pf, "%s", str);
-}
-
-
-/**
- * Get the identity of a peer that refers out of a dialog
- *
- * @param l    Limits
- * @param addr Its network address; the port does not count
- *
- * @return Identity
- */
+/** Get the identity of a peer that refers out of a dialog, whatever its port */
 uint64_t limits_peer(const struct limits *l, const struct sa *addr)
 {
-	return identity(l, "peer", (re_printf_h *)print_addr, addr);
+	return identity(l, 'p', addr, NULL);
 }
 
 
-/**
- * Get the identity of a peer whose credentials are wrong: others of its
- * address, as behind a proxy, have other names
- *
- * @param l    Limits
- * @param addr Its network address; the port does not count
- * @param user Name of the user
- *
- * @return Identity
- */
+/** Get the identity of a peer whose credentials are wrong: others of its
+    address, as behind a proxy, have other names */
 uint64_t limits_guesser(const struct limits *l, const struct sa *addr,
 			const struct pl *user)
 {
-	const struct guesser guesser = {addr, user};
-
-	return identity(l, "guesser", (re_printf_h *)print_guesser, &guesser);
+	return identity(l, 'g', addr, user);
 }
 
 
-/**
- * Get the identity of a call that REFERs come in
- *
- * @param l      Limits
- * @param callid Its Call-ID
- *
- * @return Identity
- */
+/** Get the identity of a call that REFERs come in */
 uint64_t limits_call(const struct limits *l, const char *callid)
 {
-	return identity(l, "call", (re_printf_h *)print_str, callid);
+	struct pl pl;
+
+	pl_set_str(&pl, callid);
+
+	return identity(l, 'c', NULL, &pl);
 }
 
 

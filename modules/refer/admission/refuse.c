@@ -15,6 +15,12 @@ enum {
 	LOG_MAX = 10,          /* Refusals in the log, in 1 s */
 };
 
+/** A Warning header */
+struct warning {
+	const struct sa *agent;
+	const char *text;      /**< NULL for none */
+};
+
 
 /**
  * Let the stateless response to a request have the same To-tag as those to
@@ -48,6 +54,13 @@ static void log_refusal(struct admission *adm, const struct sip_msg *msg,
 }
 
 
+static int print_warning(struct re_printf *pf, const struct warning *w)
+{
+	return w->text ? re_hprintf(pf, "Warning: 399 %J \"%s\"\r\n",
+				    w->agent, w->text) : 0;
+}
+
+
 /**
  * Refuse a request, with a Warning if the refusal has one
  *
@@ -61,22 +74,17 @@ void refuse_with(struct refer *refer, const struct sip_msg *msg,
 		 const struct refusal *ref, const char *why, const char *hdrs)
 {
 	const char *told = ref->warning ? ref->warning : ref->reason;
-	char *warning = NULL;
+	const struct warning warning = {&msg->dst, ref->warning};
 
 	log_refusal(refer->admission, msg, ref->scode, why ? why : told);
 	request_same_tag(refer, msg);
 
-	if (ref->warning)
-		(void)re_sdprintf(&warning, "Warning: 399 %J \"%s\"\r\n",
-				  &msg->dst, ref->warning);
-
 	(void)sip_replyf(refer->sip, msg, ref->scode, ref->reason,
-			 "%s"
+			 "%H"
 			 "%s"
 			 "Content-Length: 0\r\n"
 			 "\r\n",
-			 warning ? warning : "", hdrs ? hdrs : "");
-	mem_deref(warning);
+			 print_warning, &warning, hdrs ? hdrs : "");
 }
 
 

@@ -158,44 +158,44 @@ const struct setting *settings_find(const struct pl *key)
 }
 
 
-/* Letters to insert, delete or change until one is the other */
-static unsigned distance(const struct pl *a, const char *b)
+/* Letters to insert, delete or change until one is the other; more than most
+   is not counted to its end, as each parameter of an account is looked at for
+   each REFER */
+static unsigned distance(const struct pl *a, const char *b, unsigned most)
 {
-	unsigned row[KEY_MAX + 1], i, j, diag, up, best;
+	unsigned row[KEY_MAX + 1], i, j, diag, up, least;
 	const unsigned len = (unsigned)strlen(b);
 
-	if (a->l > KEY_MAX || len > KEY_MAX)
+	if (a->l > KEY_MAX || len > KEY_MAX ||
+	    max(a->l, len) - min(a->l, len) > most)
 		return KEY_MAX;
 
 	for (j=0; j<=len; ++j)
 		row[j] = j;
 
+	/* off the diagonal by more than most, it is more than most */
 	for (i=1; i<=a->l; ++i) {
 
-		diag   = row[0];
-		row[0] = i;
+		const int c = tolower((unsigned char)a->p[i - 1]);
+		const unsigned first = i > most ? i - most : 1;
 
-		for (j=1; j<=len; ++j) {
+		diag = row[first - 1];
+		row[first - 1] = least = i > most ? KEY_MAX : i;
 
-			up   = row[j];
-			best = diag + (tolower((unsigned char)a->p[i - 1])
-				       != b[j - 1]);
-			best = min(best, up + 1);
-			row[j] = min(best, row[j - 1] + 1);
-			diag = up;
+		for (j=first; j<=len && j<=i+most; ++j) {
+
+			up     = row[j];
+			row[j] = min(diag + (c != b[j - 1]),
+				     min(up, row[j - 1]) + 1);
+			least  = min(least, row[j]);
+			diag   = up;
 		}
+
+		if (least > most)
+			return KEY_MAX;
 	}
 
 	return row[len];
-}
-
-
-/* Cheap, as it is asked for each parameter of an account at each REFER */
-static bool is_like(const struct pl *a, const char *b)
-{
-	const size_t len = strlen(b);
-
-	return max(a->l, len) - min(a->l, len) <= SETTING_NEAR;
 }
 
 
@@ -223,11 +223,10 @@ enum unknown settings_unknown(const struct setting **nearest,
 		const bool restricts = s->flags & SETTING_RESTRICTS;
 		unsigned d;
 
-		if ((account && !(s->flags & SETTING_ACCOUNT)) ||
-		    (!ours && !is_like(key, s->key)))
+		if (account && !(s->flags & SETTING_ACCOUNT))
 			continue;
 
-		d = distance(key, s->key);
+		d = distance(key, s->key, ours ? KEY_MAX : SETTING_NEAR);
 		if (d < min(bestv[0], bestv[1]))
 			*nearest = s;
 		if (d < bestv[restricts])
@@ -432,31 +431,6 @@ void settings_init(struct settings *set)
 void settings_settle(struct settings *set)
 {
 	set->expires = max(set->expires, set->ring_timeout + 8);
-}
-
-
-/**
- * Get a setting that an account can have a value of its own for
- *
- * @param key Setting with names as values
- * @param val Value of the config
- * @param ua  User agent
- *
- * @return Value for this account
- */
-uint32_t settings_account(const char *key, uint32_t val, const struct ua *ua)
-{
-	const struct setting *s;
-	struct pl name, pl;
-
-	pl_set_str(&name, key);
-	s = settings_find(&name);
-
-	if (s && !host_ua_param(ua, key, &pl) && settings_decode(&val, s, &pl))
-		warning("refer: %s: %s=%r is not one of %H\n",
-			host_ua_aor(ua), key, &pl, settings_print_allowed, s);
-
-	return val;
 }
 
 

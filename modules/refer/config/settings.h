@@ -4,8 +4,6 @@
 #ifndef REFER_SETTINGS_H
 #define REFER_SETTINGS_H
 
-struct ua;
-
 /** What happens to a REFER that could be carried out */
 enum policy {
 	POLICY_ACCEPT,
@@ -95,8 +93,6 @@ uint32_t *settings_value(const struct settings *set,
 char *settings_text(const struct settings *set, const struct setting *s);
 void settings_init(struct settings *set);
 void settings_settle(struct settings *set);
-uint32_t settings_account(const char *key, uint32_t val,
-			  const struct ua *ua);
 int  settings_policy(enum policy *policy, const struct pl *pl);
 const char *settings_policy_name(enum policy policy);
 

@@ -3,6 +3,7 @@
  */
 #include <re.h>
 #include "admission/admission.h"
+#include "config/params.h"
 #include "config/config.h"
 #include "config/guard.h"
 #include "config/settings.h"
@@ -41,7 +42,7 @@ static bool accounts_faulty(void)
 	struct le *le;
 
 	LIST_FOREACH(uag_list(), le) {
-		if (policy_faulty(le->data))
+		if (params_faulty(le->data))
 			return true;
 	}
 
@@ -72,7 +73,7 @@ static int print_guard(const struct command *cmd)
 				  " missing\n", &name);
 
 	LIST_FOREACH(uag_list(), le) {
-		err |= policy_print_faults(pf, le->data);
+		err |= params_print_faults(pf, le->data);
 	}
 
 	if (failed)

@@ -17,6 +17,7 @@
 #include "referee/referee.h"
 #include "referee/server.h"
 #include "syntax/refer_to.h"
+#include "syntax/uri.h"
 
 
 enum {

@@ -8,6 +8,7 @@
 #include <re.h>
 #include "admission/admission.h"
 #include "config/settings.h"
+#include "config/params.h"
 #include "core/call_watch.h"
 #include "core/core.h"
 #include "core/queue.h"
@@ -22,6 +23,7 @@
 #include "syntax/refer_to.h"
 #include "syntax/sipfrag.h"
 #include "syntax/text.h"
+#include "syntax/uri.h"
 
 
 enum {
@@ -73,8 +75,8 @@ static void hang_up(struct refer_client *c)
 static void finish_call(struct refer_client *c, bool success)
 {
 	if (success &&
-	    !settings_account("refer_after_success", c->all->refer->set->keep,
-			      c->ua))
+	    !params_value(c->ua, "refer_after_success",
+			  c->all->refer->set->keep))
 		hang_up(c);
 	else
 		restore(c);

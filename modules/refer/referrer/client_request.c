@@ -8,6 +8,7 @@
 #include <string.h>
 #include <re.h>
 #include "config/settings.h"
+#include "config/params.h"
 #include "core/call_watch.h"
 #include "core/core.h"
 #include "core/sender.h"
@@ -267,7 +268,7 @@ static int make_dialog(struct refer_client *c)
 static bool must_hold(const struct refer_client *c)
 {
 	if (c->outside ||
-	    !settings_account("refer_hold", c->all->refer->set->hold, c->ua))
+	    !params_value(c->ua, "refer_hold", c->all->refer->set->hold))
 		return false;
 
 	return !host_call_held(c->watch.call) ||

@@ -20,6 +20,7 @@
 #include "referrer/dial_string.h"
 #include "syntax/sipfrag.h"
 #include "syntax/text.h"
+#include "syntax/uri.h"
 
 
 enum state {

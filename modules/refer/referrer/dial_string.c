@@ -10,17 +10,7 @@
 #include "referrer/dial_string.h"
 #include "syntax/refer_to.h"
 #include "syntax/text.h"
-
-
-static bool has_scheme(const struct pl *pl, const char *scheme)
-{
-	struct pl pre = *pl;
-
-	pre.l = str_len(scheme);
-
-	return pl->l > pre.l && pl->p[pre.l] == ':' &&
-		!pl_strcasecmp(&pre, scheme);
-}
+#include "syntax/uri.h"
 
 
 /* "5060": what stands before it is a user or a host then */
@@ -57,8 +47,8 @@ static bool has_any_scheme(const struct pl *pl)
 
 static bool is_uri(const struct pl *pl)
 {
-	return has_scheme(pl, "sip") || has_scheme(pl, "sips") ||
-		has_scheme(pl, "tel");
+	return uri_has_scheme(pl, "sip") || uri_has_scheme(pl, "sips") ||
+		uri_has_scheme(pl, "tel");
 }
 
 
@@ -126,7 +116,7 @@ static int check(char *str)
 
 	pl_set_str(&pl, str);
 
-	if (has_scheme(&pl, "tel"))
+	if (uri_has_scheme(&pl, "tel"))
 		return dial_valid(str) ? 0 : EINVAL;
 
 	if (uri_decode_strict(&uri, &pl))
@@ -180,7 +170,7 @@ bool dial_valid(const char *uri)
 	if (!is_uri(&pl) || !uri_chars_valid(&pl))
 		return false;
 
-	return has_scheme(&pl, "tel") ? pl.l > 4 : !uri_decode(&dec, &pl);
+	return uri_has_scheme(&pl, "tel") ? pl.l > 4 : !uri_decode(&dec, &pl);
 }
 
 

@@ -12,6 +12,7 @@
 #include "syntax/escape.h"
 #include "syntax/refer_to.h"
 #include "syntax/text.h"
+#include "syntax/uri.h"
 
 
 static const struct refusal
@@ -35,20 +36,6 @@ static void destructor(void *arg)
 	mem_deref(rt->uri);
 	mem_deref(rt->replaces);
 	mem_deref(rt->headers);
-}
-
-
-static bool chars_valid(const struct pl *pl)
-{
-	size_t i;
-
-	for (i=0; i<pl->l; ++i) {
-		if (pl->p[i] <= ' ' || pl->p[i] > '~' ||
-		    strchr("<>\"\\^`{|}", pl->p[i]))
-			return false;
-	}
-
-	return true;
 }
 
 
@@ -203,6 +190,24 @@ static bool has_comma(const struct pl *pl)
 }
 
 
+/* Up to the '<' that is not in quotes */
+static size_t name_length(const struct pl *pl)
+{
+	bool quoted = false;
+	size_t i;
+
+	for (i=0; i<pl->l && (quoted || pl->p[i] != '<'); ++i) {
+
+		if (pl->p[i] == '"')
+			quoted = !quoted;
+		else if (pl->p[i] == '\\')
+			++i;
+	}
+
+	return min(i, pl->l);
+}
+
+
 /* Words, or a text in quotes: no other address stands before this one */
 static bool is_display_name(const struct pl *pl)
 {
@@ -236,21 +241,26 @@ static bool is_display_name(const struct pl *pl)
  */
 const struct refusal *refer_to_addr(struct pl *uri, const struct pl *val)
 {
-	struct pl dname, rest, before = *val;
+	struct pl before = *val, rest = *val;
 
 	if (!memchr(val->p, '<', val->l)) {
 		*uri = *val;
 		return memchr(val->p, ',', val->l) ? &bad_addr : NULL;
 	}
 
-	if (re_regex(val->p, val->l,
-		     "[~ \t\r\n<]*[ \t\r\n]*<[^>]+>[ \t\r\n]*[^]*",
-		     &dname, NULL, uri, NULL, &rest))
+	before.l = name_length(val);
+	pl_advance(&rest, before.l);
+	if (!rest.l || !is_display_name(&before) ||
+	    !memchr(rest.p, '>', rest.l))
 		return &bad_addr;
 
-	before.l = uri->p - 1 - val->p;
-	if (!is_display_name(&before))
+	(void)text_cut(uri, &rest, '>');
+	pl_advance(uri, 1);
+	if (!uri->l)
 		return &bad_addr;
+
+	while (rest.l && memchr(" \t\r\n", *rest.p, 4))
+		pl_advance(&rest, 1);
 
 	if (rest.l && (*rest.p != ';' || has_comma(&rest)))
 		return &bad_addr;
@@ -261,142 +271,21 @@ const struct refusal *refer_to_addr(struct pl *uri, const struct pl *val)
 
 static const struct refusal *check_scheme(const struct pl *uri)
 {
-	struct pl scheme;
-
-	if (re_regex(uri->p, uri->l, "[a-zA-Z0-9+.\\-]+:", &scheme) ||
-	    scheme.p != uri->p)
-		return &bad_uri;
-
-	return pl_strcasecmp(&scheme, "sip") ? &bad_scheme : NULL;
-}
-
-
-static bool host_valid(const struct uri *uri)
-{
-	const char *allowed = uri->af == AF_INET6 ? ":." : "-._";
+	struct pl scheme, rest = *uri;
 	size_t i;
 
-	for (i=0; i<uri->host.l; ++i) {
-		const char c = uri->host.p[i];
+	if (uri_has_scheme(uri, "sip"))
+		return NULL;
 
-		if (!isalnum((uint8_t)c) && !strchr(allowed, c))
-			return false;
+	(void)text_cut(&scheme, &rest, ':');
+	for (i=0; i<scheme.l; ++i) {
+		const char c = scheme.p[i];
+
+		if (!isalnum((uint8_t)c) && c != '+' && c != '.' && c != '-')
+			return &bad_uri;
 	}
 
-	return uri->host.l > 0;
-}
-
-
-/**
- * Tell whether a text has only what can be in a URI
- *
- * @param pl Text
- *
- * @return True if so; no bad escapes, no escaped CR, LF or NUL
- */
-bool uri_chars_valid(const struct pl *pl)
-{
-	return chars_valid(pl) && escape_valid(pl);
-}
-
-
-/* The user's end, and the '@', if there is a password between them */
-static bool has_password(struct pl *pw, const struct uri *uri,
-			 const struct pl *pl)
-{
-	const char *at;
-
-	*pw = pl_null;
-	if (!pl_isset(&uri->user))
-		return false;
-
-	pw->p = uri->user.p + uri->user.l;
-	at    = memchr(pw->p, '@', pl->p + pl->l - pw->p);
-	if (at)
-		pw->l = at - pw->p;
-
-	return pw->l > 0;
-}
-
-
-/* But the password, which libre 4.x reads and does not keep */
-static bool is_all(const struct uri *uri, const struct pl *pl)
-{
-	const struct uri bare = {
-		.scheme = uri->scheme, .user = uri->user, .host = uri->host,
-		.af = uri->af, .port = uri->port, .params = uri->params,
-		.headers = uri->headers,
-	};
-	struct pl pw, head = *pl, tail = {NULL, 0}, is_head, is_tail;
-	char *is = NULL;
-	bool same;
-
-	if (re_sdprintf(&is, "%H", uri_encode, &bare))
-		return false;
-
-	if (has_password(&pw, uri, pl)) {
-		head.l = pw.p - pl->p;
-		tail.p = pw.p + pw.l;
-		tail.l = pl->p + pl->l - tail.p;
-	}
-
-	pl_set_str(&is_head, is);
-	is_tail = is_head;
-	is_head.l = min(is_head.l, head.l);
-	pl_advance(&is_tail, is_head.l);
-
-	same = !pl_casecmp(&is_head, &head) && is_tail.l == tail.l &&
-		(!tail.l || !pl_casecmp(&is_tail, &tail));
-
-	mem_deref(is);
-
-	return same;
-}
-
-
-/* The root: DNS knows the name by it, libre does not */
-static bool drop_root(struct uri *uri)
-{
-	struct pl *host = &uri->host;
-
-	if (uri->af == AF_INET6 || host->p[host->l - 1] != '.')
-		return true;
-
-	--host->l;
-
-	return host->l && host->p[host->l - 1] != '.';
-}
-
-
-/**
- * Decode a SIP URI, strictly: what libre understands must be all that is
- * there. The host is given without a dot at its end.
- *
- * @param uri URI, set on success
- * @param pl  Text
- *
- * @return 0 if success, EBADMSG if it is malformed, EILSEQ if it has a bad
- *         escape or one of CR, LF or NUL, otherwise errorcode
- */
-int uri_decode_strict(struct uri *uri, const struct pl *pl)
-{
-	if (!uri || !pl_isset(pl))
-		return EINVAL;
-
-	if (!chars_valid(pl))
-		return EBADMSG;
-
-	if (!escape_valid(pl))
-		return EILSEQ;
-
-	if (uri_decode(uri, pl) || !host_valid(uri) || pl_isset(&uri->path))
-		return EBADMSG;
-
-	if (pl_isset(&uri->params) &&
-	    memchr(uri->params.p, '@', uri->params.l))
-		return EBADMSG;
-
-	return is_all(uri, pl) && drop_root(uri) ? 0 : EBADMSG;
+	return scheme.l && scheme.l < uri->l ? &bad_scheme : &bad_uri;
 }
 
 
@@ -432,7 +321,7 @@ static const struct refusal *decode(struct refer_to *rt, struct mbuf *mb,
 	if (pl_isset(&uri.headers) && pl_strdup(&rt->headers, &uri.headers))
 		return &no_memory;
 
-	rt->password = has_password(&pw, &uri, &pl);
+	rt->password = uri_has_password(&pw, &uri, &pl);
 	mb->pos = 0;
 	uri.headers = pl_null;
 	pl_set_mbuf(&uri.params, mb);
@@ -471,68 +360,6 @@ const struct refusal *refer_to_decode(struct refer_to **rtp,
 		*rtp = rt;
 
 	return ref;
-}
-
-
-/* The characters that RFC 3261 allows without an escape */
-static bool is_plain(char c, bool user)
-{
-	if (isalnum((uint8_t)c))
-		return true;
-
-	return c && strchr(user ? "-_.!~*'()&=+$,;?/" : "-_.!~*'()", c);
-}
-
-
-/**
- * Write a URI with as few escapes as RFC 3261 allows: %48 becomes H. Those of
- * its headers stay.
- *
- * @param urip URI, is replaced
- *
- * @return 0 if success, otherwise errorcode
- */
-int uri_normalise(char **urip)
-{
-	const char *p, *at, *end;
-	struct mbuf *mb;
-	char *str;
-	int err = 0;
-
-	mb = mbuf_alloc(64);
-	if (!mb)
-		return ENOMEM;
-
-	at  = strchr(*urip, '@');
-	end = at ? at : *urip;
-	end += strcspn(end, "?");
-
-	for (p = *urip; p < end; ++p) {
-
-		if (*p != '%') {
-			err |= mbuf_write_u8(mb, *p);
-			continue;
-		}
-
-		if (is_plain(escape_char(p), p < at))
-			err |= mbuf_write_u8(mb, escape_char(p));
-		else
-			err |= mbuf_printf(mb, "%%%02X",
-					   (uint8_t)escape_char(p));
-		p += 2;
-	}
-
-	err |= mbuf_write_str(mb, end);
-	mb->pos = 0;
-	err |= mbuf_strdup(mb, &str, mb->end);
-	if (!err) {
-		mem_deref(*urip);
-		*urip = str;
-	}
-
-	mem_deref(mb);
-
-	return err;
 }
 
 

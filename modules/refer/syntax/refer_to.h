@@ -30,8 +30,5 @@ const struct refusal *refer_to_addr(struct pl *uri, const struct pl *val);
 int  refer_to_normalise(struct refer_to *rt);
 int  refer_to_copy(struct mbuf *mb, const struct refer_to *rt,
 		   const char *list);
-int  uri_normalise(char **urip);
-int  uri_decode_strict(struct uri *uri, const struct pl *pl);
-bool uri_chars_valid(const struct pl *pl);
 
 #endif

@@ -7,6 +7,7 @@
 #include <re.h>
 #include "syntax/refer_to.h"
 #include "syntax/text.h"
+#include "syntax/uri.h"
 
 
 static const struct refusal
@@ -75,8 +76,7 @@ bool refer_to_is_tel(const struct pl *val)
 {
 	struct pl uri;
 
-	return !refer_to_addr(&uri, val) && uri.l >= 4 &&
-		!strncasecmp(uri.p, "tel:", 4);
+	return !refer_to_addr(&uri, val) && uri_has_scheme(&uri, "tel");
 }
 
 

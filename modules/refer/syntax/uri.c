@@ -1,0 +1,268 @@
+/**
+ * @file uri.c  SIP URIs, strictly (RFC 3261 section 19.1)
+ *
+ * libre takes what it understands out of a text, and passes over the rest.
+ * Here that is malformed.
+ */
+#include <ctype.h>
+#include <string.h>
+#include <re.h>
+#include "syntax/escape.h"
+#include "syntax/uri.h"
+
+
+static bool chars_valid(const struct pl *pl)
+{
+	size_t i;
+
+	for (i=0; i<pl->l; ++i) {
+		const char c = pl->p[i];
+
+		if (!isalnum((uint8_t)c) && (c <= ' ' || c > '~' ||
+					     strchr("<>\"\\^`{|}", c)))
+			return false;
+	}
+
+	return true;
+}
+
+
+static bool host_valid(const struct uri *uri)
+{
+	const char *allowed = uri->af == AF_INET6 ? ":." : "-._";
+	size_t i;
+
+	for (i=0; i<uri->host.l; ++i) {
+		const char c = uri->host.p[i];
+
+		if (!isalnum((uint8_t)c) && !strchr(allowed, c))
+			return false;
+	}
+
+	return uri->host.l > 0;
+}
+
+
+/** Tell whether a text has only what can be in a URI: no bad escapes either,
+    and no escaped CR, LF or NUL */
+bool uri_chars_valid(const struct pl *pl)
+{
+	return chars_valid(pl) && escape_valid(pl);
+}
+
+
+/** Tell whether a text begins with a scheme and its colon */
+bool uri_has_scheme(const struct pl *pl, const char *scheme)
+{
+	const size_t n = strlen(scheme);
+
+	return pl->l > n && pl->p[n] == ':' &&
+		!strncasecmp(pl->p, scheme, n);
+}
+
+
+/**
+ * Get the password of a URI, which libre 4.x reads and does not keep
+ *
+ * @param pw  Set to what stands between the user and the '@', with its colon
+ * @param uri URI
+ * @param pl  Text that it was decoded from
+ *
+ * @return True if there is anything
+ */
+bool uri_has_password(struct pl *pw, const struct uri *uri,
+		      const struct pl *pl)
+{
+	const char *at;
+
+	*pw = pl_null;
+	if (!pl_isset(&uri->user))
+		return false;
+
+	pw->p = uri->user.p + uri->user.l;
+	at    = memchr(pw->p, '@', pl->p + pl->l - pw->p);
+	if (at)
+		pw->l = at - pw->p;
+
+	return pw->l > 0;
+}
+
+
+/* Go on behind a part, if it stands here */
+static bool skip(struct pl *rest, const struct pl *part)
+{
+	if (!part->l)
+		return true;
+
+	if (part->p != rest->p || part->l > rest->l)
+		return false;
+
+	pl_advance(rest, part->l);
+
+	return true;
+}
+
+
+static bool skip_text(struct pl *rest, const char *text)
+{
+	const size_t n = strlen(text);
+
+	if (rest->l < n || memcmp(rest->p, text, n))
+		return false;
+
+	pl_advance(rest, n);
+
+	return true;
+}
+
+
+static bool skip_host(struct pl *rest, const struct uri *uri)
+{
+	if (uri->af != AF_INET6)
+		return skip(rest, &uri->host);
+
+	return skip_text(rest, "[") && skip(rest, &uri->host) &&
+		skip_text(rest, "]");
+}
+
+
+static bool skip_port(struct pl *rest, uint16_t port)
+{
+	char text[8];
+
+	if (!port)
+		return true;
+
+	(void)re_snprintf(text, sizeof(text), ":%u", port);
+
+	return skip_text(rest, text);
+}
+
+
+/* The parts that libre has found, one behind the other */
+static bool is_all(const struct uri *uri, const struct pl *pl)
+{
+	struct pl pw, rest = *pl;
+
+	if (!skip(&rest, &uri->scheme) || !skip_text(&rest, ":"))
+		return false;
+
+	if (pl_isset(&uri->user)) {
+		(void)uri_has_password(&pw, uri, pl);
+		if (!skip(&rest, &uri->user) || !skip(&rest, &pw) ||
+		    !skip_text(&rest, "@"))
+			return false;
+	}
+
+	return skip_host(&rest, uri) && skip_port(&rest, uri->port) &&
+		skip(&rest, &uri->params) && skip(&rest, &uri->headers) &&
+		!rest.l;
+}
+
+
+/* The root: DNS knows the name by it, libre does not */
+static bool drop_root(struct uri *uri)
+{
+	struct pl *host = &uri->host;
+
+	if (uri->af == AF_INET6 || host->p[host->l - 1] != '.')
+		return true;
+
+	--host->l;
+
+	return host->l && host->p[host->l - 1] != '.';
+}
+
+
+/**
+ * Decode a SIP URI, strictly: what libre understands must be all that is
+ * there. The host is given without a dot at its end.
+ *
+ * @param uri URI, set on success
+ * @param pl  Text
+ *
+ * @return 0 if success, EBADMSG if it is malformed, EILSEQ if it has a bad
+ *         escape or one of CR, LF or NUL, otherwise errorcode
+ */
+int uri_decode_strict(struct uri *uri, const struct pl *pl)
+{
+	if (!uri || !pl_isset(pl))
+		return EINVAL;
+
+	if (!chars_valid(pl))
+		return EBADMSG;
+
+	if (!escape_valid(pl))
+		return EILSEQ;
+
+	if (uri_decode(uri, pl) || !host_valid(uri) || pl_isset(&uri->path))
+		return EBADMSG;
+
+	if (pl_isset(&uri->params) &&
+	    memchr(uri->params.p, '@', uri->params.l))
+		return EBADMSG;
+
+	return is_all(uri, pl) && drop_root(uri) ? 0 : EBADMSG;
+}
+
+
+/* The characters that RFC 3261 allows without an escape */
+static bool is_plain(char c, bool user)
+{
+	if (isalnum((uint8_t)c))
+		return true;
+
+	return c && strchr(user ? "-_.!~*'()&=+$,;?/" : "-_.!~*'()", c);
+}
+
+
+/**
+ * Write a URI with as few escapes as RFC 3261 allows: %48 becomes H. Those of
+ * its headers stay.
+ *
+ * @param urip URI, is replaced
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int uri_normalise(char **urip)
+{
+	const char *p, *at, *end;
+	struct mbuf *mb;
+	char *str;
+	int err = 0;
+
+	mb = mbuf_alloc(64);
+	if (!mb)
+		return ENOMEM;
+
+	at  = strchr(*urip, '@');
+	end = at ? at : *urip;
+	end += strcspn(end, "?");
+
+	for (p = *urip; p < end; ++p) {
+
+		if (*p != '%') {
+			err |= mbuf_write_u8(mb, *p);
+			continue;
+		}
+
+		if (is_plain(escape_char(p), p < at))
+			err |= mbuf_write_u8(mb, escape_char(p));
+		else
+			err |= mbuf_printf(mb, "%%%02X",
+					   (uint8_t)escape_char(p));
+		p += 2;
+	}
+
+	err |= mbuf_write_str(mb, end);
+	mb->pos = 0;
+	err |= mbuf_strdup(mb, &str, mb->end);
+	if (!err) {
+		mem_deref(*urip);
+		*urip = str;
+	}
+
+	mem_deref(mb);
+
+	return err;
+}
