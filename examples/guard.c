@@ -46,16 +46,14 @@ static bool is_listed(const char *key, struct pl *host)
 }
 
 
-static void event_handler(struct refer_server *srv,
-			  const struct refer_event_info *ev, void *arg)
+static void event_handler(const struct refer_event *ev, void *arg)
 {
-	(void)srv;
 	(void)arg;
 
-	info("guard: #%u %s %u %s\n", ev->id, ev->name, ev->scode,
-	     ev->reason ? ev->reason : "");
+	info("guard: #%u %s %u %s\n", ev->id, refer_event_name(ev->type),
+	     ev->scode, ev->reason ? ev->reason : "");
 
-	if (!str_cmp(ev->name, "referAccepted"))
+	if (ev->type == REFER_EV_REFER_ACCEPTED)
 		++count.reached;
 }
 

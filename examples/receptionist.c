@@ -196,22 +196,22 @@ static void ask_next(struct caller *c)
 
 /* After success both calls are ended by refer.so. Who cannot be transferred to
    one person cannot be to another either */
-static void client_handler(struct refer_client *client,
-			   const struct refer_client_event *ev, void *arg)
+static void client_handler(const struct refer_event *ev, void *arg)
 {
 	struct caller *c = arg;
 
-	if (str_cmp(ev->name, "referEnded"))
+	if (ev->type != REFER_EV_REFER_ENDED)
 		return;
 
-	info("receptionist: transfer #%u %s: %u %s\n", ev->id, ev->outcome,
-	     ev->scode, ev->reason ? ev->reason : "");
+	info("receptionist: transfer #%u %s: %u %s\n", ev->id,
+	     refer_outcome_name(ev->outcome), ev->scode,
+	     ev->reason ? ev->reason : "");
 
-	refer_client_set_handler(client, NULL, NULL);
-	c->client = mem_deref(client);
-	c->lost   = !str_cmp(ev->outcome, "refused");
+	refer_client_set_handler(c->client, NULL, NULL);
+	c->client = mem_deref(c->client);
+	c->lost   = ev->outcome == REFER_OUTCOME_REFUSED;
 
-	if (!str_cmp(ev->outcome, "accepted"))
+	if (ev->outcome == REFER_OUTCOME_ACCEPTED)
 		mem_deref(c);
 	else
 		ask_next(c);

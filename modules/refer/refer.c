@@ -59,7 +59,8 @@ static struct {
 int refer_client_alloc(struct refer_client **cp, struct call *call,
 		       const char *target)
 {
-	return mod.refer ? client_alloc(cp, mod.refer, call, target) : ENOENT;
+	return mod.refer ? client_alloc(cp, mod.refer->clients, call, target)
+		: ENOENT;
 }
 
 
@@ -97,8 +98,8 @@ int refer_client_alloc_attended(struct refer_client **cp, struct call *call,
 int refer_client_alloc_outside(struct refer_client **cp, struct ua *ua,
 			       const char *peer, const char *target)
 {
-	return mod.refer ? client_alloc_outside(cp, mod.refer, ua, peer,
-						target) : ENOENT;
+	return mod.refer ? client_alloc_outside(cp, mod.refer->clients, ua,
+						peer, target) : ENOENT;
 }
 
 
@@ -112,7 +113,7 @@ static void event_handler(enum bevent_ev ev, struct bevent *event, void *arg)
 	switch (ev) {
 
 	case BEVENT_CALL_INCOMING:
-		replace_rings(mod.refer, call);
+		target_rings(mod.refer->targets, call);
 		break;
 
 	case BEVENT_CALL_ESTABLISHED:

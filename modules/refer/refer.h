@@ -26,6 +26,74 @@ struct sip_msg;
 struct ua;
 
 
+/* Events, of both sides */
+
+/** Events of a transfer; docs/events.md says when each comes */
+enum refer_event_type {
+	REFER_EV_PROGRESS,               /**< "progress"                     */
+	REFER_EV_ACCEPTED,               /**< "accepted"                     */
+	REFER_EV_REJECTED,               /**< "rejected"                     */
+	REFER_EV_FAILED,                 /**< "failed"                       */
+	REFER_EV_NOTIFY,                 /**< "notify"                       */
+	REFER_EV_REPLACED,               /**< "replaced"                     */
+	REFER_EV_REFER_REQUESTED,        /**< "referRequested"               */
+	REFER_EV_REFER_PENDING,          /**< "referPending"                 */
+	REFER_EV_REFER_REQUEST_PROGRESS, /**< "referRequestProgress"         */
+	REFER_EV_REFER_REQUEST_ACCEPTED, /**< "referRequestAccepted"         */
+	REFER_EV_REFER_REQUEST_REJECTED, /**< "referRequestRejected"         */
+	REFER_EV_REFER_INVITE_SENT,      /**< "referInviteSent"              */
+	REFER_EV_REFER_PROGRESS,         /**< "referProgress"                */
+	REFER_EV_REFER_ACCEPTED,         /**< "referAccepted"                */
+	REFER_EV_REFER_REJECTED,         /**< "referRejected"                */
+	REFER_EV_REFER_TIMEOUT,          /**< "referTimeout"                 */
+	REFER_EV_REFER_ENDED,            /**< "referEnded", the last one     */
+};
+
+/** Our part in a transfer */
+enum refer_role {
+	REFER_ROLE_SERVER,               /**< We were referred               */
+	REFER_ROLE_CLIENT,               /**< We refer                       */
+	REFER_ROLE_TARGET,               /**< A call replaces another here   */
+};
+
+/** How an outgoing REFER ended */
+enum refer_outcome {
+	REFER_OUTCOME_NONE,              /**< It has not, or it is none      */
+	REFER_OUTCOME_ACCEPTED,          /**< The target has accepted        */
+	REFER_OUTCOME_REJECTED,          /**< The target has not             */
+	REFER_OUTCOME_REFUSED,           /**< The REFER was refused          */
+	REFER_OUTCOME_FAILED,            /**< Nothing will be known          */
+	REFER_OUTCOME_TIMEOUT,           /**< Nothing was heard in time      */
+	REFER_OUTCOME_UNKNOWN,           /**< No report was asked for        */
+	REFER_OUTCOME_CANCELLED,         /**< Given up by us                 */
+};
+
+/** An event; what it points to is valid until the handler returns */
+struct refer_event {
+	enum refer_event_type type;
+	enum refer_role role;
+	uint32_t id;                     /**< Number of the transfer         */
+	struct refer_server *srv;        /**< Of a server, otherwise NULL    */
+	struct refer_client *client;     /**< Of a client, otherwise NULL    */
+	uint16_t scode;                  /**< Status code, or 0              */
+	const char *reason;              /**< Reason phrase, or NULL         */
+	enum refer_outcome outcome;      /**< Of a client's referEnded       */
+	const char *target;              /**< URI that is called             */
+	const struct sip_msg *msg;       /**< Message it speaks of, or NULL  */
+};
+
+/**
+ * Called for each event, after the message it speaks of was sent or received
+ *
+ * @param ev  Event
+ * @param arg Handler argument
+ */
+typedef void (refer_event_h)(const struct refer_event *ev, void *arg);
+
+REFER_API const char *refer_event_name(enum refer_event_type type);
+REFER_API const char *refer_outcome_name(enum refer_outcome outcome);
+
+
 /** States of an incoming REFER */
 enum refer_server_state {
 	REFER_WAITING,       /**< Not answered yet                          */
@@ -55,19 +123,9 @@ struct refer_opts {
 	const struct refer_invite_opts *invite; /**< Accept: how to call     */
 };
 
-/** What an event tells */
-struct refer_event_info {
-	const char *name;         /**< As in the seeds, "referAccepted"      */
-	uint32_t id;              /**< Number of the context                 */
-	uint16_t scode;           /**< Status code, or 0                     */
-	const char *reason;       /**< Reason phrase, or NULL                */
-};
-
 /** Handlers of an application; each may be NULL */
 struct refer_delegate {
-	/** An event, after the message it speaks of was sent or received */
-	void (*eventh)(struct refer_server *srv,
-		       const struct refer_event_info *ev, void *arg);
+	refer_event_h *eventh;
 
 	/** The referrer sent CANCEL; the REFER is not changed by that */
 	void (*cancelh)(struct refer_server *srv, void *arg);
@@ -196,27 +254,6 @@ struct refer_client_opts {
 	void *arg;                /**< Its argument                          */
 };
 
-/** What an event of an outgoing REFER tells */
-struct refer_client_event {
-	const char *name;         /**< As in the seeds, "referAccepted"      */
-	uint32_t id;              /**< Number of the REFER                   */
-	const char *outcome;      /**< Of "referEnded", see the manual       */
-	uint16_t scode;           /**< Status code, or 0                     */
-	const char *reason;       /**< Reason phrase, or NULL                */
-	const struct sip_msg *msg; /**< Of "notify": the NOTIFY, or NULL     */
-};
-
-/**
- * Called for each event, after the message it speaks of was sent or received
- *
- * @param c   Client context
- * @param ev  Event
- * @param arg Handler argument
- */
-typedef void (refer_client_event_h)(struct refer_client *c,
-				    const struct refer_client_event *ev,
-				    void *arg);
-
 REFER_API int refer_client_alloc(struct refer_client **cp, struct call *call,
 				 const char *target);
 REFER_API int refer_client_alloc_attended(struct refer_client **cp,
@@ -229,8 +266,7 @@ REFER_API int refer_client_refer(struct refer_client *c,
 				 const struct refer_client_opts *opts);
 REFER_API int refer_client_dispose(struct refer_client *c);
 REFER_API void refer_client_set_handler(struct refer_client *c,
-					refer_client_event_h *eventh,
-					void *arg);
+					refer_event_h *eventh, void *arg);
 REFER_API void refer_client_set_data(struct refer_client *c, void *data);
 
 REFER_API void *refer_client_data(const struct refer_client *c);

@@ -6,8 +6,8 @@
  */
 #include "fuzz.h"
 #include "core/core.h"
+#include "admission/request.h"
 #include "referee/server.h"
-#include "referee/referral.h"
 
 
 static struct sip_msg *refer_msg(const uint8_t *data, size_t size)
@@ -92,7 +92,7 @@ static void check_invite(const struct pl *by)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct request req = {.msg = NULL};
-	struct referral *rf = NULL;
+	struct referral rf = {NULL};
 	struct sip_msg *msg;
 	const char *by;
 	struct pl pl;
@@ -102,16 +102,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 
 	req.msg = msg;
-	PROPERTY(!referral_alloc(&rf, NULL, &req));
+	PROPERTY(!referral_init(&rf, &req));
 
-	by = referral_referred_by(rf);
+	by = referral_referred_by(&rf);
 	if (by) {
 		pl_set_str(&pl, by);
 		PROPERTY(!fuzz_has(pl.p, pl.l, "\r\n", 3));
 		check_invite(&pl);
 	}
 
-	mem_deref(rf);
+	mem_deref(rf.referred_by);
 	mem_deref(msg);
 
 	return 0;

@@ -6,6 +6,9 @@
 #include "context.h"
 #include "admission/state.h"
 #include "config/settings.h"
+#include "core/invite.h"
+#include "referee/notifier.h"
+#include "referee/referee.h"
 #include "referee/server.h"
 
 
@@ -52,7 +55,7 @@ static void act(struct refer_server *srv)
 }
 
 
-static void text_add(const struct refer_event_info *ev)
+static void text_add(const struct refer_event *ev)
 {
 	char code[16] = "";
 	const size_t len = strlen(app.text);
@@ -61,34 +64,36 @@ static void text_add(const struct refer_event_info *ev)
 		(void)re_snprintf(code, sizeof(code), "=%u", ev->scode);
 
 	assert_true(re_snprintf(app.text + len, sizeof(app.text) - len,
-				" %s%s", ev->name, code) > 0);
+				" %s%s", refer_event_name(ev->type), code) > 0);
 }
 
 
-static void event_handler(struct refer_server *srv,
-			  const struct refer_event_info *ev, void *arg)
+static void event_handler(const struct refer_event *ev, void *arg)
 {
+	const char *name = refer_event_name(ev->type);
 	char prm[64], what[32];
 
 	assert_ptr_equal(&app, arg);
-	assert_int_equal(refer_server_id(srv), ev->id);
+	assert_int_equal(REFER_ROLE_SERVER, ev->role);
+	assert_null(ev->client);
+	assert_int_equal(refer_server_id(ev->srv), ev->id);
 	if (ev->scode)
 		assert_true(str_isset(ev->reason));
 
 	(void)re_snprintf(prm, sizeof(prm), "refer,%s,id=%u role=server",
-			  ev->name, ev->id);
+			  name, ev->id);
 	assert_true(event_is(events() - 1, prm));
 
 	/* after the response that it speaks of */
-	if (!strcmp(ev->name, "progress") || !strcmp(ev->name, "accepted")) {
+	if (ev->type == REFER_EV_PROGRESS || ev->type == REFER_EV_ACCEPTED) {
 		(void)re_snprintf(what, sizeof(what), "%u REFER", ev->scode);
 		assert_non_null(wire_find(bob, true, what, 0));
 	}
 
 	text_add(ev);
 
-	if (app.act && app.at && !strcmp(app.at, ev->name))
-		act(srv);
+	if (app.act && app.at && !strcmp(app.at, name))
+		act(ev->srv);
 }
 
 
@@ -440,14 +445,14 @@ void assert_no_state(void)
 	if (!app.loose)
 		app_drop();
 	settle();
-	assert_int_equal(0, list_count(&bob->refer->serverl));
-	assert_int_equal(0, list_count(&bob->refer->idlel));
+	assert_int_equal(0, list_count(&bob->refer->servers->l));
+	assert_int_equal(0, list_count(&bob->refer->invites->idle));
 	assert_int_equal(0, bob->refer->admission->waiting);
-	assert_int_equal(0, count(bob->refer->ht_notifier));
-	assert_int_equal(ringing, count(bob->refer->ht_invite));
-	assert_int_equal(ringing, list_count(&bob->refer->invitel));
-	assert_int_equal(ringing + list_count(&bob->refer->old.l),
-			 watch_count(bob->refer));
+	assert_int_equal(0, count(bob->refer->notifiers->ht));
+	assert_int_equal(ringing, count(bob->refer->invites->ht));
+	assert_int_equal(ringing, list_count(&bob->refer->invites->l));
+	old_calls_flush(bob->refer->old_calls);
+	assert_int_equal(ringing, watch_count(bob->refer));
 	assert_int_equal(app.requests, event_count("referEnded"));
 }
 

@@ -7,6 +7,7 @@
 #include "config/rules.h"
 #include "config/settings.h"
 #include "core/call_watch.h"
+#include "core/dialogs.h"
 
 
 const char *fake_config;
@@ -760,8 +761,12 @@ static unsigned hash_count(const struct hash *ht)
  */
 unsigned watch_count(const struct refer *refer)
 {
-	return hash_count(refer->watches->ht) - hash_count(refer->ht_early) -
-		hash_count(refer->ht_dialog) + list_count(&refer->ended.l) -
+	const struct dialogs *dialogs = refer->dialogs;
+
+	return hash_count(refer->watches->ht) -
+		hash_count(dialogs->ht_early) -
+		hash_count(dialogs->ht_confirmed) +
+		list_count(&dialogs->ended.l) -
 		hash_count(refer->admission->ht_link);
 }
 

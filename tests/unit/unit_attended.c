@@ -7,6 +7,7 @@
 #include "syntax/escape.h"
 #include "fake_host.h"
 #include "config/settings.h"
+#include "core/dialogs.h"
 #include "referrer/referrer.h"
 #include "syntax/refer_to.h"
 
@@ -168,13 +169,13 @@ static void test_early(void **state)
 		send_180(carol, bob, branch, callid, "another", i);
 	}
 	all_came(carol, bob, 2);
-	(void)hash_apply(bob->refer->ht_early, count, &n);
+	(void)hash_apply(bob->refer->dialogs->ht_early, count, &n);
 	assert_int_equal(1, n);
 
 	for (n=i=0; i<20; ++i)
 		send_180(carol, bob, branch, callid, tag, i);
 	all_came(carol, bob, 3);
-	(void)hash_apply(bob->refer->ht_early, count, &n);
+	(void)hash_apply(bob->refer->dialogs->ht_early, count, &n);
 	assert_int_equal(8, n);
 
 	/* the session lives on until the CANCEL is answered */
@@ -182,7 +183,7 @@ static void test_early(void **state)
 	call_bye(call);
 	send_180(carol, bob, branch, callid, tag, 20);
 	all_came(carol, bob, 4);
-	(void)hash_apply(bob->refer->ht_early, count, &n);
+	(void)hash_apply(bob->refer->dialogs->ht_early, count, &n);
 	assert_int_equal(0, n);
 	mem_deref(callid);
 	mem_deref(tag);

@@ -9,12 +9,14 @@
 #include "core/call_watch.h"
 #include "referrer/client.h"
 #include "referrer/referrer.h"
+#include "referrer/subscriber.h"
 
 #define TARGET "sip:carol@h;x=y"
 #define CHALLENGE "WWW-Authenticate: Digest realm=\"r\", nonce=\"n1\"\r\n"
 
 static struct ua *alice, *bob;
 static struct call *ab, *ba;
+static struct clients *clients;
 static struct refer_client *c;
 
 
@@ -29,6 +31,7 @@ static int setup_set(void **state, const struct settings *set)
 	bob   = peer("bob");
 	ab    = call_setup(alice, bob);
 	ba    = call_last(bob);
+	clients = alice->refer->clients;
 
 	return 0;
 }
@@ -58,7 +61,7 @@ static int setup_keep(void **state)
 /* Send a REFER; the protocol owns the context from then on */
 static void refer(void)
 {
-	assert_int_equal(0, client_alloc(&c, alice->refer, ab, TARGET));
+	assert_int_equal(0, client_alloc(&c, clients, ab, TARGET));
 	assert_int_equal(0, refer_client_refer(c, NULL));
 	mem_deref(c);
 }
@@ -113,7 +116,7 @@ static void assert_ended(void)
 	settle();
 	assert_int_equal(1, event_count("referEnded"));
 	assert_null(event_find("referEnded", 0)->le.next);
-	assert_int_equal(0, list_count(&alice->refer->clientl));
+	assert_int_equal(0, list_count(&clients->l));
 
 	/* whatever still comes, it is the end */
 	clock_forward(100000);
@@ -234,7 +237,7 @@ static void test_refused(void **state)
 		assert_non_null(strstr(event_find("referRequestRejected", i)
 				       ->prm, what));
 		assert_int_equal(2 * (i + 1), events());
-		assert_int_equal(0, list_count(&alice->refer->clientl));
+		assert_int_equal(0, list_count(&clients->l));
 	}
 
 	/* also not ours any more */
@@ -510,7 +513,7 @@ static void test_hangup(void **state)
 	clock_forward(TIMER_N + 1000);
 	settle();
 	assert_int_equal(1, event_count("referEnded"));
-	assert_int_equal(0, list_count(&alice->refer->clientl));
+	assert_int_equal(0, list_count(&clients->l));
 }
 
 
@@ -519,25 +522,25 @@ static void test_arguments(void **state)
 	struct call *early;
 	(void)state;
 
-	assert_int_equal(EINVAL, client_alloc(NULL, alice->refer, ab, "x"));
+	assert_int_equal(EINVAL, client_alloc(NULL, clients, ab, "x"));
 	assert_int_equal(EINVAL, client_alloc(&c, NULL, ab, TARGET));
-	assert_int_equal(EINVAL, client_alloc(&c, alice->refer, NULL,
+	assert_int_equal(EINVAL, client_alloc(&c, clients, NULL,
 					      TARGET));
-	assert_int_equal(EINVAL, client_alloc(&c, alice->refer, ab, NULL));
+	assert_int_equal(EINVAL, client_alloc(&c, clients, ab, NULL));
 	assert_int_equal(EINVAL, refer_client_refer(NULL, NULL));
 	assert_int_equal(0, refer_client_id(NULL));
 
 	bob->answer = 180;
 	early = call_place(alice, bob);
 	(void)wire_await(alice, false, "180 INVITE", 0);
-	assert_int_equal(EPROTO, client_alloc(&c, alice->refer, early,
+	assert_int_equal(EPROTO, client_alloc(&c, clients, early,
 					      TARGET));
 	assert_int_equal(0, wire_count(alice, true, "REFER"));
 
 	refer();
 	assert_int_equal(1, refer_client_id(c));
 	assert_int_equal(EALREADY, refer_client_refer(c, NULL));
-	assert_int_equal(1, list_count(&alice->refer->clientl));
+	assert_int_equal(1, list_count(&clients->l));
 	(void)wire_await(alice, false, "200 REFER", 0);
 	assert_int_equal(1, wire_count(alice, true, "REFER"));
 }
@@ -646,7 +649,7 @@ static void test_two(void **state)
 			       ",id=1 "));
 	settle();
 	assert_int_equal(2, event_count("referEnded"));
-	assert_int_equal(0, list_count(&alice->refer->clientl));
+	assert_int_equal(0, list_count(&clients->l));
 }
 
 
@@ -670,7 +673,7 @@ static void test_two_bye(void **state)
 	(void)event_await("referTimeout", 1);
 	settle();
 	assert_int_equal(2, event_count("referEnded"));
-	assert_int_equal(0, list_count(&alice->refer->clientl));
+	assert_int_equal(0, list_count(&clients->l));
 }
 
 

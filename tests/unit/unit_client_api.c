@@ -14,6 +14,7 @@
 
 static struct ua *alice, *bob;
 static struct call *ab, *ba;
+static struct clients *clients;
 static struct refer_client *c;
 
 static struct {
@@ -24,29 +25,31 @@ static struct {
 	unsigned responses;
 	uint16_t scode;
 	bool null;
-	const char *outcome;
+	enum refer_outcome outcome;
 	bool notify;
 } app;
 
 
-static void event_handler(struct refer_client *cl,
-			  const struct refer_client_event *ev, void *arg)
+static void event_handler(const struct refer_event *ev, void *arg)
 {
+	const char *name = refer_event_name(ev->type);
 	const size_t len = strlen(app.text);
 	void (*act)(void) = app.act;
 
 	assert_ptr_equal(&app, arg);
-	assert_ptr_equal(c, cl);
+	assert_int_equal(REFER_ROLE_CLIENT, ev->role);
+	assert_null(ev->srv);
+	assert_ptr_equal(c, ev->client);
 	(void)re_snprintf(app.text + len, sizeof(app.text) - len, " %s=%u",
-			  ev->name, ev->scode);
+			  name, ev->scode);
 
-	if (ev->outcome)
+	if (ev->outcome != REFER_OUTCOME_NONE)
 		app.outcome = ev->outcome;
 
-	if (!str_cmp(ev->name, "notify"))
+	if (ev->type == REFER_EV_NOTIFY)
 		app.notify = ev->msg && !pl_strcmp(&ev->msg->met, "NOTIFY");
 
-	if (act && !str_cmp(ev->name, app.at)) {
+	if (act && !str_cmp(name, app.at)) {
 		app.act = NULL;
 		act();
 	}
@@ -76,8 +79,9 @@ static int setup(void **state)
 	bob   = peer("bob");
 	ab    = call_setup(alice, bob);
 	ba    = call_last(bob);
+	clients = alice->refer->clients;
 
-	err = client_alloc(&c, alice->refer, ab, TARGET);
+	err = client_alloc(&c, clients, ab, TARGET);
 	refer_client_set_handler(c, event_handler, &app);
 
 	return err;
@@ -138,7 +142,7 @@ static void test_accessors(void **state)
 	assert_int_equal(EPROTO, refer_client_dispose(c));
 
 	/* nothing is under way */
-	assert_int_equal(0, list_count(&alice->refer->clientl));
+	assert_int_equal(0, list_count(&clients->l));
 	assert_int_equal(0, events());
 
 	peer_script(bob, "REFER", 403, NULL);
@@ -152,7 +156,7 @@ static void test_accessors(void **state)
 	assert_string_equal("Refused", reason);
 	assert_string_equal(" referRequestRejected=403 referEnded=403",
 			    app.text);
-	assert_string_equal("refused", app.outcome);
+	assert_int_equal(REFER_OUTCOME_REFUSED, app.outcome);
 }
 
 
@@ -162,10 +166,10 @@ static void test_null(void **state)
 	struct refer_client *other;
 	(void)state;
 
-	assert_int_equal(EINVAL, client_alloc(&other, alice->refer, ab, ""));
-	assert_int_equal(EINVAL, client_alloc(&other, alice->refer, ab,
+	assert_int_equal(EINVAL, client_alloc(&other, clients, ab, ""));
+	assert_int_equal(EINVAL, client_alloc(&other, clients, ab,
 					      "sip:a@b>\r\nX: <y"));
-	assert_int_equal(EINVAL, client_alloc_outside(&other, alice->refer,
+	assert_int_equal(EINVAL, client_alloc_outside(&other, clients,
 				 alice, "sip:a@b>\r\nX: <y", TARGET));
 
 	assert_int_equal(EINVAL, refer_client_refer(NULL, NULL));
@@ -182,9 +186,9 @@ static void test_null(void **state)
 	refer_client_set_handler(NULL, event_handler, &app);
 	assert_string_equal("???", refer_client_state_name(
 				(enum refer_client_state)77));
-	assert_int_equal(EINVAL, client_alloc_outside(&c, alice->refer, NULL,
+	assert_int_equal(EINVAL, client_alloc_outside(&c, clients, NULL,
 						      "sip:x@y", TARGET));
-	assert_int_equal(EINVAL, client_alloc_outside(NULL, alice->refer,
+	assert_int_equal(EINVAL, client_alloc_outside(NULL, clients,
 						      alice, "sip:x@y",
 						      TARGET));
 }
@@ -230,7 +234,7 @@ static void test_opts(void **state)
 	assert_string_equal(" referRequestAccepted=202 notify=180"
 			    " referProgress=180 notify=200 referAccepted=200"
 			    " referEnded=200", app.text);
-	assert_string_equal("accepted", app.outcome);
+	assert_int_equal(REFER_OUTCOME_ACCEPTED, app.outcome);
 }
 
 
@@ -308,7 +312,7 @@ static void test_again_early(void **state)
 	assert_int_equal(0, refer_client_refer(c, NULL));
 	(void)event_await("referEnded", 0);
 	assert_int_equal(EALREADY, app.err);
-	assert_int_equal(0, list_count(&alice->refer->clientl));
+	assert_int_equal(0, list_count(&clients->l));
 	assert_int_equal(1, wire_count(alice, true, "REFER"));
 }
 
@@ -346,11 +350,11 @@ static void test_sweep(void **state)
 	other_call = call_setup(alice, peer("dave"));
 	peer_script(bob, "REFER", HOLD, NULL);
 	assert_int_equal(0, refer_client_refer(c, NULL));
-	assert_int_equal(0, client_alloc(&next, alice->refer, other_call,
+	assert_int_equal(0, client_alloc(&next, clients, other_call,
 					 TARGET));
 	assert_int_equal(0, refer_client_refer(next, NULL));
 	mem_deref(next);
-	assert_int_equal(0, client_alloc(&next, alice->refer, ab, TARGET));
+	assert_int_equal(0, client_alloc(&next, clients, ab, TARGET));
 	assert_int_equal(0, refer_client_refer(next, NULL));
 	mem_deref(next);
 
@@ -362,7 +366,7 @@ static void test_sweep(void **state)
 	clock_forward(33000);
 	settle();
 	assert_int_equal(3, event_count("referEnded"));
-	assert_int_equal(0, list_count(&alice->refer->clientl));
+	assert_int_equal(0, list_count(&clients->l));
 }
 
 
@@ -372,8 +376,8 @@ static void assert_disposed(const char *text)
 	settle();
 	assert_int_equal(0, app.err);
 	assert_string_equal(text, app.text);
-	assert_string_equal("cancelled", app.outcome);
-	assert_int_equal(0, list_count(&alice->refer->clientl));
+	assert_int_equal(REFER_OUTCOME_CANCELLED, app.outcome);
+	assert_int_equal(0, list_count(&clients->l));
 	assert_false(ab->held);
 	assert_int_equal(1, list_count(&alice->calll));
 }
@@ -417,7 +421,7 @@ static void test_loose(void **state)
 	notify(0, "SIP/2.0 200 OK\r\n");
 	(void)event_await("referEnded", 0);
 	settle();
-	assert_int_equal(0, list_count(&alice->refer->restl));
+	assert_int_equal(0, list_count(&clients->restl));
 }
 
 
@@ -430,7 +434,7 @@ static void test_unloaded(void **state)
 	assert_int_equal(0, refer_client_refer(c, NULL));
 	(void)wire_await(bob, false, "REFER", 0);
 	refer_stop(alice);
-	assert_string_equal("cancelled", app.outcome);
+	assert_int_equal(REFER_OUTCOME_CANCELLED, app.outcome);
 	assert_int_equal(ENOENT, refer_client_refer(c, NULL));
 	assert_int_equal(EPROTO, refer_client_dispose(c));
 	assert_null(refer_client_call(c));
@@ -464,7 +468,7 @@ static void test_outside(void **state)
 	(void)state;
 
 	c = mem_deref(c);
-	assert_int_equal(0, client_alloc_outside(&c, alice->refer, alice,
+	assert_int_equal(0, client_alloc_outside(&c, clients, alice,
 						 bob->aor, TARGET));
 	refer_client_set_handler(c, event_handler, &app);
 	assert_null(refer_client_call(c));
@@ -479,16 +483,16 @@ static void test_outside(void **state)
 	/* again: a dialog of its own */
 	assert_int_equal(0, refer_client_refer(c, &opts));
 	(void)event_await("referEnded", 1);
-	assert_string_equal("unknown", app.outcome);
+	assert_int_equal(REFER_OUTCOME_UNKNOWN, app.outcome);
 	assert_int_not_equal(0, pl_cmp(&msg->callid, &wire_await(bob, false,
 				       "REFER", 1)->callid));
 
 	/* that cannot be sent to */
 	c = mem_deref(c);
-	assert_int_equal(0, client_alloc_outside(&c, alice->refer, alice,
+	assert_int_equal(0, client_alloc_outside(&c, clients, alice,
 						 "tel:+49123", TARGET));
 	assert_int_not_equal(0, refer_client_refer(c, NULL));
-	assert_int_equal(0, list_count(&alice->refer->clientl));
+	assert_int_equal(0, list_count(&clients->l));
 }
 
 
@@ -504,17 +508,16 @@ static void test_rubbish(void **state)
 	(void)state;
 
 	for (i=0; i<ARRAY_SIZE(v); ++i) {
-		assert_int_equal(EINVAL, client_alloc(&c, alice->refer, ab,
-						      v[i]));
+		assert_int_equal(EINVAL, client_alloc(&c, clients, ab, v[i]));
 		assert_int_equal(EINVAL, client_alloc_outside(&c,
-				 alice->refer, alice, bob->aor, v[i]));
+				 clients, alice, bob->aor, v[i]));
 		assert_int_equal(EINVAL, client_alloc_outside(&c,
-				 alice->refer, alice, v[i], TARGET));
-		assert_int_equal(EINVAL, consult_start(alice->refer, ab,
-						       v[i]));
+				 clients, alice, v[i], TARGET));
+		assert_int_equal(EINVAL, consult_start(
+				 alice->refer->consults, ab, v[i]));
 	}
 
-	assert_null(alice->refer->consult);
+	assert_int_equal(0, consult_id(alice->refer->consults));
 	assert_int_equal(0, wire_count(bob, false, "REFER"));
 }
 

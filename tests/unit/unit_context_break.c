@@ -5,6 +5,7 @@
 #include "unit.h"
 #include "context.h"
 #include "admission/state.h"
+#include "referee/notifier.h"
 #include "referee/server.h"
 
 static struct refer_server *other;
@@ -36,7 +37,7 @@ static void test_sweep(void **state)
 	list_append(ual, &bob->le, bob);
 
 	assert_int_equal(2, event_count("referEnded"));
-	assert_int_equal(0, count(bob->refer->ht_server));
+	assert_int_equal(0, count(bob->refer->servers->ht_id));
 }
 
 
@@ -118,7 +119,7 @@ static void test_accept_fails(void **state)
 	sent.fail = 1;
 	assert_int_not_equal(0, refer_server_accept(app.srv, NULL));
 	assert_int_equal(REFER_WAITING, refer_server_state(app.srv));
-	assert_int_equal(0, count(bob->refer->ht_notifier));
+	assert_int_equal(0, count(bob->refer->notifiers->ht));
 
 	assert_int_equal(0, refer_server_reject(app.srv, NULL));
 	await_end();

@@ -3,6 +3,7 @@
  */
 #include "unit.h"
 #include "context.h"
+#include "referee/notifier.h"
 #include "referee/server.h"
 
 
@@ -326,7 +327,7 @@ static void test_held_unlinked(void **state)
 	reach_nofollow();
 	assert_int_equal(0, refer_server_notify(app.srv, 486, NULL));
 	await_end();
-	assert_int_equal(0, count(bob->refer->ht_notifier));
+	assert_int_equal(0, count(bob->refer->notifiers->ht));
 	assert_int_equal(0, watch_count(bob->refer));
 }
 

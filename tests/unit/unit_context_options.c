@@ -3,6 +3,7 @@
  */
 #include "unit.h"
 #include "context.h"
+#include "referee/notifier.h"
 #include "referee/server.h"
 
 

@@ -46,19 +46,40 @@ static const char *text(enum refer_role role, const char *callid,
 {
 	const struct call_watch watch = {.callid = (char *)callid};
 	const struct refer_event ev = {
-		.name   = "referEnded",
+		.type   = REFER_EV_REFER_ENDED,
 		.id     = 1,
 		.role   = role,
 		.scode  = 486,
 		.reason = reason,
 		.target = target,
-		.call   = &watch,
 	};
 
 	last[0] = '\0';
-	refer_event(&ev);
+	event_emit(&ev, NULL, &watch);
 
 	return last;
+}
+
+
+static void test_names(void **state)
+{
+	unsigned i, j;
+	(void)state;
+
+	for (i=0; i<=REFER_EV_REFER_ENDED; ++i) {
+		for (j=0; j<i; ++j)
+			assert_string_not_equal(refer_event_name(j),
+						refer_event_name(i));
+	}
+	assert_string_equal("referEnded",
+			    refer_event_name(REFER_EV_REFER_ENDED));
+	assert_string_equal("?", refer_event_name(REFER_EV_REFER_ENDED + 1));
+
+	assert_string_equal("", refer_outcome_name(REFER_OUTCOME_NONE));
+	assert_string_equal("cancelled",
+			    refer_outcome_name(REFER_OUTCOME_CANCELLED));
+	assert_string_equal("?",
+			    refer_outcome_name(REFER_OUTCOME_CANCELLED + 1));
 }
 
 
@@ -86,7 +107,7 @@ static void check_target(const char *reason, const char *target)
 				  " cut=target", reason ? " reason=" : "",
 				  reason ? reason : "");
 
-	assert_string_equal(want, text(ROLE_SERVER, "abc", reason, target));
+	assert_string_equal(want, text(REFER_ROLE_SERVER, "abc", reason, target));
 }
 
 
@@ -112,23 +133,23 @@ static void test_cut_order(void **state)
 	fill(s, 'r', sizeof(s) - 1);
 	assert_string_equal("refer,referEnded,id=1 role=server code=486"
 			    " call=abc cut=target,reason",
-			    text(ROLE_SERVER, "abc", s, "sip:t@h"));
+			    text(REFER_ROLE_SERVER, "abc", s, "sip:t@h"));
 	assert_string_equal("refer,referEnded,id=1 role=server code=486"
 			    " cut=target,reason,call",
-			    text(ROLE_SERVER, s, "OK", "sip:t@h"));
+			    text(REFER_ROLE_SERVER, s, "OK", "sip:t@h"));
 	assert_string_equal("refer,referEnded,id=1 role=server code=486"
 			    " cut=target,call",
-			    text(ROLE_SERVER, s, NULL, "sip:t@h"));
+			    text(REFER_ROLE_SERVER, s, NULL, "sip:t@h"));
 
 	/* one byte more or less */
 	fill(s, 'r', TEXT_MAX - strlen("refer,referEnded,id=1 role=server"
 				       " code=486 call=abc reason="
 				       " cut=target"));
-	(void)text(ROLE_SERVER, "abc", s, "sip:t@h");
+	(void)text(REFER_ROLE_SERVER, "abc", s, "sip:t@h");
 	assert_int_equal(TEXT_MAX, strlen(last));
 	assert_non_null(strstr(last, "r cut=target"));
 	strcat(s, "r");
-	(void)text(ROLE_SERVER, "abc", s, "sip:t@h");
+	(void)text(REFER_ROLE_SERVER, "abc", s, "sip:t@h");
 	assert_non_null(strstr(last, " cut=target,reason"));
 }
 
@@ -172,7 +193,7 @@ static void test_fields(void **state)
 		const char *head = "refer,referEnded,id=1 role=target"
 			" code=486 ";
 
-		(void)text(ROLE_TARGET, rowv[i].callid, rowv[i].reason,
+		(void)text(REFER_ROLE_TARGET, rowv[i].callid, rowv[i].reason,
 			   rowv[i].target);
 		assert_memory_equal(head, last, strlen(head));
 		assert_string_equal(rowv[i].want, last + strlen(head));
@@ -280,6 +301,7 @@ static void test_random(void **state)
 int main(void)
 {
 	const struct CMUnitTest testv[] = {
+		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_target_lengths),
 		cmocka_unit_test(test_cut_order),
 		cmocka_unit_test(test_fields),

@@ -6,7 +6,7 @@
  */
 #include "unit.h"
 #include "fake_host.h"
-#include "referee/referee.h"
+#include "referee/notifier.h"
 #include "syntax/sipfrag.h"
 
 enum {
@@ -43,8 +43,8 @@ static void sent_handler(const struct sipfrag *frag, void *arg)
 static void start(uint32_t id)
 {
 	memset(&told, 0, sizeof(told));
-	assert_int_equal(0, notifier_alloc(&n, bob->refer, bob, call_dlg(ba),
-					   id, EXPIRES, sent_handler, &told));
+	assert_int_equal(0, notifier_alloc(&n, bob->refer->notifiers, bob,
+					   call_dlg(ba), id, EXPIRES, sent_handler, &told));
 }
 
 

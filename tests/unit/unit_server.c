@@ -6,6 +6,10 @@
 #include "unit.h"
 #include "fake_host.h"
 #include "core/call_watch.h"
+#include "core/invite.h"
+#include "referee/notifier.h"
+#include "referee/referee.h"
+#include "referee/server.h"
 
 static struct ua *alice, *bob, *carol;
 static struct call *ab, *ba;
@@ -93,13 +97,11 @@ static bool any(struct le *le, void *arg)
 static void assert_no_state(void)
 {
 	settle();
-	assert_int_equal(0, list_count(&bob->refer->serverl));
-	assert_int_equal(0, list_count(&bob->refer->idlel));
-	assert_null(hash_apply(bob->refer->ht_notifier, any,
-			       NULL));
-	assert_null(hash_apply(bob->refer->ht_invite, any,
-			       NULL));
-	list_flush(&bob->refer->old.l);
+	assert_int_equal(0, list_count(&bob->refer->servers->l));
+	assert_int_equal(0, list_count(&bob->refer->invites->idle));
+	assert_null(hash_apply(bob->refer->notifiers->ht, any, NULL));
+	assert_null(hash_apply(bob->refer->invites->ht, any, NULL));
+	old_calls_flush(bob->refer->old_calls);
 	assert_int_equal(0, watch_count(bob->refer));
 }
 
@@ -366,7 +368,7 @@ static void test_refused(void **state)
 		refused(rowv[i].what, rowv[i].hdrs, n);
 		msg = wire_await(alice, false, rowv[i].what, n);
 		assert_true(msg_has(msg, "Warning: 399 127.0.0.1:"));
-		assert_int_equal(0, list_count(&bob->refer->serverl));
+		assert_int_equal(0, list_count(&bob->refer->servers->l));
 	}
 
 	assert_no_state();
@@ -693,11 +695,11 @@ static void test_late_callid(void **state)
 	refer_to_carol();
 	(void)notify(0);
 	(void)wire_await(carol, false, "INVITE", 0);
-	assert_int_equal(1, list_count(&bob->refer->idlel));
+	assert_int_equal(1, list_count(&bob->refer->invites->idle));
 	bob->late_callid = false;
 	peer_answer_held(carol, 180, NULL);
 	assert_non_null(notify_status("SIP/2.0 180 OK\r\n"));
-	assert_int_equal(0, list_count(&bob->refer->idlel));
+	assert_int_equal(0, list_count(&bob->refer->invites->idle));
 	peer_answer_held(carol, 200, NULL);
 	assert_ended(notify_status("SIP/2.0 200 OK\r\n"));
 	(void)event_await("referEnded", 0);
@@ -715,7 +717,7 @@ static void test_sweep_referred(void **state)
 	(void)wire_await(bob, false, "180 INVITE", 0);
 	call_vanish(ba);
 	call_watches_sweep(bob->refer->watches);
-	assert_int_equal(1, list_count(&bob->refer->serverl));
+	assert_int_equal(1, list_count(&bob->refer->servers->l));
 	settle();
 	call_answer(call_last(carol));
 	assert_ended(notify_status("SIP/2.0 200 OK\r\n"));

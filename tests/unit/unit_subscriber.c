@@ -6,7 +6,7 @@
  */
 #include "unit.h"
 #include "fake_host.h"
-#include "referrer/referrer.h"
+#include "referrer/subscriber.h"
 #include "syntax/sipfrag.h"
 
 enum {
@@ -66,7 +66,8 @@ static int setup(void **state)
 	dlg   = call_dlg(call_setup(alice, bob));
 	ba    = call_last(bob);
 
-	err = subscriber_alloc(&s, alice->refer, alice, dlg, status_handler,
+	err = subscriber_alloc(&s, alice->refer->subscribers, alice, dlg,
+			       alice->refer->set->expires, status_handler,
 			       close_handler, &got);
 	if (err)
 		return err;
@@ -420,9 +421,11 @@ static void test_terminated(void **state)
 	for (i=0; i<ARRAY_SIZE(reasonv); ++i) {
 
 		if (!s)
-			assert_int_equal(0, subscriber_alloc(&s, alice->refer,
-					 alice, dlg, status_handler,
-					 close_handler, &got));
+			assert_int_equal(0, subscriber_alloc(&s,
+					 alice->refer->subscribers, alice, dlg,
+					 alice->refer->set->expires,
+					 status_handler, close_handler,
+					 &got));
 		subscriber_set_id(s, ID + i);
 
 		(void)re_snprintf(substate, sizeof(substate),
@@ -496,7 +499,9 @@ static void test_two(void **state)
 	struct subscriber *first = s;
 	(void)state;
 
-	assert_int_equal(0, subscriber_alloc(&s, alice->refer, alice, dlg,
+	assert_int_equal(0, subscriber_alloc(&s, alice->refer->subscribers,
+					     alice, dlg,
+					     alice->refer->set->expires,
 					     status_handler, close_handler,
 					     &got));
 	subscriber_set_id(s, ID + 1);

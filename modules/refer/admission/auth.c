@@ -300,24 +300,23 @@ int auth_check(struct nonce_use **usep, struct auth *auth,
 
 
 /**
- * Answer a request with a challenge; nothing is kept for it
+ * Write the header line of a challenge; nothing is kept for it
  *
+ * @param hdrp  Pointer to the allocated line
  * @param auth  Authentication
- * @param sip   SIP stack
  * @param msg   Request
  * @param stale True if all that was wrong with its credentials is the nonce
+ *
+ * @return 0 if success, otherwise errorcode
  */
-void auth_challenge(const struct auth *auth, struct sip *sip,
-		    const struct sip_msg *msg, bool stale)
+int auth_challenge(char **hdrp, const struct auth *auth,
+		   const struct sip_msg *msg, bool stale)
 {
 	char nonce[NONCE_SIZE + 1];
 
 	nonce_make(nonce, auth->nonces, msg);
-	(void)sip_replyf(sip, msg, 401, "Unauthorized",
-			 "WWW-Authenticate: Digest realm=\"%s\","
-			 " nonce=\"%s\", qop=\"auth\","
-			 " algorithm=MD5%s\r\n"
-			 "Content-Length: 0\r\n"
-			 "\r\n",
-			 auth->realm, nonce, stale ? ", stale=true" : "");
+
+	return re_sdprintf(hdrp, "WWW-Authenticate: Digest realm=\"%s\","
+			   " nonce=\"%s\", qop=\"auth\", algorithm=MD5%s\r\n",
+			   auth->realm, nonce, stale ? ", stale=true" : "");
 }

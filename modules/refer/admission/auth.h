@@ -21,7 +21,7 @@ int  auth_get(struct credentials *cred, const struct auth *auth,
 	      const struct sip_msg *msg);
 int  auth_check(struct nonce_use **usep, struct auth *auth,
 		const struct sip_msg *msg, const struct credentials *cred);
-void auth_challenge(const struct auth *auth, struct sip *sip,
+int  auth_challenge(char **hdrp, const struct auth *auth,
 		    const struct sip_msg *msg, bool stale);
 uint64_t auth_hash(const struct auth *auth, const struct sip_msg *msg);
 

@@ -4,9 +4,12 @@
 #ifndef REFER_REQUEST_H
 #define REFER_REQUEST_H
 
+#include "config/settings.h"
+#include "syntax/refer_to.h"
+
 struct call;
 struct nonce_use;
-struct refer_to;
+struct refer;
 struct ua;
 
 /** A REFER that is being looked at */
@@ -16,11 +19,22 @@ struct request {
 	struct call *call;
 	struct ua *ua;
 	struct refer_to *rt;
+	enum policy policy;      /**< What becomes of it                 */
 	uint32_t depth;          /**< Referrals that led to the call     */
 	bool nosub;              /**< The referrer wants no subscription */
 	bool inside;             /**< In a dialog, or by Target-Dialog   */
 	uint64_t who;            /**< Identity of the party              */
 	struct nonce_use *nonce; /**< That its credentials used, or NULL */
+
+	/* if it is refused */
+	struct refusal declined; /**< By policy                          */
+	const char *why;         /**< For the log only, or NULL          */
+	char *hdrs;              /**< More header lines, or NULL         */
 };
+
+const struct refusal *request_find(struct refer *refer, struct request *req);
+const struct refusal *request_check(struct refer *refer, struct request *req);
+void refuse_with(struct refer *refer, const struct sip_msg *msg,
+		 const struct refusal *ref, const char *why, const char *hdrs);
 
 #endif

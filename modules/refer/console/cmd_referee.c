@@ -7,10 +7,10 @@
  */
 #include <re.h>
 #include "console/command.h"
+#include "core/core.h"
 #include "core/row.h"
 #include "refer.h"
 #include "referee/referee.h"
-#include "referee/referral.h"
 #include "referrer/referrer.h"
 #include "syntax/text.h"
 
@@ -278,10 +278,10 @@ int cmd_redirect(struct command *cmd)
 
 static int cancel_server(struct refer_server *srv)
 {
-	struct refer_inviter *inv =
-		referral_inviter(refer_server_referral(srv));
+	struct refer_inviter *inv;
 
-	if (refer_inviter_call(inv))
+	if (!referral_make_inviter(&inv, refer_server_referral(srv), NULL) &&
+	    refer_inviter_call(inv))
 		return refer_inviter_cancel(inv);
 
 	/* whoever executes it reports no more */
@@ -292,12 +292,13 @@ static int cancel_server(struct refer_server *srv)
 static int cancel(struct refer *refer, uint32_t id)
 {
 	struct refer_server *srv = server_find(refer, id);
-	struct refer_client *c = client_find(refer, id);
+	struct refer_client *c = client_find(refer->clients, id);
 
 	if (srv)
 		return cancel_server(srv);
 
-	return c ? refer_client_dispose(c) : consult_abort(refer, "given up");
+	return c ? refer_client_dispose(c) : consult_abort(refer->consults,
+							   "given up");
 }
 
 

@@ -300,18 +300,6 @@ int cmd_atransfer(struct command *cmd)
 }
 
 
-/* Number of the attended transfer that was started, 0 if there is none */
-static uint32_t consult_id(const struct refer *refer)
-{
-	struct refer_row row = {.id = 0};
-
-	if (refer->consult)
-		consult_row(&row, refer->consult);
-
-	return row.id;
-}
-
-
 /* Hold the current call, and call a target when that is done */
 int cmd_start(struct command *cmd)
 {
@@ -340,10 +328,10 @@ int cmd_start(struct command *cmd)
 	if (err)
 		return err;
 
-	err = consult_start(cmd->refer, call, target);
+	err = consult_start(cmd->refer->consults, call, target);
 	err = err ? command_explain(cmd, err, errorv)
 		: re_hprintf(cmd->pf, "refer: #%u calling %s, %H is put on"
-			     " hold\n", consult_id(cmd->refer), target,
+			     " hold\n", consult_id(cmd->refer->consults), target,
 			     text_clean_str, call_peeruri(call));
 	mem_deref(target);
 
@@ -368,17 +356,17 @@ static int consult_result(const struct command *cmd, int err, uint32_t id,
 /* Join the current call and the target */
 int cmd_exec(struct command *cmd)
 {
-	const uint32_t id = consult_id(cmd->refer);
+	const uint32_t id = consult_id(cmd->refer->consults);
 
-	return consult_result(cmd, consult_exec(cmd->refer), id,
+	return consult_result(cmd, consult_exec(cmd->refer->consults), id,
 			      "joining the two");
 }
 
 
 int cmd_abort(struct command *cmd)
 {
-	const uint32_t id = consult_id(cmd->refer);
+	const uint32_t id = consult_id(cmd->refer->consults);
 
-	return consult_result(cmd, consult_abort(cmd->refer, "given up"), id,
+	return consult_result(cmd, consult_abort(cmd->refer->consults, "given up"), id,
 			      "given up, the call is resumed");
 }

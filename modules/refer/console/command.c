@@ -10,7 +10,7 @@
 #include "host/module.h"
 #include "referee/referee.h"
 #include "referrer/referrer.h"
-#include "referrer/target_uri.h"
+#include "referrer/dial_string.h"
 #include "syntax/text.h"
 #include "target/target.h"
 
@@ -167,42 +167,25 @@ int command_uri(const struct command *cmd, char **urip, const struct pl *text,
 
 	err = pl_strdup(&str, text);
 	if (!err) {
-		err = target_complete(urip, str, account_luri(ua_account(ua)));
+		err = dial_complete(urip, str, account_luri(ua_account(ua)));
 		mem_deref(str);
 	}
 
-	return err ? command_fail(cmd, err, "%s", target_error(err)) : 0;
+	return err ? command_fail(cmd, err, "%s", dial_error(err)) : 0;
 }
 
 
 /** Show all transfers to a handler */
 int rows_apply(const struct refer *refer, row_h *h, void *arg)
 {
-	struct refer_row row;
-	struct le *le;
-	int err = 0;
+	int err;
 
-	LIST_FOREACH(&refer->serverl, le) {
-		server_row(&row, le->data);
-		err |= h(&row, arg);
-	}
+	err = servers_apply(refer->servers, h, arg);
 
-	LIST_FOREACH(&refer->clientl, le) {
-		client_row(&row, le->data);
-		err |= h(&row, arg);
-	}
+	err |= clients_apply(refer->clients, h, arg);
+	err |= consults_apply(refer->consults, h, arg);
 
-	if (refer->consult) {
-		consult_row(&row, refer->consult);
-		err |= h(&row, arg);
-	}
-
-	LIST_FOREACH(&refer->replacel, le) {
-		replace_row(&row, le->data);
-		err |= h(&row, arg);
-	}
-
-	return err;
+	return err | targets_apply(refer->targets, h, arg);
 }
 
 

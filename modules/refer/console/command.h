@@ -4,9 +4,10 @@
 #ifndef REFER_COMMAND_H
 #define REFER_COMMAND_H
 
+#include "core/row.h"
+
 struct call;
 struct refer;
-struct refer_row;
 struct ua;
 
 /** A command while it runs */
@@ -41,16 +42,6 @@ bool command_is_option(const struct pl *pl);
 
 
 /* Transfers under way */
-
-/**
- * Handles a transfer
- *
- * @param row Transfer
- * @param arg Handler argument
- *
- * @return 0 if success, otherwise errorcode
- */
-typedef int (row_h)(const struct refer_row *row, void *arg);
 
 int  rows_apply(const struct refer *refer, row_h *h, void *arg);
 bool rows_find(struct refer_row *row, const struct refer *refer, uint32_t id);

@@ -6,7 +6,6 @@
  * hears of the end before the INVITE that it has led to.
  */
 #include <re.h>
-#include "admission/wildcard.h"
 #include "core/call_watch.h"
 #include "host/host.h"
 

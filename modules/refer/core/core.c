@@ -8,57 +8,29 @@
 #include "config/config.h"
 #include "core/call_watch.h"
 #include "core/core.h"
+#include "core/dialogs.h"
 #include "core/intercept.h"
 #include "core/invite.h"
 #include "core/queue.h"
 #include "core/sender.h"
 #include "host/host.h"
-#include "referee/old_call.h"
+#include "referee/notifier.h"
 #include "referee/referee.h"
+#include "referrer/hold.h"
 #include "referrer/referrer.h"
+#include "referrer/subscriber.h"
 #include "target/target.h"
 
 
-static void queues_init(struct refer *refer)
-{
-	queue_init(&refer->trying, TRYING_DELAY, server_trying_handler);
-	queue_init(&refer->decide, 0, server_decide_handler);
-	queue_init(&refer->ask, 0, server_decide_handler);
-	queue_init(&refer->ring, 0, inviter_ring_handler);
-	queue_init(&refer->expire, 0, notifier_expire_handler);
-	queue_init(&refer->old, 0, old_call_handler);
-	queue_init(&refer->leg, LEG_TIME, old_call_handler);
-	queue_init(&refer->ended, ENDED_TIME, dialogs_ended_handler);
-	queue_init(&refer->grace, TIMER_N, client_grace_handler);
-	queue_init(&refer->silence, TIMER_N, subscriber_silence_handler);
-}
-
-
 /* Who waits already keeps its time */
-static void queues_delay(struct refer *refer, const struct settings *set)
+static void set_delays(struct refer *refer, const struct settings *set)
 {
-	const uint64_t decide = min(set->decide_time, set->ask_timeout);
 
-	refer->decide.delay = decide * 1000;
-	refer->ask.delay    = (set->ask_timeout - decide) * 1000;
-	refer->ring.delay   = (uint64_t)set->ring_timeout * 1000;
-	refer->expire.delay = (uint64_t)set->expires * 1000;
-	refer->old.delay    = (uint64_t)set->old_call_timeout * 1000;
-}
-
-
-static void queues_close(struct refer *refer)
-{
-	queue_close(&refer->trying);
-	queue_close(&refer->decide);
-	queue_close(&refer->ask);
-	queue_close(&refer->ring);
-	queue_close(&refer->expire);
-	queue_close(&refer->old);
-	queue_close(&refer->leg);
-	queue_close(&refer->ended);
-	queue_close(&refer->grace);
-	queue_close(&refer->silence);
+	servers_delay(refer->servers, set);
+	invites_delay(refer->invites, (uint64_t)set->ring_timeout * 1000);
+	notifiers_delay(refer->notifiers, (uint64_t)set->expires * 1000);
+	old_calls_delay(refer->old_calls,
+			(uint64_t)set->old_call_timeout * 1000);
 }
 
 
@@ -66,21 +38,24 @@ static void destructor(void *arg)
 {
 	struct refer *refer = arg;
 
-	refer_shutdown(refer, "module is unloaded");
-	queues_close(refer);
+	if (refer->ic)
+		refer_shutdown(refer, "module is unloaded");
+
+	mem_deref(refer->targets);
+	mem_deref(refer->dialogs);
+	mem_deref(refer->consults);
+	mem_deref(refer->clients);
 	mem_deref(refer->senders);
 	mem_deref(refer->ic);
+	mem_deref(refer->subscribers);
 	mem_deref(refer->admission);
 	mem_deref(refer->config);
-	mem_deref(refer->ht_notifier);
-	mem_deref(refer->ht_subscriber);
-	mem_deref(refer->ht_invite);
+	mem_deref(refer->notifiers);
+	mem_deref(refer->invites);
+	mem_deref(refer->old_calls);
 	mem_deref(refer->watches);
-	mem_deref(refer->ht_hold);
-	mem_deref(refer->ht_server);
-	mem_deref(refer->ht_request);
-	mem_deref(refer->ht_dialog);
-	mem_deref(refer->ht_early);
+	mem_deref(refer->holds);
+	mem_deref(refer->servers);
 }
 
 
@@ -98,7 +73,7 @@ static bool is_refer_event(const struct sip_msg *msg)
 static bool subscribe(struct refer *refer, const struct sip_msg *msg)
 {
 	if (pl_isset(&msg->to.tag))
-		return notifier_subscribe(refer, msg);
+		return notifier_subscribe(refer->notifiers, msg);
 
 	request_same_tag(refer, msg);
 	(void)sip_reply(refer->sip, msg, 403, "Forbidden");
@@ -122,13 +97,11 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 
 	if (is_replacing(msg)) {
 		config_refresh(refer->config);
-		return replace_handle(refer, msg);
+		target_handle(refer->targets, msg);
+		return true;
 	}
 
-	if (refer->replacel.head && !pl_strcmp(&msg->met, "ACK")) {
-		replace_ack(refer, msg);
-		return false;
-	}
+	target_look(refer->targets, msg);
 
 	if (!pl_strcmp(&msg->met, "REFER")) {
 		config_refresh(refer->config);
@@ -137,7 +110,8 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 	}
 
 	if (!pl_strcmp(&msg->met, "NOTIFY"))
-		return is_refer_event(msg) && subscriber_notify(refer, msg);
+		return is_refer_event(msg) &&
+			subscriber_notify(refer->subscribers, msg);
 
 	if (!pl_strcmp(&msg->met, "SUBSCRIBE"))
 		return is_refer_event(msg) && subscribe(refer, msg);
@@ -154,22 +128,18 @@ static bool invite_response(struct refer *refer, const struct sip_msg *msg)
 	struct early *early;
 	bool ours;
 
-	invite_look(&resp, refer);
-	hold_look(refer, msg);
-	early = dialogs_response(refer, msg);
+	invites_look(refer->invites, &resp);
+	hold_look(refer->holds, msg);
+	early = dialogs_response(refer->dialogs, msg);
 	host_response_guard(msg);
 
-	refer->response = &resp;
 	ours = intercept_respond(refer->ic, msg);
-	refer->response = NULL;
+	invites_seen(refer->invites, &resp, ours);
 
-	if (ours) {
-		invite_progress(&resp, refer);
-		hold_response(refer, msg);
-	}
-	else {
+	if (ours)
+		hold_response(refer->holds, msg);
+	else
 		mem_deref(early);
-	}
 
 	mem_deref(resp.reason);
 
@@ -191,7 +161,7 @@ static int config_handler(const struct settings *set, void *arg)
 
 	err = admission_configure(refer->admission, set);
 	if (!err)
-		queues_delay(refer, set);
+		set_delays(refer, set);
 
 	return err;
 }
@@ -222,19 +192,17 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 		return ENOMEM;
 
 	refer->sip = sip;
-	queues_init(refer);
 
-	err  = hash_alloc(&refer->ht_notifier, HASH_SIZE);
-	err |= hash_alloc(&refer->ht_subscriber, HASH_SIZE);
-	err |= hash_alloc(&refer->ht_invite, HASH_SIZE);
+	err  = invites_alloc(&refer->invites, refer);
 	err |= call_watches_alloc(&refer->watches);
-	err |= hash_alloc(&refer->ht_hold, HASH_SIZE);
-	err |= hash_alloc(&refer->ht_server, HASH_SIZE);
-	err |= hash_alloc(&refer->ht_request, HASH_SIZE);
-	err |= hash_alloc(&refer->ht_dialog, HASH_SIZE);
-	err |= hash_alloc(&refer->ht_early, HASH_SIZE);
+	err |= old_calls_alloc(&refer->old_calls, refer->watches);
+	err |= holds_alloc(&refer->holds);
+	err |= servers_alloc(&refer->servers);
+	err |= notifiers_alloc(&refer->notifiers, refer);
 	err |= senders_alloc(&refer->senders, sip,
 			     refer->watches);
+	err |= subscribers_alloc(&refer->subscribers, sip, refer->senders);
+	err |= clients_alloc(&refer->clients, refer);
 	err |= admission_alloc(&refer->admission, refer->watches);
 	if (err)
 		goto out;
@@ -244,8 +212,22 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 		goto out;
 
 	refer->set = config_settings(refer->config);
+
+	err = consults_alloc(&refer->consults, refer);
+	if (err)
+		goto out;
+
+	err = targets_alloc(&refer->targets, refer, consults_moved,
+			    refer->consults);
+	if (err)
+		goto out;
+
 	err = intercept_alloc(&refer->ic, sip, sock, request_handler,
 			      response_handler, refer);
+	if (err)
+		goto out;
+
+	err = dialogs_alloc(&refer->dialogs, refer->ic, refer->watches);
 
  out:
 	if (err)
@@ -270,26 +252,17 @@ void refer_shutdown(struct refer *refer, const char *reason)
 
 	refer->closed = true;
 
-	while (refer->serverl.head)
-		server_close(refer->serverl.head->data, reason);
+	servers_close(refer->servers, reason);
 
-	(void)consult_abort(refer, NULL);
-	consult_close(refer);
-	invite_close(refer);
-	list_flush(&refer->old.l);
-	list_flush(&refer->leg.l);
+	(void)consult_abort(refer->consults, NULL);
+	holds_close(refer->holds);
+	invites_flush(refer->invites);
+	old_calls_flush(refer->old_calls);
 	admission_close(refer->admission);
-	replace_close(refer, reason);
-	dialogs_flush(refer);
+	targets_close(refer->targets, reason);
 
-	while (refer->clientl.head)
-		client_close(refer->clientl.head->data, reason);
-
-	while (refer->restl.head)
-		client_detach(refer->restl.head->data);
-
-	/* those that answer late NOTIFYs of what is over */
-	hash_flush(refer->ht_subscriber);
+	clients_close(refer->clients, reason);
+	subscribers_close(refer->subscribers);
 }
 
 
@@ -301,6 +274,6 @@ void refer_shutdown(struct refer *refer, const char *reason)
  */
 void refer_call_established(struct refer *refer, struct call *call)
 {
-	dialogs_established(refer, call);
+	dialogs_established(refer->dialogs, call);
 	call_watches_established(refer->watches, call);
 }

@@ -1,5 +1,5 @@
 /**
- * @file core.h  Inside of the REFER protocol: what its files share
+ * @file core.h  The REFER protocol on one SIP stack
  *
  * Includes libre and the port to the softphone only.
  */
@@ -7,65 +7,48 @@
 #define REFER_CORE_H
 
 #include "config/config.h"
-#include "core/queue.h"
 
 struct admission;
 struct call;
 struct call_watches;
-struct consult;
+struct clients;
+struct consults;
+struct dialogs;
+struct holds;
 struct intercept;
-struct response;
+struct invites;
+struct notifiers;
+struct old_calls;
 struct senders;
+struct servers;
+struct subscribers;
+struct targets;
 
 enum {
-	HASH_SIZE   = 1024,
-	TRYING_DELAY = 3500,   /**< 100 over UDP, RFC 4320 section 4.1 [ms] */
-	LEG_TIME    = 5000,    /**< For a target to end a replaced call [ms] */
-	ENDED_TIME  = 32000,   /**< A dialog that is over is remembered [ms] */
-	NOTIFY_PACE = 1000,    /**< Least time between two NOTIFYs [ms] */
-	TIMER_N     = 64 * SIP_T1, /**< RFC 6665 section 4.1.2.4 [ms]   */
+	HASH_SIZE = 1024,
 };
 
-/** The REFER protocol on one SIP stack; refer.c owns the only one */
+/** The REFER protocol; refer.c owns the only one */
 struct refer {
 	struct sip *sip;
 	struct intercept *ic;
 	struct config *config;
-	const struct settings *set;  /**< Those of it, in force             */
+	const struct settings *set;  /**< Those of it, in force          */
 	struct admission *admission;
-	struct hash *ht_notifier;    /**< struct notifier, by Call-ID       */
-	struct hash *ht_subscriber;  /**< struct subscriber, by Call-ID     */
-	struct hash *ht_invite;      /**< struct invite, by Call-ID         */
-	struct list invitel;         /**< All of these                      */
-	struct list idlel;           /**< struct invite, without a Call-ID  */
-	struct response *response;   /**< What the softphone is looking at  */
 	struct call_watches *watches;
-	struct hash *ht_hold;        /**< struct hold, by Call-ID           */
-	struct hash *ht_dialog;      /**< struct confirmed, by Call-ID      */
-	struct hash *ht_early;       /**< struct early, by Call-ID          */
-	struct list replacel;        /**< struct replacement                */
-	struct consult *consult;     /**< Before an attended transfer       */
-	struct call *resume;         /**< Call to resume in a moment        */
-	char *resume_callid;         /**< Its Call-ID                       */
-	struct tmr tmr_resume;       /**< That moment                       */
+	struct dialogs *dialogs;
+	struct invites *invites;
 	struct senders *senders;
-	struct list serverl;         /**< struct refer_server               */
-	struct hash *ht_server;      /**< The same, by number               */
-	struct hash *ht_request;     /**< The same, by Call-ID              */
-	struct list clientl;         /**< struct refer_client, under way    */
-	struct list restl;           /**< Those that are not                */
-	struct queue trying;         /**< Servers without a response        */
-	struct queue decide;         /**< Servers that wait                 */
-	struct queue ask;            /**< Servers that are pending          */
-	struct queue ring;           /**< Inviters                          */
-	struct queue expire;         /**< Notifiers                         */
-	struct queue old;            /**< Calls that were referred          */
-	struct queue leg;            /**< Calls with a target, replaced     */
-	struct queue ended;          /**< Dialogs that are over             */
-	struct queue grace;          /**< Clients whose call is over        */
-	struct queue silence;        /**< Subscribers that hear nothing     */
-	uint32_t id;                 /**< The last id given to a context    */
-	bool closed;                 /**< Nothing new begins                */
+	struct servers *servers;
+	struct notifiers *notifiers;
+	struct old_calls *old_calls;
+	struct clients *clients;
+	struct subscribers *subscribers;
+	struct holds *holds;
+	struct consults *consults;
+	struct targets *targets;
+	uint32_t id;                 /**< The last id given to a context */
+	bool closed;                 /**< Nothing new begins             */
 };
 
 int  refer_alloc(struct refer **rp, struct sip *sip,

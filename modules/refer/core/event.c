@@ -17,18 +17,79 @@ enum {
 };
 
 
+static const char *const eventv[] = {
+	[REFER_EV_PROGRESS]               = "progress",
+	[REFER_EV_ACCEPTED]               = "accepted",
+	[REFER_EV_REJECTED]               = "rejected",
+	[REFER_EV_FAILED]                 = "failed",
+	[REFER_EV_NOTIFY]                 = "notify",
+	[REFER_EV_REPLACED]               = "replaced",
+	[REFER_EV_REFER_REQUESTED]        = "referRequested",
+	[REFER_EV_REFER_PENDING]          = "referPending",
+	[REFER_EV_REFER_REQUEST_PROGRESS] = "referRequestProgress",
+	[REFER_EV_REFER_REQUEST_ACCEPTED] = "referRequestAccepted",
+	[REFER_EV_REFER_REQUEST_REJECTED] = "referRequestRejected",
+	[REFER_EV_REFER_INVITE_SENT]      = "referInviteSent",
+	[REFER_EV_REFER_PROGRESS]         = "referProgress",
+	[REFER_EV_REFER_ACCEPTED]         = "referAccepted",
+	[REFER_EV_REFER_REJECTED]         = "referRejected",
+	[REFER_EV_REFER_TIMEOUT]          = "referTimeout",
+	[REFER_EV_REFER_ENDED]            = "referEnded",
+};
+
+static const char *const outcomev[] = {
+	[REFER_OUTCOME_NONE]      = "",
+	[REFER_OUTCOME_ACCEPTED]  = "accepted",
+	[REFER_OUTCOME_REJECTED]  = "rejected",
+	[REFER_OUTCOME_REFUSED]   = "refused",
+	[REFER_OUTCOME_FAILED]    = "failed",
+	[REFER_OUTCOME_TIMEOUT]   = "timeout",
+	[REFER_OUTCOME_UNKNOWN]   = "unknown",
+	[REFER_OUTCOME_CANCELLED] = "cancelled",
+};
+
+static const char *const rolev[] = {
+	[REFER_ROLE_SERVER] = "server",
+	[REFER_ROLE_CLIENT] = "client",
+	[REFER_ROLE_TARGET] = "target",
+};
+
+
+static const char *name_of(const char *const *namev, size_t n, unsigned i)
+{
+	return i < n ? namev[i] : "?";
+}
+
+
 /**
- * Get the name of a role
+ * Get the name of an event: that of the seeds, as in docs/events.md
  *
- * @param role Role
+ * @param type Event
  *
- * @return Name
+ * @return Name, "?" if there is none
  */
+REFER_API const char *refer_event_name(enum refer_event_type type)
+{
+	return name_of(eventv, ARRAY_SIZE(eventv), type);
+}
+
+
+/**
+ * Get the name of an outcome, as in docs/events.md
+ *
+ * @param outcome Outcome
+ *
+ * @return Name, "" for none, "?" if there is none of that number
+ */
+REFER_API const char *refer_outcome_name(enum refer_outcome outcome)
+{
+	return name_of(outcomev, ARRAY_SIZE(outcomev), outcome);
+}
+
+
 const char *refer_role_name(enum refer_role role)
 {
-	static const char *const namev[] = {"server", "client", "target"};
-
-	return namev[role];
+	return name_of(rolev, ARRAY_SIZE(rolev), role);
 }
 
 
@@ -42,6 +103,7 @@ enum part {
 /** An event, and what of it is left out */
 struct event_text {
 	const struct refer_event *ev;
+	const char *callid;    /**< Of the call it happens on, or NULL */
 	unsigned cut;          /**< Of enum part */
 };
 
@@ -50,12 +112,14 @@ static int print_ours(struct re_printf *pf, const struct refer_event *ev)
 {
 	int err;
 
-	err = re_hprintf(pf, "refer,%s,id=%u role=%s", ev->name, ev->id,
+	err = re_hprintf(pf, "refer,%s,id=%u role=%s",
+			 refer_event_name(ev->type), ev->id,
 			 refer_role_name(ev->role));
 	if (ev->scode)
 		err |= re_hprintf(pf, " code=%u", ev->scode);
-	if (ev->outcome)
-		err |= re_hprintf(pf, " outcome=%s", ev->outcome);
+	if (ev->outcome != REFER_OUTCOME_NONE)
+		err |= re_hprintf(pf, " outcome=%s",
+				  refer_outcome_name(ev->outcome));
 
 	return err;
 }
@@ -72,23 +136,23 @@ static int print_cut(struct re_printf *pf, unsigned cut)
 }
 
 
-static unsigned parts(const struct refer_event *ev)
+static unsigned parts(const struct refer_event *ev, const char *callid)
 {
 	return PART_TARGET |
 		(str_isset(ev->reason) ? PART_REASON : 0) |
-		(ev->call && ev->call->callid ? PART_CALL : 0);
+		(callid ? PART_CALL : 0);
 }
 
 
 static int print_event(struct re_printf *pf, const struct event_text *t)
 {
 	const struct refer_event *ev = t->ev;
-	const unsigned in = parts(ev) & ~t->cut;
+	const unsigned in = parts(ev, t->callid) & ~t->cut;
 	int err;
 
 	err = print_ours(pf, ev);
 	if (in & PART_CALL)
-		err |= re_hprintf(pf, " call=%H", text_word, ev->call->callid);
+		err |= re_hprintf(pf, " call=%H", text_word, t->callid);
 	if (in & PART_REASON)
 		err |= re_hprintf(pf, " reason=%H", text_phrase, ev->reason);
 	if (in & PART_TARGET)
@@ -100,7 +164,8 @@ static int print_event(struct re_printf *pf, const struct event_text *t)
 
 /* What does not fit is left out whole: half of a URI is another one. Without
    the three of them there is always room. */
-static void print_text(char *buf, size_t size, const struct refer_event *ev)
+static void print_text(char *buf, size_t size, const struct refer_event *ev,
+		       const char *callid)
 {
 	static const unsigned cutv[] = {
 		0,
@@ -111,7 +176,9 @@ static void print_text(char *buf, size_t size, const struct refer_event *ev)
 	size_t i;
 
 	for (i=0; i<ARRAY_SIZE(cutv); ++i) {
-		const struct event_text t = {ev, cutv[i] & parts(ev)};
+		const struct event_text t = {
+			ev, callid, cutv[i] & parts(ev, callid)
+		};
 
 		if (re_snprintf(buf, size, "%H", print_event, &t) >= 0)
 			return;
@@ -119,22 +186,15 @@ static void print_text(char *buf, size_t size, const struct refer_event *ev)
 }
 
 
-/**
- * Emit an event
- *
- * @param ev Event
- */
-void refer_event(const struct refer_event *ev)
+/** Tell the log and the softphone; ua and call may be gone, or NULL */
+void event_emit(const struct refer_event *ev, struct ua *ua,
+		const struct call_watch *call)
 {
-	struct ua *ua = host_ua_alive(ev->ua) ? ev->ua : NULL;
-	struct call *call = NULL;
 	char buf[EVENT_SIZE];
 
-	if (ev->call && call_alive(ev->call))
-		call = ev->call->call;
-
-	print_text(buf, sizeof(buf), ev);
+	print_text(buf, sizeof(buf), ev, call ? call->callid : NULL);
 
 	info("refer: %s\n", buf + str_len("refer,"));
-	host_event(ua, call, buf);
+	host_event(host_ua_alive(ua) ? ua : NULL,
+		   call && call_alive(call) ? call->call : NULL, buf);
 }

@@ -9,7 +9,6 @@
 #include <re.h>
 #include "core/handlers.h"
 #include "refer.h"
-#include "referee/server.h"
 #include "syntax/text.h"
 
 

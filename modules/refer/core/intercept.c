@@ -11,7 +11,6 @@
  */
 #include <stdlib.h>
 #include <re.h>
-#include "admission/wildcard.h"
 #include "core/intercept.h"
 #include "host/host.h"
 
@@ -149,6 +148,61 @@ static int refuse(const char *what)
 }
 
 
+static int listen_own(struct sip_lsnr **lsnrp, struct sip *sip, bool req,
+		      sip_msg_h *msgh, void *arg)
+{
+	const char *what;
+	int err;
+
+	err = sip_listen(lsnrp, sip, req, msgh, arg);
+	if (err)
+		return err;
+
+	what = check_own((void *)*lsnrp, lsnrp, msgh, arg, req);
+
+	return what ? refuse(what) : 0;
+}
+
+
+/* Returns what proved to be different */
+static const char *take_place(struct intercept *ic, const struct sip *sip)
+{
+	struct lsnr *req  = (void *)ic->lsnr_req;
+	struct lsnr *resp = (void *)ic->lsnr_resp;
+	struct list *lsnrl = req->le.list;
+	struct lsnr *strans;
+	const char *what;
+
+	if (resp->le.list != lsnrl)
+		return "the list of the listeners";
+
+	what = check_sock(lsnrl, ic->sock, sip);
+	if (what)
+		return what;
+
+	strans = find_trans(lsnrl, sip, true);
+	if (!strans)
+		return "the listener of the server transactions";
+
+	ic->ctrans = find_trans(lsnrl, sip, false);
+	if (!ic->ctrans)
+		return "the listener of the client transactions";
+
+	if (getenv("REFER_INTERCEPT_REFUSE"))
+		return "REFER_INTERCEPT_REFUSE, as asked for";
+
+	ic->ht_sess = ic->sock->ht_sess;
+
+	list_unlink(&req->le);
+	list_insert_after(lsnrl, &strans->le, &req->le, req);
+
+	list_unlink(&resp->le);
+	list_prepend(lsnrl, &resp->le, resp);
+
+	return NULL;
+}
+
+
 /**
  * Take the place in front of the core's listeners
  *
@@ -166,10 +220,8 @@ int intercept_alloc(struct intercept **icp, struct sip *sip,
 		    struct sipsess_sock *sock, sip_msg_h *reqh,
 		    sip_msg_h *resph, void *arg)
 {
-	struct lsnr *req, *resp, *strans;
 	struct intercept *ic;
 	const char *what;
-	struct list *lsnrl;
 	int err;
 
 	if (!icp || !sip || !sock || !reqh || !resph)
@@ -179,51 +231,16 @@ int intercept_alloc(struct intercept **icp, struct sip *sip,
 	if (!ic)
 		return ENOMEM;
 
-	err = sip_listen(&ic->lsnr_req, sip, true, reqh, arg);
+	err = listen_own(&ic->lsnr_req, sip, true, reqh, arg);
+	if (!err)
+		err = listen_own(&ic->lsnr_resp, sip, false, resph, arg);
 	if (err)
 		goto out;
 
-	req  = (void *)ic->lsnr_req;
-	what = check_own(req, &ic->lsnr_req, reqh, arg, true);
-	if (what) {
+	ic->sock = (struct sess_sock *)sock;
+	what = take_place(ic, sip);
+	if (what)
 		err = refuse(what);
-		goto out;
-	}
-
-	err = sip_listen(&ic->lsnr_resp, sip, false, resph, arg);
-	if (err)
-		goto out;
-
-	resp = (void *)ic->lsnr_resp;
-	what = check_own(resp, &ic->lsnr_resp, resph, arg, false);
-
-	lsnrl = req->le.list;
-	if (!what && resp->le.list != lsnrl)
-		what = "the list of the listeners";
-	if (!what)
-		what = check_sock(lsnrl, (void *)sock, sip);
-
-	strans = find_trans(lsnrl, sip, true);
-	if (!what && !strans)
-		what = "the listener of the server transactions";
-	ic->ctrans = find_trans(lsnrl, sip, false);
-	if (!what && !ic->ctrans)
-		what = "the listener of the client transactions";
-	if (getenv("REFER_INTERCEPT_REFUSE"))
-		what = "REFER_INTERCEPT_REFUSE, as asked for";
-	if (what) {
-		err = refuse(what);
-		goto out;
-	}
-
-	list_unlink(&req->le);
-	list_insert_after(lsnrl, &strans->le, &req->le, req);
-
-	list_unlink(&resp->le);
-	list_prepend(lsnrl, &resp->le, resp);
-
-	ic->sock    = (struct sess_sock *)sock;
-	ic->ht_sess = ic->sock->ht_sess;
 
  out:
 	if (err)

@@ -18,11 +18,11 @@
 #include "admission/wildcard.h"
 #include "core/call_watch.h"
 #include "core/core.h"
+#include "core/dialogs.h"
 #include "core/invite.h"
 #include "host/host.h"
 #include "syntax/refer_to.h"
 #include "syntax/sipfrag.h"
-#include "target/target.h"
 
 
 enum {
@@ -32,8 +32,9 @@ enum {
 struct invite {
 	struct le he;                /**< In the table by Call-ID          */
 	struct le le;                /**< Among all, or those without one  */
+	struct queue_entry ring_due;
 	struct call_watch watch;
-	struct refer *refer;
+	struct invites *all;
 	struct ua *ua;
 	char *uri;
 	char *hdrs;
@@ -55,6 +56,7 @@ static void destructor(void *arg)
 	struct invite *inv = arg;
 
 	call_unwatch(&inv->watch);
+	queue_remove(&inv->ring_due);
 	hash_unlink(&inv->he);
 	list_unlink(&inv->le);
 	mem_deref(inv->pc);
@@ -94,9 +96,8 @@ static void index_callid(struct invite *inv)
 		return;
 
 	list_unlink(&inv->le);
-	list_append(&inv->refer->invitel, &inv->le, inv);
-	hash_append(inv->refer->ht_invite, hash_joaat_str(callid), &inv->he,
-		    inv);
+	list_append(&inv->all->l, &inv->le, inv);
+	hash_append(inv->all->ht, hash_joaat_str(callid), &inv->he, inv);
 	if (inv->pc)
 		(void)party_call_link(inv->pc, inv->watch.call, inv->depth);
 }
@@ -123,14 +124,14 @@ static int place(struct invite *inv, const char *uri)
 	if (err)
 		return err;
 
-	err = call_watch(&inv->watch, inv->refer->watches, NULL, call,
-			 watch_handler, inv);
+	err = call_watch(&inv->watch, inv->all->refer->watches, NULL,
+			 call, watch_handler, inv);
 	if (err) {
 		host_call_hangup(call, "Out of memory");
 		return err;
 	}
 
-	list_append(&inv->refer->idlel, &inv->le, inv);
+	list_append(&inv->all->idle, &inv->le, inv);
 	index_callid(inv);
 
 	return 0;
@@ -141,7 +142,7 @@ static int place(struct invite *inv, const char *uri)
 static struct refer_to *redirection(const struct invite *inv,
 				    const struct sip_msg *msg)
 {
-	const struct refer *refer = inv->refer;
+	const struct refer *refer = inv->all->refer;
 	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_CONTACT);
 	struct refer_to *rt;
 
@@ -209,7 +210,7 @@ static bool is_by(const struct response *resp, const struct invite *inv,
 
 static void closed(struct invite *inv, uint16_t scode, const char *reason)
 {
-	const struct response *resp = inv->refer->response;
+	const struct response *resp = inv->all->response;
 
 	if (!is_by(resp, inv, scode))
 		final(inv, scode < 300 ? 503 : scode,
@@ -223,7 +224,7 @@ static void closed(struct invite *inv, uint16_t scode, const char *reason)
 
 static void established(struct invite *inv)
 {
-	const struct response *resp = inv->refer->response;
+	const struct response *resp = inv->all->response;
 
 	if (is_by(resp, inv, 0) && resp->scode < 300)
 		final(inv, resp->scode, resp->reason);
@@ -244,17 +245,28 @@ static void watch_handler(enum call_change change, uint16_t scode,
 }
 
 
-/**
- * Call a target
- *
- * @param invp  Pointer to the INVITE; it belongs to the protocol, and is gone
- *              when it has told its end
- * @param refer Protocol
- * @param prm   Parameters
- *
- * @return 0 if success, otherwise errorcode: no handler is called then
- */
-int invite_send(struct invite **invp, struct refer *refer,
+/* Nobody has answered in time: the owner knows it first */
+static void ring_handler(void *arg)
+{
+	struct invite *inv = arg;
+	const struct invite_handlers *h = inv->handlers;
+	const struct sipfrag frag = {408, PL("Request Timeout")};
+	struct call *call = invite_call(inv);
+	char *callid = mem_ref(inv->watch.callid);
+
+	invite_detach(inv);
+	if (h->finalh)
+		h->finalh(&frag, inv->arg);
+
+	if (host_call_alive(call, callid))
+		host_call_hangup(call, "No answer");
+	mem_deref(callid);
+}
+
+
+/** Call a target. The INVITE belongs to the protocol, and is gone when it has
+    told its end; after an error no handler is called */
+int invite_send(struct invite **invp, struct invites *is,
 		const struct invite_prm *prm)
 {
 	struct invite *inv;
@@ -264,7 +276,7 @@ int invite_send(struct invite **invp, struct refer *refer,
 	if (!inv)
 		return ENOMEM;
 
-	inv->refer    = refer;
+	inv->all      = is;
 	inv->ua       = prm->ua;
 	inv->novideo  = prm->novideo;
 	inv->depth    = prm->depth;
@@ -277,63 +289,96 @@ int invite_send(struct invite **invp, struct refer *refer,
 		err |= party_call_alloc(&inv->pc, prm->party);
 	if (!err)
 		err = place(inv, inv->uri);
-	if (err)
+	if (err) {
 		mem_deref(inv);
-	else
-		*invp = inv;
+		return err;
+	}
 
-	return err;
+	if (prm->ring)
+		queue_add(&is->ring, &inv->ring_due, inv);
+	*invp = inv;
+
+	return 0;
 }
 
 
-/**
- * Follow an INVITE no longer: it goes on, and is redirected nowhere even so
- *
- * @param inv INVITE, or NULL
- */
+/** Follow an INVITE, or none, no longer: its call goes on */
 void invite_detach(struct invite *inv)
 {
-	if (inv)
-		inv->handlers = &deaf;
+	if (!inv)
+		return;
+
+	queue_remove(&inv->ring_due);
+	inv->handlers = &deaf;
 }
 
 
-/**
- * Get the call of an INVITE
- *
- * @param inv INVITE, or NULL
- *
- * @return Call, or NULL
- */
+/** Get the call of an INVITE, or of none: NULL once it is over */
 struct call *invite_call(const struct invite *inv)
 {
 	return inv && call_alive(&inv->watch) ? inv->watch.call : NULL;
 }
 
 
-/**
- * Get the Call-ID of an INVITE
- *
- * @param inv INVITE, or NULL
- *
- * @return Call-ID, NULL if it is not known
- */
+/** Get the Call-ID of an INVITE, or of none: NULL if it is not known yet */
 const char *invite_callid(const struct invite *inv)
 {
 	return inv ? inv->watch.callid : NULL;
 }
 
 
-/**
- * Get the URI that is called now
- *
- * @param inv INVITE
- *
- * @return URI, another one than at first after a redirection
- */
+/** Get the URI that is called now: another one after a redirection */
 const char *invite_uri(const struct invite *inv)
 {
 	return inv->uri;
+}
+
+
+static void invites_destructor(void *arg)
+{
+	struct invites *is = arg;
+
+	invites_flush(is);
+	queue_close(&is->ring);
+	mem_deref(is->ht);
+}
+
+
+/** Allocate the table of all INVITEs */
+int invites_alloc(struct invites **isp, struct refer *refer)
+{
+	struct invites *is;
+	int err;
+
+	is = mem_zalloc(sizeof(*is), invites_destructor);
+	if (!is)
+		return ENOMEM;
+
+	is->refer = refer;
+	queue_init(&is->ring, 0, ring_handler);
+
+	err = hash_alloc(&is->ht, HASH_SIZE);
+	if (err)
+		mem_deref(is);
+	else
+		*isp = is;
+
+	return err;
+}
+
+
+/** Set the time to ring [ms]; those that ring keep theirs */
+void invites_delay(struct invites *is, uint64_t delay)
+{
+	is->ring.delay = delay;
+}
+
+
+/** Forget all: their calls go on */
+void invites_flush(struct invites *is)
+{
+	list_flush(&is->idle);
+	list_flush(&is->l);
 }
 
 
@@ -346,19 +391,18 @@ static bool cmp_handler(struct le *le, void *arg)
 }
 
 
-static struct invite *find(struct refer *refer, const struct sip_msg *msg)
+static struct invite *find(struct invites *is, const struct sip_msg *msg)
 {
 	struct le *le;
 
-	for (le = list_head(&refer->idlel); le; ) {
+	for (le = list_head(&is->idle); le; ) {
 		struct invite *inv = le->data;
 
 		le = le->next;
 		index_callid(inv);
 	}
 
-	return list_ledata(hash_lookup(refer->ht_invite,
-				       hash_joaat_pl(&msg->callid),
+	return list_ledata(hash_lookup(is->ht, hash_joaat_pl(&msg->callid),
 				       cmp_handler, (void *)msg));
 }
 
@@ -367,7 +411,7 @@ static struct invite *find(struct refer *refer, const struct sip_msg *msg)
 static bool is_ours(const struct invite *inv, const struct sip_msg *msg)
 {
 	const struct sip_dialog *dlg =
-		call_alive(&inv->watch) ? dialogs_of(inv->refer,
+		call_alive(&inv->watch) ? dialogs_of(inv->all->refer->dialogs,
 						     inv->watch.call) : NULL;
 
 	return sip_dialog_cmp_half(dlg, msg) &&
@@ -375,21 +419,19 @@ static bool is_ours(const struct invite *inv, const struct sip_msg *msg)
 }
 
 
-/**
- * Look at a response before the softphone does
- *
- * @param resp  Response; resp->reason is to be dereferenced
- * @param refer Protocol
- */
-void invite_look(struct response *resp, struct refer *refer)
+/** Look at a response before the softphone does; resp->reason is to be
+    dereferenced */
+void invites_look(struct invites *is, struct response *resp)
 {
 	struct sip_msg *msg = (struct sip_msg *)resp->msg;
 	const struct invite *inv;
 
-	if (!refer->idlel.head && !refer->invitel.head)
+	is->response = resp;
+
+	if (!is->idle.head && !is->l.head)
 		return;
 
-	inv = find(refer, msg);
+	inv = find(is, msg);
 	(void)pl_strdup(&resp->reason, &msg->reason);
 
 	if (msg->scode >= 300 && msg->scode < 400) {
@@ -404,26 +446,16 @@ void invite_look(struct response *resp, struct refer *refer)
 }
 
 
-/**
- * A response belongs to a transaction, and the softphone has seen it
- *
- * @param resp  Response
- * @param refer Protocol
- */
-void invite_progress(const struct response *resp, struct refer *refer)
+static void progress(struct invites *is, const struct response *resp)
 {
 	struct sipfrag frag = {resp->scode, PL_INIT};
 	struct invite *inv;
 	char *reason;
 
-	if (resp->foreign)
-		warning("refer: a call was redirected, which is not followed"
-			" while a transfer calls its target\n");
-
 	if (resp->scode <= 100 || resp->scode >= 200 || !resp->reason)
 		return;
 
-	inv = find(refer, resp->msg);
+	inv = find(is, resp->msg);
 	if (!inv || !is_ours(inv, resp->msg))
 		return;
 
@@ -441,13 +473,17 @@ void invite_progress(const struct response *resp, struct refer *refer)
 }
 
 
-/**
- * Forget all: their calls go on
- *
- * @param refer Protocol
- */
-void invite_close(struct refer *refer)
+/** The softphone has seen a response: if ours, it belongs to a transaction */
+void invites_seen(struct invites *is, const struct response *resp, bool ours)
 {
-	list_flush(&refer->idlel);
-	list_flush(&refer->invitel);
+	is->response = NULL;
+
+	if (!ours)
+		return;
+
+	if (resp->foreign)
+		warning("refer: a call was redirected, which is not followed"
+			" while a transfer calls its target\n");
+
+	progress(is, resp);
 }

@@ -4,6 +4,8 @@
 #ifndef REFER_INVITE_H
 #define REFER_INVITE_H
 
+#include "core/queue.h"
+
 struct call;
 struct invite;
 struct party;
@@ -19,6 +21,16 @@ struct response {
 				          of ours                           */
 	bool foreign;                /**< A redirection of a call that is not
 				          ours, and is not followed         */
+};
+
+/** All INVITEs of ours */
+struct invites {
+	struct refer *refer;
+	struct hash *ht;             /**< By Call-ID                         */
+	struct list l;               /**< The same                           */
+	struct list idle;            /**< Those without a Call-ID yet        */
+	struct queue ring;           /**< Those that end by themselves       */
+	const struct response *response; /**< What the softphone looks at    */
 };
 
 /** What an INVITE tells its owner; each may be NULL */
@@ -43,20 +55,24 @@ struct invite_prm {
 	const char *uri;             /**< Whom to call                       */
 	const char *hdrs;            /**< More header lines, or ""           */
 	bool novideo;                /**< Audio only                         */
+	bool ring;                   /**< Give up after the time to ring     */
 	uint32_t depth;              /**< Referrals that led to it           */
 	struct party *party;         /**< Whose referral it is, or NULL      */
 	const struct invite_handlers *handlers;
 	void *arg;                   /**< Of the handlers                    */
 };
 
-int  invite_send(struct invite **invp, struct refer *refer,
+int  invites_alloc(struct invites **isp, struct refer *refer);
+void invites_delay(struct invites *is, uint64_t delay);
+void invites_flush(struct invites *is);
+void invites_look(struct invites *is, struct response *resp);
+void invites_seen(struct invites *is, const struct response *resp, bool ours);
+
+int  invite_send(struct invite **invp, struct invites *is,
 		 const struct invite_prm *prm);
 void invite_detach(struct invite *inv);
 struct call *invite_call(const struct invite *inv);
 const char *invite_callid(const struct invite *inv);
 const char *invite_uri(const struct invite *inv);
-void invite_look(struct response *resp, struct refer *refer);
-void invite_progress(const struct response *resp, struct refer *refer);
-void invite_close(struct refer *refer);
 
 #endif

@@ -31,4 +31,7 @@ struct refer_row {
 	const char *replaces;      /**< Replaces, or NULL                    */
 };
 
+/** Handles a transfer; returns 0 if success, otherwise errorcode */
+typedef int (row_h)(const struct refer_row *row, void *arg);
+
 #endif

@@ -6,7 +6,6 @@
  */
 #include <re.h>
 #include "host/libre.h"
-#include "admission/wildcard.h"
 #include "core/call_watch.h"
 #include "core/core.h"
 #include "core/intercept.h"

@@ -13,7 +13,7 @@
 #include "core/queue.h"
 #include "core/sender.h"
 #include "host/host.h"
-#include "referee/referee.h"
+#include "referee/notifier.h"
 #include "syntax/sipfrag.h"
 #include "syntax/text.h"
 
@@ -32,7 +32,7 @@ struct notifier {
 	struct queue_entry expire_due;
 	struct tmr tmr_expire;     /**< Instead, if it has another life */
 	struct tmr tmr_pace;
-	struct refer *refer;
+	struct notifiers *all;
 	struct sip *sip;           /**< Held by the request under way */
 	struct sender *sender;
 	uint32_t id;               /**< CSeq of the REFER              */
@@ -130,7 +130,7 @@ static void destructor(void *arg)
 	tmr_cancel(&n->tmr_pace);
 
 	if (!n->orphan && !sender_busy(n->sender) &&
-	    !intercept_active(n->refer->ic))
+	    !intercept_active(n->all->refer->ic))
 		n->state = DEAD;
 
 	/* nobody has more to report: say good-bye, then go */
@@ -261,20 +261,24 @@ static void end(struct notifier *n, enum sipevent_reason why)
 }
 
 
+static void expire_handler(void *arg);
+
+
 static void start_expiry(struct notifier *n, uint32_t expires)
 {
+	const uint64_t delay = (uint64_t)expires * 1000;
+
 	stop_expiry(n);
 
-	if (expires == n->refer->set->expires)
-		queue_add(&n->refer->expire, &n->expire_due, n);
+	if (delay == n->all->expire.delay)
+		queue_add(&n->all->expire, &n->expire_due, n);
 	else
-		tmr_start(&n->tmr_expire, (uint64_t)expires * 1000,
-			  notifier_expire_handler, n);
+		tmr_start(&n->tmr_expire, delay, expire_handler, n);
 }
 
 
-/** It was not refreshed; a pending one lives until there is a decision */
-void notifier_expire_handler(void *arg)
+/* It was not refreshed; a pending one lives until there is a decision */
+static void expire_handler(void *arg)
 {
 	struct notifier *n = arg;
 
@@ -285,9 +289,48 @@ void notifier_expire_handler(void *arg)
 }
 
 
+static void notifiers_destructor(void *arg)
+{
+	struct notifiers *ns = arg;
+
+	queue_close(&ns->expire);
+	mem_deref(ns->ht);
+}
+
+
+/** Allocate the table of all subscriptions */
+int notifiers_alloc(struct notifiers **nsp, const struct refer *refer)
+{
+	struct notifiers *ns;
+	int err;
+
+	ns = mem_zalloc(sizeof(*ns), notifiers_destructor);
+	if (!ns)
+		return ENOMEM;
+
+	ns->refer = refer;
+	queue_init(&ns->expire, 0, expire_handler);
+
+	err = hash_alloc(&ns->ht, HASH_SIZE);
+	if (err)
+		mem_deref(ns);
+	else
+		*nsp = ns;
+
+	return err;
+}
+
+
+/** Set the usual life of a subscription [ms]; those that live keep theirs */
+void notifiers_delay(struct notifiers *ns, uint64_t delay)
+{
+	ns->expire.delay = delay;
+}
+
+
 /** Make the subscription of an accepted REFER: id is its CSeq, expires in s;
     letting go of it sends a last NOTIFY, with the reason "deactivated" */
-int notifier_alloc(struct notifier **np, struct refer *refer,
+int notifier_alloc(struct notifier **np, struct notifiers *ns,
 		   const struct ua *ua, struct sip_dialog *dlg, uint32_t id,
 		   uint32_t expires, notifier_sent_h *senth, void *arg)
 {
@@ -298,11 +341,11 @@ int notifier_alloc(struct notifier **np, struct refer *refer,
 	if (!n)
 		return ENOMEM;
 
-	n->refer = refer;
-	n->sip   = refer->sip;
+	n->all = ns;
+	n->sip = ns->refer->sip;
 
-	err = sender_alloc(&n->sender, refer->senders, ua, dlg, again_handler,
-			   response_handler, n);
+	err = sender_alloc(&n->sender, ns->refer->senders, ua, dlg,
+			   again_handler, response_handler, n);
 	if (err)
 		goto out;
 
@@ -311,8 +354,7 @@ int notifier_alloc(struct notifier **np, struct refer *refer,
 	n->senth   = senth;
 	n->arg     = arg;
 
-	hash_append(refer->ht_notifier,
-		    hash_joaat_str(sip_dialog_callid(dlg)), &n->he, n);
+	hash_append(ns->ht, hash_joaat_str(sip_dialog_callid(dlg)), &n->he, n);
 	start_expiry(n, n->expires);
 
  out:
@@ -455,7 +497,7 @@ static uint32_t wanted_expires(const struct notifier *n,
 
 /** Handle a SUBSCRIBE that refreshes or ends a subscription; false if it is
     for none of ours. The call goes on either way (RFC 3515 section 2.4.4) */
-bool notifier_subscribe(struct refer *refer, const struct sip_msg *msg)
+bool notifier_subscribe(struct notifiers *ns, const struct sip_msg *msg)
 {
 	struct lookup lu = {.msg = msg};
 	struct notifier *n;
@@ -464,8 +506,7 @@ bool notifier_subscribe(struct refer *refer, const struct sip_msg *msg)
 	(void)sipevent_event_decode(&lu.event,
 				    &sip_msg_hdr(msg, SIP_HDR_EVENT)->val);
 
-	n = list_ledata(hash_lookup(refer->ht_notifier,
-				    hash_joaat_pl(&msg->callid),
+	n = list_ledata(hash_lookup(ns->ht, hash_joaat_pl(&msg->callid),
 				    cmp_handler, &lu));
 	if (!n)
 		return false;

@@ -8,12 +8,21 @@
  */
 #include <re.h>
 #include "core/call_watch.h"
-#include "core/core.h"
 #include "core/queue.h"
 #include "host/host.h"
-#include "referee/old_call.h"
+#include "referee/referee.h"
 #include "syntax/text.h"
 
+
+enum {
+	LEG_TIME = 5000,       /* For a target to end a replaced call [ms] */
+};
+
+struct old_calls {
+	struct queue referred; /* Calls that were referred        */
+	struct queue leg;      /* Calls with a target, replaced   */
+	struct call_watches *watches;
+};
 
 struct old_call {
 	struct queue_entry due;
@@ -41,12 +50,8 @@ static void watch_handler(enum call_change change, uint16_t scode,
 }
 
 
-/**
- * The other side has not hung up in time
- *
- * @param arg Old call
- */
-void old_call_handler(void *arg)
+/* The other side has not hung up in time */
+static void due_handler(void *arg)
 {
 	struct old_call *old = arg;
 
@@ -63,15 +68,8 @@ void old_call_handler(void *arg)
 }
 
 
-/**
- * Hang up a call if the other side does not
- *
- * @param refer Protocol
- * @param queue Its queue of such calls, with the time to wait
- * @param w     Call; may be over or gone
- */
-void old_call_watch(struct refer *refer, struct queue *queue,
-		    const struct call_watch *w)
+static void watch(struct old_calls *oc, struct queue *queue,
+		  const struct call_watch *w)
 {
 	struct old_call *old;
 
@@ -82,11 +80,68 @@ void old_call_watch(struct refer *refer, struct queue *queue,
 	if (!old)
 		return;
 
-	if (call_watch(&old->watch, refer->watches, NULL, w->call,
+	if (call_watch(&old->watch, oc->watches, NULL, w->call,
 		       watch_handler, old)) {
 		mem_deref(old);
 		return;
 	}
 
 	queue_add(queue, &old->due, old);
+}
+
+
+/** Hang up the referred call if the referrer does not; it may be over */
+void old_call_watch(struct old_calls *oc, const struct call_watch *w)
+{
+	watch(oc, &oc->referred, w);
+}
+
+
+/** Hang up the call with the target if the target does not */
+void old_call_watch_leg(struct old_calls *oc, const struct call_watch *w)
+{
+	watch(oc, &oc->leg, w);
+}
+
+
+static void old_calls_destructor(void *arg)
+{
+	struct old_calls *oc = arg;
+
+	old_calls_flush(oc);
+	queue_close(&oc->referred);
+	queue_close(&oc->leg);
+}
+
+
+/** Allocate the table of such calls */
+int old_calls_alloc(struct old_calls **ocp, struct call_watches *watches)
+{
+	struct old_calls *oc;
+
+	oc = mem_zalloc(sizeof(*oc), old_calls_destructor);
+	if (!oc)
+		return ENOMEM;
+
+	queue_init(&oc->referred, 0, due_handler);
+	queue_init(&oc->leg, LEG_TIME, due_handler);
+	oc->watches = watches;
+	*ocp = oc;
+
+	return 0;
+}
+
+
+/** Set the time that a referrer has [ms]; those that wait keep theirs */
+void old_calls_delay(struct old_calls *oc, uint64_t delay)
+{
+	oc->referred.delay = delay;
+}
+
+
+/** Forget all: they stay */
+void old_calls_flush(struct old_calls *oc)
+{
+	list_flush(&oc->referred.l);
+	list_flush(&oc->leg.l);
 }

@@ -4,59 +4,40 @@
 #ifndef REFER_REFEREE_H
 #define REFER_REFEREE_H
 
-#include "refer.h"
-#include "syntax/sipfrag.h"
+#include "core/row.h"
 
+struct call_watch;
+struct call_watches;
+struct old_calls;
 struct refer;
-struct refer_row;
-struct ua;
+struct refer_server;
+struct request;
+struct servers;
+struct settings;
 
 
-/* Server */
+/* Servers: REFERs with a context */
 
-tmr_h server_trying_handler, server_decide_handler;
+int  servers_alloc(struct servers **ssp);
+void servers_delay(struct servers *ss, const struct settings *set);
+void servers_close(struct servers *ss, const char *reason);
+int  servers_apply(const struct servers *ss, row_h *h, void *arg);
 
+int  server_alloc(struct refer_server **srvp, struct refer *refer,
+		  const struct request *req);
+void server_wait(struct refer_server *srv);
+void server_close(struct refer_server *srv, const char *reason);
 struct refer_server *server_find(const struct refer *refer, uint32_t id);
 const struct sip_msg *server_request(const struct refer *refer,
 				     const struct sip_msg *msg);
-void server_close(struct refer_server *srv, const char *reason);
-void server_row(struct refer_row *row, const struct refer_server *srv);
 
 
-/* Inviter */
+/* Calls that the other side is to end */
 
-struct refer_inviter;
-
-tmr_h inviter_ring_handler;
-
-int  inviter_alloc(struct refer_inviter **invp, struct refer_server *srv,
-		   const struct refer_invite_opts *opts);
-const char *inviter_callid(const struct refer_inviter *inv);
-const char *inviter_uri(const struct refer_inviter *inv);
-void inviter_release(struct refer_inviter *inv);
-
-
-/* Notifier */
-
-struct notifier;
-
-tmr_h notifier_expire_handler;
-
-/**
- * Called when a status was reported to the subscriber, or could not be
- *
- * @param frag Status
- * @param arg  Handler argument
- */
-typedef void (notifier_sent_h)(const struct sipfrag *frag, void *arg);
-
-int  notifier_alloc(struct notifier **np, struct refer *refer,
-		    const struct ua *ua, struct sip_dialog *dlg, uint32_t id,
-		    uint32_t expires, notifier_sent_h *senth, void *arg);
-void notifier_pending(struct notifier *n);
-void notifier_status(struct notifier *n, const struct sipfrag *frag);
-void notifier_reject(struct notifier *n, const struct sipfrag *frag);
-uint64_t notifier_left(const struct notifier *n);
-bool notifier_subscribe(struct refer *refer, const struct sip_msg *msg);
+int  old_calls_alloc(struct old_calls **ocp, struct call_watches *watches);
+void old_calls_delay(struct old_calls *oc, uint64_t delay);
+void old_calls_flush(struct old_calls *oc);
+void old_call_watch(struct old_calls *oc, const struct call_watch *w);
+void old_call_watch_leg(struct old_calls *oc, const struct call_watch *w);
 
 #endif

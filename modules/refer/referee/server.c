@@ -2,28 +2,22 @@
  * @file server.c  One incoming REFER (seeds: ServerContext,
  * ReferServerContext, ReferUserAgentServer)
  *
- * Its states, events and timers, the responses, and its life. What can be done
- * with it is in server_calls.c.
+ * Its life from the request to referEnded: states, events, responses.
  */
 #include <re.h>
 #include "admission/admission.h"
 #include "admission/request.h"
-#include "admission/wildcard.h"
-#include "config/settings.h"
 #include "core/call_watch.h"
 #include "core/core.h"
 #include "core/event.h"
 #include "core/intercept.h"
+#include "core/invite.h"
+#include "core/opts.h"
 #include "core/queue.h"
 #include "host/host.h"
 #include "refer.h"
-#include "referee/old_call.h"
-#include "referee/opts.h"
 #include "referee/referee.h"
-#include "referee/referral.h"
 #include "referee/server.h"
-#include "syntax/reason.h"
-#include "syntax/sipfrag.h"
 #include "syntax/text.h"
 
 
@@ -52,7 +46,12 @@ static void destructor(void *arg)
 	queue_remove(&srv->decide_due);
 	tmr_cancel(&srv->tmr_report);
 	call_unwatch(&srv->watch);
-	mem_deref(srv->referral);
+	invite_detach(srv->inviter.invite);
+	mem_deref(srv->inviter.hdrs);
+	mem_deref(srv->inviter.callid);
+	mem_deref(srv->inviter.uri);
+	mem_deref(srv->referral.rt);
+	mem_deref(srv->referral.referred_by);
 	mem_deref(srv->notifier);
 	mem_deref(srv->st);
 	mem_deref(srv->dlg);
@@ -63,11 +62,11 @@ static void destructor(void *arg)
 
 
 /**
- * Get the name of a state
+ * Get the name of a state, as logs and /referlist show it
  *
  * @param state State
  *
- * @return Name
+ * @return Name, a constant; "???" if there is no such state
  */
 const char *refer_server_state_name(enum refer_server_state state)
 {
@@ -83,26 +82,20 @@ const char *refer_server_state_name(enum refer_server_state state)
 }
 
 
-/**
- * Tell whether a decision is still open
- *
- * @param state State
- *
- * @return True if it is
- */
-bool server_is_open(enum refer_server_state state)
+static bool is_open(enum refer_server_state state)
 {
 	return state == REFER_WAITING || state == REFER_PENDING;
 }
 
 
-/**
- * Change the state
- *
- * @param srv   Server context
- * @param state State
- * @param scode Status code that goes with it, for the log
- */
+/** Tell whether the decision is still open */
+bool server_is_open(const struct refer_server *srv)
+{
+	return is_open(srv->state);
+}
+
+
+/** Change the state; a status code goes with it, for the log */
 void server_set_state(struct refer_server *srv,
 		      enum refer_server_state state, uint16_t scode)
 {
@@ -110,7 +103,7 @@ void server_set_state(struct refer_server *srv,
 	      refer_server_state_name(srv->state),
 	      refer_server_state_name(state), scode);
 
-	if (server_is_open(srv->state) && !server_is_open(state))
+	if (is_open(srv->state) && !is_open(state))
 		party_wait(srv->party, -1);
 
 	srv->state = state;
@@ -121,151 +114,53 @@ void server_set_state(struct refer_server *srv,
 }
 
 
-static void emit(struct refer_server *srv, const char *name,
+static void emit(struct refer_server *srv, enum refer_event_type type,
 		 uint16_t scode, const char *reason)
 {
 	const struct refer_event ev = {
-		.name   = name,
+		.type   = type,
+		.role   = REFER_ROLE_SERVER,
 		.id     = srv->id,
-		.role   = ROLE_SERVER,
+		.srv    = srv,
 		.scode  = scode,
 		.reason = reason,
-		.target = referral_target(srv->referral),
-		.ua     = srv->ua,
-		.call   = &srv->watch,
+		.target = server_target(srv),
 	};
-	const struct refer_event_info info = {name, srv->id, scode, reason};
 
-	refer_event(&ev);
+	event_emit(&ev, srv->ua, &srv->watch);
 
 	if (srv->delegate && srv->delegate->eventh)
-		srv->delegate->eventh(srv, &info, srv->arg);
+		srv->delegate->eventh(&ev, srv->arg);
 }
 
 
-/**
- * Fire an event; there is none after referEnded
- *
- * @param srv    Server context
- * @param name   Name
- * @param scode  Status code, or 0
- * @param reason Reason phrase, or NULL
- */
-void server_event(struct refer_server *srv, const char *name,
+/** Fire an event; there is none after referEnded */
+void server_event(struct refer_server *srv, enum refer_event_type type,
 		  uint16_t scode, const char *reason)
 {
 	if (!srv->ended)
-		emit(srv, name, scode, reason);
+		emit(srv, type, scode, reason);
 }
 
 
-/*
- * The last event. The protocol lets go of the context; who holds it longer
- * has nothing that reaches into the protocol.
- */
-static void end(struct refer_server *srv, uint16_t scode, const char *reason)
+/** Fire the last event. The protocol lets go of the context; who holds it
+    longer has nothing that reaches into the protocol */
+void server_end(struct refer_server *srv, uint16_t scode, const char *reason)
 {
 	if (srv->ended)
 		return;
 
 	srv->ended = true;
 	unlink_all(srv);
-	emit(srv, "referEnded", scode, reason);
+	emit(srv, REFER_EV_REFER_ENDED, scode, reason);
 
 	srv->notifier = mem_deref(srv->notifier);
 	srv->st       = mem_deref(srv->st);
 	srv->party    = mem_deref(srv->party);
-	referral_release(srv->referral);
+	invite_detach(srv->inviter.invite);
+	srv->inviter.invite = NULL;
 	call_unwatch(&srv->watch);
 	mem_deref(srv);
-}
-
-
-/**
- * The referrer knows that it was refused: end it
- *
- * @param srv    Server context
- * @param scode  Status code
- * @param reason Reason phrase
- */
-void server_rejected(struct refer_server *srv, uint16_t scode,
-		     const char *reason)
-{
-	mem_ref(srv);
-	server_event(srv, "rejected", scode, reason);
-	server_event(srv, "failed", scode, reason);
-	server_event(srv, "referRequestRejected", scode, reason);
-	end(srv, scode, reason);
-	mem_deref(srv);
-}
-
-
-/* A status is on the wire, or could not be told to the referrer */
-static void sent_handler(const struct sipfrag *frag, void *arg)
-{
-	struct refer_server *srv = mem_ref(arg);
-	char *reason = NULL;
-
-	(void)pl_strdup(&reason, &frag->reason);
-
-	if (srv->state == REFER_REJECTED) {
-		server_rejected(srv, frag->scode, reason);
-	}
-	else if (frag->scode >= 200) {
-		server_set_state(srv, REFER_TERMINATED, frag->scode);
-		if (frag->scode < 300)
-			old_call_watch(srv->refer, &srv->refer->old,
-				       &srv->watch);
-		server_event(srv, frag->scode < 300 ? "referAccepted"
-					     : "referRejected",
-		      frag->scode, reason);
-		end(srv, frag->scode, reason);
-	}
-	else if (frag->scode > 100) {
-		server_event(srv, "referProgress", frag->scode, reason);
-	}
-
-	mem_deref(reason);
-	mem_deref(srv);
-}
-
-
-/**
- * Report a status to the referrer
- *
- * @param srv    Server context
- * @param scode  Status code
- * @param reason Reason phrase
- */
-void server_report(struct refer_server *srv, uint16_t scode,
-		   const char *reason)
-{
-	struct sipfrag frag = {scode, PL_INIT};
-
-	pl_set_str(&frag.reason, reason);
-	server_status(srv, &frag);
-}
-
-
-/**
- * Take a status of the call that executes the referral
- *
- * A target that gives no reason phrase gets the standard one.
- *
- * @param srv  Server context
- * @param frag Status
- */
-void server_status(struct refer_server *srv, const struct sipfrag *frag)
-{
-	struct sipfrag full = *frag;
-
-	if (!pl_isset(&full.reason))
-		pl_set_str(&full.reason, sip_reason(full.scode));
-
-	if (srv->notifier)
-		notifier_status(srv->notifier, &full);
-	else
-		sent_handler(&full, srv);
 }
 
 
@@ -303,15 +198,8 @@ static int print_reply(struct re_printf *pf, const struct reply *r)
 }
 
 
-/**
- * Send a response
- *
- * @param srv      Server context, not answered
- * @param ans      Answer
- * @param contacts Contact header lines of a redirection, or ""
- *
- * @return 0 if success, otherwise errorcode
- */
+/** Send a response to a REFER that is not answered, with the Contact header
+    lines of a redirection, or "" */
 int server_respond(struct refer_server *srv, const struct answer *ans,
 		   const char *contacts)
 {
@@ -341,159 +229,23 @@ int server_respond(struct refer_server *srv, const struct answer *ans,
 }
 
 
-/**
- * Send 100 Trying
- *
- * @param srv Server context, not answered
- */
-void server_send_trying(struct refer_server *srv)
+/** End a REFER, whatever its state, with a reason for people: one that waits
+    is answered with 480, the subscription ends "deactivated" */
+void server_close(struct refer_server *srv, const char *reason)
 {
-	const struct answer ans = {100, "Trying", NULL};
+	const struct answer ans = {480, "Temporarily Unavailable", NULL};
 
-	queue_remove(&srv->trying_due);
+	if (srv->closing)
+		return;
 
-	if (!server_respond(srv, &ans, ""))
-		server_event(srv, "progress", 100, "Trying");
-}
-
-
-/**
- * There was no decision for 3.5 s: 100 goes out by itself
- *
- * @param arg Server context
- */
-void server_trying_handler(void *arg)
-{
-	struct refer_server *srv = arg;
-
-	srv->trying = true;
-	server_send_trying(srv);
-}
-
-
-/**
- * Make the subscription, if the referrer wants one
- *
- * @param srv Server context
- *
- * @return 0 if success, otherwise errorcode
- */
-int server_subscribe(struct refer_server *srv)
-{
-	if (srv->nosub || srv->notifier)
-		return 0;
-
-	return notifier_alloc(&srv->notifier, srv->refer, srv->ua, srv->dlg,
-			      srv->msg->cseq.num, srv->expires,
-			      sent_handler, srv);
-}
-
-
-/**
- * The decision is no, after the 202
- *
- * @param srv  Server context that is pending
- * @param frag Status
- */
-void server_late_no(struct refer_server *srv, const struct sipfrag *frag)
-{
-	if (srv->notifier)
-		notifier_reject(srv->notifier, frag);
-	else
-		sent_handler(frag, srv);
-}
-
-
-/* No decision so far: the referrer gets a 202, people get more time */
-static int pend(struct refer_server *srv)
-{
-	const struct answer ans = {202, "Accepted", NULL};
-	const struct settings *set = srv->refer->set;
-	int err;
-
-	/* it lives until there is a decision */
-	srv->expires = max(set->expires, set->ask_timeout);
-
-	err = server_subscribe(srv);
-	if (err)
-		return err;
-
-	err = server_respond(srv, &ans, "");
-	if (err) {
-		srv->notifier = mem_deref(srv->notifier);
-		return err;
-	}
-
-	server_set_state(srv, REFER_PENDING, 202);
-	queue_add(&srv->refer->ask, &srv->decide_due, srv);
-
-	if (srv->notifier)
-		notifier_pending(srv->notifier);
-	server_event(srv, "referPending", 202, "Accepted");
-
-	return 0;
-}
-
-
-static void report_handler(void *arg);
-
-
-/**
- * The application reports by itself: for as long as the subscription lives
- *
- * @param srv Server context that was accepted
- */
-void server_await_reports(struct refer_server *srv)
-{
-	uint64_t life = (uint64_t)srv->expires * 1000;
-
-	if (srv->notifier)
-		life = notifier_left(srv->notifier);
-
-	tmr_start(&srv->tmr_report, life, report_handler, srv);
-}
-
-
-/* The application has forgotten it, unless it has an INVITE under way */
-static void report_handler(void *arg)
-{
-	struct refer_server *srv = mem_ref(arg);
-
-	if (notifier_left(srv->notifier)) {
-		server_await_reports(srv);
-	}
-	else if (!refer_inviter_call(referral_inviter(srv->referral))) {
-		server_event(srv, "referTimeout", 0, "no report");
-		server_close(srv, "no report");
-	}
-
-	mem_deref(srv);
-}
-
-
-/**
- * There was no decision in time
- *
- * @param arg Server context
- */
-void server_decide_handler(void *arg)
-{
-	struct refer_server *srv = arg;
-	const struct settings *set = srv->refer->set;
-	const struct refer_opts opts = {.scode = 603};
-
+	srv->closing = true;
 	mem_ref(srv);
 
-	if (!refer_server_ua(srv)) {
-		server_close(srv, "user agent is gone");
-	}
-	else if (srv->state != REFER_WAITING ||
-		 set->ask_timeout <= set->decide_time || pend(srv)) {
-		server_event(srv, "referTimeout", 0, "no decision");
-		if (refer_server_reject(srv, &opts) &&
-		    server_is_open(srv->state))
-			server_close(srv, "no response could be sent");
-	}
+	if (srv->state == REFER_WAITING && intercept_active(srv->refer->ic))
+		(void)server_respond(srv, &ans, "");
+
+	server_set_state(srv, REFER_TERMINATED, 0);
+	server_end(srv, 0, reason);
 
 	mem_deref(srv);
 }
@@ -524,18 +276,12 @@ static void cancel_handler(void *arg)
 }
 
 
-/**
- * Make the context of a REFER
- *
- * @param srvp  Pointer to the context; the protocol owns it until it ends
- * @param refer Protocol
- * @param req   REFER that was checked
- *
- * @return 0 if success, otherwise errorcode
- */
+/** Make the context of a REFER that was checked; the protocol owns it until it
+    ends */
 int server_alloc(struct refer_server **srvp, struct refer *refer,
 		 const struct request *req)
 {
+	struct servers *ss = refer->servers;
 	struct refer_server *srv;
 	int err;
 
@@ -543,23 +289,25 @@ int server_alloc(struct refer_server **srvp, struct refer *refer,
 	if (!srv)
 		return ENOMEM;
 
-	srv->refer = refer;
-	srv->id    = ++refer->id;
-	srv->ts    = tmr_jiffies();
-	srv->state = REFER_WAITING;
-	srv->msg   = mem_ref((void *)req->msg);
-	srv->ua    = req->ua;
-	srv->dlg   = mem_ref(req->dlg);
-	srv->depth = req->depth;
+	srv->refer   = refer;
+	srv->id      = ++refer->id;
+	srv->ts      = tmr_jiffies();
+	srv->state   = REFER_WAITING;
+	srv->msg     = mem_ref((void *)req->msg);
+	srv->ua      = req->ua;
+	srv->dlg     = mem_ref(req->dlg);
+	srv->depth   = req->depth;
 	srv->expires = refer->set->expires;
-	srv->nosub = req->nosub;
+	srv->nosub   = req->nosub;
+	srv->referral.srv = srv;
+	srv->inviter.srv  = srv;
 
 	err = call_watch(&srv->watch, refer->watches, req->ua, req->call,
 			 watch_handler, srv);
 	if (err)
 		goto out;
 
-	err = referral_alloc(&srv->referral, srv, req);
+	err = referral_init(&srv->referral, req);
 	if (err)
 		goto out;
 
@@ -572,9 +320,9 @@ int server_alloc(struct refer_server **srvp, struct refer *refer,
 	if (err)
 		goto out;
 
-	list_append(&refer->serverl, &srv->le, srv);
-	hash_append(refer->ht_server, srv->id, &srv->he_id, srv);
-	hash_append(refer->ht_request, hash_joaat_pl(&req->msg->callid),
+	list_append(&ss->l, &srv->le, srv);
+	hash_append(ss->ht_id, srv->id, &srv->he_id, srv);
+	hash_append(ss->ht_callid, hash_joaat_pl(&req->msg->callid),
 		    &srv->he_callid, srv);
 	party_wait(srv->party, 1);
 
@@ -596,17 +344,11 @@ static bool cmp_id(struct le *le, void *arg)
 }
 
 
-/**
- * Find an incoming REFER by its number
- *
- * @param refer Protocol
- * @param id    Number
- *
- * @return Server context, NULL if it is over or was never there
- */
+/** Find a REFER by its number: NULL if it is over or was never there */
 struct refer_server *server_find(const struct refer *refer, uint32_t id)
 {
-	return list_ledata(hash_lookup(refer->ht_server, id, cmp_id, &id));
+	return list_ledata(hash_lookup(refer->servers->ht_id, id, cmp_id,
+				       &id));
 }
 
 
@@ -621,90 +363,30 @@ static bool cmp_request(struct le *le, void *arg)
 }
 
 
-/**
- * Find the same REFER, that came before: over another way, or a copy of it
- * (RFC 3261 section 8.2.2.2)
- *
- * @param refer Protocol
- * @param msg   REFER
- *
- * @return REFER that has a server context, or NULL
- */
+/** Find the same REFER that came before, over another way or as a copy (RFC
+    3261 section 8.2.2.2), or NULL */
 const struct sip_msg *server_request(const struct refer *refer,
 				     const struct sip_msg *msg)
 {
 	return refer_server_request(list_ledata(
-		hash_lookup(refer->ht_request, hash_joaat_pl(&msg->callid),
-			    cmp_request, (void *)msg)));
+		hash_lookup(refer->servers->ht_callid,
+			    hash_joaat_pl(&msg->callid), cmp_request,
+			    (void *)msg)));
 }
 
 
 /**
- * Wait for the decision of an application or a person
+ * Give a REFER up, whatever its state (seed: dispose)
  *
- * @param srv Server context
- */
-void server_wait(struct refer_server *srv)
-{
-	queue_add(&srv->refer->trying, &srv->trying_due, srv);
-	queue_add(&srv->refer->decide, &srv->decide_due, srv);
-
-	server_event(srv, "referRequested", 0, NULL);
-}
-
-
-/**
- * The inviter has placed its call
+ * One that waits is answered with 480; a subscription ends "deactivated" (RFC
+ * 6665 section 4.1.3); a call that executes it goes on. referEnded is fired
+ * before this returns. Nothing happens if it has ended already.
  *
- * @param srv Server context
+ * @param srv Server context, or NULL; not to be used any more unless
+ *            referenced
  */
-void server_invite_sent(struct refer_server *srv)
+void refer_server_dispose(struct refer_server *srv)
 {
-	server_event(srv, "referInviteSent", 0, NULL);
-}
-
-
-/**
- * The target has redirected us, and another one is called
- *
- * @param srv  Server context
- * @param frag Response of the first one
- */
-void server_redirected(struct refer_server *srv, const struct sipfrag *frag)
-{
-	char *reason;
-
-	if (pl_strdup(&reason, &frag->reason))
-		return;
-
-	info("refer: #%u redirected to %s\n", srv->id,
-	     referral_target(srv->referral));
-	server_event(srv, "referInviteSent", frag->scode, reason);
-	mem_deref(reason);
-}
-
-
-/**
- * End the REFER, whatever its state: the subscription ends "deactivated"
- *
- * @param srv    Server context
- * @param reason Why, for people
- */
-void server_close(struct refer_server *srv, const char *reason)
-{
-	const struct answer ans = {480, "Temporarily Unavailable", NULL};
-
-	if (srv->closing)
-		return;
-
-	srv->closing = true;
-	mem_ref(srv);
-
-	if (srv->state == REFER_WAITING && intercept_active(srv->refer->ic))
-		(void)server_respond(srv, &ans, "");
-
-	server_set_state(srv, REFER_TERMINATED, 0);
-	end(srv, 0, reason);
-
-	mem_deref(srv);
+	if (srv && srv->le.list)
+		server_close(srv, "disposed");
 }

@@ -4,20 +4,50 @@
 #ifndef REFER_SERVER_H
 #define REFER_SERVER_H
 
-#include "admission/request.h"
 #include "core/call_watch.h"
 #include "core/queue.h"
 #include "refer.h"
 
+struct answer;
+struct invite;
 struct notifier;
 struct party;
 struct refer;
-struct sipfrag;
+struct refer_to;
+struct request;
+
+/** All REFERs that are not over */
+struct servers {
+	struct list l;
+	struct hash *ht_id;            /**< By number               */
+	struct hash *ht_callid;        /**< By Call-ID of the REFER */
+	struct queue trying;           /**< Without a response      */
+	struct queue decide;           /**< Without a decision      */
+	struct queue ask;              /**< The same, pending       */
+};
+
+/** What a REFER asks for */
+struct referral {
+	struct refer_server *srv;
+	struct refer_to *rt;
+	char *referred_by;
+};
+
+/** The INVITE that executes it */
+struct refer_inviter {
+	struct refer_server *srv;
+	char *hdrs;                    /**< NULL until it is made   */
+	bool novideo;
+	bool invited;                  /**< It was sent             */
+	struct invite *invite;         /**< While it is under way   */
+	char *callid;                  /**< Of its call, afterwards */
+	char *uri;                     /**< By a redirection        */
+};
 
 struct refer_server {
 	struct le le;
-	struct le he_id;               /**< Place in the table by number  */
-	struct le he_callid;           /**< and in the one by Call-ID     */
+	struct le he_id;
+	struct le he_callid;
 	struct queue_entry trying_due;
 	struct queue_entry decide_due;
 	struct tmr tmr_report;         /**< While the application reports */
@@ -31,7 +61,8 @@ struct refer_server {
 	struct call_watch watch;       /**< The referred call        */
 	struct sip_dialog *dlg;
 	struct notifier *notifier;     /**< None if not wanted       */
-	struct referral *referral;
+	struct referral referral;
+	struct refer_inviter inviter;
 	struct party *party;           /**< Who refers              */
 	uint32_t expires;              /**< Life of the subscription [s] */
 	uint32_t depth;                /**< Referrals before this one */
@@ -48,32 +79,31 @@ struct refer_server {
 	void *data;
 };
 
-int  server_alloc(struct refer_server **srvp, struct refer *refer,
-		  const struct request *req);
-void server_wait(struct refer_server *srv);
-void server_invite_sent(struct refer_server *srv);
-void server_redirected(struct refer_server *srv, const struct sipfrag *frag);
-void server_status(struct refer_server *srv, const struct sipfrag *frag);
 
+/* Its states, events and responses (server.c) */
 
-/* For server_calls.c */
-
-struct answer;
-
-bool server_is_open(enum refer_server_state state);
+bool server_is_open(const struct refer_server *srv);
 void server_set_state(struct refer_server *srv,
 		      enum refer_server_state state, uint16_t scode);
-void server_await_reports(struct refer_server *srv);
-void server_event(struct refer_server *srv, const char *name,
+void server_event(struct refer_server *srv, enum refer_event_type type,
 		  uint16_t scode, const char *reason);
-void server_rejected(struct refer_server *srv, uint16_t scode,
-		     const char *reason);
-void server_report(struct refer_server *srv, uint16_t scode,
-		   const char *reason);
-void server_late_no(struct refer_server *srv, const struct sipfrag *frag);
 int  server_respond(struct refer_server *srv, const struct answer *ans,
 		    const char *contacts);
-void server_send_trying(struct refer_server *srv);
+void server_end(struct refer_server *srv, uint16_t scode, const char *reason);
+
+
+/* What it asks for (attributes.c) */
+
+int  referral_init(struct referral *rf, const struct request *req);
+const char *server_target(const struct refer_server *srv);
+
+
+/* How it is executed, and reported on (execution.c) */
+
 int  server_subscribe(struct refer_server *srv);
+void server_execute(struct refer_server *srv,
+		    const struct refer_invite_opts *opts);
+void server_refused(struct refer_server *srv, uint16_t scode,
+		    const char *reason);
 
 #endif

@@ -1,17 +1,18 @@
 /**
- * @file attended.c  Refer-To of an attended transfer (RFC 5589 section 7)
+ * @file attended.c  A REFER that joins two calls (RFC 5589 section 7)
  *
- * Names the other call by Replaces, as its far end knows it: the to-tag is
- * that one's, the from-tag is ours (RFC 3891 section 6.1).
+ * Its Refer-To names the other call by Replaces, as the far end of that knows
+ * it: the to-tag is that one's, the from-tag is ours (RFC 3891 section 6.1).
  */
 #include <string.h>
 #include <re.h>
-#include "admission/wildcard.h"
+#include "core/call_watch.h"
 #include "core/core.h"
+#include "core/dialogs.h"
 #include "host/host.h"
+#include "referrer/client.h"
 #include "referrer/referrer.h"
 #include "syntax/escape.h"
-#include "target/target.h"
 
 
 /* Exported by libre, declared in its later releases only */
@@ -80,17 +81,9 @@ static int print_refer_to(char **urip, const struct sip_msg *msg,
 }
 
 
-/**
- * Make the Refer-To URI that puts somebody in the place of one of our calls
- *
- * @param urip  Pointer to allocated URI
- * @param refer Protocol; its setting attended_target tells which URI is used
- * @param call  Call with the target, established
- *
- * @return 0 if success, EPROTO if the call is not established, ENOENT if it
- *         has no dialog, ENOSYS if this libre cannot tell its tags, otherwise
- *         errorcode
- */
+/** Make the Refer-To URI that puts the referee in the place of one of our
+    calls. EPROTO if that is not established, ENOENT if it has no dialog,
+    ENOSYS if this libre does not tell its tags */
 int attended_refer_to(char **urip, const struct refer *refer,
 		      const struct call *call)
 {
@@ -102,7 +95,7 @@ int attended_refer_to(char **urip, const struct refer *refer,
 	if (!host_call_established(call))
 		return EPROTO;
 
-	dlg = dialogs_of(refer, call);
+	dlg = dialogs_of(refer->dialogs, call);
 	if (!dlg)
 		return ENOENT;
 
@@ -117,6 +110,50 @@ int attended_refer_to(char **urip, const struct refer *refer,
 		err = ENOSYS;
 
 	mem_deref(msg);
+
+	return err;
+}
+
+
+/* The target can end it by itself once it knows of the transfer */
+static void other_handler(enum call_change change, uint16_t scode,
+			  const char *reason, void *arg)
+{
+	struct refer_client *c = arg;
+	(void)scode;
+	(void)reason;
+
+	if (change != CALL_ESTABLISHED && c->state == REFER_CLIENT_HOLDING)
+		client_end(c, REFER_OUTCOME_FAILED, 0,
+			   "the call with the target has ended");
+}
+
+
+/** Allocate a REFER that joins two calls; errors as
+    refer_client_alloc_attended() */
+int client_alloc_attended(struct refer_client **cp, struct refer *refer,
+			  struct call *call, struct call *other)
+{
+	struct refer_client *c = NULL;
+	char *target;
+	int err;
+
+	if (!cp || !refer || !call || !other || call == other)
+		return EINVAL;
+
+	err = attended_refer_to(&target, refer, other);
+	if (err)
+		return err;
+
+	err = client_alloc(&c, refer->clients, call, target);
+	mem_deref(target);
+	if (!err)
+		err = call_watch(&c->other, refer->watches, NULL, other,
+				 other_handler, c);
+	if (err)
+		mem_deref(c);
+	else
+		*cp = c;
 
 	return err;
 }

@@ -1,33 +1,283 @@
 /**
  * @file client.c  One outgoing REFER (seed: ReferClientContext)
  *
- * Its life: states, events, the statuses that the NOTIFYs tell (RFC 3515),
- * and the end with one outcome. Then the call is hung up after a success, and
- * otherwise as it was before.
+ * The object: what it is made of, its state and its events, and what can be
+ * asked of it. client_request.c sends the REFER, client_outcome.c handles what
+ * comes back.
  */
+#include <string.h>
 #include <re.h>
 #include "core/core.h"
-#include "config/settings.h"
 #include "core/call_watch.h"
+#include "core/dialogs.h"
 #include "core/event.h"
 #include "core/queue.h"
+#include "core/row.h"
 #include "core/sender.h"
 #include "host/host.h"
 #include "refer.h"
-#include "referee/old_call.h"
 #include "referrer/client.h"
 #include "referrer/referrer.h"
-#include "syntax/sipfrag.h"
-#include "syntax/text.h"
+#include "referrer/dial_string.h"
+#include "syntax/refer_to.h"
 
 
-/**
- * Tell whether an outgoing REFER is under way
- *
- * @param c Client context
- *
- * @return True if it is
- */
+static void destructor(void *arg)
+{
+	struct refer_client *c = arg;
+
+	list_unlink(&c->le);
+	queue_remove(&c->grace_due);
+	call_unwatch(&c->watch);
+	call_unwatch(&c->other);
+	mem_deref(c->hold);
+	mem_deref(c->sub);
+	mem_deref(c->sender);
+	mem_deref(c->target);
+	mem_deref(c->peer);
+	mem_deref(c->aor);
+	mem_deref(c->hdrs);
+	mem_deref(c->content);
+	mem_deref(c->redirect);
+	mem_deref(c->reason);
+}
+
+
+/* RFC 3891 section 4: only the target could have it replaced then */
+static bool replaces_early(const char *target)
+{
+	struct refer_to *rt;
+	struct call *call;
+	char *text = NULL;
+	struct pl pl;
+
+	if (re_sdprintf(&text, "<%s>", target))
+		return false;
+
+	pl_set_str(&pl, text);
+	if (refer_to_decode(&rt, &pl)) {
+		mem_deref(text);
+		return false;
+	}
+
+	call = NULL;
+	if (rt->replaces) {
+		rt->replaces[strcspn(rt->replaces, "; \t")] = '\0';
+		call = host_call_find(rt->replaces, 0);
+	}
+
+	mem_deref(rt);
+	mem_deref(text);
+
+	return call && !host_call_established(call);
+}
+
+
+static int alloc(struct refer_client **cp, struct clients *all, struct ua *ua,
+		 struct call *call, struct sip_dialog *dlg, const char *peer,
+		 const char *target)
+{
+	struct refer_client *c;
+	int err;
+
+	if (!dial_valid(target))
+		return EINVAL;
+
+	if (replaces_early(target))
+		return EAGAIN;
+
+	c = mem_zalloc(sizeof(*c), destructor);
+	if (!c)
+		return ENOMEM;
+
+	c->all = all;
+	c->ua  = ua;
+
+	err  = call_watch(&c->watch, all->refer->watches, ua, call,
+			  client_call_handler, c);
+	err |= str_dup(&c->target, target);
+	err |= str_dup(&c->peer, peer);
+	err |= str_dup(&c->aor, host_ua_aor(ua));
+	err |= sender_alloc(&c->sender, all->refer->senders, ua, dlg,
+			    client_send, client_response_handler, c);
+	if (err) {
+		mem_deref(c);
+		return err;
+	}
+
+	list_append(&all->restl, &c->le, c);
+	*cp = c;
+
+	return 0;
+}
+
+
+/** Allocate a REFER in the dialog of a call; errors as refer_client_alloc() */
+int client_alloc(struct refer_client **cp, struct clients *all,
+		 struct call *call, const char *target)
+{
+	struct sip_dialog *dlg;
+
+	if (!cp || !all || !call || !target)
+		return EINVAL;
+
+	if (!host_call_established(call))
+		return EPROTO;
+
+	dlg = dialogs_of(all->refer->dialogs, call);
+	if (!dlg)
+		return ENOENT;
+
+	return alloc(cp, all, host_call_ua(call), call, dlg,
+		     host_call_peer(call), target);
+}
+
+
+/** Allocate a REFER out of a dialog, of which peer is the referee; errors as
+    refer_client_alloc_outside() */
+int client_alloc_outside(struct refer_client **cp, struct clients *all,
+			 struct ua *ua, const char *peer, const char *target)
+{
+	struct refer_client *c;
+	int err;
+
+	if (!cp || !all || !ua || !peer || !target ||
+	    !dial_valid(peer))
+		return EINVAL;
+
+	err = alloc(&c, all, ua, NULL, NULL, peer, target);
+	if (err)
+		return err;
+
+	c->outside = true;
+	*cp = c;
+
+	return 0;
+}
+
+
+static void clients_destructor(void *arg)
+{
+	struct clients *all = arg;
+
+	clients_close(all, "module is unloaded");
+	queue_close(&all->grace);
+}
+
+
+/** Allocate all outgoing REFERs on a SIP stack */
+int clients_alloc(struct clients **allp, struct refer *refer)
+{
+	struct clients *all;
+
+	all = mem_zalloc(sizeof(*all), clients_destructor);
+	if (!all)
+		return ENOMEM;
+
+	all->refer = refer;
+	queue_init(&all->grace, TIMER_N, client_grace_handler);
+	*allp = all;
+
+	return 0;
+}
+
+
+/** Set the handler that tells which calls are transferred in another way */
+void clients_set_busy_handler(struct clients *all, client_busy_h *h, void *arg)
+{
+	all->busyh = h;
+	all->arg   = arg;
+}
+
+
+/** End all REFERs. An application may keep a context, which is of no use then
+    */
+void clients_close(struct clients *all, const char *reason)
+{
+	struct le *le;
+
+	while (all && all->l.head)
+		client_close(all->l.head->data, reason);
+
+	while (all && (le = all->restl.head)) {
+		struct refer_client *c = le->data;
+
+		list_unlink(le);
+		call_unwatch(&c->watch);
+		call_unwatch(&c->other);
+		c->all = NULL;
+	}
+}
+
+
+/** Find a REFER that transfers a call, other than one that may be NULL */
+struct refer_client *clients_of(const struct clients *all,
+				const struct call *call,
+				const struct refer_client *but)
+{
+	struct le *le;
+
+	LIST_FOREACH(&all->l, le) {
+		struct refer_client *c = le->data;
+
+		if (c != but && c->watch.call == call)
+			return c;
+	}
+
+	return NULL;
+}
+
+
+/** Find an outgoing REFER that is under way by its number */
+struct refer_client *client_find(const struct clients *all, uint32_t id)
+{
+	struct le *le;
+
+	LIST_FOREACH(&all->l, le) {
+		struct refer_client *c = le->data;
+
+		if (c->id == id)
+			return c;
+	}
+
+	return NULL;
+}
+
+
+static void get_row(struct refer_row *row, const struct refer_client *c)
+{
+	*row = (struct refer_row){
+		.id      = c->id,
+		.can     = CAN_CANCEL,
+		.role    = REFER_ROLE_CLIENT,
+		.state   = refer_client_state_name(c->state),
+		.ts      = c->ts,
+		.account = c->aor,
+		.peer    = {c->peer, str_len(c->peer)},
+		.target  = c->target,
+		.scode   = c->last,
+		.callid  = c->watch.callid,
+	};
+}
+
+
+/** Show all that are under way to a handler */
+int clients_apply(const struct clients *all, row_h *h, void *arg)
+{
+	struct refer_row row;
+	struct le *le;
+	int err = 0;
+
+	LIST_FOREACH(&all->l, le) {
+		get_row(&row, le->data);
+		err |= h(&row, arg);
+	}
+
+	return err;
+}
+
+
+/** Tell whether an outgoing REFER is under way */
 bool client_open(const struct refer_client *c)
 {
 	return c->state != REFER_CLIENT_IDLE &&
@@ -35,13 +285,7 @@ bool client_open(const struct refer_client *c)
 }
 
 
-/**
- * Change the state of an outgoing REFER
- *
- * @param c     Client context
- * @param state New state
- * @param scode Status code that led to it, or 0
- */
+/** Change the state; scode led to it, or is 0 */
 void client_set_state(struct refer_client *c, enum refer_client_state state,
 		      uint16_t scode)
 {
@@ -56,324 +300,183 @@ void client_set_state(struct refer_client *c, enum refer_client_state state,
 }
 
 
-static void emit(struct refer_client *c, const struct refer_client_event *ev)
+/** Fire an event, the last one at the end */
+void client_emit(struct refer_client *c, struct refer_event *ev)
 {
-	const struct refer_event rev = {
-		.name    = ev->name,
-		.id      = ev->id,
-		.role    = ROLE_CLIENT,
-		.scode   = ev->scode,
-		.outcome = ev->outcome,
-		.reason  = ev->reason,
-		.target  = c->target,
-		.ua      = c->ua,
-		.call    = &c->watch,
-	};
+	ev->role   = REFER_ROLE_CLIENT;
+	ev->id     = c->id;
+	ev->client = c;
+	ev->target = c->target;
 
-	refer_event(&rev);
+	event_emit(ev, c->ua, &c->watch);
 
 	if (c->eventh)
-		c->eventh(c, ev, c->arg);
+		c->eventh(ev, c->arg);
 }
 
 
-/**
- * Emit an event of an outgoing REFER
- *
- * @param c      Client context, held by the caller
- * @param name   Name of the event
- * @param scode  Status code, or 0
- * @param reason Reason phrase, or NULL
- * @param msg    Message that it tells of, or NULL
- *
- * @return True if the application has not ended it there
- */
-bool client_event(struct refer_client *c, const char *name, uint16_t scode,
-		  const char *reason, const struct sip_msg *msg)
+/** Fire an event; the caller holds the context. False if the application has
+    ended it there */
+bool client_event(struct refer_client *c, enum refer_event_type type,
+		  uint16_t scode, const char *reason,
+		  const struct sip_msg *msg)
 {
-	const struct refer_client_event ev = {
-		.name   = name,
-		.id     = c->id,
+	struct refer_event ev = {
+		.type   = type,
 		.scode  = scode,
 		.reason = reason,
 		.msg    = msg,
 	};
 
-	emit(c, &ev);
+	client_emit(c, &ev);
 
 	return client_open(c) && c->id == ev.id;
 }
 
 
-/* Another transfer of the same call may still need it on hold */
-static bool pass_hold_on(const struct refer_client *c)
+/**
+ * Set the handler of events; it can be replaced at any time
+ *
+ * @param c      Client context
+ * @param eventh Handler, or NULL
+ * @param arg    Handler argument
+ */
+void refer_client_set_handler(struct refer_client *c,
+			      refer_event_h *eventh, void *arg)
 {
-	struct le *le;
+	if (!c)
+		return;
 
-	LIST_FOREACH(&c->refer->clientl, le) {
-		struct refer_client *other = le->data;
+	c->eventh = eventh;
+	c->arg    = arg;
+}
 
-		if (other != c && client_open(other) &&
-		    other->watch.call == c->watch.call) {
-			other->held = true;
-			return true;
-		}
+
+/**
+ * Set data of an application
+ *
+ * @param c    Client context
+ * @param data Data; nothing is done with it
+ */
+void refer_client_set_data(struct refer_client *c, void *data)
+{
+	if (c)
+		c->data = data;
+}
+
+
+/**
+ * Get data of an application
+ *
+ * @param c Client context
+ *
+ * @return As it was set, or NULL
+ */
+void *refer_client_data(const struct refer_client *c)
+{
+	return c ? c->data : NULL;
+}
+
+
+/**
+ * Get the number of a REFER, as commands and events use it
+ *
+ * @param c Client context
+ *
+ * @return Number, from 1; 0 before it is sent
+ */
+uint32_t refer_client_id(const struct refer_client *c)
+{
+	return c ? c->id : 0;
+}
+
+
+/**
+ * Get the state of a REFER
+ *
+ * @param c Client context
+ *
+ * @return State
+ */
+enum refer_client_state refer_client_state(const struct refer_client *c)
+{
+	return c ? c->state : REFER_CLIENT_IDLE;
+}
+
+
+/**
+ * Get the name of a state
+ *
+ * @param state State
+ *
+ * @return Name
+ */
+const char *refer_client_state_name(enum refer_client_state state)
+{
+	switch (state) {
+
+	case REFER_CLIENT_IDLE:       return "IDLE";
+	case REFER_CLIENT_HOLDING:    return "HOLDING";
+	case REFER_CLIENT_SENT:       return "SENT";
+	case REFER_CLIENT_ACCEPTED:   return "ACCEPTED";
+	case REFER_CLIENT_TERMINATED: return "TERMINATED";
+	default:                      return "???";
 	}
-
-	return false;
-}
-
-
-/* The call is as it was before */
-static void restore(struct refer_client *c)
-{
-	int err;
-
-	if (!c->held)
-		return;
-
-	c->held = false;
-	if (!call_alive(&c->watch) || pass_hold_on(c))
-		return;
-
-	err = host_call_hold(c->watch.call, false);
-	if (err)
-		warning("refer: #%u the call could not be resumed: %m\n",
-			c->id, err);
-}
-
-
-/* The target hangs up its call with us, when it is replaced: until then no
-   other call is resumed */
-static void hang_up(struct refer_client *c)
-{
-	const bool leg = call_alive(&c->other);
-
-	if (call_alive(&c->watch) && leg)
-		host_call_drop(c->watch.call, "Transferred");
-	else if (call_alive(&c->watch))
-		host_call_hangup(c->watch.call, "Transferred");
-
-	old_call_watch(c->refer, &c->refer->leg, &c->other);
-}
-
-
-static void finish_call(struct refer_client *c, bool success)
-{
-	if (success &&
-	    !settings_account("refer_after_success", c->refer->set->keep,
-			      c->ua))
-		hang_up(c);
-	else
-		restore(c);
-}
-
-
-static void log_end(const struct refer_client *c, enum outcome outcome,
-		    uint16_t scode, const char *reason)
-{
-	if (outcome == OUTCOME_ACCEPTED)
-		info("refer: #%u transfer to %s: %u %H\n", c->id, c->target,
-		     scode, text_clean_str, reason);
-	else if (outcome == OUTCOME_CANCELLED || outcome == OUTCOME_UNKNOWN)
-		info("refer: #%u transfer to %s: %H\n", c->id, c->target,
-		     text_clean_str, reason);
-	else
-		warning("refer: #%u transfer to %s failed: %u %H%s\n", c->id,
-			c->target, scode, text_clean_str, reason,
-			c->outside ? "" : "; the call is kept");
-}
-
-
-/* Nothing is under way any more */
-static void stop(struct refer_client *c, enum outcome outcome)
-{
-	queue_remove(&c->grace_due);
-	c->hold = mem_deref(c->hold);
-	sender_stop(c->sender);
-
-	/* there has never been a subscription then */
-	if (outcome != OUTCOME_REFUSED)
-		subscriber_release(c->sub);
-	else
-		mem_deref(c->sub);
-
-	c->sub = NULL;
 }
 
 
 /**
- * End an outgoing REFER; the protocol lets go of it
+ * Get the user agent that refers
  *
- * @param c       Client context
- * @param outcome How it ended
- * @param scode   Status code, or 0
- * @param reason  Reason phrase, for people
+ * @param c Client context
+ *
+ * @return User agent, or NULL once it is gone
  */
-void client_end(struct refer_client *c, enum outcome outcome, uint16_t scode,
-		const char *reason)
+struct ua *refer_client_ua(const struct refer_client *c)
 {
-	static const struct {
-		const char *name;
-		const char *event;
-	} endv[] = {
-		[OUTCOME_ACCEPTED]  = {"accepted",  "referAccepted"},
-		[OUTCOME_REJECTED]  = {"rejected",  "referRejected"},
-		[OUTCOME_REFUSED]   = {"refused",   "referRequestRejected"},
-		[OUTCOME_FAILED]    = {"failed",    "failed"},
-		[OUTCOME_TIMEOUT]   = {"timeout",   "referTimeout"},
-		[OUTCOME_UNKNOWN]   = {"unknown",   NULL},
-		[OUTCOME_CANCELLED] = {"cancelled", NULL},
-	};
-	const struct refer_client_event ev = {
-		.name    = "referEnded",
-		.id      = c->id,
-		.outcome = endv[outcome].name,
-		.scode   = scode,
-		.reason  = reason,
-	};
-
-	client_set_state(c, REFER_CLIENT_TERMINATED, scode);
-	c->ending = true;
-	stop(c, outcome);
-
-	if (endv[outcome].event)
-		(void)client_event(c, endv[outcome].event, scode, reason,
-				   NULL);
-
-	log_end(c, outcome, scode, reason);
-	finish_call(c, outcome == OUTCOME_ACCEPTED);
-
-	list_unlink(&c->le);
-	list_append(&c->refer->restl, &c->le, c);
-
-	/* it may be sent again there */
-	c->ending = false;
-	emit(c, &ev);
-	mem_deref(c);
-}
-
-
-static void status_handler(const struct sipfrag *frag,
-			   const struct sip_msg *msg, void *arg)
-{
-	struct refer_client *c = arg;
-	char reason[128];
-
-	(void)pl_strcpy(&frag->reason, reason, sizeof(reason));
-
-	mem_ref(c);
-
-	if (!client_event(c, "notify", frag->scode, reason, msg))
-		goto out;
-
-	c->last = frag->scode;
-
-	if (frag->scode < 200)
-		(void)client_event(c, "referProgress", frag->scode, reason,
-				   msg);
-	else if (frag->scode < 300)
-		client_end(c, OUTCOME_ACCEPTED, frag->scode, reason);
-	else
-		client_end(c, OUTCOME_REJECTED, frag->scode, reason);
-
- out:
-	mem_deref(c);
-}
-
-
-static void close_handler(int err, const char *reason, void *arg)
-{
-	client_end(arg, err == ETIMEDOUT ? OUTCOME_TIMEOUT : OUTCOME_FAILED,
-		   0, reason);
+	return c && host_ua_alive(c->ua) ? c->ua : NULL;
 }
 
 
 /**
- * The call ended long enough ago: no outcome will come any more
+ * Get the call that is transferred
  *
- * @param arg Client context
+ * @param c Client context
+ *
+ * @return Call, or NULL if there is none, or none any more
  */
-void client_grace_handler(void *arg)
+struct call *refer_client_call(const struct refer_client *c)
 {
-	client_end(arg, OUTCOME_TIMEOUT, 0,
-		   "the call ended before the outcome");
-}
-
-
-/* The referee may hang up before it tells the outcome */
-static void call_over(struct refer_client *c)
-{
-	if (c->state == REFER_CLIENT_HOLDING) {
-		client_end(c, OUTCOME_FAILED, 0, "the call has ended");
-		return;
-	}
-
-	subscriber_call_over(c->sub);
-	queue_add(&c->refer->grace, &c->grace_due, c);
+	return c && call_alive(&c->watch) ? c->watch.call : NULL;
 }
 
 
 /**
- * Handle a change of the call, or the end of the user agent
+ * Get the target
  *
- * @param change What happened
- * @param scode  Not used
- * @param reason Reason phrase
- * @param arg    Client context
+ * @param c Client context
+ *
+ * @return URI
  */
-void client_call_handler(enum call_change change, uint16_t scode,
-			 const char *reason, void *arg)
+const char *refer_client_target(const struct refer_client *c)
 {
-	struct refer_client *c = arg;
-	(void)scode;
-
-	if (change == CALL_ESTABLISHED || !client_open(c))
-		return;
-
-	if (change == UA_GONE)
-		client_close(c, reason);
-	else
-		call_over(c);
+	return c ? c->target : NULL;
 }
 
 
 /**
- * Follow the NOTIFYs
+ * Get the last response to the REFER
  *
- * @param c Client context with a dialog
+ * @param c      Client context
+ * @param reason Set to its reason phrase, or NULL; may itself be NULL
  *
- * @return 0 if success, otherwise errorcode
+ * @return Status code, or 0 if there was none yet
  */
-int client_subscribe(struct refer_client *c)
+uint16_t refer_client_response(const struct refer_client *c,
+			       const char **reason)
 {
-	return subscriber_alloc(&c->sub, c->refer, c->ua,
-				sender_dialog(c->sender), status_handler,
-				close_handler, c);
-}
+	if (reason)
+		*reason = c ? c->reason : NULL;
 
-
-/**
- * End the REFER, whatever its state: the call is as it was before
- *
- * @param c      Client context, under way
- * @param reason Why, for people
- */
-void client_close(struct refer_client *c, const char *reason)
-{
-	client_end(c, OUTCOME_CANCELLED, 0, reason);
-}
-
-
-/**
- * The protocol goes, an application keeps the context: it is of no use
- *
- * @param c Client context, not under way
- */
-void client_detach(struct refer_client *c)
-{
-	list_unlink(&c->le);
-	call_unwatch(&c->watch);
-	call_unwatch(&c->other);
-	c->refer = NULL;
+	return c ? c->scode : 0;
 }

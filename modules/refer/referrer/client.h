@@ -6,17 +6,26 @@
 
 #include "core/call_watch.h"
 #include "core/queue.h"
+#include "core/sender.h"
+#include "referrer/hold.h"
+#include "referrer/referrer.h"
+#include "referrer/subscriber.h"
 #include "refer.h"
 
-struct hold;
-struct refer;
-struct sender;
-struct subscriber;
+/** All outgoing REFERs */
+struct clients {
+	struct list l;                 /**< Under way                    */
+	struct list restl;             /**< Those that are not           */
+	struct queue grace;            /**< Those whose call is over     */
+	struct refer *refer;
+	client_busy_h *busyh;
+	void *arg;
+};
 
 struct refer_client {
 	struct le le;
 	struct queue_entry grace_due;
-	struct refer *refer;           /**< NULL once the module is gone */
+	struct clients *all;           /**< NULL once the module is gone */
 	uint32_t id;
 	uint64_t ts;                   /**< When it began [ms]           */
 	enum refer_client_state state;
@@ -43,42 +52,39 @@ struct refer_client {
 	uint16_t last;                 /**< Last status that came        */
 	refer_response_h *resph;
 	void *resp_arg;
-	refer_client_event_h *eventh;
+	refer_event_h *eventh;
 	void *arg;
 	void *data;
 };
 
-/** How an outgoing REFER can end */
-enum outcome {
-	OUTCOME_ACCEPTED,    /**< The target has accepted             */
-	OUTCOME_REJECTED,    /**< The target has not                  */
-	OUTCOME_REFUSED,     /**< The REFER was refused               */
-	OUTCOME_FAILED,      /**< Nothing will be known               */
-	OUTCOME_TIMEOUT,     /**< Nothing was heard in time           */
-	OUTCOME_UNKNOWN,     /**< Nothing was to be told              */
-	OUTCOME_CANCELLED,   /**< Given up by us                      */
-};
+
+/* The object (client.c) */
 
 bool client_open(const struct refer_client *c);
-bool client_event(struct refer_client *c, const char *name, uint16_t scode,
-		  const char *reason, const struct sip_msg *msg);
 void client_set_state(struct refer_client *c, enum refer_client_state state,
 		      uint16_t scode);
-void client_end(struct refer_client *c, enum outcome outcome, uint16_t scode,
-		const char *reason);
-int  client_subscribe(struct refer_client *c);
-void client_call_handler(enum call_change change, uint16_t scode,
-			 const char *reason, void *arg);
+void client_emit(struct refer_client *c, struct refer_event *ev);
+bool client_event(struct refer_client *c, enum refer_event_type type,
+		  uint16_t scode, const char *reason,
+		  const struct sip_msg *msg);
 
 
-/* How it begins (client_start.c) */
+/* What goes out (client_request.c) */
 
+sender_again_h client_send;
 int  client_start(struct refer_client *c);
+bool client_reduce(struct refer_client *c);
 
 
-/* The REFER itself (client_send.c) */
+/* What comes back, and the end (client_outcome.c) */
 
-int  client_sender(struct refer_client *c, struct sip_dialog *dlg);
-int  client_send(struct refer_client *c);
+call_watch_h client_call_handler;
+sip_resp_h client_response_handler;
+subscriber_status_h client_status_handler;
+subscriber_close_h client_close_handler;
+tmr_h client_grace_handler;
+
+void client_end(struct refer_client *c, enum refer_outcome outcome,
+		uint16_t scode, const char *reason);
 
 #endif

@@ -3,25 +3,24 @@
  *
  * The call to transfer is held, the target is called; then the two are joined
  * (RFC 5589 section 7.1), or all is as it was before. While the target still
- * rings they are joined by a blind transfer (section 7.6). There is one at a
- * time.
+ * rings they are joined by a blind transfer (section 7.6). There is one
+ * consultation at a time.
  */
 #include <re.h>
-#include "admission/wildcard.h"
 #include "core/call_watch.h"
 #include "core/core.h"
+#include "core/dialogs.h"
 #include "core/event.h"
 #include "core/invite.h"
 #include "core/row.h"
 #include "host/host.h"
 #include "refer.h"
-#include "referrer/client.h"
+#include "referrer/hold.h"
 #include "referrer/referrer.h"
-#include "referrer/target_uri.h"
+#include "referrer/dial_string.h"
 #include "syntax/refer_to.h"
 #include "syntax/sipfrag.h"
 #include "syntax/text.h"
-#include "target/target.h"
 
 
 enum state {
@@ -31,8 +30,20 @@ enum state {
 	EXECUTING,
 };
 
-struct consult {
+static const char *const statev[] = {
+	[HOLDING]   = "HOLDING",
+	[CALLING]   = "CALLING",
+	[TALKING]   = "TALKING",
+	[EXECUTING] = "EXECUTING",
+};
+
+struct consults {
+	struct consult *con;        /**< The one, or NULL                */
 	struct refer *refer;
+};
+
+struct consult {
+	struct consults *all;
 	uint32_t id;
 	uint64_t ts;                /**< When it began [ms]              */
 	enum state state;
@@ -73,94 +84,56 @@ static void destructor(void *arg)
 }
 
 
-static const char *state_name(enum state state)
-{
-	switch (state) {
-
-	case HOLDING:   return "HOLDING";
-	case CALLING:   return "CALLING";
-	case TALKING:   return "TALKING";
-	case EXECUTING: return "EXECUTING";
-	default:        return "???";
-	}
-}
-
-
 static void set_state(struct consult *con, enum state state)
 {
 	info("refer: #%u consult %s -> %s\n", con->id,
-	     state_name(con->state), state_name(state));
+	     statev[con->state], statev[state]);
 
 	con->state = state;
 }
 
 
-static void event(const struct consult *con, const char *name,
-		  const char *outcome, uint16_t scode, const char *reason)
+static void event(const struct consult *con, enum refer_event_type type,
+		  enum refer_outcome outcome, uint16_t scode,
+		  const char *reason)
 {
 	const struct refer_event ev = {
-		.name    = name,
+		.type    = type,
+		.role    = REFER_ROLE_CLIENT,
 		.id      = con->id,
-		.role    = ROLE_CLIENT,
 		.scode   = scode,
-		.outcome = outcome,
 		.reason  = reason,
+		.outcome = outcome,
 		.target  = con->target,
-		.ua      = con->ua,
-		.call    = &con->call,
 	};
 
-	refer_event(&ev);
+	event_emit(&ev, con->ua, &con->call);
 }
 
 
-/* The call to transfer is as it was before */
-static void resume(struct consult *con)
+/* The call to transfer is as it was before; later, if another one is ending:
+   of those on hold baresip resumes one then */
+static void resume(struct consult *con, bool later)
 {
-	if (con->held && call_alive(&con->call))
-		(void)host_call_hold(con->call.call, false);
+	if (con->held && call_alive(&con->call)) {
+		if (later)
+			hold_resume_later(con->all->refer->holds, &con->call);
+		else
+			(void)host_call_hold(con->call.call, false);
+	}
 
 	con->held = false;
-}
-
-
-static void resume_handler(void *arg)
-{
-	struct refer *refer = arg;
-
-	if (host_call_alive(refer->resume, refer->resume_callid))
-		(void)host_call_hold(refer->resume, false);
-
-	refer->resume        = NULL;
-	refer->resume_callid = mem_deref(refer->resume_callid);
-}
-
-
-/* When a call ends baresip resumes one that is on hold: this one, for it is
-   so still when that looks */
-static void resume_later(struct consult *con)
-{
-	struct refer *refer = con->refer;
-
-	if (!con->held || !call_alive(&con->call))
-		return;
-
-	con->held = false;
-	mem_deref(refer->resume_callid);
-	refer->resume        = con->call.call;
-	refer->resume_callid = mem_ref(con->call.callid);
-	tmr_start(&refer->tmr_resume, 0, resume_handler, refer);
 }
 
 
 /* In each event an application may end it, or begin another one */
-static void end(struct consult *con, const char *outcome, uint16_t scode,
-		const char *reason)
+static void end(struct consult *con, enum refer_outcome outcome,
+		uint16_t scode, const char *reason)
 {
-	if (con->refer->consult == con)
-		con->refer->consult = NULL;
+	if (con->all->con == con)
+		con->all->con = NULL;
 
-	event(con, "referEnded", outcome, scode, reason);
+	event(con, REFER_EV_REFER_ENDED, outcome, scode, reason);
 	mem_deref(con);
 }
 
@@ -171,11 +144,11 @@ static void fail(struct consult *con, uint16_t scode, const char *reason)
 		" is kept\n", con->id, con->target, scode, text_clean_str,
 		reason);
 
-	resume_later(con);
+	resume(con, true);
 	mem_ref(con);
-	event(con, "failed", NULL, scode, reason);
-	if (con->refer->consult == con)
-		end(con, "failed", scode, reason);
+	event(con, REFER_EV_FAILED, REFER_OUTCOME_NONE, scode, reason);
+	if (con->all->con == con)
+		end(con, REFER_OUTCOME_FAILED, scode, reason);
 	mem_deref(con);
 }
 
@@ -212,7 +185,7 @@ static void final_handler(const struct sipfrag *frag, void *arg)
 	con->invite = NULL;
 
 	if (frag->scode < 300 && call &&
-	    !call_watch(&con->other, con->refer->watches, NULL, call,
+	    !call_watch(&con->other, con->all->refer->watches, NULL, call,
 			other_handler, con)) {
 		set_state(con, TALKING);
 		return;
@@ -242,7 +215,7 @@ static struct call *other_call(const struct consult *con)
 }
 
 
-/* Who is left talks to the target */
+/* The remaining party keeps talking to the target */
 static void call_handler(enum call_change change, uint16_t scode,
 			 const char *reason, void *arg)
 {
@@ -267,7 +240,7 @@ static int dial(struct consult *con)
 	};
 	int err;
 
-	err = invite_send(&con->invite, con->refer, &prm);
+	err = invite_send(&con->invite, con->all->refer->invites, &prm);
 	if (!err)
 		set_state(con, CALLING);
 
@@ -296,114 +269,73 @@ static int begin(struct consult *con)
 	if (host_call_held(call))
 		return dial(con);
 
-	err = hold_alloc(&con->hold, con->refer, call,
-			 dialogs_of(con->refer, call), hold_handler, con);
+	err = hold_alloc(&con->hold, con->all->refer->holds, call,
+			 dialogs_of(con->all->refer->dialogs, call),
+			 hold_handler, con);
 	con->held = !err;
 
 	return err;
 }
 
 
-/* Before the call is put on hold for it */
-static int check_target(struct consult *con)
-{
-	int err;
-
-	if (!target_valid(con->target))
-		return EINVAL;
-
-	err = uri_normalise(&con->target);
-	if (err)
-		return err;
-
-	return host_uri_safe(con->target) ? 0 : ENOTSUP;
-}
-
-
-static bool is_being_transferred(const struct refer *refer,
-				 const struct call *call)
-{
-	struct le *le;
-
-	LIST_FOREACH(&refer->clientl, le) {
-		const struct refer_client *c = le->data;
-
-		if (c->watch.call == call)
-			return true;
-	}
-
-	return false;
-}
-
-
-/**
- * Put a call on hold, and call the target
- *
- * @param refer  Protocol
- * @param call   Call to transfer
- * @param target URI of the target, without <>
- *
- * @return 0 if success, EINVAL if the target is no sip, sips or tel URI,
- *         ENOTSUP if the softphone cannot call it, EALREADY while there is
- *         another one, or a transfer of the call, EPROTO if the call is not
- *         established, otherwise errorcode
- */
-int consult_start(struct refer *refer, struct call *call, const char *target)
+/** Put a call on hold, and call the target, a URI without <>. Fails with
+    EINVAL if that is no sip, sips or tel URI, ENOTSUP if the softphone cannot
+    call it, EALREADY while there is another consultation, or a transfer of the
+    call, EPROTO if the call is not established */
+int consult_start(struct consults *cs, struct call *call, const char *target)
 {
 	struct consult *con;
 	int err;
 
-	if (!refer || !call || !target)
+	if (!cs || !call || !target)
 		return EINVAL;
 
-	if (refer->consult || is_being_transferred(refer, call))
+	if (cs->con || clients_of(cs->refer->clients, call, NULL))
 		return EALREADY;
 
-	if (!host_call_established(call) || !dialogs_of(refer, call))
+	if (!host_call_established(call) ||
+	    !dialogs_of(cs->refer->dialogs, call))
 		return EPROTO;
 
 	con = mem_zalloc(sizeof(*con), destructor);
 	if (!con)
 		return ENOMEM;
 
-	con->refer = refer;
-	con->id    = ++refer->id;
-	con->ts    = tmr_jiffies();
-	con->ua    = host_call_ua(call);
+	con->all = cs;
+	con->id  = ++cs->refer->id;
+	con->ts  = tmr_jiffies();
+	con->ua  = host_call_ua(call);
 
-	err  = call_watch(&con->call, refer->watches, NULL, call,
+	err  = call_watch(&con->call, cs->refer->watches, NULL, call,
 			  call_handler, con);
 	err |= str_dup(&con->peer, host_call_peer(call));
 	err |= str_dup(&con->target, target);
 	if (!err)
-		err = check_target(con);
+		err = dial_prepare(&con->target);
 	if (!err)
 		err = begin(con);
-	if (err) {
+	if (err)
 		mem_deref(con);
-		return err;
-	}
+	else
+		cs->con = con;
 
-	refer->consult = con;
-
-	return 0;
+	return err;
 }
 
 
-static void client_handler(struct refer_client *c,
-			   const struct refer_client_event *ev, void *arg)
+static void client_handler(const struct refer_event *ev, void *arg)
 {
 	struct consult *con = arg;
 
-	if (str_cmp(ev->name, "referEnded"))
+	if (ev->type != REFER_EV_REFER_ENDED)
 		return;
 
-	refer_client_set_handler(c, NULL, NULL);
+	refer_client_set_handler(ev->client, NULL, NULL);
 	con->client = mem_deref(con->client);
 
-	if (!str_cmp(ev->outcome, "accepted") ||
-	    !str_cmp(ev->outcome, "unknown") || !call_alive(&con->call)) {
-		resume(con);
+	if (ev->outcome == REFER_OUTCOME_ACCEPTED ||
+	    ev->outcome == REFER_OUTCOME_UNKNOWN || !call_alive(&con->call)) {
+		resume(con, false);
 		end(con, ev->outcome, ev->scode, ev->reason);
 	}
 	else if (other_call(con))
@@ -419,32 +351,24 @@ static int make_client(struct consult *con, bool talking)
 	struct call *other = other_call(con);
 
 	if (talking)
-		return client_alloc_attended(&con->client, con->refer,
+		return client_alloc_attended(&con->client, con->all->refer,
 					     con->call.call, other);
 
 	drop_invite(con);
 	host_call_drop(other, "Transferred");
 
-	return client_alloc(&con->client, con->refer, con->call.call,
-			    con->target);
+	return client_alloc(&con->client, con->all->refer->clients,
+			    con->call.call, con->target);
 }
 
 
-/**
- * Join the two
- *
- * When that fails, and the target was talked to, it is as before: it may be
- * tried again, or given up.
- *
- * @param refer Protocol
- *
- * @return 0 if success, ENOENT if there is nothing to join, EPROTO if the
- *         target was not called yet, or they are being joined, otherwise
- *         errorcode
- */
-int consult_exec(struct refer *refer)
+/** Join the two. When that fails after the target was talked to, both calls
+    are as before: it may be tried again, or given up. ENOENT if there is
+    nothing to join, EPROTO before the target is called, or while they are
+    being joined */
+int consult_exec(struct consults *cs)
 {
-	struct consult *con = refer ? refer->consult : NULL;
+	struct consult *con = cs ? cs->con : NULL;
 	enum state before;
 	int err;
 
@@ -475,18 +399,12 @@ int consult_exec(struct refer *refer)
 }
 
 
-/**
- * Give it up: the target is hung up, the call resumed
- *
- * @param refer  Protocol
- * @param reason Why, for people; NULL to leave both calls as they are
- *
- * @return 0 if success, ENOENT if there is nothing to give up, EPROTO if the
- *         two are being joined
- */
-int consult_abort(struct refer *refer, const char *reason)
+/** Give it up: the target is hung up, the call resumed. NULL for the reason
+    leaves both calls as they are. ENOENT if there is nothing to give up,
+    EPROTO while the two are being joined */
+int consult_abort(struct consults *cs, const char *reason)
 {
-	struct consult *con = refer ? refer->consult : NULL;
+	struct consult *con = cs ? cs->con : NULL;
 	struct call *other;
 
 	if (!con)
@@ -498,94 +416,77 @@ int consult_abort(struct refer *refer, const char *reason)
 	other = other_call(con);
 	drop_invite(con);
 	call_unwatch(&con->other);
-	refer->consult = NULL;
+	cs->con = NULL;
 
 	if (reason) {
 		if (other)
 			host_call_drop(other, reason);
-		resume(con);
+		resume(con, false);
 	}
 
-	end(con, "cancelled", 0, reason ? reason : "module is unloaded");
+	end(con, REFER_OUTCOME_CANCELLED, 0,
+	    reason ? reason : "module is unloaded");
 
 	return 0;
 }
 
 
-/**
- * Tell whether a call is to be transferred when the target was asked
- *
- * @param refer Protocol
- * @param c     Client context that is not what does so
- *
- * @return True if so
- */
-bool consult_has(const struct refer *refer, const struct refer_client *c)
+/* A client's call is to be transferred when the target was asked */
+static bool busy_handler(const struct refer_client *c, void *arg)
 {
-	const struct consult *con = refer->consult;
+	const struct consults *cs = arg;
+	const struct consult *con = cs->con;
 
-	return con && con->client != c && c->watch.call &&
-		con->call.call == c->watch.call;
+	return con && con->client != c &&
+		con->call.call == refer_client_call(c);
 }
 
 
-/**
- * A call takes the place of another one: of one of these two, maybe
- *
- * @param refer Protocol
- * @param from  Call that is replaced
- * @param to    Call that replaces it, established; or NULL if it is over
- */
-void consult_moved(struct refer *refer, const struct call *from,
-		   struct call *to)
+/** A call has taken the place of another one: of one of these two, maybe */
+void consults_moved(const struct call *from, struct call *to, void *arg)
 {
-	struct consult *con = refer->consult;
+	struct consults *cs = arg;
+	struct consult *con = cs->con;
 
-	if (!con || !from || !to || con->state == EXECUTING)
+	if (!con || con->state == EXECUTING)
 		return;
 
 	if (con->call.call == from) {
 		call_unwatch(&con->call);
-		(void)call_watch(&con->call, refer->watches, NULL, to,
+		(void)call_watch(&con->call, cs->refer->watches, NULL, to,
 				 call_handler, con);
 	}
 	else if (other_call(con) == from) {
 		drop_invite(con);
 		call_unwatch(&con->other);
-		(void)call_watch(&con->other, refer->watches, NULL, to,
+		(void)call_watch(&con->other, cs->refer->watches, NULL, to,
 				 other_handler, con);
 		set_state(con, TALKING);
 	}
 }
 
 
-/**
- * Resume what was to be resumed in a moment
- *
- * @param refer Protocol
- */
-void consult_close(struct refer *refer)
+/** The number of the one that is under way, 0 if there is none */
+uint32_t consult_id(const struct consults *cs)
 {
-	if (tmr_isrunning(&refer->tmr_resume))
-		resume_handler(refer);
-
-	tmr_cancel(&refer->tmr_resume);
+	return cs->con ? cs->con->id : 0;
 }
 
 
-/**
- * Get what is shown of it
- *
- * @param row Set on return; points into the context
- * @param con Consultation
- */
-void consult_row(struct refer_row *row, const struct consult *con)
+/** Show the one that is under way to a handler */
+int consults_apply(const struct consults *cs, row_h *h, void *arg)
 {
-	*row = (struct refer_row){
+	const struct consult *con = cs->con;
+	struct refer_row row;
+
+	if (!con)
+		return 0;
+
+	row = (struct refer_row){
 		.id         = con->id,
 		.can        = con->state == EXECUTING ? 0 : CAN_CANCEL,
-		.role       = ROLE_CLIENT,
-		.state      = state_name(con->state),
+		.role       = REFER_ROLE_CLIENT,
+		.state      = statev[con->state],
 		.ts         = con->ts,
 		.account    = host_ua_alive(con->ua) ? host_ua_aor(con->ua)
 			: NULL,
@@ -595,4 +496,23 @@ void consult_row(struct refer_row *row, const struct consult *con)
 		.new_callid = con->invite ? invite_callid(con->invite)
 			: con->other.callid,
 	};
+
+	return h(&row, arg);
+}
+
+
+/** Allocate what does consultations, of which there is one at a time */
+int consults_alloc(struct consults **csp, struct refer *refer)
+{
+	struct consults *cs;
+
+	cs = mem_zalloc(sizeof(*cs), NULL);
+	if (!cs)
+		return ENOMEM;
+
+	cs->refer = refer;
+	clients_set_busy_handler(refer->clients, busy_handler, cs);
+	*csp = cs;
+
+	return 0;
 }

@@ -1,21 +1,28 @@
 /**
  * @file hold.c  A call on hold, before it is transferred (RFC 5589 section 6)
  *
- * The softphone sends the re-INVITE; here its final response is waited for,
- * and the ACK, which is out when the softphone has seen the response. What
- * the softphone sends again by itself, after a challenge or 491, is waited
- * for too.
+ * The softphone sends the re-INVITE; this waits for its final response and for
+ * the ACK, which is out when the softphone has seen the response. It also
+ * waits for what the softphone sends again by itself, after a challenge or
+ * 491.
  */
 #include <re.h>
-#include "admission/wildcard.h"
-#include "core/core.h"
+#include "core/call_watch.h"
 #include "host/host.h"
-#include "referrer/referrer.h"
+#include "referrer/hold.h"
 
 
 enum {
+	HASH_SIZE   = 1024,
 	ANSWER_TIME = 40000,   /* longer than the INVITE's transaction [ms] */
 	GLARE_TIME  = 10000,   /* 491 again and again [ms]                  */
+};
+
+struct holds {
+	struct hash *ht;          /**< struct hold, by Call-ID            */
+	struct tmr tmr;           /**< Until a call is resumed            */
+	struct call *call;        /**< That call, only to compare         */
+	char *callid;             /**< Its Call-ID                        */
 };
 
 struct hold {
@@ -32,6 +39,35 @@ struct hold {
 	hold_h *h;
 	void *arg;
 };
+
+
+static void holds_destructor(void *arg)
+{
+	struct holds *hs = arg;
+
+	holds_close(hs);
+	mem_deref(hs->ht);
+}
+
+
+/** Allocate all holds on a SIP stack */
+int holds_alloc(struct holds **hsp)
+{
+	struct holds *hs;
+	int err;
+
+	hs = mem_zalloc(sizeof(*hs), holds_destructor);
+	if (!hs)
+		return ENOMEM;
+
+	err = hash_alloc(&hs->ht, HASH_SIZE);
+	if (err)
+		mem_deref(hs);
+	else
+		*hsp = hs;
+
+	return err;
+}
 
 
 static void destructor(void *arg)
@@ -97,13 +133,12 @@ static void response_handler(void *arg)
 }
 
 
-static struct hold *find(const struct refer *refer,
-			 const struct sip_dialog *dlg)
+static struct hold *find(const struct holds *hs, const struct sip_dialog *dlg)
 {
 	const uint32_t key = hash_joaat_str(sip_dialog_callid(dlg));
 	struct le *le;
 
-	LIST_FOREACH(hash_list(refer->ht_hold, key), le) {
+	LIST_FOREACH(hash_list(hs->ht, key), le) {
 		struct hold *h = le->data;
 
 		if (h->dlg == dlg)
@@ -114,39 +149,20 @@ static struct hold *find(const struct refer *refer,
 }
 
 
-/**
- * Tell whether a call is being put on hold
- *
- * @param refer Protocol
- * @param dlg   Dialog of the call
- *
- * @return True if the response to the re-INVITE is waited for
- */
-bool hold_under_way(const struct refer *refer, const struct sip_dialog *dlg)
+/** Tell whether the response to a re-INVITE for hold is waited for */
+bool hold_under_way(const struct holds *hs, const struct sip_dialog *dlg)
 {
-	return find(refer, dlg) != NULL;
+	return find(hs, dlg) != NULL;
 }
 
 
-/**
- * Put a call on hold, or wait for what does so already
- *
- * A refused re-INVITE is no error: the call is not on hold then, and can be
- * transferred even so. Letting go of it ends the waiting and nothing else.
- *
- * @param hp    Pointer to allocated hold
- * @param refer Protocol
- * @param call  Call, established
- * @param dlg   Its dialog
- * @param h     Handler
- * @param arg   Handler argument
- *
- * @return 0 if success, otherwise errorcode: it is as before then
- */
-int hold_alloc(struct hold **hp, struct refer *refer, struct call *call,
+/** Put an established call on hold, or wait for what does so already. A
+    refused re-INVITE is no error: the call is not on hold then, and can be
+    transferred even so. Letting go of it ends the waiting and nothing else */
+int hold_alloc(struct hold **hp, struct holds *hs, struct call *call,
 	       struct sip_dialog *dlg, hold_h *h, void *arg)
 {
-	const struct hold *other = find(refer, dlg);
+	const struct hold *other = find(hs, dlg);
 	struct hold *hold;
 	int err;
 
@@ -166,8 +182,8 @@ int hold_alloc(struct hold **hp, struct refer *refer, struct call *call,
 		return err;
 	}
 
-	hash_append(refer->ht_hold, hash_joaat_str(sip_dialog_callid(dlg)),
-		    &hold->he, hold);
+	hash_append(hs->ht, hash_joaat_str(sip_dialog_callid(dlg)), &hold->he,
+		    hold);
 	tmr_start(&hold->tmr_limit, ANSWER_TIME, limit_handler, hold);
 
 	*hp = hold;
@@ -183,18 +199,12 @@ static bool is_response(const struct hold *h, const struct sip_msg *msg)
 }
 
 
-/**
- * Look at a response before the softphone does
- *
- * @param refer Protocol
- * @param msg   Response to an INVITE
- */
-void hold_look(struct refer *refer, const struct sip_msg *msg)
+/** A response to an INVITE came, which the softphone has not seen yet */
+void hold_look(struct holds *hs, const struct sip_msg *msg)
 {
 	struct le *le;
 
-	LIST_FOREACH(hash_list(refer->ht_hold, hash_joaat_pl(&msg->callid)),
-		     le) {
+	LIST_FOREACH(hash_list(hs->ht, hash_joaat_pl(&msg->callid)), le) {
 		struct hold *h = le->data;
 
 		h->before = sip_dialog_lseq(h->dlg);
@@ -202,18 +212,12 @@ void hold_look(struct refer *refer, const struct sip_msg *msg)
 }
 
 
-/**
- * A response belongs to a transaction, and the softphone has seen it
- *
- * @param refer Protocol
- * @param msg   Response to an INVITE
- */
-void hold_response(struct refer *refer, const struct sip_msg *msg)
+/** It belongs to a transaction, and the softphone has seen it */
+void hold_response(struct holds *hs, const struct sip_msg *msg)
 {
 	struct le *le;
 
-	LIST_FOREACH(hash_list(refer->ht_hold, hash_joaat_pl(&msg->callid)),
-		     le) {
+	LIST_FOREACH(hash_list(hs->ht, hash_joaat_pl(&msg->callid)), le) {
 		struct hold *h = le->data;
 
 		if (!is_response(h, msg))
@@ -224,4 +228,41 @@ void hold_response(struct refer *refer, const struct sip_msg *msg)
 		h->lseq  = h->before;
 		tmr_start(&h->tmr, 0, response_handler, h);
 	}
+}
+
+
+static void resume_handler(void *arg)
+{
+	struct holds *hs = arg;
+
+	if (host_call_alive(hs->call, hs->callid))
+		(void)host_call_hold(hs->call, false);
+
+	hs->call   = NULL;
+	hs->callid = mem_deref(hs->callid);
+}
+
+
+/** Resume a call when the event that is being handled is over. When a call
+    ends baresip resumes one that is on hold: this one, for it is so still when
+    that looks */
+void hold_resume_later(struct holds *hs, const struct call_watch *w)
+{
+	mem_deref(hs->callid);
+	hs->call   = w->call;
+	hs->callid = mem_ref(w->callid);
+	tmr_start(&hs->tmr, 0, resume_handler, hs);
+}
+
+
+/** Resume at once what was to be resumed later */
+void holds_close(struct holds *hs)
+{
+	if (!hs)
+		return;
+
+	if (tmr_isrunning(&hs->tmr))
+		resume_handler(hs);
+
+	tmr_cancel(&hs->tmr);
 }

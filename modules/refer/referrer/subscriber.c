@@ -7,18 +7,24 @@
  * Without an owner it still answers what comes late.
  */
 #include <re.h>
-#include "admission/wildcard.h"
-#include "core/core.h"
 #include "core/queue.h"
 #include "core/sender.h"
 #include "host/host.h"
-#include "referrer/referrer.h"
+#include "referrer/subscriber.h"
 #include "syntax/sipfrag.h"
 #include "syntax/text.h"
 
 
 enum {
+	HASH_SIZE      = 1024,
 	EXPIRES_UNSAID = 300,    /* where a NOTIFY does not say it [s]  */
+};
+
+struct subscribers {
+	struct hash *ht;            /**< struct subscriber, by Call-ID   */
+	struct queue silence;       /**< Those that hear nothing         */
+	struct sip *sip;
+	struct senders *senders;
 };
 
 struct subscriber {
@@ -26,13 +32,14 @@ struct subscriber {
 	struct queue_entry silence_due; /**< Timer N, or let go of       */
 	struct tmr tmr_expire;
 	struct tmr tmr_refresh;
-	struct refer *refer;
+	struct subscribers *all;
 	struct sender *sender;      /**< Of SUBSCRIBE                    */
 	char *said;                 /**< Id of the last NOTIFY, or NULL  */
 	uint32_t first;             /**< CSeq of the REFER, first sent   */
 	uint32_t id;                /**< and as it was sent last         */
 	uint32_t rseq;              /**< CSeq of the last NOTIFY         */
 	uint32_t expires;           /**< To ask for [s]                  */
+	bool longer;                /**< As a 423 has asked for          */
 	uint32_t asked;             /**< As in the last SUBSCRIBE [s]    */
 	bool sent;                  /**< The REFER is out                */
 	bool call_over;             /**< The dialog has lost its call    */
@@ -77,10 +84,53 @@ static void end(struct subscriber *s, int err, const char *reason)
 }
 
 
-/** Nothing came for Timer N: the end, or nobody waits for it any more */
-void subscriber_silence_handler(void *arg)
+/* Nothing came for Timer N: the end, or nobody waits for it any more */
+static void silence_handler(void *arg)
 {
 	end(arg, ETIMEDOUT, "no NOTIFY came");
+}
+
+
+static void subscribers_destructor(void *arg)
+{
+	struct subscribers *all = arg;
+
+	subscribers_close(all);
+	queue_close(&all->silence);
+	mem_deref(all->ht);
+}
+
+
+/** Allocate all subscriptions on a SIP stack */
+int subscribers_alloc(struct subscribers **allp, struct sip *sip,
+		      struct senders *senders)
+{
+	struct subscribers *all;
+	int err;
+
+	all = mem_zalloc(sizeof(*all), subscribers_destructor);
+	if (!all)
+		return ENOMEM;
+
+	all->sip     = sip;
+	all->senders = senders;
+	queue_init(&all->silence, TIMER_N, silence_handler);
+
+	err = hash_alloc(&all->ht, HASH_SIZE);
+	if (err)
+		mem_deref(all);
+	else
+		*allp = all;
+
+	return err;
+}
+
+
+/** Forget those that only answer what comes late */
+void subscribers_close(struct subscribers *all)
+{
+	if (all)
+		hash_flush(all->ht);
 }
 
 
@@ -159,9 +209,10 @@ static bool is_too_brief(struct subscriber *s, const struct sip_msg *msg)
 	uint32_t least;
 
 	if (msg->scode != 423 || !hdr || !text_number(&least, &hdr->val) ||
-	    least <= s->expires || s->expires != s->refer->set->expires)
+	    least <= s->expires || !s->expires || s->longer)
 		return false;
 
+	s->longer  = true;
 	s->expires = least;
 
 	return true;
@@ -209,11 +260,11 @@ static void response_handler(int err, const struct sip_msg *msg, void *arg)
 
 
 /** Wait for the NOTIFYs of a REFER, before it is sent: they may overtake its
-    2xx */
-int subscriber_alloc(struct subscriber **sp, struct refer *refer,
+    2xx. The subscription is to live for expires seconds */
+int subscriber_alloc(struct subscriber **sp, struct subscribers *all,
 		     const struct ua *ua, struct sip_dialog *dlg,
-		     subscriber_status_h *statush, subscriber_close_h *closeh,
-		     void *arg)
+		     uint32_t expires, subscriber_status_h *statush,
+		     subscriber_close_h *closeh, void *arg)
 {
 	struct subscriber *s;
 	int err;
@@ -222,21 +273,21 @@ int subscriber_alloc(struct subscriber **sp, struct refer *refer,
 	if (!s)
 		return ENOMEM;
 
-	s->refer   = refer;
-	s->expires = refer->set->expires;
+	s->all     = all;
+	s->expires = expires;
 	s->statush = statush;
 	s->closeh  = closeh;
 	s->arg     = arg;
 
-	err = sender_alloc(&s->sender, refer->senders, ua, dlg,
+	err = sender_alloc(&s->sender, all->senders, ua, dlg,
 			   subscribe, response_handler, s);
 	if (err) {
 		mem_deref(s);
 		return err;
 	}
 
-	hash_append(refer->ht_subscriber,
-		    hash_joaat_str(sip_dialog_callid(dlg)), &s->he, s);
+	hash_append(all->ht, hash_joaat_str(sip_dialog_callid(dlg)), &s->he,
+		    s);
 	*sp = s;
 
 	return 0;
@@ -258,7 +309,7 @@ void subscriber_set_id(struct subscriber *s, uint32_t id)
 void subscriber_confirm(struct subscriber *s)
 {
 	if (!subscriber_notified(s))
-		queue_add(&s->refer->silence, &s->silence_due, s);
+		queue_add(&s->all->silence, &s->silence_due, s);
 }
 
 
@@ -305,7 +356,7 @@ void subscriber_release(struct subscriber *s)
 	if (s->ended)
 		mem_deref(s);
 	else
-		queue_add(&s->refer->silence, &s->silence_due, s);
+		queue_add(&s->all->silence, &s->silence_due, s);
 }
 
 
@@ -346,7 +397,7 @@ static bool is_farewell(const struct subscriber *s, const struct sip_msg *msg)
  * without (RFC 3515 section 2.4.6), some never have one, or that of the REFER
  * before the challenge: of the one that is open then.
  */
-static struct subscriber *find(const struct refer *refer,
+static struct subscriber *find(const struct subscribers *all,
 			       const struct sip_msg *msg, const struct pl *id)
 {
 	const uint32_t key = hash_joaat_pl(&msg->callid);
@@ -354,7 +405,7 @@ static struct subscriber *find(const struct refer *refer,
 	unsigned openc = 0;
 	struct le *le;
 
-	LIST_FOREACH(hash_list(refer->ht_subscriber, key), le) {
+	LIST_FOREACH(hash_list(all->ht, key), le) {
 		struct subscriber *s = le->data;
 
 		/* before its REFER is out it can have none */
@@ -383,7 +434,7 @@ static struct subscriber *find(const struct refer *refer,
 static int refuse(const struct subscriber *s, const struct sip_msg *msg,
 		  uint16_t scode, const char *reason)
 {
-	(void)sip_treply(NULL, s->refer->sip, msg, scode, reason);
+	(void)sip_treply(NULL, s->all->sip, msg, scode, reason);
 
 	return EBADMSG;
 }
@@ -465,7 +516,7 @@ static void handle(struct subscriber *s, const struct sip_msg *msg,
 	if (decode(&state, &frag, s, msg))
 		return;
 
-	(void)sip_treply(NULL, s->refer->sip, msg, 200, "OK");
+	(void)sip_treply(NULL, s->all->sip, msg, 200, "OK");
 	learn(s, msg, id);
 
 	(void)text_number(&expires, &state.expires);
@@ -486,8 +537,9 @@ static void handle(struct subscriber *s, const struct sip_msg *msg,
 }
 
 
-/** Handle a NOTIFY with "Event: refer"; false if it is for none of ours */
-bool subscriber_notify(struct refer *refer, const struct sip_msg *msg)
+/** Handle a NOTIFY with "Event: refer"; false if it is for none of ours: the
+    libre answers it with 481 then */
+bool subscriber_notify(struct subscribers *all, const struct sip_msg *msg)
 {
 	struct sipevent_event event;
 	struct subscriber *s;
@@ -495,11 +547,9 @@ bool subscriber_notify(struct refer *refer, const struct sip_msg *msg)
 	(void)sipevent_event_decode(&event,
 				    &sip_msg_hdr(msg, SIP_HDR_EVENT)->val);
 
-	s = find(refer, msg, &event.id);
-	if (!s)
-		return false;
+	s = find(all, msg, &event.id);
+	if (s)
+		handle(s, msg, &event.id);
 
-	handle(s, msg, &event.id);
-
-	return true;
+	return s != NULL;
 }

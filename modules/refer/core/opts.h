@@ -1,5 +1,5 @@
 /**
- * @file opts.h  How an application answers a REFER
+ * @file opts.h  What an application gives for a message
  */
 #ifndef REFER_OPTS_H
 #define REFER_OPTS_H

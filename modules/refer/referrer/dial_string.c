@@ -1,11 +1,13 @@
 /**
- * @file target_uri.c  The target of a transfer, as people write it
+ * @file dial_string.c  The dial string: a target as people type it
+ *
+ * And which URIs can be targets at all.
  */
 #include <ctype.h>
 #include <string.h>
 #include <re.h>
-#include "admission/wildcard.h"
-#include "referrer/target_uri.h"
+#include "host/host.h"
+#include "referrer/dial_string.h"
 #include "syntax/refer_to.h"
 #include "syntax/text.h"
 
@@ -125,7 +127,7 @@ static int check(char *str)
 	pl_set_str(&pl, str);
 
 	if (has_scheme(&pl, "tel"))
-		return target_valid(str) ? 0 : EINVAL;
+		return dial_valid(str) ? 0 : EINVAL;
 
 	if (uri_decode_strict(&uri, &pl))
 		return EINVAL;
@@ -136,18 +138,10 @@ static int check(char *str)
 }
 
 
-/**
- * Make a complete URI of a target
- *
- * @param urip Pointer to allocated URI
- * @param text A name-addr, a URI, user@host, an IP address, or a user of the
- *             account's own domain; parameters are kept
- * @param luri URI of the account
- *
- * @return 0 if success, ENOTSUP if it has another scheme than sip, sips or
- *         tel, EINVAL if it cannot be a URI, otherwise errorcode
- */
-int target_complete(char **urip, const char *text, const struct uri *luri)
+/** Make a URI of a dial string: a name-addr, a URI, user@host, an IP address,
+    or a user of the account's own domain; parameters are kept. ENOTSUP if it
+    has another scheme than sip, sips or tel, EINVAL if it cannot be a URI */
+int dial_complete(char **urip, const char *text, const struct uri *luri)
 {
 	struct pl pl;
 	char *str;
@@ -174,14 +168,9 @@ int target_complete(char **urip, const char *text, const struct uri *luri)
 }
 
 
-/**
- * Tell whether a URI can be sent as a target
- *
- * @param uri URI, without <>
- *
- * @return True if it is a sip, sips or tel URI
- */
-bool target_valid(const char *uri)
+/** Tell whether a URI, without <>, can be sent as a target: sip, sips or tel
+    */
+bool dial_valid(const char *uri)
 {
 	struct uri dec;
 	struct pl pl;
@@ -195,14 +184,25 @@ bool target_valid(const char *uri)
 }
 
 
-/**
- * Tell people what is wrong with a target
- *
- * @param err What target_complete() has returned
- *
- * @return Text
- */
-const char *target_error(int err)
+/** Prepare a URI for a call of ours. EINVAL if it is no sip, sips or tel URI,
+    ENOTSUP if the softphone cannot call it */
+int dial_prepare(char **urip)
+{
+	int err;
+
+	if (!dial_valid(*urip))
+		return EINVAL;
+
+	err = uri_normalise(urip);
+	if (err)
+		return err;
+
+	return host_uri_safe(*urip) ? 0 : ENOTSUP;
+}
+
+
+/** What is wrong with a dial string, for people */
+const char *dial_error(int err)
 {
 	switch (err) {
 

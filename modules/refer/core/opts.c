@@ -1,40 +1,26 @@
 /**
- * @file opts.c  How an application answers a REFER
+ * @file opts.c  What an application gives for a message: a status, headers, a
+ * body
  *
- * Checks what it gives before anything is sent, and prints it.
+ * Checked before anything is sent, and printed.
  */
 #include <string.h>
 #include <re.h>
+#include "core/opts.h"
 #include "refer.h"
-#include "referee/opts.h"
 #include "syntax/header.h"
 #include "syntax/reason.h"
 
 
-/**
- * Tell whether a text can be part of one line of a message
- *
- * @param line Text, or NULL
- *
- * @return False if it has CR or LF
- */
+/** Tell whether a text, or NULL, can be part of one line of a message */
 bool opts_line_valid(const char *line)
 {
 	return !line || !strpbrk(line, "\r\n");
 }
 
 
-/**
- * Check an answer, and fill in its defaults
- *
- * @param ans   Answer, set on success
- * @param opts  Options, or NULL
- * @param dflt  Status code if the options have none; 0 if they must
- * @param first First legal status code
- * @param last  Last legal status code
- *
- * @return 0 if success, otherwise EINVAL
- */
+/** Check an answer, first <= status code <= last, and fill in its defaults;
+    EINVAL if it is wrong, or if there is no status code and dflt is 0 */
 int opts_answer(struct answer *ans, const struct refer_opts *opts,
 		uint16_t dflt, uint16_t first, uint16_t last)
 {
@@ -60,14 +46,7 @@ int opts_answer(struct answer *ans, const struct refer_opts *opts,
 }
 
 
-/**
- * Print the headers and the body of an answer
- *
- * @param pf  Print function
- * @param ans Answer
- *
- * @return 0 if success, otherwise errorcode
- */
+/** Print the headers and the body of an answer */
 int opts_print(struct re_printf *pf, const struct answer *ans)
 {
 	const struct refer_opts *opts = ans->opts;

@@ -1,33 +1,34 @@
 /**
- * @file dialogs.c  Which dialog a Replaces header means (RFC 3891 section 3)
+ * @file dialogs.c  The dialogs of calls
  *
- * The core's sessions are found in libre's table. Kept here is what it
- * forgets: confirmed dialogs for a while after their end, and the tags of the
- * early dialogs that our own INVITEs have made.
+ * Which one a call has, and which one a Replaces header means (RFC 3891
+ * section 3). baresip's sessions are found in libre's table. Kept here is what
+ * libre forgets: confirmed dialogs for a while after their end, and the tags
+ * of the early dialogs that our own INVITEs have made.
  */
 #include <string.h>
 #include <re.h>
-#include "admission/wildcard.h"
 #include "core/call_watch.h"
-#include "core/core.h"
+#include "core/dialogs.h"
 #include "core/intercept.h"
 #include "core/queue.h"
 #include "host/host.h"
 #include "refer.h"
-#include "target/target.h"
 
 
 enum {
-	EARLY_MAX = 8,         /* Early dialogs of an INVITE */
-	TAG_MAX   = 256,       /* No longer tag is kept [bytes] */
-	ENDED_MAX = 64,        /* So many that are over are remembered */
+	HASH_SIZE  = 1024,
+	EARLY_MAX  = 8,        /* Early dialogs of an INVITE */
+	TAG_MAX    = 256,      /* No longer tag is kept [bytes] */
+	ENDED_MAX  = 64,       /* So many that are over are remembered */
+	ENDED_TIME = 32000,    /* For so long [ms] */
 };
 
 /** A dialog that was confirmed */
 struct confirmed {
 	struct le he;
 	struct queue_entry due;    /**< Among those that are over */
-	struct refer *refer;
+	struct queue *ended;       /**< Those that are over       */
 	struct sip_dialog *dlg;
 	struct call_watch watch;
 };
@@ -67,14 +68,51 @@ static void early_destructor(void *arg)
 }
 
 
-/**
- * Make the key of a dialog: the request in it that libre compares it with
- *
- * @param key    Set on return; has no other fields
- * @param callid Call-ID
- * @param ltag   Our tag
- * @param rtag   Tag of the other side; not looked at for an early dialog
- */
+static void destructor(void *arg)
+{
+	struct dialogs *d = arg;
+
+	hash_flush(d->ht_confirmed);
+	hash_flush(d->ht_early);
+	queue_close(&d->ended);
+	mem_deref(d->ht_confirmed);
+	mem_deref(d->ht_early);
+}
+
+
+static void ended_handler(void *arg)
+{
+	mem_deref(arg);
+}
+
+
+int dialogs_alloc(struct dialogs **dp, const struct intercept *ic,
+		  struct call_watches *watches)
+{
+	struct dialogs *d;
+	int err;
+
+	d = mem_zalloc(sizeof(*d), destructor);
+	if (!d)
+		return ENOMEM;
+
+	d->ic      = ic;
+	d->watches = watches;
+	queue_init(&d->ended, ENDED_TIME, ended_handler);
+
+	err  = hash_alloc(&d->ht_confirmed, HASH_SIZE);
+	err |= hash_alloc(&d->ht_early, HASH_SIZE);
+	if (err)
+		mem_deref(d);
+	else
+		*dp = d;
+
+	return err;
+}
+
+
+/** Make the key of a dialog: the request in it that libre compares it with;
+    the other side's tag is not looked at for an early dialog */
 void dialog_key(struct sip_msg *key, const struct pl *callid,
 		const struct pl *ltag, const struct pl *rtag)
 {
@@ -86,33 +124,24 @@ void dialog_key(struct sip_msg *key, const struct pl *callid,
 }
 
 
-/**
- * Find the dialog of a call
- *
- * Of a call to oneself the called side is the younger session. Others that
- * share a Call-ID, a forked INVITE, cannot be told apart: better none than
- * that of the wrong call.
- *
- * @param refer Protocol
- * @param call  Call
- *
- * @return Dialog, NULL if there is none
- */
-struct sip_dialog *dialogs_of(const struct refer *refer,
+/** Find the dialog of a call, or NULL. Of a call to oneself the called side is
+    the younger session. Others that share a Call-ID, a forked INVITE, cannot
+    be told apart: better none than that of the wrong call */
+struct sip_dialog *dialogs_of(const struct dialogs *d,
 			      const struct call *call)
 {
 	const char *callid = host_call_id(call);
 	struct sip_dialog *first, *second;
 	struct call *from, *to;
 
-	first  = intercept_dialog_nth(refer->ic, callid, 0);
-	second = intercept_dialog_nth(refer->ic, callid, 1);
+	first  = intercept_dialog_nth(d->ic, callid, 0);
+	second = intercept_dialog_nth(d->ic, callid, 1);
 	if (!second)
 		return first;
 
 	from = host_call_find(callid, 0);
 	to   = host_call_find(callid, 1);
-	if (intercept_dialog_nth(refer->ic, callid, 2) ||
+	if (intercept_dialog_nth(d->ic, callid, 2) ||
 	    !host_call_outgoing(from) || host_call_outgoing(to))
 		return NULL;
 
@@ -120,44 +149,26 @@ struct sip_dialog *dialogs_of(const struct refer *refer,
 }
 
 
-/**
- * A dialog is over for long enough: forget it
- *
- * @param arg Confirmed dialog
- */
-void dialogs_ended_handler(void *arg)
-{
-	mem_deref(arg);
-}
-
-
 static void confirmed_handler(enum call_change change, uint16_t scode,
 			      const char *reason, void *arg)
 {
 	struct confirmed *c = arg;
-	struct queue *ended = &c->refer->ended;
 	(void)scode;
 	(void)reason;
 
 	if (change == CALL_ESTABLISHED)
 		return;
 
-	queue_add(ended, &c->due, c);
+	queue_add(c->ended, &c->due, c);
 
-	if (list_count(&ended->l) > ENDED_MAX)
-		mem_deref(list_ledata(list_head(&ended->l)));
+	if (list_count(&c->ended->l) > ENDED_MAX)
+		mem_deref(list_ledata(list_head(&c->ended->l)));
 }
 
 
-/**
- * A call is established: its dialog is confirmed
- *
- * @param refer Protocol
- * @param call  Call
- */
-void dialogs_established(struct refer *refer, struct call *call)
+void dialogs_established(struct dialogs *d, struct call *call)
 {
-	struct sip_dialog *dlg = dialogs_of(refer, call);
+	struct sip_dialog *dlg = dialogs_of(d, call);
 	struct confirmed *c;
 
 	if (!dlg)
@@ -167,16 +178,16 @@ void dialogs_established(struct refer *refer, struct call *call)
 	if (!c)
 		return;
 
-	c->refer = refer;
+	c->ended = &d->ended;
 	c->dlg   = mem_ref(dlg);
 
-	if (call_watch(&c->watch, refer->watches, NULL, call,
+	if (call_watch(&c->watch, d->watches, NULL, call,
 		       confirmed_handler, c)) {
 		mem_deref(c);
 		return;
 	}
 
-	hash_append(refer->ht_dialog, hash_joaat_str(c->watch.callid), &c->he,
+	hash_append(d->ht_confirmed, hash_joaat_str(c->watch.callid), &c->he,
 		    c);
 }
 
@@ -207,25 +218,19 @@ static bool count_handler(struct le *le, void *arg)
 
 
 /* The session stays after a CANCEL for a while, the call does not */
-static struct call *early_call(const struct refer *refer,
+static struct call *early_call(const struct dialogs *d,
 			       const struct sip_msg *msg)
 {
-	const struct sip_dialog *dlg = intercept_early(refer->ic, msg);
+	const struct sip_dialog *dlg = intercept_early(d->ic, msg);
 
 	return dlg ? host_call_find(sip_dialog_callid(dlg), 0) : NULL;
 }
 
 
-/**
- * A response to an INVITE came: keep the tag of an early dialog
- *
- * @param refer Protocol
- * @param msg   Response that the softphone has not seen yet
- *
- * @return What is kept, to be dereferenced if the response turns out to be of
- *         no transaction; NULL for nothing new
- */
-struct early *dialogs_response(struct refer *refer, const struct sip_msg *msg)
+/** Keep the tag of an early dialog of ours, from a response that the softphone
+    has not seen yet. Returns what is kept, to be dereferenced if the response
+    turns out to be of no transaction; NULL for nothing new */
+struct early *dialogs_response(struct dialogs *d, const struct sip_msg *msg)
 {
 	const uint32_t key = hash_joaat_pl(&msg->callid);
 	struct count cnt = {&msg->callid, &msg->to.tag, 0};
@@ -236,11 +241,11 @@ struct early *dialogs_response(struct refer *refer, const struct sip_msg *msg)
 	    !pl_isset(&msg->to.tag) || msg->to.tag.l > TAG_MAX)
 		return NULL;
 
-	call = early_call(refer, msg);
+	call = early_call(d, msg);
 	if (!call)
 		return NULL;
 
-	if (hash_lookup(refer->ht_early, key, count_handler, &cnt) ||
+	if (hash_lookup(d->ht_early, key, count_handler, &cnt) ||
 	    cnt.n >= EARLY_MAX)
 		return NULL;
 
@@ -249,31 +254,31 @@ struct early *dialogs_response(struct refer *refer, const struct sip_msg *msg)
 		return NULL;
 
 	if (pl_strdup(&e->rtag, &msg->to.tag) ||
-	    call_watch(&e->watch, refer->watches, NULL, call, early_handler,
+	    call_watch(&e->watch, d->watches, NULL, call, early_handler,
 		       e)) {
 		mem_deref(e);
 		return NULL;
 	}
 
-	hash_append(refer->ht_early, key, &e->he, e);
+	hash_append(d->ht_early, key, &e->he, e);
 
 	return e;
 }
 
 
 /* The early dialog is ours by half; its other tag came in a response */
-static struct sip_dialog *find_early(const struct refer *refer,
+static struct sip_dialog *find_early(const struct dialogs *d,
 				     const struct sip_msg *key)
 {
 	struct count cnt = {&key->callid, &key->from.tag, 0};
 
-	return hash_lookup(refer->ht_early, hash_joaat_pl(&key->callid),
+	return hash_lookup(d->ht_early, hash_joaat_pl(&key->callid),
 			   count_handler, &cnt) ?
-		intercept_early(refer->ic, key) : NULL;
+		intercept_early(d->ic, key) : NULL;
 }
 
 
-/* Over, or vanished without a word */
+/* Over, or destroyed without an event */
 static bool cmp_ended(struct le *le, void *arg)
 {
 	const struct confirmed *c = le->data;
@@ -292,16 +297,9 @@ static enum dialog_kind call_kind(const struct call *call)
 }
 
 
-/**
- * Find the dialog that a Replaces header means; both tags must match
- *
- * @param callp Set to its call, unless none or ended
- * @param refer Protocol
- * @param rep   Replaces
- *
- * @return What kind of dialog it is
- */
-enum dialog_kind dialogs_match(struct call **callp, const struct refer *refer,
+/** Find the dialog that a Replaces header means; both tags must match. The
+    call is set unless there is none or the dialog has ended */
+enum dialog_kind dialogs_match(struct call **callp, const struct dialogs *d,
 			       const struct refer_replaces *rep)
 {
 	struct sip_dialog *dlg;
@@ -310,9 +308,9 @@ enum dialog_kind dialogs_match(struct call **callp, const struct refer *refer,
 
 	dialog_key(&key, &rep->callid, &rep->to_tag, &rep->from_tag);
 
-	dlg = intercept_dialog(refer->ic, &key, &n);
+	dlg = intercept_dialog(d->ic, &key, &n);
 	if (!dlg) {
-		dlg = find_early(refer, &key);
+		dlg = find_early(d, &key);
 		n   = 0;
 	}
 
@@ -320,18 +318,6 @@ enum dialog_kind dialogs_match(struct call **callp, const struct refer *refer,
 	if (*callp)
 		return call_kind(*callp);
 
-	return hash_lookup(refer->ht_dialog, hash_joaat_pl(&rep->callid),
+	return hash_lookup(d->ht_confirmed, hash_joaat_pl(&rep->callid),
 			   cmp_ended, &key) ? DIALOG_ENDED : DIALOG_NONE;
-}
-
-
-/**
- * Forget all
- *
- * @param refer Protocol
- */
-void dialogs_flush(struct refer *refer)
-{
-	hash_flush(refer->ht_dialog);
-	hash_flush(refer->ht_early);
 }

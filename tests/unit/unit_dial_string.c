@@ -2,7 +2,7 @@
  * @file unit_target.c  Tests of the target of a transfer
  */
 #include "unit.h"
-#include "referrer/target_uri.h"
+#include "referrer/dial_string.h"
 #include "host/libre.h"
 
 #define ACCOUNT "sip:alice@example.com:5070;transport=tcp"
@@ -16,7 +16,7 @@ static int complete(char **urip, const char *text, const char *account)
 	pl_set_str(&pl, account);
 	assert_int_equal(0, uri_decode(&luri, &pl));
 
-	return target_complete(urip, text, &luri);
+	return dial_complete(urip, text, &luri);
 }
 
 
@@ -226,14 +226,14 @@ static void test_valid(void **state)
 	(void)state;
 
 	for (i=0; i<ARRAY_SIZE(goodv); ++i)
-		assert_true(target_valid(goodv[i]));
+		assert_true(dial_valid(goodv[i]));
 
 	for (i=0; i<ARRAY_SIZE(badv); ++i) {
-		if (target_valid(badv[i]))
+		if (dial_valid(badv[i]))
 			fail_msg("taken: %s", badv[i]);
 	}
 
-	assert_false(target_valid(NULL));
+	assert_false(dial_valid(NULL));
 }
 
 
@@ -244,9 +244,9 @@ static void test_null(void **state)
 	(void)state;
 
 	memset(&luri, 0, sizeof(luri));
-	assert_int_equal(EINVAL, target_complete(NULL, "bob", &luri));
-	assert_int_equal(EINVAL, target_complete(&uri, NULL, &luri));
-	assert_int_equal(EINVAL, target_complete(&uri, "bob", NULL));
+	assert_int_equal(EINVAL, dial_complete(NULL, "bob", &luri));
+	assert_int_equal(EINVAL, dial_complete(&uri, NULL, &luri));
+	assert_int_equal(EINVAL, dial_complete(&uri, "bob", NULL));
 }
 
 

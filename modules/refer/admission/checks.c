@@ -1,0 +1,355 @@
+/**
+ * @file checks.c  What a REFER is refused for
+ *
+ * RFC 3515 section 2.4.2, RFC 3261 section 8.2. A new reason to refuse is a
+ * new line of checkv.
+ */
+#include <re.h>
+#include "admission/admission.h"
+#include "admission/auth.h"
+#include "admission/limits.h"
+#include "admission/party.h"
+#include "admission/request.h"
+#include "admission/state.h"
+#include "core/core.h"
+#include "host/host.h"
+#include "host/libre.h"
+#include "refer.h"
+#include "referee/referee.h"
+#include "syntax/reason.h"
+
+
+/** Checks a REFER: NULL if it passes */
+typedef const struct refusal *(check_h)(struct refer *refer,
+					struct request *req);
+
+static const struct refusal
+	bad_contact   = {400, "Bad Request", "Contact is malformed"},
+	no_contact    = {400, "Bad Request", "Contact is missing"},
+	no_refer_to   = {400, "Bad Refer-To", "Refer-To is missing"},
+	many_refer_to = {400, "Bad Refer-To", "more than one Refer-To"},
+	unauthorized  = {401, "Unauthorized", NULL},
+	bad_extension = {420, "Bad Extension", NULL},
+	loop          = {482, "Loop Detected",
+			 "Replaces is the dialog of the REFER itself"},
+	too_deep      = {482, "Loop Detected",
+			 "too many referrals led to this call"},
+	merged        = {482, "Loop Detected",
+			 "this request came over another way before"},
+	undialable    = {484, "Address Incomplete",
+			 "this baresip cannot dial an escape as in Refer-To"},
+	no_memory     = {500, "Server Internal Error", "out of memory"},
+	unavailable   = {503, "Service Unavailable", NULL};
+
+
+static const struct refusal *check_merged(struct refer *refer,
+					  struct request *req)
+{
+	return server_request(refer, req->msg) ? &merged : NULL;
+}
+
+
+static bool unsupported_handler(const struct sip_hdr *hdr,
+				const struct sip_msg *msg, void *arg)
+{
+	static const char *supportedv[] = {"replaces", "nosub", "norefersub",
+					   "tdialog"};
+	struct mbuf *mb = arg;
+	size_t i;
+	(void)msg;
+
+	for (i=0; i<ARRAY_SIZE(supportedv); ++i) {
+		if (!pl_strcasecmp(&hdr->val, supportedv[i]))
+			return false;
+	}
+
+	(void)mbuf_printf(mb, "%s%r", mb->end ? ", " : "", &hdr->val);
+
+	return false;
+}
+
+
+/* RFC 3261 section 8.2.2.3 */
+static const struct refusal *check_require(struct refer *refer,
+					   struct request *req)
+{
+	struct mbuf *mb;
+	bool refused;
+	(void)refer;
+
+	if (!sip_msg_hdr(req->msg, SIP_HDR_REQUIRE))
+		return NULL;
+
+	mb = mbuf_alloc(64);
+	if (!mb)
+		return NULL;
+
+	(void)sip_msg_hdr_apply(req->msg, true, SIP_HDR_REQUIRE,
+				unsupported_handler, mb);
+
+	refused = mb->end > 0;
+	if (refused)
+		(void)re_sdprintf(&req->hdrs, "Unsupported: %b\r\n", mb->buf,
+				  mb->end);
+
+	mem_deref(mb);
+
+	return refused ? &bad_extension : NULL;
+}
+
+
+static const struct refusal *check_refer_to(struct refer *refer,
+					    struct request *req)
+{
+	const struct sip_hdr *hdr = sip_msg_hdr(req->msg, SIP_HDR_REFER_TO);
+
+	if (!hdr)
+		return &no_refer_to;
+
+	if (sip_msg_hdr_count(req->msg, SIP_HDR_REFER_TO) > 1)
+		return &many_refer_to;
+
+	if (!sip_msg_hdr(req->msg, SIP_HDR_CONTACT))
+		return &no_contact;
+
+	if (refer->set->tel && refer_to_is_tel(&hdr->val))
+		return refer_to_decode_tel(&req->rt, &hdr->val,
+					   host_ua_aor(req->ua));
+
+	return refer_to_decode(&req->rt, &hdr->val);
+}
+
+
+static const struct refusal *check_loop(struct refer *refer,
+					struct request *req)
+{
+	const struct sip_msg *msg = req->msg;
+	struct refer_replaces rep;
+	struct pl pl;
+	bool own;
+	(void)refer;
+
+	if (!req->rt->replaces)
+		return NULL;
+
+	pl_set_str(&pl, req->rt->replaces);
+
+	own = !refer_replaces_decode(&rep, &pl) &&
+		!pl_cmp(&rep.callid, &msg->callid) &&
+		((!pl_cmp(&rep.to_tag, &msg->to.tag) &&
+		  !pl_cmp(&rep.from_tag, &msg->from.tag)) ||
+		 (!pl_cmp(&rep.to_tag, &msg->from.tag) &&
+		  !pl_cmp(&rep.from_tag, &msg->to.tag)));
+
+	return own ? &loop : NULL;
+}
+
+
+static const struct refusal *check_dialable(struct refer *refer,
+					    struct request *req)
+{
+	(void)refer;
+
+	if (host_uri_safe(req->rt->uri))
+		return NULL;
+
+	if (refer_to_normalise(req->rt))
+		return &no_memory;
+
+	return host_uri_safe(req->rt->uri) ? NULL : &undialable;
+}
+
+
+static const struct refusal *check_depth(struct refer *refer,
+					 struct request *req)
+{
+	const uint32_t most = refer->set->max_depth;
+
+	return most && req->depth >= most ? &too_deep : NULL;
+}
+
+
+static const struct refusal *decline(const struct refer *refer,
+				     struct request *req, const char *why)
+{
+	req->declined.scode   = (uint16_t)refer->set->reject_code;
+	req->declined.reason  = sip_reason(req->declined.scode);
+	req->declined.warning = why;
+
+	return &req->declined;
+}
+
+
+static const struct refusal *check_policy(struct refer *refer,
+					  struct request *req)
+{
+	req->policy = policy_decide(refer, req->ua, req->inside);
+
+	return req->policy == POLICY_REJECT ?
+		decline(refer, req, "refused by policy") : NULL;
+}
+
+
+static const struct refusal *check_target(struct refer *refer,
+					  struct request *req)
+{
+	return host_ua_transfer_allowed(req->ua) &&
+		policy_allows(refer, req->rt) ?
+		NULL : decline(refer, req, "transfer is not allowed");
+}
+
+
+static const struct refusal *too_much(struct request *req, const char *why,
+				      bool passes)
+{
+	req->why = why;
+	if (passes)
+		(void)str_dup(&req->hdrs, "Retry-After: 2\r\n");
+
+	return &unavailable;
+}
+
+
+/* Guesses are limited, and count for nothing else. EACCES: not looked at */
+static int authenticate(struct admission *adm, struct request *req,
+			uint32_t rate)
+{
+	const struct sip_msg *msg = req->msg;
+	struct credentials cred;
+	uint64_t who;
+	int err;
+
+	err = auth_get(&cred, adm->auth, msg);
+	if (err)
+		return err;
+
+	who = limits_guesser(adm->limits, &msg->src, &cred.resp.username);
+	if (limits_reached(adm->limits, who, rate))
+		return EACCES;
+
+	err = auth_check(&req->nonce, adm->auth, msg, &cred);
+	if (err == EAUTH)
+		(void)limits_rate(adm->limits, who, rate);
+
+	return err;
+}
+
+
+static const struct refusal *check_credentials(struct refer *refer,
+					       struct request *req)
+{
+	struct admission *adm = refer->admission;
+	int err;
+
+	if (!refer->set->auth || pl_isset(&req->msg->to.tag))
+		return NULL;
+
+	err = authenticate(adm, req, refer->set->rate);
+	switch (err) {
+
+	case 0:
+		return NULL;
+
+	case EACCES:
+		return too_much(req, "too many wrong credentials", true);
+
+	case ENOENT:
+		req->why = "no credentials";
+		break;
+
+	case EAGAIN:
+		req->why = "credentials are stale";
+		break;
+
+	default:
+		req->why = "wrong credentials";
+		break;
+	}
+
+	return auth_challenge(&req->hdrs, adm->auth, req->msg,
+			      err == EAGAIN) ? &no_memory : &unauthorized;
+}
+
+
+/* Those out of a dialog leave half of the room to those in calls */
+static bool too_many_wait(const struct refer *refer,
+			  const struct request *req,
+			  const struct party *party)
+{
+	const struct admission *adm = refer->admission;
+	const uint32_t most = refer->set->max_pending;
+	const uint32_t share = refer->set->max_pending_peer;
+
+	if (most && (adm->waiting >= most || (!req->inside &&
+	    adm->waiting_outside >= (most + 1) / 2)))
+		return true;
+
+	return party && share && party->waiting >= share;
+}
+
+
+static const struct refusal *check_load(struct refer *refer,
+					struct request *req)
+{
+	struct admission *adm = refer->admission;
+	const struct party *party = party_find(adm, req->who);
+	const uint32_t most = refer->set->max_calls;
+
+	if (too_many_wait(refer, req, party))
+		return too_much(req, "too many wait", true);
+
+	if (party && req->inside && most && party->calls >= most)
+		return too_much(req, "too many referred calls", false);
+
+	if (!limits_rate(adm->limits, req->who, refer->set->rate))
+		return too_much(req, "too many in a second", true);
+
+	return NULL;
+}
+
+
+static const struct refusal *check_contact(struct refer *refer,
+					   struct request *req)
+{
+	(void)refer;
+
+	return !req->dlg && sip_dialog_accept(&req->dlg, req->msg) ?
+		&bad_contact : NULL;
+}
+
+
+/* In this order; what stands below has what those above have found */
+static check_h *const checkv[] = {
+	check_merged,          /* 482                                       */
+	request_find,          /* 403, 404, 480, 481, 500: dialog, call, ua */
+	check_require,         /* 420                                       */
+	check_refer_to,        /* 400, 416, 501: the target                 */
+	check_loop,            /* 482                                       */
+	check_dialable,        /* 484                                       */
+	check_depth,           /* 482: chains of referrals                  */
+	check_policy,          /* 603, or refer_reject_code                 */
+	check_target,          /* the same                                  */
+	check_credentials,     /* 401, 503                                  */
+	check_load,            /* 503: waiting, calls, rate                 */
+	check_contact,         /* 400: a dialog of its own                  */
+};
+
+
+/**
+ * Find all that a REFER is about, and tell why it is refused
+ *
+ * @param refer Protocol
+ * @param req   REFER, of which msg is set
+ *
+ * @return Refusal, NULL if it can be carried out
+ */
+const struct refusal *request_check(struct refer *refer, struct request *req)
+{
+	const struct refusal *ref = NULL;
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(checkv) && !ref; ++i)
+		ref = checkv[i](refer, req);
+
+	return ref;
+}

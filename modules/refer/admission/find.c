@@ -1,0 +1,143 @@
+/**
+ * @file find.c  The dialog, the call and the account that a REFER is for
+ */
+#include <re.h>
+#include "admission/limits.h"
+#include "admission/party.h"
+#include "admission/request.h"
+#include "admission/state.h"
+#include "core/core.h"
+#include "core/dialogs.h"
+#include "core/intercept.h"
+#include "host/host.h"
+#include "host/libre.h"
+#include "syntax/text.h"
+#include "target/target.h"
+
+
+static const struct refusal
+	no_dialog = {481, "Call Does Not Exist", NULL},
+	early     = {480, "Temporarily Unavailable",
+		     "the call is not established yet"},
+	old_cseq  = {500, "Server Internal Error", "CSeq is too low"},
+	not_found = {404, "Not Found", NULL},
+	forbidden = {403, "Forbidden", NULL};
+
+
+/* Who is behind it: the REFER counts as one in this call */
+static void set_call(struct request *req, const struct admission *adm)
+{
+	const char *callid = host_call_id(req->call);
+
+	req->inside = true;
+	req->depth  = chain_depth(adm, callid);
+	req->who    = chain_party(adm, callid);
+}
+
+
+static const struct refusal *find_inside(const struct refer *refer,
+					 struct request *req)
+{
+	unsigned n;
+
+	req->dlg = mem_ref(intercept_dialog(refer->ic, req->msg, &n));
+	if (!req->dlg)
+		return intercept_early(refer->ic, req->msg) ?
+			&early : &no_dialog;
+
+	req->call = host_call_find(sip_dialog_callid(req->dlg), n);
+	req->ua   = host_call_ua(req->call);
+	if (!req->ua)
+		return &no_dialog;
+
+	if (!sip_dialog_rseq_valid(req->dlg, req->msg))
+		return &old_cseq;
+
+	if (!host_call_established(req->call))
+		return &early;
+
+	set_call(req, refer->admission);
+
+	return NULL;
+}
+
+
+/* Tags are as the sender sees them; false if there is no such header */
+static bool target_dialog_decode(struct sip_msg *key, struct pl *callid,
+				 const struct sip_msg *msg)
+{
+	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_TARGET_DIALOG);
+	struct pl rest, name, val, ltag = PL_INIT, rtag = PL_INIT;
+
+	if (!hdr || !pl_isset(&hdr->val))
+		return false;
+
+	rest = hdr->val;
+	(void)text_cut(callid, &rest, ';');
+	text_trim(callid);
+
+	while (text_cut(&val, &rest, ';')) {
+		(void)text_cut(&name, &val, '=');
+		text_trim(&name);
+		text_trim(&val);
+		if (!pl_strcasecmp(&name, "local-tag"))
+			rtag = val;
+		else if (!pl_strcasecmp(&name, "remote-tag"))
+			ltag = val;
+	}
+
+	dialog_key(key, callid, &ltag, &rtag);
+
+	return true;
+}
+
+
+/* RFC 4538: no match is no error */
+static void find_target_dialog(const struct refer *refer, struct request *req)
+{
+	struct sip_dialog *dlg;
+	struct sip_msg key;
+	struct pl callid;
+	struct call *call;
+	unsigned n;
+
+	if (!target_dialog_decode(&key, &callid, req->msg))
+		return;
+
+	dlg = intercept_dialog(refer->ic, &key, &n);
+	if (!dlg)
+		return;
+
+	call = host_call_find(sip_dialog_callid(dlg), n);
+	if (!host_call_established(call) || host_call_ua(call) != req->ua)
+		return;
+
+	req->call = call;
+	set_call(req, refer->admission);
+}
+
+
+/* A REFER out of a dialog makes one of its own */
+static const struct refusal *find_outside(const struct refer *refer,
+					  struct request *req)
+{
+	req->ua = host_ua_find(req->msg);
+	if (!req->ua)
+		return &not_found;
+
+	if (!host_ua_takes(req->ua, req->msg))
+		return &forbidden;
+
+	req->who = limits_peer(refer->admission->limits, &req->msg->src);
+	find_target_dialog(refer, req);
+
+	return NULL;
+}
+
+
+/** Find the dialog, the call and the account of a REFER: NULL if success */
+const struct refusal *request_find(struct refer *refer, struct request *req)
+{
+	return pl_isset(&req->msg->to.tag) ? find_inside(refer, req)
+					   : find_outside(refer, req);
+}

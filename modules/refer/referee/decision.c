@@ -1,0 +1,426 @@
+/**
+ * @file decision.c  Who decides on an incoming REFER, and when: an
+ * application, a person, or time (seeds: ServerContext, ReferServerContext,
+ * ReferUserAgentServer)
+ *
+ * The state is checked first, then the arguments, and a call that is wrong
+ * has no effect: nothing is sent, no event, no change.
+ */
+#include <re.h>
+#include "admission/admission.h"
+#include "config/settings.h"
+#include "core/core.h"
+#include "core/opts.h"
+#include "core/queue.h"
+#include "refer.h"
+#include "referee/notifier.h"
+#include "referee/referee.h"
+#include "referee/server.h"
+#include "syntax/refer_to.h"
+
+
+enum {
+	TRYING_DELAY = 3500,   /* 100 over UDP, RFC 4320 section 4.1 [ms] */
+};
+
+
+static void send_trying(struct refer_server *srv)
+{
+	const struct answer ans = {100, "Trying", NULL};
+
+	queue_remove(&srv->trying_due);
+
+	if (!server_respond(srv, &ans, ""))
+		server_event(srv, REFER_EV_PROGRESS, 100, "Trying");
+}
+
+
+/**
+ * Send 100 Trying, once (seeds: progress(), trying())
+ *
+ * Over UDP it goes out 3.5 s after the REFER came (RFC 4320 section 4.1); an
+ * earlier call is kept until then. Without a call it goes out then as well.
+ *
+ * @param srv Server context
+ *
+ * @return 0 if success, EINVAL without a context, EPROTO if it is answered,
+ *         EALREADY if called before
+ */
+int refer_server_trying(struct refer_server *srv)
+{
+	if (!srv)
+		return EINVAL;
+
+	if (srv->state != REFER_WAITING)
+		return EPROTO;
+
+	if (srv->trying)
+		return EALREADY;
+
+	srv->trying = true;
+
+	if (srv->msg->tp != SIP_TRANSP_UDP)
+		send_trying(srv);
+
+	return 0;
+}
+
+
+/**
+ * Accept a REFER, and execute it unless opts say otherwise (seed: accept)
+ *
+ * The 2xx goes out, and NOTIFY 100; events are fired and the INVITE is sent
+ * before this returns. While it is pending the 202 is out: the status code, the
+ * headers and the body of opts are not used then.
+ *
+ * @param srv  Server context; may end here, if the call cannot be placed
+ * @param opts Options, default 202, 200-299; or NULL. Nothing of it is kept
+ *
+ * @return 0 if success, EINVAL if an argument is wrong, EPROTO if it is
+ *         decided, ENOENT if the user agent is gone, EPERM if a reload has
+ *         forbidden the target, otherwise errorcode: the response could not
+ *         be sent
+ */
+int refer_server_accept(struct refer_server *srv,
+			const struct refer_opts *opts)
+{
+	struct answer ans;
+	int err;
+
+	if (!srv)
+		return EINVAL;
+
+	if (!server_is_open(srv))
+		return EPROTO;
+
+	err = opts_answer(&ans, opts, srv->refer->set->accept_code, 200, 299);
+	if (err)
+		return err;
+
+	if (!refer_server_ua(srv))
+		return ENOENT;
+
+	if (!policy_allows(srv->refer, srv->referral.rt))
+		return EPERM;
+
+	if (srv->state == REFER_WAITING) {
+		err = server_subscribe(srv);
+		if (!err)
+			err = server_respond(srv, &ans, "");
+		if (err) {
+			srv->notifier = mem_deref(srv->notifier);
+			return err;
+		}
+	}
+
+	mem_ref(srv);
+	srv->nofollow = opts && opts->nofollow;
+	server_set_state(srv, REFER_ACCEPTED, srv->scode);
+	server_execute(srv, opts ? opts->invite : NULL);
+	mem_deref(srv);
+
+	return 0;
+}
+
+
+static int refuse(struct refer_server *srv, const struct answer *ans,
+		  const char *contacts)
+{
+	const bool waiting = srv->state == REFER_WAITING;
+	int err;
+
+	if (waiting) {
+		err = server_respond(srv, ans, contacts);
+		if (err)
+			return err;
+	}
+
+	server_set_state(srv, REFER_REJECTED, ans->scode);
+	server_refused(srv, ans->scode, waiting ? srv->reason : ans->reason);
+
+	return 0;
+}
+
+
+/**
+ * Refuse a REFER, and name other addresses that it may be sent to (seed:
+ * redirect; RFC 3261 section 21.3)
+ *
+ * @param srv      Server context; ends here, but one that is pending when its
+ *                 last NOTIFY is out
+ * @param contactv URIs, NULL at the end; at least one. Not kept
+ * @param opts     Options, default 302, 300-399; or NULL. Not kept
+ *
+ * @return 0 if success, EINVAL if an argument is wrong, EPROTO if it is
+ *         decided, otherwise errorcode: the response could not be sent
+ */
+int refer_server_redirect(struct refer_server *srv,
+			  const char *const *contactv,
+			  const struct refer_opts *opts)
+{
+	struct answer ans;
+	struct mbuf *mb;
+	char *contacts = NULL;
+	struct uri uri;
+	struct pl pl;
+	int err;
+
+	if (!srv)
+		return EINVAL;
+
+	if (!server_is_open(srv))
+		return EPROTO;
+
+	err = opts_answer(&ans, opts, 302, 300, 399);
+	if (err || !contactv || !*contactv)
+		return EINVAL;
+
+	mb = mbuf_alloc(64);
+	if (!mb)
+		return ENOMEM;
+
+	for (; !err && *contactv; ++contactv) {
+		pl_set_str(&pl, *contactv);
+		err = uri_decode_strict(&uri, &pl) ? EINVAL :
+			mbuf_printf(mb, "Contact: <%s>\r\n", *contactv);
+	}
+
+	mb->pos = 0;
+	if (!err)
+		err = mbuf_strdup(mb, &contacts, mb->end);
+	if (!err)
+		err = refuse(srv, &ans, contacts);
+
+	mem_deref(contacts);
+	mem_deref(mb);
+
+	return err;
+}
+
+
+/**
+ * Refuse a REFER (seed: reject)
+ *
+ * One that waits gets the status as its response, one that is pending in a
+ * last NOTIFY with the reason "rejected" (RFC 6665 section 4.1.3).
+ *
+ * @param srv  Server context; ends here, but one that is pending when its last
+ *             NOTIFY is out
+ * @param opts Options, default 480, or 603 while it is pending; 300-699; or
+ *             NULL. Nothing of it is kept
+ *
+ * @return 0 if success, EINVAL if an argument is wrong, EPROTO if it is
+ *         decided, otherwise errorcode: the response could not be sent
+ */
+int refer_server_reject(struct refer_server *srv,
+			const struct refer_opts *opts)
+{
+	struct answer ans;
+	int err;
+
+	if (!srv)
+		return EINVAL;
+
+	if (!server_is_open(srv))
+		return EPROTO;
+
+	err = opts_answer(&ans, opts, srv->state == REFER_PENDING ? 603 : 480,
+			  300, 699);
+	if (err)
+		return err;
+
+	return refuse(srv, &ans, "");
+}
+
+
+/**
+ * Answer a REFER with any status code, as the call of its range does (seed:
+ * reply): refer_server_trying(), refer_server_accept(), refer_server_reject()
+ *
+ * @param srv  Server context
+ * @param opts Options with a status code, 100 or 200-699; not kept
+ *
+ * @return 0 if success, EINVAL if an argument is wrong, EPROTO if it is
+ *         decided, otherwise what that call returns
+ */
+int refer_server_reply(struct refer_server *srv,
+		       const struct refer_opts *opts)
+{
+	const uint16_t scode = opts ? opts->scode : 0;
+	struct answer ans;
+
+	if (!srv)
+		return EINVAL;
+
+	if (!server_is_open(srv))
+		return EPROTO;
+
+	if (scode == 100)
+		return opts_answer(&ans, opts, 0, 100, 100) ?
+			EINVAL : refer_server_trying(srv);
+
+	if (scode >= 200 && scode < 300)
+		return refer_server_accept(srv, opts);
+
+	if (scode >= 300)
+		return refer_server_reject(srv, opts);
+
+	return EINVAL;
+}
+
+
+/**
+ * Accept the REFER of a referral (seed: Referral.accept)
+ *
+ * @param rf   Referral
+ * @param opts Options, default 202; or NULL
+ *
+ * @return As refer_server_accept()
+ */
+int referral_accept(struct referral *rf, const struct refer_opts *opts)
+{
+	return refer_server_accept(rf ? rf->srv : NULL, opts);
+}
+
+
+/**
+ * Refuse the REFER of a referral (seed: Referral.reject)
+ *
+ * @param rf   Referral
+ * @param opts Options, default 480; or NULL
+ *
+ * @return As refer_server_reject()
+ */
+int referral_reject(struct referral *rf, const struct refer_opts *opts)
+{
+	return refer_server_reject(rf ? rf->srv : NULL, opts);
+}
+
+
+/** Let a REFER wait for the decision of an application or a person */
+void server_wait(struct refer_server *srv)
+{
+	struct servers *ss = srv->refer->servers;
+
+	queue_add(&ss->trying, &srv->trying_due, srv);
+	queue_add(&ss->decide, &srv->decide_due, srv);
+
+	server_event(srv, REFER_EV_REFER_REQUESTED, 0, NULL);
+}
+
+
+/* No decision for 3.5 s: 100 goes out by itself */
+static void trying_handler(void *arg)
+{
+	struct refer_server *srv = arg;
+
+	srv->trying = true;
+	send_trying(srv);
+}
+
+
+/* No decision so far: the referrer gets a 202, people get more time */
+static int pend(struct refer_server *srv)
+{
+	const struct answer ans = {202, "Accepted", NULL};
+	const struct settings *set = srv->refer->set;
+	int err;
+
+	/* it lives until there is a decision */
+	srv->expires = max(set->expires, set->ask_timeout);
+
+	err = server_subscribe(srv);
+	if (err)
+		return err;
+
+	err = server_respond(srv, &ans, "");
+	if (err) {
+		srv->notifier = mem_deref(srv->notifier);
+		return err;
+	}
+
+	server_set_state(srv, REFER_PENDING, 202);
+	queue_add(&srv->refer->servers->ask, &srv->decide_due, srv);
+
+	if (srv->notifier)
+		notifier_pending(srv->notifier);
+	server_event(srv, REFER_EV_REFER_PENDING, 202, "Accepted");
+
+	return 0;
+}
+
+
+/* There was no decision in time */
+static void decide_handler(void *arg)
+{
+	struct refer_server *srv = mem_ref(arg);
+	const struct settings *set = srv->refer->set;
+	const struct refer_opts opts = {.scode = 603};
+
+	if (!refer_server_ua(srv)) {
+		server_close(srv, "user agent is gone");
+	}
+	else if (srv->state != REFER_WAITING ||
+		 set->ask_timeout <= set->decide_time || pend(srv)) {
+		server_event(srv, REFER_EV_REFER_TIMEOUT, 0, "no decision");
+		if (refer_server_reject(srv, &opts) && server_is_open(srv))
+			server_close(srv, "no response could be sent");
+	}
+
+	mem_deref(srv);
+}
+
+
+static void servers_destructor(void *arg)
+{
+	struct servers *ss = arg;
+
+	queue_close(&ss->trying);
+	queue_close(&ss->decide);
+	queue_close(&ss->ask);
+	mem_deref(ss->ht_id);
+	mem_deref(ss->ht_callid);
+}
+
+
+/** Allocate the table of all incoming REFERs */
+int servers_alloc(struct servers **ssp)
+{
+	struct servers *ss;
+	int err;
+
+	ss = mem_zalloc(sizeof(*ss), servers_destructor);
+	if (!ss)
+		return ENOMEM;
+
+	queue_init(&ss->trying, TRYING_DELAY, trying_handler);
+	queue_init(&ss->decide, 0, decide_handler);
+	queue_init(&ss->ask, 0, decide_handler);
+
+	err  = hash_alloc(&ss->ht_id, HASH_SIZE);
+	err |= hash_alloc(&ss->ht_callid, HASH_SIZE);
+	if (err)
+		mem_deref(ss);
+	else
+		*ssp = ss;
+
+	return err;
+}
+
+
+/** Set the time for a decision; those that wait keep theirs */
+void servers_delay(struct servers *ss, const struct settings *set)
+{
+	const uint64_t decide = min(set->decide_time, set->ask_timeout);
+
+	ss->decide.delay = decide * 1000;
+	ss->ask.delay    = (set->ask_timeout - decide) * 1000;
+}
+
+
+/** End all incoming REFERs, with a reason for people */
+void servers_close(struct servers *ss, const char *reason)
+{
+	while (ss->l.head)
+		server_close(ss->l.head->data, reason);
+}

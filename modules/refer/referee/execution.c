@@ -1,0 +1,452 @@
+/**
+ * @file execution.c  How an accepted REFER is executed, and what the referrer
+ * is told of it (seeds: Referral.makeInviter, Inviter)
+ *
+ * By the module, with an INVITE to the target: without its URI's headers,
+ * Replaces unescaped, Referred-By as it came (RFC 3892 section 2.2). Or by an
+ * application, which reports. Each status goes out in a NOTIFY (RFC 3515
+ * section 2.4.5), the last one ends the REFER.
+ */
+#include <re.h>
+#include "core/core.h"
+#include "core/invite.h"
+#include "core/opts.h"
+#include "host/host.h"
+#include "refer.h"
+#include "referee/notifier.h"
+#include "referee/referee.h"
+#include "referee/server.h"
+#include "syntax/header.h"
+#include "syntax/reason.h"
+#include "syntax/refer_to.h"
+#include "syntax/sipfrag.h"
+
+
+static void rejected(struct refer_server *srv, uint16_t scode,
+		     const char *reason)
+{
+	server_event(srv, REFER_EV_REJECTED, scode, reason);
+	server_event(srv, REFER_EV_FAILED, scode, reason);
+	server_event(srv, REFER_EV_REFER_REQUEST_REJECTED, scode, reason);
+	server_end(srv, scode, reason);
+}
+
+
+static void done(struct refer_server *srv, uint16_t scode, const char *reason)
+{
+	const bool success = scode < 300;
+
+	server_set_state(srv, REFER_TERMINATED, scode);
+	if (success)
+		old_call_watch(srv->refer->old_calls, &srv->watch);
+
+	server_event(srv, success ? REFER_EV_REFER_ACCEPTED
+				  : REFER_EV_REFER_REJECTED, scode, reason);
+	server_end(srv, scode, reason);
+}
+
+
+/* A status is on the wire, or could not be told to the referrer */
+static void sent_handler(const struct sipfrag *frag, void *arg)
+{
+	struct refer_server *srv = mem_ref(arg);
+	char *reason = NULL;
+
+	(void)pl_strdup(&reason, &frag->reason);
+
+	if (srv->state == REFER_REJECTED)
+		rejected(srv, frag->scode, reason);
+	else if (frag->scode >= 200)
+		done(srv, frag->scode, reason);
+	else if (frag->scode > 100)
+		server_event(srv, REFER_EV_REFER_PROGRESS, frag->scode, reason);
+
+	mem_deref(reason);
+	mem_deref(srv);
+}
+
+
+/** Make the subscription, if the referrer wants one */
+int server_subscribe(struct refer_server *srv)
+{
+	if (srv->nosub || srv->notifier)
+		return 0;
+
+	return notifier_alloc(&srv->notifier, srv->refer->notifiers, srv->ua,
+			      srv->dlg, srv->msg->cseq.num, srv->expires,
+			      sent_handler, srv);
+}
+
+
+/** The decision is no: the referrer knows it by the response, or by the last
+    NOTIFY after a 202 */
+void server_refused(struct refer_server *srv, uint16_t scode,
+		    const char *reason)
+{
+	struct sipfrag frag = {scode, PL_INIT};
+
+	pl_set_str(&frag.reason, reason);
+
+	if (srv->notifier)
+		notifier_reject(srv->notifier, &frag);
+	else
+		sent_handler(&frag, srv);
+}
+
+
+/* A target that gives no reason phrase gets the standard one */
+static void report(struct refer_server *srv, const struct sipfrag *frag)
+{
+	struct sipfrag full = *frag;
+
+	if (!pl_isset(&full.reason))
+		pl_set_str(&full.reason, sip_reason(full.scode));
+
+	if (srv->notifier)
+		notifier_status(srv->notifier, &full);
+	else
+		sent_handler(&full, srv);
+}
+
+
+static void report_code(struct refer_server *srv, uint16_t scode,
+			const char *reason)
+{
+	struct sipfrag frag = {scode, PL_INIT};
+
+	pl_set_str(&frag.reason, reason);
+	report(srv, &frag);
+}
+
+
+/* Replaces, Referred-By, the headers of the URI that refer_copy_headers names,
+   then those of the application */
+static int print_headers(struct mbuf *mb, const struct refer_server *srv,
+			 const char *const *hdrv)
+{
+	const struct referral *rf = &srv->referral;
+	const struct settings *set = srv->refer->set;
+	const bool require = rf->rt->require || set->require_replaces;
+	int err = 0;
+
+	if (rf->rt->replaces)
+		err |= mbuf_printf(mb, "Replaces: %s\r\n%s", rf->rt->replaces,
+				   require ? "Require: replaces\r\n" : "");
+
+	if (rf->referred_by)
+		err |= mbuf_printf(mb, "Referred-By: %s\r\n",
+				   rf->referred_by);
+
+	err |= refer_to_copy(mb, rf->rt, set->copy_headers);
+
+	for (; hdrv && *hdrv; ++hdrv)
+		err |= mbuf_printf(mb, "%s\r\n", *hdrv);
+
+	return err;
+}
+
+
+static int make_inviter(struct refer_server *srv,
+			const struct refer_invite_opts *opts)
+{
+	struct mbuf *mb;
+	int err;
+
+	if (opts && !header_lines_valid(opts->hdrv))
+		return EINVAL;
+
+	mb = mbuf_alloc(256);
+	if (!mb)
+		return ENOMEM;
+
+	err = print_headers(mb, srv, opts ? opts->hdrv : NULL);
+
+	mb->pos = 0;
+	if (!err)
+		err = mbuf_strdup(mb, &srv->inviter.hdrs, mb->end);
+	mem_deref(mb);
+
+	srv->inviter.novideo = opts && opts->novideo;
+
+	return err;
+}
+
+
+/**
+ * Make the inviter that executes a referral (seed: makeInviter); there is one
+ * only, later calls return the same
+ *
+ * It sends nothing yet, see refer_inviter_invite(). Its INVITE carries
+ * Replaces and Referred-By of the REFER; what the target answers is reported to
+ * the referrer.
+ *
+ * @param invp Pointer to the inviter; part of the server context, valid as
+ *             long as that lives
+ * @param rf   Referral
+ * @param opts How to call, or NULL; nothing of it is kept. Those of later
+ *             calls are ignored
+ *
+ * @return 0 if success, EINVAL if an argument is missing or opts are wrong,
+ *         EPROTO after the REFER was refused or has ended, otherwise errorcode
+ */
+int referral_make_inviter(struct refer_inviter **invp, struct referral *rf,
+			  const struct refer_invite_opts *opts)
+{
+	struct refer_server *srv = rf ? rf->srv : NULL;
+	int err = 0;
+
+	if (!invp || !rf)
+		return EINVAL;
+
+	if (srv->state == REFER_REJECTED || (!srv->inviter.hdrs && srv->ended))
+		return EPROTO;
+
+	if (!srv->inviter.hdrs)
+		err = make_inviter(srv, opts);
+	if (!err)
+		*invp = &srv->inviter;
+
+	return err;
+}
+
+
+static void progress_handler(const struct sipfrag *frag, void *arg)
+{
+	report(arg, frag);
+}
+
+
+/* The old call goes: as the core itself has it, it is not put on hold */
+static void answer_handler(void *arg)
+{
+	const struct call *old = refer_server_call(arg);
+
+	if (old && host_call_alone(old))
+		host_hold_nobody();
+}
+
+
+/* The target has redirected us, and another one is called */
+static void redirect_handler(const struct sipfrag *frag, void *arg)
+{
+	struct refer_server *srv = arg;
+	struct refer_inviter *inv = &srv->inviter;
+	char *reason;
+
+	inv->callid = mem_deref(inv->callid);
+	mem_deref(inv->uri);
+	inv->uri = mem_ref((void *)invite_uri(inv->invite));
+
+	if (pl_strdup(&reason, &frag->reason))
+		return;
+
+	info("refer: #%u redirected to %s\n", srv->id, inv->uri);
+	server_event(srv, REFER_EV_REFER_INVITE_SENT, frag->scode, reason);
+	mem_deref(reason);
+}
+
+
+/* The last status. The Call-ID is still shown when the INVITE is over */
+static void final_handler(const struct sipfrag *frag, void *arg)
+{
+	struct refer_server *srv = arg;
+	struct refer_inviter *inv = &srv->inviter;
+
+	if (!inv->callid)
+		inv->callid = mem_ref((void *)invite_callid(inv->invite));
+	inv->invite = NULL;
+
+	report(srv, frag);
+}
+
+
+static const struct invite_handlers handlers = {
+	.progressh = progress_handler,
+	.answerh   = answer_handler,
+	.redirecth = redirect_handler,
+	.finalh    = final_handler,
+};
+
+
+static int send_invite(struct refer_server *srv)
+{
+	const struct call *old = refer_server_call(srv);
+	const struct refer_inviter *inv = &srv->inviter;
+	const struct invite_prm prm = {
+		.ua       = srv->ua,
+		.uri      = srv->referral.rt->uri,
+		.hdrs     = inv->hdrs,
+		.novideo  = inv->novideo || (old && !host_call_has_video(old)),
+		.ring     = true,
+		.depth    = srv->depth + 1,
+		.party    = srv->party,
+		.handlers = &handlers,
+		.arg      = srv,
+	};
+
+	return invite_send(&srv->inviter.invite, srv->refer->invites, &prm);
+}
+
+
+/**
+ * Send the INVITE that executes a referral (seed: Inviter.invite)
+ *
+ * It is given up after refer_ring_timeout (408 to the referrer).
+ *
+ * @param inv Inviter
+ *
+ * @return 0 if success, EINVAL without an inviter, EPROTO if the REFER is not
+ *         accepted, EALREADY if it was sent before, ENOENT if the user agent is
+ *         gone, otherwise errorcode
+ */
+int refer_inviter_invite(struct refer_inviter *inv)
+{
+	int err;
+
+	if (!inv)
+		return EINVAL;
+
+	if (inv->srv->state != REFER_ACCEPTED)
+		return EPROTO;
+
+	if (inv->invited)
+		return EALREADY;
+
+	err = send_invite(inv->srv);
+	if (err)
+		return err;
+
+	inv->invited = true;
+	server_event(inv->srv, REFER_EV_REFER_INVITE_SENT, 0, NULL);
+
+	return 0;
+}
+
+
+/**
+ * Give the INVITE up (seed: Inviter.cancel); the referrer is told 487
+ *
+ * @param inv Inviter
+ *
+ * @return 0 if success, EINVAL without an inviter, EPROTO if the INVITE is not
+ *         under way
+ */
+int refer_inviter_cancel(struct refer_inviter *inv)
+{
+	struct call *call = refer_inviter_call(inv);
+
+	if (!inv)
+		return EINVAL;
+
+	if (!call)
+		return EPROTO;
+
+	host_call_hangup(call, "Cancelled");
+
+	return 0;
+}
+
+
+static void report_handler(void *arg);
+
+
+/* The application reports by itself: for as long as the subscription lives */
+static void await_reports(struct refer_server *srv)
+{
+	uint64_t life = (uint64_t)srv->expires * 1000;
+
+	if (srv->notifier)
+		life = notifier_left(srv->notifier);
+
+	tmr_start(&srv->tmr_report, life, report_handler, srv);
+}
+
+
+/* It has forgotten it, unless it has an INVITE under way */
+static void report_handler(void *arg)
+{
+	struct refer_server *srv = mem_ref(arg);
+
+	if (notifier_left(srv->notifier)) {
+		await_reports(srv);
+	}
+	else if (!refer_inviter_call(&srv->inviter)) {
+		server_event(srv, REFER_EV_REFER_TIMEOUT, 0, "no report");
+		server_close(srv, "no report");
+	}
+
+	mem_deref(srv);
+}
+
+
+/**
+ * Tell the referrer how an application that executes the referral by itself
+ * gets on (RFC 3515 section 2.4.5)
+ *
+ * @param srv    Server context, accepted with nofollow
+ * @param scode  Status code, 100-699; 200 and above is the last one, and
+ *               fires referEnded when it is out
+ * @param reason Reason phrase, or NULL for the standard one; not kept
+ *
+ * @return 0 if success, EINVAL if an argument is wrong, EPROTO if the REFER is
+ *         not accepted so, or the last status was given
+ */
+int refer_server_notify(struct refer_server *srv, uint16_t scode,
+			const char *reason)
+{
+	if (!srv)
+		return EINVAL;
+
+	if (srv->state != REFER_ACCEPTED || !srv->nofollow || srv->final)
+		return EPROTO;
+
+	if (scode < 100 || scode > 699 || !opts_line_valid(reason))
+		return EINVAL;
+
+	srv->final = scode >= 200;
+	report_code(srv, scode,
+		    str_isset(reason) ? reason : sip_reason(scode));
+
+	return 0;
+}
+
+
+static void follow(struct refer_server *srv,
+		   const struct refer_invite_opts *opts)
+{
+	struct refer_inviter *inv;
+	int err;
+
+	err = referral_make_inviter(&inv, &srv->referral, opts);
+	if (!err)
+		err = refer_inviter_invite(inv);
+	if (err && err != EALREADY) {
+		warning("refer: #%u could not call %s: %m\n", srv->id,
+			srv->referral.rt->uri, err);
+		report_code(srv, 503, "Service Unavailable");
+	}
+}
+
+
+/** Execute a REFER that was just accepted; an application may end it in any
+    event */
+void server_execute(struct refer_server *srv,
+		    const struct refer_invite_opts *opts)
+{
+	server_event(srv, REFER_EV_ACCEPTED, srv->scode, srv->reason);
+	server_event(srv, REFER_EV_REFER_REQUEST_ACCEPTED, srv->scode,
+		     srv->reason);
+
+	if (srv->state != REFER_ACCEPTED)
+		return;
+
+	report_code(srv, 100, "Trying");
+
+	if (srv->state != REFER_ACCEPTED)
+		return;
+
+	if (srv->nofollow)
+		await_reports(srv);
+	else
+		follow(srv, opts);
+}

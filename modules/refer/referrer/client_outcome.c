@@ -1,0 +1,456 @@
+/**
+ * @file client_outcome.c  What comes back of a REFER, and how it ends
+ *
+ * The responses to it (RFC 3515 section 2.4.2), the statuses that the NOTIFYs
+ * report, the end of the call: each REFER ends with one outcome. After a
+ * success the call is hung up, otherwise it is as it was before.
+ */
+#include <re.h>
+#include "admission/admission.h"
+#include "config/settings.h"
+#include "core/call_watch.h"
+#include "core/core.h"
+#include "core/queue.h"
+#include "core/sender.h"
+#include "host/host.h"
+#include "host/libre.h"
+#include "refer.h"
+#include "referee/referee.h"
+#include "referrer/client.h"
+#include "referrer/referrer.h"
+#include "referrer/subscriber.h"
+#include "syntax/refer_to.h"
+#include "syntax/sipfrag.h"
+#include "syntax/text.h"
+
+
+enum {
+	REDIRECTS_MAX = 5,
+};
+
+
+/* The call is as it was before, unless another transfer of it needs it on hold
+   */
+static void restore(struct refer_client *c)
+{
+	struct refer_client *other;
+	int err;
+
+	if (!c->held)
+		return;
+
+	c->held = false;
+	if (!call_alive(&c->watch))
+		return;
+
+	other = clients_of(c->all, c->watch.call, c);
+	if (other) {
+		other->held = true;
+		return;
+	}
+
+	err = host_call_hold(c->watch.call, false);
+	if (err)
+		warning("refer: #%u the call could not be resumed: %m\n",
+			c->id, err);
+}
+
+
+/* The target hangs up its call with us, when it is replaced: until then no
+   other call is resumed */
+static void hang_up(struct refer_client *c)
+{
+	const bool leg = call_alive(&c->other);
+
+	if (call_alive(&c->watch) && leg)
+		host_call_drop(c->watch.call, "Transferred");
+	else if (call_alive(&c->watch))
+		host_call_hangup(c->watch.call, "Transferred");
+
+	old_call_watch_leg(c->all->refer->old_calls, &c->other);
+}
+
+
+static void finish_call(struct refer_client *c, bool success)
+{
+	if (success &&
+	    !settings_account("refer_after_success", c->all->refer->set->keep,
+			      c->ua))
+		hang_up(c);
+	else
+		restore(c);
+}
+
+
+static void log_end(const struct refer_client *c, enum refer_outcome outcome,
+		    uint16_t scode, const char *reason)
+{
+	if (outcome == REFER_OUTCOME_ACCEPTED)
+		info("refer: #%u transfer to %s: %u %H\n", c->id, c->target,
+		     scode, text_clean_str, reason);
+	else if (outcome == REFER_OUTCOME_CANCELLED ||
+		 outcome == REFER_OUTCOME_UNKNOWN)
+		info("refer: #%u transfer to %s: %H\n", c->id, c->target,
+		     text_clean_str, reason);
+	else
+		warning("refer: #%u transfer to %s failed: %u %H%s\n", c->id,
+			c->target, scode, text_clean_str, reason,
+			c->outside ? "" : "; the call is kept");
+}
+
+
+/* Nothing is under way any more */
+static void stop(struct refer_client *c, enum refer_outcome outcome)
+{
+	queue_remove(&c->grace_due);
+	c->hold = mem_deref(c->hold);
+	sender_stop(c->sender);
+
+	/* there has never been a subscription then */
+	if (outcome != REFER_OUTCOME_REFUSED)
+		subscriber_release(c->sub);
+	else
+		mem_deref(c->sub);
+
+	c->sub = NULL;
+}
+
+
+/** End a REFER with one outcome; the protocol lets go of it */
+void client_end(struct refer_client *c, enum refer_outcome outcome,
+		uint16_t scode, const char *reason)
+{
+	static const enum refer_event_type endv[] = {
+		[REFER_OUTCOME_ACCEPTED] = REFER_EV_REFER_ACCEPTED,
+		[REFER_OUTCOME_REJECTED] = REFER_EV_REFER_REJECTED,
+		[REFER_OUTCOME_REFUSED]  = REFER_EV_REFER_REQUEST_REJECTED,
+		[REFER_OUTCOME_FAILED]   = REFER_EV_FAILED,
+		[REFER_OUTCOME_TIMEOUT]  = REFER_EV_REFER_TIMEOUT,
+	};
+	struct refer_event ev = {
+		.type    = REFER_EV_REFER_ENDED,
+		.scode   = scode,
+		.reason  = reason,
+		.outcome = outcome,
+	};
+
+	client_set_state(c, REFER_CLIENT_TERMINATED, scode);
+	c->ending = true;
+	stop(c, outcome);
+
+	if (outcome < ARRAY_SIZE(endv))
+		(void)client_event(c, endv[outcome], scode, reason, NULL);
+
+	log_end(c, outcome, scode, reason);
+	finish_call(c, outcome == REFER_OUTCOME_ACCEPTED);
+
+	list_unlink(&c->le);
+	list_append(&c->all->restl, &c->le, c);
+
+	/* it may be sent again there */
+	c->ending = false;
+	client_emit(c, &ev);
+	mem_deref(c);
+}
+
+
+/** Give a REFER up, whatever its state: the call is as it was before */
+void client_close(struct refer_client *c, const char *reason)
+{
+	client_end(c, REFER_OUTCOME_CANCELLED, 0, reason);
+}
+
+
+/**
+ * Give a REFER up: the subscription is ended, the call resumed
+ *
+ * The other side may execute it even so (RFC 3515 section 2.4.4).
+ *
+ * @param c Client context
+ *
+ * @return 0 if success, EPROTO if none is under way
+ */
+int refer_client_dispose(struct refer_client *c)
+{
+	if (!c)
+		return EINVAL;
+
+	if (!client_open(c))
+		return EPROTO;
+
+	if (c->state == REFER_CLIENT_ACCEPTED)
+		subscriber_unsubscribe(c->sub);
+
+	client_close(c, "given up");
+
+	return 0;
+}
+
+
+static bool refer_sub_false(const struct sip_msg *msg)
+{
+	const struct sip_hdr *hdr = sip_msg_xhdr(msg, "Refer-Sub");
+	struct pl val;
+
+	if (!hdr)
+		return false;
+
+	val = hdr->val;
+	(void)text_cut(&val, &val, ';');
+	text_trim(&val);
+
+	return !pl_strcasecmp(&val, "false");
+}
+
+
+/* Granted that there are no NOTIFYs: nothing is to be waited for */
+static bool is_silent(const struct refer_client *c,
+		      const struct sip_msg *msg)
+{
+	if (subscriber_notified(c->sub))
+		return false;
+
+	return refer_sub_false(msg) || (c->nosub && c->outside);
+}
+
+
+static void accepted(struct refer_client *c, const struct sip_msg *msg,
+		     const char *reason)
+{
+	struct sip_dialog *dlg = sender_dialog(c->sender);
+	const uint16_t scode = msg ? msg->scode : 0;
+
+	client_set_state(c, REFER_CLIENT_ACCEPTED, scode);
+
+	/* without a Contact it stays half, which does for NOTIFYs */
+	if (msg && !sip_dialog_established(dlg))
+		(void)sip_dialog_create(dlg, msg);
+
+	if (!client_event(c, REFER_EV_REFER_REQUEST_ACCEPTED, scode, reason,
+			  msg))
+		return;
+
+	if (msg && is_silent(c, msg))
+		client_end(c, REFER_OUTCOME_UNKNOWN, scode,
+			   "accepted, its outcome will not be told");
+	else
+		subscriber_confirm(c->sub);
+}
+
+
+/* What people can do about a refusal */
+static const char *hint(const struct refer_client *c, uint16_t scode)
+{
+	if (scode == 405 || scode == 501)
+		return " (it cannot be referred; ask it to call the target)";
+
+	if (scode == 429)
+		return " (it wants a signed Referred-By, which is not"
+			" supported)";
+
+	if (scode == 420 && c->reduced)
+		return " (also without the options)";
+
+	if (scode >= 300 && scode < 400)
+		return " (redirected, not followed)";
+
+	return "";
+}
+
+
+static void refused(struct refer_client *c, const struct sip_msg *msg)
+{
+	char reason[256];
+
+	(void)re_snprintf(reason, sizeof(reason), "%r%s", &msg->reason,
+			  hint(c, msg->scode));
+	client_end(c, REFER_OUTCOME_REFUSED, msg->scode, reason);
+}
+
+
+/* In a dialog the other side is who it is: a 3xx is reported only */
+static bool redirect(struct refer_client *c, const struct sip_msg *msg)
+{
+	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_CONTACT);
+	struct sip_addr addr;
+	struct uri uri;
+
+	if (msg->scode < 300 || msg->scode >= 400 || !c->outside ||
+	    !policy_follow_redirect(c->all->refer) ||
+	    c->redirects >= REDIRECTS_MAX)
+		return false;
+
+	if (!hdr || sip_addr_decode(&addr, &hdr->val) ||
+	    uri_decode_strict(&uri, &addr.auri))
+		return false;
+
+	++c->redirects;
+	c->redirect = mem_deref(c->redirect);
+
+	uri.headers = pl_null;
+
+	return !re_sdprintf(&c->redirect, "%H", uri_encode, &uri) &&
+		!client_start(c);
+}
+
+
+static int keep_response(struct refer_client *c, const struct sip_msg *msg)
+{
+	char *reason;
+	int err;
+
+	err = pl_strdup(&reason, &msg->reason);
+	if (err)
+		return err;
+
+	mem_deref(c->reason);
+	c->reason = reason;
+	c->scode  = msg->scode;
+
+	return 0;
+}
+
+
+static void handle(struct refer_client *c, const struct sip_msg *msg)
+{
+	const uint32_t id = c->id;
+
+	if (host_ua_alive(c->ua) && msg->scode == 420 &&
+	    client_reduce(c) && !client_send(c))
+		return;
+
+	if (keep_response(c, msg))
+		return;
+
+	if (c->resph)
+		c->resph(c, msg, c->resp_arg);
+
+	if (!client_open(c) || c->id != id)
+		return;
+
+	if (msg->scode < 200) {
+		(void)client_event(c, REFER_EV_REFER_REQUEST_PROGRESS,
+				   msg->scode, c->reason, msg);
+	}
+	else if (msg->scode < 300) {
+		accepted(c, msg, c->reason);
+	}
+	else if (msg->scode == 408 && subscriber_notified(c->sub)) {
+		accepted(c, NULL, "its NOTIFY came");
+	}
+	else if (!host_ua_alive(c->ua) || !redirect(c, msg)) {
+		refused(c, msg);
+	}
+}
+
+
+static void no_response(struct refer_client *c, int err)
+{
+	const uint32_t id = c->id;
+
+	if (subscriber_notified(c->sub)) {
+		accepted(c, NULL, "its NOTIFY came");
+		return;
+	}
+
+	if (c->resph)
+		c->resph(c, NULL, c->resp_arg);
+
+	if (!client_open(c) || c->id != id)
+		return;
+
+	client_end(c, REFER_OUTCOME_FAILED, err == ETIMEDOUT ? 408 : 503,
+		   err == ETIMEDOUT ? "Request Timeout"
+				    : "Service Unavailable");
+}
+
+
+/** A response to the REFER, or none came */
+void client_response_handler(int err, const struct sip_msg *msg, void *arg)
+{
+	struct refer_client *c = arg;
+
+	mem_ref(c);
+
+	if (err)
+		no_response(c, err);
+	else
+		handle(c, msg);
+
+	mem_deref(c);
+}
+
+
+/** A NOTIFY reports a status */
+void client_status_handler(const struct sipfrag *frag,
+			   const struct sip_msg *msg, void *arg)
+{
+	struct refer_client *c = arg;
+	char reason[128];
+
+	(void)pl_strcpy(&frag->reason, reason, sizeof(reason));
+
+	mem_ref(c);
+
+	if (!client_event(c, REFER_EV_NOTIFY, frag->scode, reason, msg))
+		goto out;
+
+	c->last = frag->scode;
+
+	if (frag->scode < 200)
+		(void)client_event(c, REFER_EV_REFER_PROGRESS, frag->scode,
+				   reason, msg);
+	else if (frag->scode < 300)
+		client_end(c, REFER_OUTCOME_ACCEPTED, frag->scode, reason);
+	else
+		client_end(c, REFER_OUTCOME_REJECTED, frag->scode, reason);
+
+ out:
+	mem_deref(c);
+}
+
+
+/** The subscription ended, without an outcome */
+void client_close_handler(int err, const char *reason, void *arg)
+{
+	client_end(arg, err == ETIMEDOUT ? REFER_OUTCOME_TIMEOUT
+		   : REFER_OUTCOME_FAILED, 0, reason);
+}
+
+
+/** The call ended long enough ago: no outcome will come any more */
+void client_grace_handler(void *arg)
+{
+	client_end(arg, REFER_OUTCOME_TIMEOUT, 0,
+		   "the call ended before the outcome");
+}
+
+
+/* The referee may hang up before it tells the outcome */
+static void call_over(struct refer_client *c)
+{
+	if (c->state == REFER_CLIENT_HOLDING) {
+		client_end(c, REFER_OUTCOME_FAILED, 0, "the call has ended");
+		return;
+	}
+
+	subscriber_call_over(c->sub);
+	queue_add(&c->all->grace, &c->grace_due, c);
+}
+
+
+/** The call has changed, or the user agent ended */
+void client_call_handler(enum call_change change, uint16_t scode,
+			 const char *reason, void *arg)
+{
+	struct refer_client *c = arg;
+	(void)scode;
+
+	if (change == CALL_ESTABLISHED || !client_open(c))
+		return;
+
+	if (change == UA_GONE)
+		client_close(c, reason);
+	else
+		call_over(c);
+}

@@ -1,0 +1,394 @@
+/**
+ * @file client_request.c  The REFER that goes out (RFC 3515 section 2.4.1)
+ *
+ * In the dialog of a call, which is put on hold first (RFC 5589 section 6), or
+ * in one of its own. It is sent again after a challenge, a 420 or a
+ * redirection; the CSeq of the last one is the id of the NOTIFYs.
+ */
+#include <string.h>
+#include <re.h>
+#include "config/settings.h"
+#include "core/call_watch.h"
+#include "core/core.h"
+#include "core/sender.h"
+#include "host/host.h"
+#include "host/libre.h"
+#include "refer.h"
+#include "core/opts.h"
+#include "referrer/client.h"
+#include "referrer/hold.h"
+#include "referrer/referrer.h"
+#include "referrer/subscriber.h"
+#include "syntax/header.h"
+
+
+/* Reserved in other messages, an application's matter in a REFER */
+static bool is_free(const char *line)
+{
+	static const char *const namev[] = {
+		"Referred-By", "b", "Require", "Refer-Sub",
+	};
+	struct pl name;
+	size_t i;
+
+	if (!opts_line_valid(line) ||
+	    re_regex(line, str_len(line), "[^: \t]+[ \t]*:", &name, NULL) ||
+	    name.p != line)
+		return false;
+
+	for (i=0; i<ARRAY_SIZE(namev); ++i) {
+		if (!pl_strcasecmp(&name, namev[i]))
+			return true;
+	}
+
+	return false;
+}
+
+
+static bool lines_valid(const char *const *hdrv)
+{
+	for (; hdrv && *hdrv; ++hdrv) {
+		const char *const one[] = {*hdrv, NULL};
+
+		if (!is_free(*hdrv) && !header_lines_valid(one))
+			return false;
+	}
+
+	return true;
+}
+
+
+/* Of these a request has one */
+static bool single_valid(const char *const *hdrv, bool nosub)
+{
+	unsigned byc = 0, subc = nosub;
+
+	for (; hdrv && *hdrv; ++hdrv) {
+		byc  += header_line_is(*hdrv, "Referred-By") ||
+			header_line_is(*hdrv, "b");
+		subc += header_line_is(*hdrv, "Refer-Sub");
+	}
+
+	return byc <= 1 && subc <= 1;
+}
+
+
+static int print_headers(struct re_printf *pf, const char *const *hdrv)
+{
+	int err = 0;
+
+	for (; hdrv && *hdrv; ++hdrv)
+		err |= re_hprintf(pf, "%s\r\n", *hdrv);
+
+	return err;
+}
+
+
+/* The REFER may go out later: nothing of the application's is kept */
+static int set_opts(struct refer_client *c,
+		    const struct refer_client_opts *opts)
+{
+	const struct refer_opts body = {
+		.ctype = opts->ctype,
+		.body  = opts->body,
+	};
+	char *hdrs = NULL, *content = NULL;
+	struct answer ans;
+	int err;
+
+	if (opts_answer(&ans, &body, 200, 200, 299) ||
+	    !lines_valid(opts->hdrv) ||
+	    !single_valid(opts->hdrv, opts->nosub))
+		return EINVAL;
+
+	err  = re_sdprintf(&hdrs, "%H", print_headers, opts->hdrv);
+	err |= re_sdprintf(&content, "%H", opts_print, &ans);
+	if (err) {
+		mem_deref(hdrs);
+		mem_deref(content);
+		return err;
+	}
+
+	mem_deref(c->hdrs);
+	mem_deref(c->content);
+	c->hdrs     = hdrs;
+	c->content  = content;
+	c->nosub    = opts->nosub;
+	c->resph    = opts->resph;
+	c->resp_arg = opts->arg;
+
+	return 0;
+}
+
+
+static const char *next_line(const char *line)
+{
+	const char *end = strchr(line, '\n');
+
+	return end ? end + 1 : line + strlen(line);
+}
+
+
+static bool has_header(const char *hdrs, const char *name)
+{
+	const char *line;
+
+	for (line = hdrs; *line; line = next_line(line)) {
+		if (header_line_is(line, name))
+			return true;
+	}
+
+	return false;
+}
+
+
+static void drop_header(char *hdrs, const char *name)
+{
+	char *line = hdrs;
+
+	while (*line) {
+		const char *next = next_line(line);
+
+		if (header_line_is(line, name))
+			memmove(line, next, strlen(next) + 1);
+		else
+			line += next - line;
+	}
+}
+
+
+/* Out of a dialog it could fork: RFC 4488 section 5 forbids Refer-Sub then */
+static int print_nosub(struct re_printf *pf, const struct refer_client *c)
+{
+	if (!c->nosub)
+		return 0;
+
+	return re_hprintf(pf, "%s\r\n",
+			  c->outside ? "Require: nosub" : "Refer-Sub: false");
+}
+
+
+static int print_referred_by(struct re_printf *pf,
+			     const struct refer_client *c)
+{
+	if (has_header(c->hdrs, "Referred-By") || has_header(c->hdrs, "b"))
+		return 0;
+
+	return re_hprintf(pf, "Referred-By: <%s>\r\n", c->aor);
+}
+
+
+/** Send the REFER; its CSeq is the id of the NOTIFYs */
+int client_send(void *arg)
+{
+	struct refer_client *c = arg;
+	int err;
+
+	if (!host_ua_alive(c->ua))
+		return ENOENT;
+
+	err = sender_request(c->sender, "REFER",
+			     "Refer-To: <%s>\r\n"
+			     "%H%H%H"
+			     "Supported: norefersub,replaces,tdialog\r\n"
+			     "%s%s",
+			     c->target, print_referred_by, c, print_nosub, c,
+			     host_ua_print, c->ua, c->hdrs, c->content);
+	if (!err)
+		subscriber_set_id(c->sub, sender_cseq(c->sender));
+
+	return err;
+}
+
+
+/** After a 420, prepare a REFER without the options that the other side does
+    not have (RFC 5589 section 7.7); false if there are none, or it was done */
+bool client_reduce(struct refer_client *c)
+{
+	if (c->reduced ||
+	    (!has_header(c->hdrs, "Require") && !(c->nosub && c->outside)))
+		return false;
+
+	c->reduced = true;
+	c->nosub   = c->nosub && !c->outside;
+	drop_header(c->hdrs, "Require");
+
+	return true;
+}
+
+
+static int send_first(struct refer_client *c)
+{
+	const int err = client_send(c);
+
+	if (!err)
+		client_set_state(c, REFER_CLIENT_SENT, 0);
+
+	return err;
+}
+
+
+static void hold_handler(int err, void *arg)
+{
+	struct refer_client *c = arg;
+
+	c->hold = mem_deref(c->hold);
+
+	if (err)
+		client_end(c, REFER_OUTCOME_TIMEOUT, 408,
+			   "the call could not be put on hold");
+	else if (send_first(c))
+		client_end(c, REFER_OUTCOME_FAILED, 503,
+			   "Service Unavailable");
+}
+
+
+/* Wants a dialog of its own when it is out of one */
+static int make_dialog(struct refer_client *c)
+{
+	const char *route = host_ua_outbound(c->ua);
+	const char *uri = c->redirect ? c->redirect : c->peer;
+	struct sip_dialog *dlg;
+	int err;
+
+	err = sip_dialog_alloc(&dlg, uri, c->peer, NULL, c->aor,
+			       str_isset(route) ? &route : NULL,
+			       str_isset(route) ? 1 : 0);
+	if (err)
+		return err;
+
+	sender_set_dialog(c->sender, dlg);
+	mem_deref(dlg);
+
+	return 0;
+}
+
+
+static bool must_hold(const struct refer_client *c)
+{
+	if (c->outside ||
+	    !settings_account("refer_hold", c->all->refer->set->hold, c->ua))
+		return false;
+
+	return !host_call_held(c->watch.call) ||
+		hold_under_way(c->all->refer->holds, sender_dialog(c->sender));
+}
+
+
+static int subscribe(struct refer_client *c)
+{
+	const struct refer *refer = c->all->refer;
+
+	c->sub = mem_deref(c->sub);
+
+	return subscriber_alloc(&c->sub, refer->subscribers, c->ua,
+				sender_dialog(c->sender), refer->set->expires,
+				client_status_handler, client_close_handler,
+				c);
+}
+
+
+/** Start an attempt: hold, or send the REFER at once; after an error nothing
+    is under way */
+int client_start(struct refer_client *c)
+{
+	const bool was_held = !c->outside && host_call_held(c->watch.call);
+	int err;
+
+	if (c->outside) {
+		err = make_dialog(c);
+		if (err)
+			return err;
+	}
+
+	err = subscribe(c);
+	if (err)
+		return err;
+
+	if (must_hold(c) && !hold_alloc(&c->hold, c->all->refer->holds,
+					c->watch.call,
+					sender_dialog(c->sender),
+					hold_handler, c)) {
+		c->held = !was_held;
+		client_set_state(c, REFER_CLIENT_HOLDING, 0);
+		return 0;
+	}
+
+	err = send_first(c);
+	if (err)
+		c->sub = mem_deref(c->sub);
+
+	return err;
+}
+
+
+static int check(struct refer_client *c)
+{
+	if (client_open(c) || c->ending)
+		return EALREADY;
+
+	if (!c->all || c->all->refer->closed || !host_ua_alive(c->ua))
+		return ENOENT;
+
+	if (c->outside)
+		return 0;
+
+	if (!refer_client_call(c))
+		return ENOENT;
+
+	if (c->all->busyh && c->all->busyh(c, c->all->arg))
+		return EALREADY;
+
+	return host_call_established(c->watch.call) ? 0 : EPROTO;
+}
+
+
+/**
+ * Send the REFER (seed: refer)
+ *
+ * Puts the call on hold first, unless it is or refer_hold says no. Returns at
+ * once; how it goes on is told by events, the last is "referEnded". From here
+ * on to that the protocol holds a reference. From that event on it may be
+ * called again: the REFER has a new number then.
+ *
+ * @param c    Client context
+ * @param opts How, or NULL; nothing of it is kept
+ *
+ * @return 0 if success, EALREADY while one is under way, or an attended
+ *         transfer of the call, ENOENT if the call, the user agent or the
+ *         module is gone, EPROTO if the call is not established, EINVAL if
+ *         opts are wrong, otherwise errorcode
+ */
+int refer_client_refer(struct refer_client *c,
+		       const struct refer_client_opts *opts)
+{
+	static const struct refer_client_opts dflt;
+	int err;
+
+	if (!c)
+		return EINVAL;
+
+	err = check(c);
+	if (err)
+		return err;
+
+	err = set_opts(c, opts ? opts : &dflt);
+	if (err)
+		return err;
+
+	c->id        = ++c->all->refer->id;
+	c->ts        = tmr_jiffies();
+	c->reduced   = false;
+	c->redirects = 0;
+	c->redirect  = mem_deref(c->redirect);
+
+	err = client_start(c);
+	if (err)
+		return err;
+
+	mem_ref(c);
+	list_unlink(&c->le);
+	list_append(&c->all->l, &c->le, c);
+
+	return 0;
+}

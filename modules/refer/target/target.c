@@ -1,0 +1,500 @@
+/**
+ * @file target.c  The target of a transfer: INVITE with Replaces (RFC 3891)
+ *
+ * baresip makes the call, as of any INVITE; this decides whether it may, and
+ * hangs up the replaced call when the new one is established. If anything
+ * fails the replaced call is not touched.
+ */
+#include <re.h>
+#include "admission/admission.h"
+#include "config/settings.h"
+#include "core/call_watch.h"
+#include "core/core.h"
+#include "core/dialogs.h"
+#include "core/event.h"
+#include "core/intercept.h"
+#include "core/row.h"
+#include "host/host.h"
+#include "refer.h"
+#include "syntax/refer_to.h"
+#include "syntax/text.h"
+#include "target/target.h"
+
+
+enum {
+	HANDOVER = 100,        /* From the new call's start to the BYE: its
+				  media runs first [ms] */
+};
+
+enum state {
+	RINGING,               /* The new call is not established */
+	HANDING_OVER,
+	DONE,
+};
+
+struct targets {
+	struct list l;             /**< struct target */
+	struct refer *refer;
+	target_replaced_h *replacedh;
+	void *arg;
+};
+
+/** A call that takes the place of another one */
+struct target {
+	struct le le;
+	struct tmr tmr;
+	struct targets *all;
+	uint32_t id;
+	uint64_t ts;               /**< When it came [ms] */
+	enum state state;
+	bool answered;             /**< Without a ring: it is accepted */
+	struct ua *ua;
+	struct call_watch old;     /**< Call that is replaced           */
+	struct call_watch new;     /**< and the one that takes its place */
+	char *peer;
+	char *hint;                /**< Who is said to have referred it */
+};
+
+/** What the core is to do with the INVITE */
+struct pass {
+	const struct intercept *ic;
+	const struct sip_msg *msg;
+};
+
+
+/* RFC 3891 section 3 */
+static const struct refusal
+	many        = {400, "Bad Request", "more than one Replaces"},
+	not_invite  = {400, "Bad Request", "Replaces is for INVITE only"},
+	malformed   = {400, "Bad Request", "Replaces is malformed"},
+	no_match    = {481, "Call/Transaction Does Not Exist",
+		       "Replaces matches no call"},
+	is_over     = {603, "Decline", "the call to replace is over"},
+	is_answered = {486, "Busy Here",
+		       "the call to replace is established already"},
+	is_replaced = {603, "Decline",
+		       "the call is being replaced by another one"},
+	merged      = {482, "Loop Detected",
+		       "there is a call of this Call-ID already"},
+	is_ringing  = {481, "Call/Transaction Does Not Exist",
+		       "the call to replace is not established yet"},
+	by_policy   = {603, "Decline", "refused by policy"},
+	no_memory   = {500, "Server Internal Error", "out of memory"};
+
+
+static void destructor(void *arg)
+{
+	struct target *t = arg;
+
+	list_unlink(&t->le);
+	tmr_cancel(&t->tmr);
+	call_unwatch(&t->old);
+	call_unwatch(&t->new);
+	mem_deref(t->peer);
+	mem_deref(t->hint);
+}
+
+
+static void event(const struct target *t, enum refer_event_type type,
+		  uint16_t scode, const char *reason)
+{
+	const struct refer_event ev = {
+		.type   = type,
+		.role   = REFER_ROLE_TARGET,
+		.id     = t->id,
+		.scode  = scode,
+		.reason = reason,
+		.target = t->peer,
+	};
+
+	event_emit(&ev, t->ua, &t->old);
+}
+
+
+static void end(struct target *t, uint16_t scode, const char *reason)
+{
+	t->state = DONE;
+	list_unlink(&t->le);
+	event(t, REFER_EV_REFER_ENDED, scode, reason);
+	mem_deref(t);
+}
+
+
+/* The old call goes, if it has not gone by itself */
+static void hand_over(struct target *t)
+{
+	t->state = DONE;
+
+	if (t->old.call && call_alive(&t->new))
+		t->all->replacedh(t->old.call, t->new.call, t->all->arg);
+
+	if (call_alive(&t->old))
+		host_call_drop(t->old.call, "Replaced");
+
+	event(t, REFER_EV_REPLACED, 200, t->hint);
+	end(t, 200, "OK");
+}
+
+
+static void handover_handler(void *arg)
+{
+	hand_over(arg);
+}
+
+
+static void old_handler(enum call_change change, uint16_t scode,
+			const char *reason, void *arg)
+{
+	struct target *t = arg;
+	(void)scode;
+	(void)reason;
+
+	if (change == CALL_CLOSED && t->state == HANDING_OVER)
+		hand_over(t);
+}
+
+
+/* A party that was on hold stays on hold, unless a person answers */
+static void established(struct target *t)
+{
+	if (t->answered && call_alive(&t->old) &&
+	    host_call_held(t->old.call))
+		(void)host_call_hold(t->new.call, true);
+
+	t->state = HANDING_OVER;
+	tmr_start(&t->tmr, HANDOVER, handover_handler, t);
+}
+
+
+/* If it is over before it is established, the old call stays. Later that one
+   goes when all have seen this event: the menu would make the call that is
+   closing the current one. */
+static void new_handler(enum call_change change, uint16_t scode,
+			const char *reason, void *arg)
+{
+	struct target *t = arg;
+
+	if (change == CALL_ESTABLISHED)
+		established(t);
+	else if (t->state == RINGING)
+		end(t, scode, reason);
+	else if (t->state == HANDING_OVER)
+		tmr_start(&t->tmr, 0, handover_handler, t);
+}
+
+
+/* Referred-By proves nothing without a token: RFC 3892 section 2.3 */
+static int hint_print(char **hintp, const struct sip_msg *msg)
+{
+	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_REFERRED_BY);
+	struct sip_addr addr;
+
+	if (!hdr || sip_addr_decode(&addr, &hdr->val))
+		return str_dup(hintp, "OK");
+
+	return re_sdprintf(hintp, "referred by %t (not proven)", &addr.auri);
+}
+
+
+static int alloc(struct target **tp, struct targets *ts,
+		 const struct sip_msg *msg, struct call *old)
+{
+	struct target *t;
+	int err;
+
+	t = mem_zalloc(sizeof(*t), destructor);
+	if (!t)
+		return ENOMEM;
+
+	t->all = ts;
+	t->id  = ++ts->refer->id;
+	t->ts  = tmr_jiffies();
+	t->ua  = host_call_ua(old);
+
+	err  = call_watch(&t->old, ts->refer->watches, NULL, old, old_handler,
+			  t);
+	err |= pl_strdup(&t->peer, &msg->from.auri);
+	err |= hint_print(&t->hint, msg);
+	if (err) {
+		mem_deref(t);
+		return err;
+	}
+
+	list_append(&ts->l, &t->le, t);
+	*tp = t;
+
+	return 0;
+}
+
+
+/*
+ * Understood here: a core that does not must not refuse it, and one that does
+ * would look at the Call-ID only, and end the old call at once.
+ */
+static void take_headers(struct sip_msg *msg)
+{
+	struct le *le;
+
+	for (le = list_head(&msg->hdrl); le; ) {
+		struct sip_hdr *hdr = le->data;
+
+		le = le->next;
+		if (hdr->id != SIP_HDR_REPLACES &&
+		    (hdr->id != SIP_HDR_REQUIRE ||
+		     pl_strcasecmp(&hdr->val, "replaces")))
+			continue;
+
+		hash_unlink(&hdr->he);
+		list_unlink(&hdr->le);
+		mem_deref(hdr);
+	}
+}
+
+
+static void pass_handler(void *arg)
+{
+	const struct pass *pass = arg;
+
+	intercept_pass(pass->ic, pass->msg);
+}
+
+
+/* There is none if the core has refused it */
+static int watch_new(struct target *t, const struct sip_msg *msg)
+{
+	struct call *call;
+	char *callid;
+	int err;
+
+	err = pl_strdup(&callid, &msg->callid);
+	if (err)
+		return err;
+
+	/* the called side, if it is our own INVITE */
+	call = host_call_find(callid, 1);
+	mem_deref(callid);
+
+	return call ? call_watch(&t->new, t->all->refer->watches, NULL, call,
+				 new_handler, t) : ENOENT;
+}
+
+
+static void let_in(struct targets *ts, const struct sip_msg *msg,
+		   struct call *old, bool answer)
+{
+	struct pass pass = {ts->refer->ic, msg};
+	struct target *t;
+
+	if (alloc(&t, ts, msg, old)) {
+		request_refuse(ts->refer, msg, &no_memory);
+		return;
+	}
+
+	t->answered = answer;
+	info("refer: #%u call from %H replaces the one with %H\n", t->id,
+	     text_clean_str, t->peer, text_clean_str, host_call_peer(old));
+
+	take_headers((struct sip_msg *)msg);
+
+	mem_ref(t);
+	host_incoming(host_ua_find(msg), answer, pass_handler, &pass);
+
+	if (watch_new(t, msg))
+		end(t, 0, "the new call could not be made");
+
+	mem_deref(t);
+}
+
+
+/* An INVITE of ours to ourselves has a session, and no more than that */
+static bool is_merged(const struct intercept *ic, const struct sip_msg *msg)
+{
+	const unsigned n = intercept_count(ic, msg);
+	struct sip_msg key;
+
+	dialog_key(&key, &msg->callid, &msg->from.tag, &msg->to.tag);
+
+	return n > 1 || (n && !intercept_early(ic, &key));
+}
+
+
+/* Answered already; one that rings leaves the old call to whoever is first */
+static const struct refusal *being_replaced(const struct targets *ts,
+					    const struct call *old)
+{
+	struct le *le;
+
+	LIST_FOREACH(&ts->l, le) {
+		const struct target *t = le->data;
+
+		if (t->old.call == old &&
+		    (t->answered || t->state == HANDING_OVER))
+			return &is_replaced;
+	}
+
+	return NULL;
+}
+
+
+static const struct refusal *match(struct call **callp,
+				   const struct targets *ts,
+				   const struct sip_msg *msg)
+{
+	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_REPLACES);
+	struct refer_replaces rep;
+
+	if (pl_strcmp(&msg->met, "INVITE"))
+		return &not_invite;
+
+	if (sip_msg_hdr_count(msg, SIP_HDR_REPLACES) > 1)
+		return &many;
+
+	if (refer_replaces_decode(&rep, &hdr->val))
+		return &malformed;
+
+	if (is_merged(ts->refer->ic, msg))
+		return &merged;
+
+	switch (dialogs_match(callp, ts->refer->dialogs, &rep)) {
+
+	case DIALOG_CONFIRMED:    return rep.early_only ? &is_answered
+					: being_replaced(ts, *callp);
+	case DIALOG_EARLY_OURS:   return being_replaced(ts, *callp);
+	case DIALOG_EARLY_THEIRS: return &is_ringing;
+	case DIALOG_ENDED:        return &is_over;
+	default:                  return &no_match;
+	}
+}
+
+
+/** Handle a request with Replaces that is out of a dialog, and no ACK */
+void target_handle(struct targets *ts, const struct sip_msg *msg)
+{
+	const struct refusal *ref;
+	struct call *old = NULL;
+	enum policy policy;
+
+	ref = match(&old, ts, msg);
+	if (ref) {
+		request_refuse(ts->refer, msg, ref);
+		return;
+	}
+
+	policy = policy_replaces(ts->refer, host_call_ua(old));
+	if (policy == POLICY_REJECT)
+		request_refuse(ts->refer, msg, &by_policy);
+	else
+		let_in(ts, msg, old, policy == POLICY_ACCEPT);
+}
+
+
+/** The softphone reports that a call rings; with ICE, and the like, that is
+    later than the INVITE */
+void target_rings(const struct targets *ts, struct call *call)
+{
+	struct le *le;
+
+	LIST_FOREACH(&ts->l, le) {
+		const struct target *t = le->data;
+
+		if (t->new.call == call && t->answered) {
+			host_call_answer(call);
+			return;
+		}
+	}
+}
+
+
+/* It comes into a talk, or on hold */
+static bool takes_place(const struct target *t)
+{
+	return t->state == RINGING && t->answered && call_alive(&t->old) &&
+		host_call_established(t->old.call);
+}
+
+
+/** Look at a request before the softphone does. If it is an ACK that
+    establishes a call that was answered here, nobody is put on hold for that:
+    not the call that is about to end, and not whoever is talked to while that
+    one is on hold */
+void target_look(const struct targets *ts, const struct sip_msg *msg)
+{
+	struct le *le;
+
+	if (!ts->l.head || pl_strcmp(&msg->met, "ACK"))
+		return;
+
+	LIST_FOREACH(&ts->l, le) {
+		const struct target *t = le->data;
+
+		if (!pl_strcmp(&msg->callid, t->new.callid) && takes_place(t))
+			host_hold_nobody();
+	}
+}
+
+
+static void get_row(struct refer_row *row, const struct target *t)
+{
+	const char *aor = host_ua_alive(t->ua) ? host_ua_aor(t->ua) : NULL;
+
+	*row = (struct refer_row){
+		.id         = t->id,
+		.role       = REFER_ROLE_TARGET,
+		.state      = t->state == RINGING ? "RINGING" : "HANDOVER",
+		.ts         = t->ts,
+		.account    = aor,
+		.peer       = {t->peer, str_len(t->peer)},
+		.target     = aor ? aor : "",
+		.callid     = t->old.callid,
+		.new_callid = t->new.callid,
+	};
+}
+
+
+/** Show all to a handler */
+int targets_apply(const struct targets *ts, row_h *h, void *arg)
+{
+	struct refer_row row;
+	struct le *le;
+	int err = 0;
+
+	LIST_FOREACH(&ts->l, le) {
+		get_row(&row, le->data);
+		err |= h(&row, arg);
+	}
+
+	return err;
+}
+
+
+/** Allocate all replaced calls; the handler hears of each */
+int targets_alloc(struct targets **tsp, struct refer *refer,
+		  target_replaced_h *h, void *arg)
+{
+	struct targets *ts;
+
+	ts = mem_zalloc(sizeof(*ts), NULL);
+	if (!ts)
+		return ENOMEM;
+
+	ts->refer     = refer;
+	ts->replacedh = h;
+	ts->arg       = arg;
+	*tsp = ts;
+
+	return 0;
+}
+
+
+/** End all: a handover is finished, a call that rings stays */
+void targets_close(struct targets *ts, const char *reason)
+{
+	while (ts && ts->l.head) {
+		struct target *t = ts->l.head->data;
+
+		if (t->state == HANDING_OVER)
+			hand_over(t);
+		else
+			end(t, 0, reason);
+	}
+}
