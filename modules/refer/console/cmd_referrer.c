@@ -7,7 +7,6 @@
 #include <re.h>
 #include "console/command.h"
 #include "core/core.h"
-#include "core/row.h"
 #include "host/module.h"
 #include "refer.h"
 #include "referrer/referrer.h"
@@ -356,17 +355,19 @@ static int consult_result(const struct command *cmd, int err, uint32_t id,
 /* Join the current call and the target */
 int cmd_exec(struct command *cmd)
 {
-	const uint32_t id = consult_id(cmd->refer->consults);
+	struct consults *cs = cmd->refer->consults;
+	const uint32_t id = consult_id(cs);
 
-	return consult_result(cmd, consult_exec(cmd->refer->consults), id,
+	return consult_result(cmd, consult_exec(cs), id,
 			      "joining the two");
 }
 
 
 int cmd_abort(struct command *cmd)
 {
-	const uint32_t id = consult_id(cmd->refer->consults);
+	struct consults *cs = cmd->refer->consults;
+	const uint32_t id = consult_id(cs);
 
-	return consult_result(cmd, consult_abort(cmd->refer->consults, "given up"), id,
+	return consult_result(cmd, consult_abort(cs, "given up"), id,
 			      "given up, the call is resumed");
 }

@@ -9,8 +9,8 @@
 #include "host/host.h"
 #include "host/module.h"
 #include "referee/referee.h"
-#include "referrer/referrer.h"
 #include "referrer/dial_string.h"
+#include "referrer/referrer.h"
 #include "syntax/text.h"
 #include "target/target.h"
 
@@ -180,12 +180,12 @@ int rows_apply(const struct refer *refer, row_h *h, void *arg)
 {
 	int err;
 
-	err = servers_apply(refer->servers, h, arg);
-
+	err  = servers_apply(refer->servers, h, arg);
 	err |= clients_apply(refer->clients, h, arg);
 	err |= consults_apply(refer->consults, h, arg);
+	err |= targets_apply(refer->targets, h, arg);
 
-	return err | targets_apply(refer->targets, h, arg);
+	return err;
 }
 
 

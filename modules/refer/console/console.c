@@ -93,7 +93,8 @@ HANDLER(transfer)
 
 static const struct cmd cmdv[] = {
 
-{"atransfer",     0, CMD_PRM, "Attended transfer <call> <call>", run_atransfer},
+{"atransfer",     0, CMD_PRM, "Attended transfer <call> <call>",
+							run_atransfer },
 {"referaccept",   0, CMD_PRM, "Accept a REFER [id] [follow=no] [code=200]",
 							run_accept   },
 {"refercancel",   0, CMD_PRM, "Stop a transfer [id]",   run_cancel   },
@@ -151,7 +152,7 @@ static void shadow_init(struct shadow *sh, const struct cmd *own)
 	size_t i;
 
 	sh->own = own;
-	for (i=0; own->name[i] && i<NAME_SIZE - 1; ++i)
+	for (i=0; i<NAME_SIZE - 1 && own->name[i]; ++i)
 		sh->upper[i] = (char)toupper((unsigned char)own->name[i]);
 }
 
