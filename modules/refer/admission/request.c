@@ -33,13 +33,19 @@ static bool wants_no_subscription(const struct sip_msg *msg)
 }
 
 
+static bool is_waiting(const struct refer_server *srv)
+{
+	return refer_server_state(srv) == REFER_WAITING;
+}
+
+
 /* By an application; while a required one is missing, none is asked */
 static bool is_taken(const struct refer *refer, struct refer_server *srv)
 {
 	struct pl name;
 
 	return !handlers_missing(&name, refer->set->handlers) &&
-		handlers_ask(srv);
+		handlers_ask(srv, is_waiting);
 }
 
 
@@ -52,7 +58,7 @@ static void accept_or_reject(struct refer *refer, struct refer_server *srv)
 	struct pl name;
 	int err;
 
-	if (refer_server_state(srv) != REFER_WAITING)
+	if (!is_waiting(srv))
 		return;
 
 	if (handlers_missing(&name, refer->set->handlers))
@@ -83,7 +89,7 @@ static void serve(struct refer *refer, struct request *req)
 	if (req->policy == POLICY_ASK || handlers_any())
 		server_wait(srv);
 
-	if (refer_server_state(srv) == REFER_WAITING && !is_taken(refer, srv) &&
+	if (is_waiting(srv) && !is_taken(refer, srv) &&
 	    req->policy == POLICY_ACCEPT)
 		accept_or_reject(refer, srv);
 

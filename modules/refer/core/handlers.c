@@ -115,25 +115,16 @@ int refer_handler_register(struct refer_handler **hp, const char *name,
 }
 
 
-/**
- * Tell whether there is an application to ask
- *
- * @return True if there is
- */
+/** Tell whether there is an application to ask */
 bool handlers_any(void)
 {
 	return handlers.l.head != NULL;
 }
 
 
-/**
- * Ask the applications
- *
- * @param srv Server context that waits
- *
- * @return True if one has taken the REFER
- */
-bool handlers_ask(struct refer_server *srv)
+/** Ask the applications until one has taken the REFER, or it waits no more */
+bool handlers_ask(struct refer_server *srv,
+		  bool (*waitingh)(const struct refer_server *srv))
 {
 	struct le *le = list_head(&handlers.l);
 	bool taken = false;
@@ -142,8 +133,7 @@ bool handlers_ask(struct refer_server *srv)
 	while (le && !taken) {
 		struct refer_handler *hd = mem_ref(le->data);
 
-		taken = hd->h(srv, hd->arg) ||
-			refer_server_state(srv) != REFER_WAITING;
+		taken = hd->h(srv, hd->arg) || !waitingh(srv);
 		le = le->next;
 		mem_deref(hd);
 	}
@@ -167,14 +157,8 @@ static bool is_there(const struct pl *name)
 }
 
 
-/**
- * Find a required application that is not there
- *
- * @param name   Set to its name
- * @param wanted Names that the configuration requires, with blanks between
- *
- * @return True if one is missing
- */
+/** Find a required application that is not there; wanted has the names that
+    the configuration requires, with blanks between */
 bool handlers_missing(struct pl *name, const char *wanted)
 {
 	struct pl rest;
@@ -223,14 +207,7 @@ static int print_missing(struct re_printf *pf, const struct pl *name)
 }
 
 
-/**
- * Print the applications, and those that are missing
- *
- * @param pf     Print function
- * @param wanted Names that the configuration requires, with blanks between
- *
- * @return 0 if success, otherwise errorcode
- */
+/** Print the applications, and those of wanted that are missing */
 int handlers_print(struct re_printf *pf, const char *wanted)
 {
 	struct pl rest, name;

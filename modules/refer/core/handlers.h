@@ -11,7 +11,8 @@ enum {
 };
 
 bool handlers_any(void);
-bool handlers_ask(struct refer_server *srv);
+bool handlers_ask(struct refer_server *srv,
+		  bool (*waitingh)(const struct refer_server *srv));
 bool handlers_missing(struct pl *name, const char *wanted);
 int  handlers_print(struct re_printf *pf, const char *wanted);
 
