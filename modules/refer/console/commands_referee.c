@@ -17,7 +17,6 @@
 #include "referee/referee.h"
 #include "referee/referral.h"
 #include "referee/server.h"
-#include "referrer/client.h"
 #include "referrer/referrer.h"
 #include "syntax/text.h"
 

@@ -14,7 +14,6 @@
 #include "host/host.h"
 #include "host/host_baresip.h"
 #include "refer.h"
-#include "referrer/client.h"
 #include "referrer/referrer.h"
 #include "referrer/dial_string.h"
 #include "syntax/text.h"
