@@ -12,7 +12,7 @@ struct early;
 struct intercept;
 struct refer_replaces;
 
-/** What is kept of dialogs beside the core's sessions */
+/** What is kept of dialogs beside libre's sessions */
 struct dialogs {
 	struct hash *ht_confirmed;   /**< struct confirmed, by Call-ID */
 	struct hash *ht_early;       /**< struct early, by Call-ID     */

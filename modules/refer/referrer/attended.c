@@ -83,7 +83,7 @@ static int print_refer_to(char **urip, const struct sip_msg *msg,
 
 /** Make the Refer-To URI that puts the referee in the place of one of our
     calls. EPROTO if that is not established, ENOENT if it has no dialog,
-    ENOSYS if this libre does not tell its tags */
+    ENOSYS if this libre hides its tags */
 int attended_refer_to(char **urip, const struct refer *refer,
 		      const struct call *call)
 {

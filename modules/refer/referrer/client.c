@@ -180,7 +180,7 @@ int clients_alloc(struct clients **allp, struct refer *refer)
 }
 
 
-/** Set the handler that tells which calls are transferred in another way */
+/** Set the handler that knows the calls that are transferred in another way */
 void clients_set_busy_handler(struct clients *all, client_busy_h *h, void *arg)
 {
 	all->busyh = h;

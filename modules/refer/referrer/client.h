@@ -29,7 +29,7 @@ struct refer_client {
 	uint32_t id;
 	uint64_t ts;                   /**< When it began [ms]           */
 	enum refer_client_state state;
-	bool ending;                   /**< Until referEnded was told    */
+	bool ending;                   /**< Until referEnded is fired    */
 	struct ua *ua;
 	bool outside;                  /**< Out of a dialog              */
 	struct call_watch watch;       /**< The call to transfer         */

@@ -271,7 +271,7 @@ static void refused(struct refer_client *c, const struct sip_msg *msg)
 }
 
 
-/* In a dialog the other side is who it is: a 3xx is reported only */
+/* In a dialog the other side cannot move: a 3xx is reported only */
 static bool redirect(struct refer_client *c, const struct sip_msg *msg)
 {
 	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_CONTACT);
@@ -429,7 +429,7 @@ void client_grace_handler(void *arg)
 }
 
 
-/* The referee may hang up before it tells the outcome */
+/* The referee may hang up before it reports the outcome */
 static void call_over(struct refer_client *c)
 {
 	if (c->state == REFER_CLIENT_HOLDING) {

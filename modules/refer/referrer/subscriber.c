@@ -246,7 +246,7 @@ static void response_handler(int err, const struct sip_msg *msg, void *arg)
 			  &msg->reason);
 	info("refer: REFER %u: %H\n", s->id, text_clean_str, reason);
 
-	/* a notifier that has hung up may tell the outcome even so */
+	/* a notifier may report the outcome after it has hung up */
 	if (fatal && !s->call_over)
 		end(s, EPROTO, reason);
 }

@@ -55,7 +55,7 @@ struct target {
 	char *hint;                /**< Who is said to have referred it */
 };
 
-/** What the core is to do with the INVITE */
+/** An INVITE to be given to baresip */
 struct pass {
 	const struct intercept *ic;
 	const struct sip_msg *msg;
@@ -259,7 +259,7 @@ static void pass_handler(void *arg)
 }
 
 
-/* There is none if the core has refused it */
+/* There is none if baresip has refused it */
 static int watch_new(struct target *t, const struct sip_msg *msg)
 {
 	struct call *call;
@@ -318,7 +318,7 @@ static bool is_merged(const struct intercept *ic, const struct sip_msg *msg)
 }
 
 
-/* Answered already; one that rings leaves the old call to whoever is first */
+/* By a call that was answered already; one that rings is not sure yet */
 static const struct refusal *being_replaced(const struct targets *ts,
 					    const struct call *old)
 {
@@ -415,8 +415,8 @@ static bool takes_place(const struct target *t)
 
 /** Look at a request before the softphone does. If it is an ACK that
     establishes a call that was answered here, nobody is put on hold for that:
-    not the call that is about to end, and not whoever is talked to while that
-    one is on hold */
+    not the call that is about to end, and not the party that is talked to
+    while that one is on hold */
 void target_look(const struct targets *ts, const struct sip_msg *msg)
 {
 	struct le *le;
