@@ -89,8 +89,7 @@ int refer_client_alloc_attended(struct refer_client **cp, struct call *call,
 /**
  * Allocate a REFER out of a dialog (RFC 3515 section 2.4.1)
  *
- * @param cp     Pointer to allocated client context; the caller dereferences
- *               it
+ * @param cp     Pointer to allocated context; the caller dereferences it
  * @param ua     User agent that sends it
  * @param peer   URI of whom to refer
  * @param target URI of the target, without <>

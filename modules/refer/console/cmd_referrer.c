@@ -310,6 +310,7 @@ int cmd_start(struct command *cmd)
 			   " transferred"},
 		{0,        "the target could not be called"},
 	};
+	struct consults *cs = cmd->refer->consults;
 	struct call *call = host_call_current();
 	struct pl pl, w;
 	char *target;
@@ -327,10 +328,10 @@ int cmd_start(struct command *cmd)
 	if (err)
 		return err;
 
-	err = consult_start(cmd->refer->consults, call, target);
+	err = consult_start(cs, call, target);
 	err = err ? command_explain(cmd, err, errorv)
 		: re_hprintf(cmd->pf, "refer: #%u calling %s, %H is put on"
-			     " hold\n", consult_id(cmd->refer->consults), target,
+			     " hold\n", consult_id(cs), target,
 			     text_clean_str, call_peeruri(call));
 	mem_deref(target);
 

@@ -121,7 +121,7 @@ void command_target(struct pl *target, struct pl *rest)
 }
 
 
-/** Whether "sub=no" stands where a target is wanted; "carol;user=phone" is one */
+/** Whether this is an option, "sub=no"; "carol;user=phone" is a target */
 bool command_is_option(const struct pl *pl)
 {
 	const char *equal = find_char(pl, '=');

@@ -59,7 +59,7 @@ int  command_row(struct command *cmd, struct refer_row *row, unsigned can);
 
 /* Answers */
 
-/** What an error means; a table ends with 0 for any other, NULL for its text */
+/** What an error means; a table ends with 0: any other, NULL: its own text */
 struct command_error {
 	int err;
 	const char *text;
