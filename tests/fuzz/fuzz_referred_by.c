@@ -92,7 +92,7 @@ static void check_invite(const struct pl *by)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct request req = {.msg = NULL};
-	struct referral rf = {NULL};
+	struct referral rf = {.srv = NULL};
 	struct sip_msg *msg;
 	const char *by;
 	struct pl pl;

@@ -64,7 +64,8 @@ static void text_add(const struct refer_event *ev)
 		(void)re_snprintf(code, sizeof(code), "=%u", ev->scode);
 
 	assert_true(re_snprintf(app.text + len, sizeof(app.text) - len,
-				" %s%s", refer_event_name(ev->type), code) > 0);
+				" %s%s", refer_event_name(ev->type),
+				code) > 0);
 }
 
 

@@ -107,7 +107,8 @@ static void check_target(const char *reason, const char *target)
 				  " cut=target", reason ? " reason=" : "",
 				  reason ? reason : "");
 
-	assert_string_equal(want, text(REFER_ROLE_SERVER, "abc", reason, target));
+	assert_string_equal(want, text(REFER_ROLE_SERVER, "abc", reason,
+				       target));
 }
 
 

@@ -44,7 +44,8 @@ static void start(uint32_t id)
 {
 	memset(&told, 0, sizeof(told));
 	assert_int_equal(0, notifier_alloc(&n, bob->refer->notifiers, bob,
-					   call_dlg(ba), id, EXPIRES, sent_handler, &told));
+					   call_dlg(ba), id, EXPIRES,
+					   sent_handler, &told));
 }
 
 

@@ -225,7 +225,7 @@ static void print_text(struct event_text *t, const struct refer_event *ev,
 void event_emit(const struct refer_event *ev, struct ua *ua,
 		const struct call_watch *call)
 {
-	struct event_text t;
+	struct event_text t = {.len = 0};
 
 	print_text(&t, ev, call ? call->callid : NULL);
 

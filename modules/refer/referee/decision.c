@@ -71,8 +71,8 @@ int refer_server_trying(struct refer_server *srv)
  * Accept a REFER, and execute it unless opts say otherwise (seed: accept)
  *
  * The 2xx goes out, and NOTIFY 100; events are fired and the INVITE is sent
- * before this returns. While it is pending the 202 is out: the status code, the
- * headers and the body of opts are not used then.
+ * before this returns. While it is pending the 202 is out: the status code,
+ * the headers and the body of opts are not used then.
  *
  * @param srv  Server context; may end here, if the call cannot be placed
  * @param opts Options, default 202, 200-299; or NULL. Nothing of it is kept

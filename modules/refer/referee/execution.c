@@ -59,7 +59,8 @@ static void sent_handler(const struct sipfrag *frag, void *arg)
 	else if (frag->scode >= 200)
 		done(srv, frag->scode, reason);
 	else if (frag->scode > 100)
-		server_event(srv, REFER_EV_REFER_PROGRESS, frag->scode, reason);
+		server_event(srv, REFER_EV_REFER_PROGRESS, frag->scode,
+			     reason);
 
 	mem_deref(reason);
 	mem_deref(srv);
@@ -177,8 +178,8 @@ static int make_inviter(struct refer_server *srv,
  * only, later calls return the same
  *
  * It sends nothing yet, see refer_inviter_invite(). Its INVITE carries
- * Replaces and Referred-By of the REFER; what the target answers is reported to
- * the referrer.
+ * Replaces and Referred-By of the REFER; what the target answers is reported
+ * to the referrer.
  *
  * @param invp Pointer to the inviter; part of the server context, valid as
  *             long as that lives
@@ -296,8 +297,8 @@ static int send_invite(struct refer_server *srv)
  * @param inv Inviter
  *
  * @return 0 if success, EINVAL without an inviter, EPROTO if the REFER is not
- *         accepted, EALREADY if it was sent before, ENOENT if the user agent is
- *         gone, otherwise errorcode
+ *         accepted, EALREADY if it was sent before, ENOENT if the user agent
+ *         is gone, otherwise errorcode
  */
 int refer_inviter_invite(struct refer_inviter *inv)
 {

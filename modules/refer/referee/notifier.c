@@ -55,6 +55,14 @@ static void stop_expiry(struct notifier *n)
 }
 
 
+static void stop(struct notifier *n)
+{
+	hash_unlink(&n->he);
+	stop_expiry(n);
+	tmr_cancel(&n->tmr_pace);
+}
+
+
 static int print_substate(struct re_printf *pf, const struct notifier *n)
 {
 	if (n->state == PENDING || n->state == ACTIVE)
@@ -78,9 +86,7 @@ static int notify_request(struct notifier *n)
 			     "Event: refer;id=%u\r\n"
 			     "Subscription-State: %H\r\n"
 			     "Content-Type: message/sipfrag;version=2.0\r\n"
-			     "Content-Length: %zu\r\n"
-			     "\r\n"
-			     "%H",
+			     "Content-Length: %zu\r\n\r\n%H",
 			     n->id, print_substate, n,
 			     SIPFRAG_LEN + frag.reason.l, sipfrag_print,
 			     &frag);
@@ -113,9 +119,7 @@ static void destructor(void *arg)
 	struct notifier *n = arg;
 
 	n->senth = NULL;
-	hash_unlink(&n->he);
-	stop_expiry(n);
-	tmr_cancel(&n->tmr_pace);
+	stop(n);
 
 	if (!n->orphan && !sender_busy(n->sender) &&
 	    !intercept_active(n->all->refer->ic))
@@ -159,9 +163,7 @@ static void tell(struct notifier *n)
 static void die(struct notifier *n)
 {
 	n->state = DEAD;
-	hash_unlink(&n->he);
-	stop_expiry(n);
-	tmr_cancel(&n->tmr_pace);
+	stop(n);
 
 	if (n->orphan)
 		mem_deref(n);
@@ -230,9 +232,7 @@ static void end(struct notifier *n, enum sipevent_reason why)
 	n->state = ENDING;
 	n->why   = why;
 	n->due   = true;
-	hash_unlink(&n->he);
-	stop_expiry(n);
-	tmr_cancel(&n->tmr_pace);
+	stop(n);
 	flush(n);
 }
 
@@ -446,8 +446,7 @@ static void subscribe_reply(const struct notifier *n,
 	(void)sip_treplyf(NULL, NULL, n->sip, msg, true, 200, "OK",
 			  "%H"
 			  "Expires: %u\r\n"
-			  "Content-Length: 0\r\n"
-			  "\r\n",
+			  "Content-Length: 0\r\n\r\n",
 			  sip_contact_print, &contact, expires);
 }
 

@@ -5,7 +5,8 @@
 #define REFER_SIPFRAG_H
 
 enum {
-	SIPFRAG_LEN = sizeof("SIP/2.0 200 \r\n") - 1, /**< Without its reason */
+	/** Length of a status line without its reason */
+	SIPFRAG_LEN = sizeof("SIP/2.0 200 \r\n") - 1,
 };
 struct refusal;
 
