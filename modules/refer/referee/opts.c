@@ -8,7 +8,7 @@
 #include "refer.h"
 #include "referee/opts.h"
 #include "syntax/header.h"
-#include "syntax/reason.h"
+#include "syntax/sipfrag.h"
 
 
 /**

@@ -22,7 +22,6 @@
 #include "referee/referee.h"
 #include "referee/referral.h"
 #include "referee/server.h"
-#include "syntax/reason.h"
 #include "syntax/sipfrag.h"
 #include "syntax/text.h"
 

@@ -12,7 +12,6 @@
 #include "referee/opts.h"
 #include "referee/referral.h"
 #include "referee/server.h"
-#include "syntax/reason.h"
 #include "syntax/uri.h"
 #include "syntax/sipfrag.h"
 
