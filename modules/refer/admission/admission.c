@@ -28,11 +28,6 @@ static void destructor(void *arg)
 
 /**
  * Allocate what is kept; admission_configure() comes before the first REFER
- *
- * @param admp    Pointer to allocated admission
- * @param watches Watches of calls
- *
- * @return 0 if success, otherwise errorcode
  */
 int admission_alloc(struct admission **admp, struct call_watches *watches)
 {

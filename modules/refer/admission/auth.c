@@ -38,15 +38,7 @@ static void destructor(void *arg)
 }
 
 
-/**
- * Allocate what is needed to authenticate
- *
- * @param authp Pointer to allocated authentication
- * @param realm Realm
- * @param users File with lines of user:password, or NULL for no user
- *
- * @return 0 if success, otherwise errorcode
- */
+/** Allocate what is needed to authenticate */
 int auth_alloc(struct auth **authp, const char *realm, const char *users)
 {
 	struct auth *auth;
@@ -107,11 +99,6 @@ uint64_t auth_hash(const struct auth *auth, const struct sip_msg *msg)
 
 /**
  * Check the file of users
- *
- * @param path   Path of the file
- * @param usersp Set to the number of users, on success
- * @param linep  Set to the number of the line that is wrong, at EINVAL
- * @param whyp   Set to what is wrong with it, at EINVAL
  *
  * @return 0 if success, EINVAL if a line is wrong, otherwise errorcode
  */
@@ -253,10 +240,6 @@ static bool count_decode(uint32_t *nc,
 /**
  * Get the credentials of a request and check their nonce, which costs little
  *
- * @param cred Credentials, set on success
- * @param auth Authentication
- * @param msg  Request
- *
  * @return 0 if success, ENOENT if there are none, EAGAIN if the nonce is not
  *         one of ours for this peer and Call-ID, or too old
  */
@@ -276,11 +259,6 @@ int auth_get(struct credentials *cred, const struct auth *auth,
 
 /**
  * Check the credentials of a request
- *
- * @param usep Pointer to the use of their nonce, for nonce_spend()
- * @param auth Authentication
- * @param msg  Request
- * @param cred Its credentials
  *
  * @return 0 if they are right, EAGAIN if they are but were used before,
  *         otherwise EAUTH
@@ -302,16 +280,7 @@ int auth_check(struct nonce_use **usep, struct auth *auth,
 }
 
 
-/**
- * Write the header line of a challenge; nothing is kept for it
- *
- * @param hdrp  Pointer to the allocated line
- * @param auth  Authentication
- * @param msg   Request
- * @param stale True if all that was wrong with its credentials is the nonce
- *
- * @return 0 if success, otherwise errorcode
- */
+/** Write the header line of a challenge; nothing is kept for it */
 int auth_challenge(char **hdrp, const struct auth *auth,
 		   const struct sip_msg *msg, bool stale)
 {

@@ -16,7 +16,7 @@
 #include "host/libre.h"
 #include "refer.h"
 #include "referee/referee.h"
-#include "syntax/reason.h"
+#include "syntax/sipfrag.h"
 
 
 /** Checks a REFER: NULL if it passes */
@@ -343,14 +343,7 @@ static check_h *const checkv[] = {
 };
 
 
-/**
- * Find all that a REFER is about, and tell why it is refused
- *
- * @param refer Protocol
- * @param req   REFER, of which msg is set
- *
- * @return Refusal, NULL if it can be carried out
- */
+/** Find all that a REFER is about, and why it is refused: NULL if it is not */
 const struct refusal *request_check(struct refer *refer, struct request *req)
 {
 	const struct refusal *ref = NULL;

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <re.h>
 #include "admission/limits.h"
-#include "syntax/addr.h"
+#include "syntax/uri.h"
 
 
 enum {
@@ -30,13 +30,7 @@ struct limits {
 };
 
 
-/**
- * Allocate the table
- *
- * @param lp Pointer to allocated limits
- *
- * @return 0 if success, otherwise errorcode
- */
+/** Allocate the table */
 int limits_alloc(struct limits **lp)
 {
 	struct limits *l;
@@ -94,15 +88,17 @@ static uint64_t identity(const struct limits *l, char kind,
 }
 
 
-/** Get the identity of a peer that refers out of a dialog, whatever its port */
+/** Get the identity of a peer that refers out of a dialog: not of its port */
 uint64_t limits_peer(const struct limits *l, const struct sa *addr)
 {
 	return identity(l, 'p', addr, NULL);
 }
 
 
-/** Get the identity of a peer whose credentials are wrong: others of its
-    address, as behind a proxy, have other names */
+/**
+ * Get the identity of a peer whose credentials are wrong: others of its
+ * address, as behind a proxy, have other names
+ */
 uint64_t limits_guesser(const struct limits *l, const struct sa *addr,
 			const struct pl *user)
 {
@@ -161,15 +157,7 @@ static struct place *victim(struct place *setv)
 }
 
 
-/**
- * Tell whether a party has used up its rate; nothing is counted
- *
- * @param l    Limits
- * @param who  Identity of the party
- * @param rate Number in a second, 0 for any number
- *
- * @return True if it has
- */
+/** Tell whether a party has used up its rate, of which 0 is none */
 bool limits_reached(const struct limits *l, uint64_t who, uint32_t rate)
 {
 	const struct place *p = find(l->placev[who % SETS], who);
@@ -183,12 +171,6 @@ bool limits_reached(const struct limits *l, uint64_t who, uint32_t rate)
  *
  * When more parties than there are places come in a second, one takes over
  * the count of another along with its place: taking turns gains nothing.
- *
- * @param l    Limits
- * @param who  Identity of the party
- * @param rate Number in a second, 0 for any number
- *
- * @return True if it may do this
  */
 bool limits_rate(struct limits *l, uint64_t who, uint32_t rate)
 {

@@ -44,13 +44,7 @@ struct nonces {
 };
 
 
-/**
- * Allocate the table of nonces
- *
- * @param np Pointer to allocated nonces
- *
- * @return 0 if success, otherwise errorcode
- */
+/** Allocate the table of nonces */
 int nonces_alloc(struct nonces **np)
 {
 	struct nonces *n;
@@ -103,13 +97,7 @@ static uint64_t keyed_hash(const struct nonces *n, const struct sip_msg *msg,
 }
 
 
-/**
- * Make a nonce
- *
- * @param nonce Text of NONCE_SIZE characters, and a NUL
- * @param n     Nonces
- * @param msg   Request that is challenged
- */
+/** Make a nonce */
 void nonce_make(char *nonce, struct nonces *n, const struct sip_msg *msg)
 {
 	struct parts parts = {.when = look_at_clock(n)};
@@ -142,12 +130,6 @@ static bool split(struct parts *parts, const struct pl *nonce)
 /**
  * Tell whether a nonce is one that this peer was given in this Call-ID, and
  * not too long ago
- *
- * @param n     Nonces
- * @param msg   Request with the nonce
- * @param nonce Nonce
- *
- * @return True if it is; it may have been used
  */
 bool nonce_valid(struct nonces *n, const struct sip_msg *msg,
 		 const struct pl *nonce)
@@ -207,12 +189,6 @@ static void hash_request(uint8_t *md, const struct sip_msg *msg)
  * A copy of the request that has used it may come again, as long as that was
  * not carried out: it was refused without a transaction.
  *
- * @param usep  Pointer to its use, for nonce_spend()
- * @param n     Nonces
- * @param msg   Request with the nonce
- * @param nonce Nonce
- * @param nc    Its count, 0 for none: it can be used once then
- *
  * @return 0 if success, EAGAIN if it was used before
  */
 int nonce_use(struct nonce_use **usep, struct nonces *n,
@@ -250,11 +226,7 @@ int nonce_use(struct nonce_use **usep, struct nonces *n,
 }
 
 
-/**
- * The request is carried out: no copy of it will be
- *
- * @param use Use of a nonce, or NULL
- */
+/** The request is carried out: no copy of it will be */
 void nonce_spend(struct nonce_use *use)
 {
 	if (use)

@@ -208,10 +208,6 @@ static bool apply(struct forms *f, const char *user, const char *uri_params)
  * Call a handler for each form in which a PBX may read the user part: without
  * escapes, without its parameters, and the numbers in it
  *
- * @param uri Target
- * @param h   Handler
- * @param arg Handler argument
- *
  * @return True if the handler did, or there is no memory
  */
 bool number_apply(const struct uri *uri, number_h *h, void *arg)

@@ -73,16 +73,7 @@ const struct party *party_find(const struct admission *adm, uint64_t who)
 }
 
 
-/**
- * Get a party
- *
- * @param pp     Pointer to the party, referenced
- * @param adm    Admission
- * @param who    Identity
- * @param inside True for a call
- *
- * @return 0 if success, otherwise errorcode
- */
+/** Get a reference to a party */
 int party_get(struct party **pp, struct admission *adm, uint64_t who,
 	      bool inside)
 {
@@ -143,15 +134,7 @@ static void watch_handler(enum call_change change, uint16_t scode,
 }
 
 
-/**
- * Remember how deep a call is, and count it while it lives
- *
- * @param pc    Count of the call
- * @param call  Call that executes a referral, its INVITE is out
- * @param depth Number of referrals that led to it
- *
- * @return 0 if success, otherwise errorcode
- */
+/** Remember how deep a call is, and count it while it lives */
 int party_call_link(struct party_call *pc, struct call *call, uint32_t depth)
 {
 	struct admission *adm = pc->party->adm;
@@ -207,12 +190,8 @@ uint32_t chain_depth(const struct admission *adm, const char *callid)
 /**
  * Tell who is behind the REFERs in a call: the party of the first referral in
  * its chain, so that the calls made by it count together; but not the address
- * that has sent one out of a dialog, which may be a proxy
- *
- * @param adm    Admission
- * @param callid Its Call-ID
- *
- * @return Identity of a party, that of the call itself if it has no chain
+ * that has sent one out of a dialog, which may be a proxy. A call without a
+ * chain stands for itself.
  */
 uint64_t chain_party(const struct admission *adm, const char *callid)
 {

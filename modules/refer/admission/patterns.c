@@ -12,7 +12,7 @@
 #include "admission/number.h"
 #include "admission/patterns.h"
 #include "admission/wildcard.h"
-#include "syntax/addr.h"
+#include "syntax/uri.h"
 #include "syntax/escape.h"
 #include "syntax/refer_to.h"
 #include "syntax/text.h"
@@ -65,13 +65,7 @@ static void pattern_destructor(void *arg)
 }
 
 
-/**
- * Allocate a set of patterns; without any, each target may be called
- *
- * @param psp Pointer to allocated patterns
- *
- * @return 0 if success, otherwise errorcode
- */
+/** Allocate a set of patterns; without any, each target may be called */
 int patterns_alloc(struct patterns **psp)
 {
 	struct patterns *ps;
@@ -91,11 +85,6 @@ int patterns_alloc(struct patterns **psp)
  *
  * One that can never match is a guard that somebody has asked for and does
  * not get: nothing may be called then.
- *
- * @param ps   Patterns
- * @param kind What it is for
- * @param text Pattern, as it stands in the configuration
- * @param whyp Set to why the pattern can never match, at EINVAL
  *
  * @return 0 if success, EINVAL if it can never match, otherwise errorcode
  */
@@ -322,11 +311,6 @@ static int plain_uri(struct plain *plain, const struct refer_to *rt)
 /**
  * Tell whether a target may be called: none of those that deny matches, and
  * one of refer_allow, if there are some
- *
- * @param ps Patterns
- * @param rt Target
- *
- * @return True if it may
  */
 bool patterns_allow(const struct patterns *ps, const struct refer_to *rt)
 {
@@ -368,14 +352,7 @@ static int print_patterns(struct re_printf *pf, const char *what,
 }
 
 
-/**
- * Print the patterns, as they were compiled
- *
- * @param pf Print function
- * @param ps Patterns
- *
- * @return 0 if success, otherwise errorcode
- */
+/** Print the patterns, as they were compiled */
 int patterns_print(struct re_printf *pf, const struct patterns *ps)
 {
 	int err;

@@ -81,12 +81,6 @@ enum policy policy_get(const struct refer *refer, const struct ua *ua,
  *
  * If an application is missing that must decide, a person may, where one is
  * asked; nobody else.
- *
- * @param refer  Protocol
- * @param ua     User agent that the REFER is for
- * @param inside True for REFERs in a dialog
- *
- * @return Policy
  */
 enum policy policy_decide(const struct refer *refer, const struct ua *ua,
 			  bool inside)
@@ -123,12 +117,8 @@ bool policy_allows(const struct refer *refer, const struct refer_to *rt)
 /**
  * Set the policy for REFERs in a dialog, until it is reloaded
  *
- * @param refer  Protocol
- * @param ua     User agent, or NULL for all that have none of their own
- * @param policy Policy
- *
- * @return 0 if success, EPERM if the guard, or the account, is shut, otherwise
- *         errorcode
+ * @return 0 if success, EPERM if the guard, or the account, is shut,
+ *         otherwise errorcode
  */
 int policy_set(struct refer *refer, const struct ua *ua, enum policy policy)
 {

@@ -25,9 +25,6 @@ struct warning {
 /**
  * Let the stateless response to a request have the same To-tag as those to
  * its copies: libre makes it of a random number
- *
- * @param refer Protocol
- * @param msg   Request
  */
 void request_same_tag(const struct refer *refer, const struct sip_msg *msg)
 {
@@ -64,11 +61,8 @@ static int print_warning(struct re_printf *pf, const struct warning *w)
 /**
  * Refuse a request, with a Warning if the refusal has one
  *
- * @param refer Protocol
- * @param msg   Request
- * @param ref   Refusal
- * @param why   For the log, NULL for what the peer is told
- * @param hdrs  More header lines, or NULL
+ * The log has what the peer is told, or why; hdrs are more header lines, or
+ * NULL.
  */
 void refuse_with(struct refer *refer, const struct sip_msg *msg,
 		 const struct refusal *ref, const char *why, const char *hdrs)

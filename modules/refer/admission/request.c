@@ -106,12 +106,7 @@ static bool is_copy(const struct refer *refer, const struct sip_msg *msg)
 }
 
 
-/**
- * Handle a REFER
- *
- * @param refer Protocol
- * @param msg   REFER; no retransmission
- */
+/** Handle a REFER */
 void request_handle(struct refer *refer, const struct sip_msg *msg)
 {
 	struct request req = {.msg = msg};

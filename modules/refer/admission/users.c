@@ -185,10 +185,6 @@ static int read_all(struct users *users, struct users_fault *fault, FILE *f)
 /**
  * Read a file of users
  *
- * @param up    Pointer to allocated users
- * @param fault Set to what is wrong, at EINVAL
- * @param path  Path of the file
- *
  * @return 0 if success, EINVAL if a line is wrong, otherwise errorcode
  */
 int users_load(struct users **up, struct users_fault *fault, const char *path)
@@ -226,27 +222,14 @@ int users_load(struct users **up, struct users_fault *fault, const char *path)
 }
 
 
-/**
- * Get the number of users
- *
- * @param users Users
- *
- * @return Number
- */
+/** Get the number of users */
 unsigned users_count(const struct users *users)
 {
 	return users->n;
 }
 
 
-/**
- * Get the password of a user
- *
- * @param users Users
- * @param name  Name of the user
- *
- * @return Password, NULL if there is no such user
- */
+/** Get the password of a user */
 const char *users_password(const struct users *users, const struct pl *name)
 {
 	const struct user *user = find(users, name);

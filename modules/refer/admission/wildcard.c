@@ -10,7 +10,7 @@
 #include <string.h>
 #include <re.h>
 #include "admission/wildcard.h"
-#include "syntax/addr.h"
+#include "syntax/uri.h"
 
 
 enum {
@@ -355,10 +355,6 @@ static int compile_pl(char **globp, const struct pl *pl, const char **whyp,
 /**
  * Compile a pattern of targets
  *
- * @param globp Pointer to the pattern, for fnmatch() without regard to case
- * @param text  Pattern, as it stands in the configuration
- * @param whyp  Set to why it can never match, at EINVAL
- *
  * @return 0 if success, EINVAL if it can never match, otherwise errorcode
  */
 int wildcard_target(char **globp, const struct pl *text, const char **whyp)
@@ -369,10 +365,6 @@ int wildcard_target(char **globp, const struct pl *text, const char **whyp)
 
 /**
  * Compile a pattern of numbers
- *
- * @param globp Pointer to the pattern, with 00 in the place of +
- * @param text  Pattern, as it stands in the configuration
- * @param whyp  Set to why it can never match, at EINVAL
  *
  * @return 0 if success, EINVAL if it can never match, otherwise errorcode
  */

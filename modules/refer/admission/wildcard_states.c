@@ -39,10 +39,6 @@ enum state {
 /**
  * Tell whether a character of a user stands for itself in what the patterns
  * are compared with, and is no escape
- *
- * @param c Character
- *
- * @return True if it does
  */
 bool wildcard_plain(char c)
 {

@@ -46,16 +46,7 @@ static int take_rules(struct config *c, struct rules *rules)
 }
 
 
-/**
- * Allocate the configuration
- *
- * @param cp    Pointer to allocated configuration
- * @param rules What it says
- * @param h     Called with the settings, now and at each reload
- * @param arg   Handler argument
- *
- * @return 0 if success, otherwise errorcode
- */
+/** Allocate the configuration */
 int config_alloc(struct config **cp, struct rules *rules, config_h *h,
 		 void *arg)
 {
@@ -82,8 +73,6 @@ int config_alloc(struct config **cp, struct rules *rules, config_h *h,
 
 /**
  * Read the configuration again; what /referpolicy has said is forgotten
- *
- * @param c Configuration
  *
  * @return 0 if success, EBADMSG if it has faults, see config_failed(),
  *         otherwise errorcode
@@ -128,7 +117,7 @@ void config_refresh(struct config *c)
 }
 
 
-/** Another policy holds, in the place of a wrong value too: a person says so */
+/** A person says what policy holds, in the place of a wrong value too */
 void config_set_policy(struct config *c, enum policy policy)
 {
 	c->set.policy = policy;

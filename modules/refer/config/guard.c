@@ -41,13 +41,7 @@ static void entry_destructor(void *arg)
 }
 
 
-/**
- * Allocate a guard without faults
- *
- * @param gp Pointer to allocated guard
- *
- * @return 0 if success, otherwise errorcode
- */
+/** Allocate a guard without faults */
 int guard_alloc(struct guard **gp)
 {
 	struct guard *g;
@@ -62,14 +56,7 @@ int guard_alloc(struct guard **gp)
 }
 
 
-/**
- * Add a fault
- *
- * @param g    Guard
- * @param what What it does
- * @param key  Key that it is about, which lasts; or NULL
- * @param fmt  What is wrong and what holds, one line for people
- */
+/** Add a fault; the key that it is about, or NULL, is not copied */
 void guard_fault(struct guard *g, enum fault what, const char *key,
 		 const char *fmt, ...)
 {
@@ -110,38 +97,21 @@ static const char *first(const struct guard *g, enum fault least)
 }
 
 
-/**
- * Tell whether the guard is shut
- *
- * @param g Guard
- *
- * @return Why, or NULL if it is not
- */
+/** Get why the guard is shut, NULL if it is not */
 const char *guard_shut(const struct guard *g)
 {
 	return first(g, FAULT_SHUT);
 }
 
 
-/**
- * Tell whether anything is wrong
- *
- * @param g Guard
- *
- * @return What, or NULL if nothing is
- */
+/** Get what is wrong, NULL if nothing is */
 const char *guard_faulty(const struct guard *g)
 {
 	return first(g, FAULT_NOTE);
 }
 
 
-/**
- * A person has said what holds in the place of a wrong value
- *
- * @param g   Guard
- * @param key Key
- */
+/** A person has said what holds in the place of a wrong value */
 void guard_settle(struct guard *g, const char *key)
 {
 	struct le *le;
@@ -156,11 +126,7 @@ void guard_settle(struct guard *g, const char *key)
 }
 
 
-/**
- * Log all that is wrong
- *
- * @param g Guard
- */
+/** Log all that is wrong */
 void guard_log(const struct guard *g)
 {
 	struct le *le;
@@ -178,13 +144,8 @@ void guard_log(const struct guard *g)
 
 
 /**
- * Print whether the guard is in force, and what is wrong
- *
- * @param pf   Print function
- * @param g    Guard
- * @param rest True if all that is not of the configuration is right
- *
- * @return 0 if success, otherwise errorcode
+ * Print whether the guard is in force, and what is wrong; rest tells whether
+ * all that is not of the configuration is right
  */
 int guard_print(struct re_printf *pf, const struct guard *g, bool rest)
 {

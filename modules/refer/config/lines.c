@@ -180,15 +180,7 @@ static void parse_line(const char *text, size_t len, unsigned line,
 }
 
 
-/**
- * Read a file of lines "key value", with comments
- *
- * @param path Name of the file
- * @param h    Called for each line that has a key
- * @param arg  Handler argument
- *
- * @return 0 if success, otherwise errorcode
- */
+/** Read a file of lines "key value", with comments */
 int lines_read(const char *path, line_item_h *h, void *arg)
 {
 	return read_lines(path, parse_line, h, arg);
@@ -263,15 +255,7 @@ static void glued(const struct pl *pl, size_t first, unsigned line,
 }
 
 
-/**
- * Go through the parameters of an account
- *
- * @param text Text with parameters, each with a ; before it
- * @param len  Its length
- * @param line Line of the file, 0 if there is none
- * @param h    Called for each parameter
- * @param arg  Handler argument
- */
+/** Go through the parameters of an account, each with a ; before it */
 void lines_params(const char *text, size_t len, unsigned line,
 		   line_item_h *h, void *arg)
 {
@@ -314,15 +298,7 @@ static void account_line(const char *text, size_t len, unsigned line,
 }
 
 
-/**
- * Read the parameters in a file of accounts
- *
- * @param path Name of the file
- * @param h    Called for each parameter
- * @param arg  Handler argument
- *
- * @return 0 if success, otherwise errorcode
- */
+/** Read the parameters in a file of accounts */
 int lines_accounts(const char *path, line_item_h *h, void *arg)
 {
 	return read_lines(path, account_line, h, arg);

@@ -98,7 +98,8 @@ uint32_t params_value(const struct ua *ua, const char *key, uint32_t dflt)
 	const struct setting *s = find(key);
 	struct pl pl;
 
-	if (s && !host_ua_param(ua, key, &pl) && settings_decode(&dflt, s, &pl))
+	if (s && !host_ua_param(ua, key, &pl) &&
+	    settings_decode(&dflt, s, &pl))
 		warning("refer: %s: %s=%r is not one of %H\n",
 			host_ua_aor(ua), key, &pl, settings_print_allowed, s);
 

@@ -56,13 +56,7 @@ static void destructor(void *arg)
 }
 
 
-/**
- * Allocate rules: the defaults, which have no fault
- *
- * @param rp Pointer to allocated rules
- *
- * @return 0 if success, otherwise errorcode
- */
+/** Allocate rules: the defaults, which have no fault */
 int rules_alloc(struct rules **rp)
 {
 	struct rules *r;
@@ -318,9 +312,6 @@ static int memory_handler(const struct pl *val, void *arg)
 /**
  * Go through the configuration: the file, or what there is in memory
  *
- * @param h   Called for each line with a key
- * @param arg Handler argument
- *
  * @return 0 if it is the file, ENOENT if there is none, otherwise errorcode
  */
 int rules_apply(line_item_h *h, void *arg)
@@ -369,13 +360,8 @@ static void check_users(struct rules *r)
 
 
 /**
- * Read the configuration
- *
- * @param rp    Pointer to allocated rules, which may have faults
- * @param start True at the start: then the file must be the one that baresip
- *              has read itself
- *
- * @return 0 if success, otherwise errorcode
+ * Read the configuration, which may have faults; at the start the file must
+ * be the one that baresip has read itself
  */
 int rules_read(struct rules **rp, bool start)
 {

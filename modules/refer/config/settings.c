@@ -103,13 +103,7 @@ static const struct setting settingv[] = {
 };
 
 
-/**
- * Go through the settings
- *
- * @param s Setting, or NULL for the first one
- *
- * @return Next one, or NULL at the end
- */
+/** Get the setting behind one, the first one behind NULL */
 const struct setting *settings_next(const struct setting *s)
 {
 	if (!s)
@@ -135,13 +129,7 @@ static bool begins(const struct pl *pl, const char *prefix)
 }
 
 
-/**
- * Find a setting; as in libre, case does not matter
- *
- * @param key Key
- *
- * @return Setting, or NULL if there is none
- */
+/** Find a setting; as in libre, case does not matter */
 const struct setting *settings_find(const struct pl *key)
 {
 	const struct setting *s = NULL;
@@ -204,12 +192,6 @@ static unsigned distance(const struct pl *a, const char *b, unsigned most)
  *
  * It is harmless only if it is nearly one that does not restrict. A key of
  * others is none of ours unless it is nearly one of them.
- *
- * @param nearest Set to the nearest key
- * @param key     Key that settings_find() does not know
- * @param account True for a parameter of an account
- *
- * @return What it is
  */
 enum unknown settings_unknown(const struct setting **nearest,
 			      const struct pl *key, bool account)
@@ -310,10 +292,6 @@ static int decode_name(uint32_t *val, const char *const *namev,
 /**
  * Decode the value of a setting that is a name or a number
  *
- * @param val Value, set on success
- * @param s   Setting
- * @param pl  Text
- *
  * @return 0 if success, EINVAL if it is not allowed
  */
 int settings_decode(uint32_t *val, const struct setting *s,
@@ -324,14 +302,7 @@ int settings_decode(uint32_t *val, const struct setting *s,
 }
 
 
-/**
- * Print what is allowed
- *
- * @param pf Print function
- * @param s  Setting
- *
- * @return 0 if success, otherwise errorcode
- */
+/** Print what is allowed */
 int settings_print_allowed(struct re_printf *pf, const struct setting *s)
 {
 	int err = 0;
@@ -350,15 +321,7 @@ int settings_print_allowed(struct re_printf *pf, const struct setting *s)
 }
 
 
-/**
- * Print the value of a setting that is a name or a number
- *
- * @param pf  Print function
- * @param set Settings
- * @param s   Setting
- *
- * @return 0 if success, otherwise errorcode
- */
+/** Print the value of a setting that is a name or a number */
 int settings_print_value(struct re_printf *pf, const struct settings *set,
 			 const struct setting *s)
 {
@@ -369,39 +332,21 @@ int settings_print_value(struct re_printf *pf, const struct settings *set,
 }
 
 
-/**
- * Get the place of a setting that is a name or a number
- *
- * @param set Settings
- * @param s   Setting
- *
- * @return Its value, to read or to change
- */
+/** Get the place of a setting that is a name or a number */
 uint32_t *settings_value(const struct settings *set, const struct setting *s)
 {
 	return (uint32_t *)(void *)((uint8_t *)(uintptr_t)set + s->offset);
 }
 
 
-/**
- * Get the place of a setting that is text
- *
- * @param set Settings
- * @param s   Setting
- *
- * @return Text of at most s->last bytes with its NUL
- */
+/** Get the place of a setting that is text */
 char *settings_text(const struct settings *set, const struct setting *s)
 {
 	return (char *)(uintptr_t)set + s->offset;
 }
 
 
-/**
- * Set all to the defaults
- *
- * @param set Settings
- */
+/** Set all to the defaults */
 void settings_init(struct settings *set)
 {
 	const struct setting *s = NULL;
@@ -425,8 +370,6 @@ void settings_init(struct settings *set)
  *
  * A subscription must outlive the call that it reports on (RFC 3515 section
  * 3.4), so refer_expires is at least refer_ring_timeout and 8 s more.
- *
- * @param set Settings
  */
 void settings_settle(struct settings *set)
 {
@@ -436,9 +379,6 @@ void settings_settle(struct settings *set)
 
 /**
  * Decode the name of a policy
- *
- * @param policy Policy, set on success
- * @param pl     Name: accept, ask or reject
  *
  * @return 0 if success, EINVAL if it is no policy
  */
@@ -455,13 +395,7 @@ int settings_policy(enum policy *policy, const struct pl *pl)
 }
 
 
-/**
- * Get the name of a policy
- *
- * @param policy Policy
- *
- * @return Name
- */
+/** Get the name of a policy */
 const char *settings_policy_name(enum policy policy)
 {
 	return policyv[policy];

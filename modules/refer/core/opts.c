@@ -9,7 +9,7 @@
 #include "core/opts.h"
 #include "refer.h"
 #include "syntax/header.h"
-#include "syntax/reason.h"
+#include "syntax/sipfrag.h"
 
 
 /** Tell whether a text, or NULL, can be part of one line of a message */

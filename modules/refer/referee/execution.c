@@ -17,7 +17,7 @@
 #include "referee/referee.h"
 #include "referee/server.h"
 #include "syntax/header.h"
-#include "syntax/reason.h"
+#include "syntax/sipfrag.h"
 #include "syntax/refer_to.h"
 #include "syntax/sipfrag.h"
 

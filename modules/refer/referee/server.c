@@ -18,6 +18,7 @@
 #include "refer.h"
 #include "referee/referee.h"
 #include "referee/server.h"
+#include "syntax/sipfrag.h"
 #include "syntax/text.h"
 
 

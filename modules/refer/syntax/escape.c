@@ -14,26 +14,14 @@ static bool is_escape(const char *p, const char *end)
 }
 
 
-/**
- * Get the character of an escape
- *
- * @param p "%41"
- *
- * @return Character, 'A'
- */
+/** Get the character of an escape: 'A' of "%41" */
 char escape_char(const char *p)
 {
 	return (char)(ch_hex(p[1]) << 4 | ch_hex(p[2]));
 }
 
 
-/**
- * Tell whether each escape is complete, and none stands for CR, LF or NUL
- *
- * @param pl Text
- *
- * @return True if so
- */
+/** Tell whether each escape is complete, and none stands for CR, LF or NUL */
 bool escape_valid(const struct pl *pl)
 {
 	const char *p, *end = pl->p + pl->l;
@@ -55,11 +43,6 @@ bool escape_valid(const struct pl *pl)
 /**
  * Decode escapes, and leave the rest as it is: many send '@' or ';' in a
  * Replaces without an escape, which uri_header_unescape() refuses
- *
- * @param strp Pointer to allocated text
- * @param pl   Text
- *
- * @return 0 if success, otherwise errorcode
  */
 int escape_decode(char **strp, const struct pl *pl)
 {
@@ -88,14 +71,7 @@ int escape_decode(char **strp, const struct pl *pl)
 }
 
 
-/**
- * Compare escaped text with a name, whatever the case
- *
- * @param pl  Text
- * @param str Name
- *
- * @return True if they are the same
- */
+/** Compare escaped text with a name, whatever the case */
 bool escape_equals(const struct pl *pl, const char *str)
 {
 	const char *p, *end = pl->p + pl->l;
@@ -117,11 +93,6 @@ bool escape_equals(const struct pl *pl, const char *str)
 /**
  * Print a text as the value of a header in a URI; more is escaped than must
  * be, for some take a '+' for a blank
- *
- * @param pf  Print function
- * @param str Text
- *
- * @return 0 if success, otherwise errorcode
  */
 int escape_print(struct re_printf *pf, const char *str)
 {

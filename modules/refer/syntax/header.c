@@ -11,10 +11,6 @@
 /**
  * Tell whether a header is written by us or by libre, so that another one
  * would break the message
- *
- * @param name Name of the header, its compact form too
- *
- * @return True if it is
  */
 bool header_is_reserved(const struct pl *name)
 {
@@ -39,13 +35,7 @@ bool header_is_reserved(const struct pl *name)
 }
 
 
-/**
- * Tell whether lines can be added to a message
- *
- * @param linev Lines "Name: value", NULL at the end; or NULL for none
- *
- * @return False if one is no header, has CR or LF, or is reserved
- */
+/** Tell whether lines can be added to a message */
 bool header_lines_valid(const char *const *linev)
 {
 	struct pl name;
@@ -63,14 +53,7 @@ bool header_lines_valid(const char *const *linev)
 }
 
 
-/**
- * Tell whether a line is a certain header
- *
- * @param line Line "Name: value", to its CR or its end
- * @param name Name of the header
- *
- * @return True if it is
- */
+/** Tell whether a line is a certain header */
 bool header_line_is(const char *line, const char *name)
 {
 	struct pl pl = {line, strcspn(line, "\r")}, val = pl;

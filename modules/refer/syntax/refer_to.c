@@ -120,15 +120,7 @@ static int copy_header(struct mbuf *mb, const char *list,
 }
 
 
-/**
- * Write the URI's headers that may be copied into the INVITE
- *
- * @param mb   Buffer
- * @param rt   Refer-To
- * @param list Names, with blanks between them
- *
- * @return 0 if success, otherwise errorcode
- */
+/** Write the URI's headers that may be copied into the INVITE */
 int refer_to_copy(struct mbuf *mb, const struct refer_to *rt, const char *list)
 {
 	struct pl hdrs, name, val;
@@ -200,7 +192,7 @@ static size_t name_length(const struct pl *pl)
 
 		if (pl->p[i] == '"')
 			quoted = !quoted;
-		else if (pl->p[i] == '\\')
+		else if (quoted && pl->p[i] == '\\')
 			++i;
 	}
 
@@ -231,14 +223,7 @@ static bool is_display_name(const struct pl *pl)
 }
 
 
-/**
- * Take the URI out of a name-addr or an addr-spec
- *
- * @param uri URI, set on success
- * @param val Header value
- *
- * @return NULL if success, otherwise why it must be refused
- */
+/** Take the URI out of a name-addr or an addr-spec: NULL if success */
 const struct refusal *refer_to_addr(struct pl *uri, const struct pl *val)
 {
 	struct pl before = *val, rest = *val;
@@ -331,14 +316,7 @@ static const struct refusal *decode(struct refer_to *rt, struct mbuf *mb,
 }
 
 
-/**
- * Decode the value of a Refer-To header
- *
- * @param rtp Pointer to allocated Refer-To
- * @param val Header value
- *
- * @return NULL if success, otherwise why it must be refused
- */
+/** Decode the value of a Refer-To header: NULL if success */
 const struct refusal *refer_to_decode(struct refer_to **rtp,
 				      const struct pl *val)
 {
@@ -363,13 +341,7 @@ const struct refusal *refer_to_decode(struct refer_to **rtp,
 }
 
 
-/**
- * Normalise the URI of a Refer-To, see uri_normalise()
- *
- * @param rt Refer-To
- *
- * @return 0 if success, otherwise errorcode
- */
+/** Normalise the URI of a Refer-To, see uri_normalise() */
 int refer_to_normalise(struct refer_to *rt)
 {
 	return rt ? uri_normalise(&rt->uri) : EINVAL;

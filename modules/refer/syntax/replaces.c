@@ -59,9 +59,6 @@ static int param(struct refer_replaces *rep, const struct pl *text)
 /**
  * Decode the value of a Replaces header
  *
- * @param rep Replaces, set on success; points into the value
- * @param val Header value, without URI escapes
- *
  * @return 0 if success, EBADMSG if it is malformed: it must have a Call-ID
  *         and exactly one to-tag and one from-tag (RFC 3891 section 6.1)
  */

@@ -1,20 +1,80 @@
 /**
  * @file sipfrag.c  What a NOTIFY says: the status line in a message/sipfrag
- * body (RFC 3420), and whether it is the last one
+ * body (RFC 3420), standard reason phrases (RFC 3261 section 21 and others),
+ * and whether it is the last one
  *
  * Tolerant in what it reads: a missing reason phrase, LF for CRLF, blank
  * lines before, header lines behind.
  */
 #include <re.h>
+#include "host/libre.h"
 #include "syntax/refer_to.h"
 #include "syntax/sipfrag.h"
 
 
+static const struct {
+	uint16_t scode;
+	const char *reason;
+} reasonv[] = {
+	{100, "Trying"},
+	{180, "Ringing"},
+	{181, "Call Is Being Forwarded"},
+	{182, "Queued"},
+	{183, "Session Progress"},
+	{200, "OK"},
+	{202, "Accepted"},
+	{204, "No Notification"},
+	{300, "Multiple Choices"},
+	{301, "Moved Permanently"},
+	{302, "Moved Temporarily"},
+	{305, "Use Proxy"},
+	{380, "Alternative Service"},
+	{400, "Bad Request"},
+	{401, "Unauthorized"},
+	{402, "Payment Required"},
+	{403, "Forbidden"},
+	{404, "Not Found"},
+	{405, "Method Not Allowed"},
+	{406, "Not Acceptable"},
+	{407, "Proxy Authentication Required"},
+	{408, "Request Timeout"},
+	{410, "Gone"},
+	{413, "Request Entity Too Large"},
+	{414, "Request-URI Too Long"},
+	{415, "Unsupported Media Type"},
+	{416, "Unsupported URI Scheme"},
+	{420, "Bad Extension"},
+	{421, "Extension Required"},
+	{423, "Interval Too Brief"},
+	{429, "Provide Referrer Identity"},
+	{480, "Temporarily Unavailable"},
+	{481, "Call/Transaction Does Not Exist"},
+	{482, "Loop Detected"},
+	{483, "Too Many Hops"},
+	{484, "Address Incomplete"},
+	{485, "Ambiguous"},
+	{486, "Busy Here"},
+	{487, "Request Terminated"},
+	{488, "Not Acceptable Here"},
+	{489, "Bad Event"},
+	{491, "Request Pending"},
+	{493, "Undecipherable"},
+	{500, "Server Internal Error"},
+	{501, "Not Implemented"},
+	{502, "Bad Gateway"},
+	{503, "Service Unavailable"},
+	{504, "Server Time-out"},
+	{505, "Version Not Supported"},
+	{513, "Message Too Large"},
+	{600, "Busy Everywhere"},
+	{603, "Decline"},
+	{604, "Does Not Exist Anywhere"},
+	{606, "Not Acceptable"},
+};
+
+
 /**
  * Decode the status line of a sipfrag
- *
- * @param frag Status line, set on success
- * @param body Body of a NOTIFY
  *
  * @return 0 if success, EBADMSG if it does not begin with a status line
  */
@@ -50,14 +110,7 @@ int sipfrag_decode(struct sipfrag *frag, const struct pl *body)
 }
 
 
-/**
- * Print a sipfrag with a status line
- *
- * @param pf   Print function
- * @param frag Status line
- *
- * @return 0 if success, otherwise errorcode
- */
+/** Print a sipfrag with a status line */
 int sipfrag_print(struct re_printf *pf, const struct sipfrag *frag)
 {
 	if (!frag)
@@ -108,4 +161,22 @@ bool notify_is_last(const struct sipevent_substate *state, uint16_t scode)
 
 	return state->state == SIPEVENT_TERMINATED && (!scode ||
 		!msg_param_exists(&state->params, "reason", &reason));
+}
+
+
+/** Get the standard reason phrase of a status code */
+const char *sip_reason(uint16_t scode)
+{
+	static const char *classv[] = {
+		"Progress", "Success", "Redirection", "Request Failure",
+		"Server Failure", "Global Failure"
+	};
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(reasonv); ++i) {
+		if (reasonv[i].scode == scode)
+			return reasonv[i].reason;
+	}
+
+	return scode >= 100 && scode <= 699 ? classv[scode / 100 - 1] : "-";
 }

@@ -16,8 +16,9 @@ struct sipfrag {
 	struct pl reason;    /**< Reason phrase, points into the body */
 };
 
-int sipfrag_decode(struct sipfrag *frag, const struct pl *body);
-int sipfrag_print(struct re_printf *pf, const struct sipfrag *frag);
+int  sipfrag_decode(struct sipfrag *frag, const struct pl *body);
+int  sipfrag_print(struct re_printf *pf, const struct sipfrag *frag);
+const char *sip_reason(uint16_t scode);
 const struct refusal *notify_decode(struct sipevent_substate *state,
 				    struct sipfrag *frag,
 				    const struct sip_msg *msg);

@@ -65,13 +65,7 @@ static int print_uri(struct mbuf *mb, const struct pl *tel,
 }
 
 
-/**
- * Tell whether a Refer-To names a telephone number
- *
- * @param val Header value
- *
- * @return True if it is a tel URI
- */
+/** Tell whether a Refer-To names a telephone number */
 bool refer_to_is_tel(const struct pl *val)
 {
 	struct pl uri;
@@ -80,15 +74,7 @@ bool refer_to_is_tel(const struct pl *val)
 }
 
 
-/**
- * Decode the value of a Refer-To header with a tel URI
- *
- * @param rtp Pointer to allocated Refer-To; its URI is a sip URI
- * @param val Header value
- * @param aor Address-of-record of the account that calls
- *
- * @return NULL if success, otherwise why it must be refused
- */
+/** Decode the value of a Refer-To header with a tel URI */
 const struct refusal *refer_to_decode_tel(struct refer_to **rtp,
 					  const struct pl *val,
 					  const char *aor)

@@ -11,14 +11,10 @@
 
 
 /**
- * Cut the part up to the next separator off a text
+ * Cut the part up to the next separator off a text, of which what stands
+ * behind it is left; part and rest may be the same
  *
- * @param part Set to the part: all of the text if there is no separator; may
- *             be the same as rest
- * @param rest Text; what is left behind the separator on return
- * @param sep  Separator
- *
- * @return False if the text was empty
+ * @return False if the text was empty, and so is the part
  */
 bool text_cut(struct pl *part, struct pl *rest, char sep)
 {
@@ -51,14 +47,7 @@ void text_trim(struct pl *pl)
 }
 
 
-/**
- * Read a number, and nothing but that
- *
- * @param num Number, set on success
- * @param pl  Text
- *
- * @return True if it is one below 10^9
- */
+/** Read a number below 10^9, and nothing but that */
 bool text_number(uint32_t *num, const struct pl *pl)
 {
 	size_t i;
@@ -170,13 +159,8 @@ static int clean(struct re_printf *pf, const struct pl *pl,
 
 
 /**
- * Print a text that came from others, for people and programs: without control
- * characters, and what is no UTF-8 as '?'
- *
- * @param pf Print function
- * @param pl Text
- *
- * @return 0 if success, otherwise errorcode
+ * Print a text that came from others, for people and programs: without
+ * control characters, and what is no UTF-8 as '?'
  */
 int text_clean(struct re_printf *pf, const struct pl *pl)
 {
@@ -184,14 +168,7 @@ int text_clean(struct re_printf *pf, const struct pl *pl)
 }
 
 
-/**
- * Print a text as text_clean() does
- *
- * @param pf  Print function
- * @param str Text, null-terminated
- *
- * @return 0 if success, otherwise errorcode
- */
+/** Print a text as text_clean() does */
 int text_clean_str(struct re_printf *pf, const char *str)
 {
 	struct pl pl;
@@ -205,11 +182,6 @@ int text_clean_str(struct re_printf *pf, const char *str)
 /**
  * Print a text as text_clean() does, for a field of an event that may have
  * blanks: a '=' would begin the next field, and is %3D, as '%' is %25
- *
- * @param pf  Print function
- * @param str Text, null-terminated
- *
- * @return 0 if success, otherwise errorcode
  */
 int text_phrase(struct re_printf *pf, const char *str)
 {
@@ -250,11 +222,6 @@ static int print_escaped(struct re_printf *pf, const char *str, char escaped)
 /**
  * Print a URI for a field of an event: what no URI has in it is %XX, and its
  * own escapes stay
- *
- * @param pf  Print function
- * @param str URI, null-terminated
- *
- * @return 0 if success, otherwise errorcode
  */
 int text_uri(struct re_printf *pf, const char *str)
 {
@@ -263,13 +230,8 @@ int text_uri(struct re_printf *pf, const char *str)
 
 
 /**
- * Print a text for a field of an event that has no blanks: as text_uri() does,
- * and '%' is %25, so that it can be undone
- *
- * @param pf  Print function
- * @param str Text, null-terminated
- *
- * @return 0 if success, otherwise errorcode
+ * Print a text for a field of an event that has no blanks: as text_uri()
+ * does, and '%' is %25, so that it can be undone
  */
 int text_word(struct re_printf *pf, const char *str)
 {

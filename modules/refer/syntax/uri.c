@@ -1,5 +1,6 @@
 /**
- * @file uri.c  SIP URIs, strictly (RFC 3261 section 19.1)
+ * @file uri.c  SIP URIs, strictly (RFC 3261 section 19.1), and addresses in
+ * one form
  *
  * libre takes what it understands out of a text, and passes over the rest.
  * Here that is malformed.
@@ -43,8 +44,10 @@ static bool host_valid(const struct uri *uri)
 }
 
 
-/** Tell whether a text has only what can be in a URI: no bad escapes either,
-    and no escaped CR, LF or NUL */
+/**
+ * Tell whether a text has only what can be in a URI: no bad escapes either,
+ * and no escaped CR, LF or NUL
+ */
 bool uri_chars_valid(const struct pl *pl)
 {
 	return chars_valid(pl) && escape_valid(pl);
@@ -61,15 +64,7 @@ bool uri_has_scheme(const struct pl *pl, const char *scheme)
 }
 
 
-/**
- * Get the password of a URI, which libre 4.x reads and does not keep
- *
- * @param pw  Set to what stands between the user and the '@', with its colon
- * @param uri URI
- * @param pl  Text that it was decoded from
- *
- * @return True if there is anything
- */
+/** Get the password of a URI, which libre 4.x reads and does not keep */
 bool uri_has_password(struct pl *pw, const struct uri *uri,
 		      const struct pl *pl)
 {
@@ -178,9 +173,6 @@ static bool drop_root(struct uri *uri)
  * Decode a SIP URI, strictly: what libre understands must be all that is
  * there. The host is given without a dot at its end.
  *
- * @param uri URI, set on success
- * @param pl  Text
- *
  * @return 0 if success, EBADMSG if it is malformed, EILSEQ if it has a bad
  *         escape or one of CR, LF or NUL, otherwise errorcode
  */
@@ -219,10 +211,6 @@ static bool is_plain(char c, bool user)
 /**
  * Write a URI with as few escapes as RFC 3261 allows: %48 becomes H. Those of
  * its headers stay.
- *
- * @param urip URI, is replaced
- *
- * @return 0 if success, otherwise errorcode
  */
 int uri_normalise(char **urip)
 {
@@ -265,4 +253,23 @@ int uri_normalise(char **urip)
 	mem_deref(mb);
 
 	return err;
+}
+
+
+/**
+ * Make an IPv4 address out of one that is in an IPv6 address
+ * (::ffff:192.0.2.1), and leave others as they are
+ */
+void addr_unmap(struct sa *sa)
+{
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+	uint8_t a[16];
+
+	if (sa_af(sa) != AF_INET6)
+		return;
+
+	sa_in6(sa, a);
+	if (!memcmp(a, mapped, sizeof(mapped)))
+		sa_set_in(sa, (uint32_t)a[12] << 24 | a[13] << 16 |
+			  a[14] << 8 | a[15], sa_port(sa));
 }

@@ -1,5 +1,5 @@
 /**
- * @file uri.h  SIP URIs, strictly
+ * @file uri.h  SIP URIs, strictly, and addresses in one form
  */
 #ifndef REFER_URI_H
 #define REFER_URI_H
@@ -10,5 +10,6 @@ bool uri_has_password(struct pl *pw, const struct uri *uri,
 		      const struct pl *pl);
 bool uri_chars_valid(const struct pl *pl);
 int  uri_normalise(char **urip);
+void addr_unmap(struct sa *sa);
 
 #endif
