@@ -10,7 +10,7 @@
 #include "host/host.h"
 
 
-struct config {
+struct refer_config {
 	struct settings set;   /**< Of the rules, and /referpolicy    */
 	struct rules *rules;   /**< What the configuration says       */
 	struct guard *failed;  /**< Why it was not reloaded, or NULL  */
@@ -22,7 +22,7 @@ struct config {
 
 static void destructor(void *arg)
 {
-	struct config *c = arg;
+	struct refer_config *c = arg;
 
 	mem_deref(c->rules);
 	mem_deref(c->failed);
@@ -30,7 +30,7 @@ static void destructor(void *arg)
 }
 
 
-static int take_rules(struct config *c, struct rules *rules)
+static int take_rules(struct refer_config *c, struct rules *rules)
 {
 	const int err = c->h(&rules->set, c->arg);
 
@@ -47,10 +47,10 @@ static int take_rules(struct config *c, struct rules *rules)
 
 
 /** Allocate the configuration */
-int config_alloc(struct config **cp, struct rules *rules, config_h *h,
+int config_alloc(struct refer_config **cp, struct rules *rules, config_h *h,
 		 void *arg)
 {
-	struct config *c;
+	struct refer_config *c;
 	int err;
 
 	c = mem_zalloc(sizeof(*c), destructor);
@@ -77,7 +77,7 @@ int config_alloc(struct config **cp, struct rules *rules, config_h *h,
  * @return 0 if success, EBADMSG if it has faults, see config_failed(),
  *         otherwise errorcode
  */
-int config_reload(struct config *c)
+int config_reload(struct refer_config *c)
 {
 	struct rules *rules;
 	int err;
@@ -110,7 +110,7 @@ int config_reload(struct config *c)
 
 
 /** Read the configuration again if the softphone has done so */
-void config_refresh(struct config *c)
+void config_refresh(struct refer_config *c)
 {
 	if (host_conf() != c->conf)
 		(void)config_reload(c);
@@ -118,7 +118,7 @@ void config_refresh(struct config *c)
 
 
 /** A person says what policy holds, in the place of a wrong value too */
-void config_set_policy(struct config *c, enum policy policy)
+void config_set_policy(struct refer_config *c, enum policy policy)
 {
 	c->set.policy = policy;
 	guard_settle(c->rules->guard, "refer_policy");
@@ -126,28 +126,28 @@ void config_set_policy(struct config *c, enum policy policy)
 
 
 /** Get the settings in force; the pointer stays the same */
-const struct settings *config_settings(const struct config *c)
+const struct settings *config_settings(const struct refer_config *c)
 {
 	return &c->set;
 }
 
 
 /** Get what the configuration says, until the next reload */
-const struct rules *config_rules(const struct config *c)
+const struct rules *config_rules(const struct refer_config *c)
 {
 	return c->rules;
 }
 
 
 /** Get why the guard is shut, NULL if it is not */
-const char *config_shut(const struct config *c)
+const char *config_shut(const struct refer_config *c)
 {
 	return guard_shut(c->rules->guard);
 }
 
 
 /** Get why the last reload failed, NULL if it did not */
-const struct guard *config_failed(const struct config *c)
+const struct guard *config_failed(const struct refer_config *c)
 {
 	return c->failed;
 }

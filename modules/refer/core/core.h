@@ -32,7 +32,7 @@ enum {
 struct refer {
 	struct sip *sip;
 	struct intercept *ic;
-	struct config *config;
+	struct refer_config *config;
 	const struct settings *set;  /**< Those of it, in force          */
 	struct admission *admission;
 	struct call_watches *watches;
