@@ -70,7 +70,7 @@ ALL_CFLAGS  = $(OWN_CFLAGS) $(LIBRE)
 HOST_SIDE  := refer.c host/%.c console/%.c
 SRC        := $(patsubst $(MOD_DIR)/%,%,$(wildcard $(MOD_DIR)/*.c \
 	      $(MOD_DIR)/*/*.c))
-CORE_SRC   := $(filter-out $(HOST_SIDE),$(SRC)) host/libre.c
+CORE_SRC   := $(filter-out $(HOST_SIDE),$(SRC))
 MOD_OBJ    := $(SRC:%.c=$(BUILD)/mod/%.o)
 
 # What a module that uses refer.so is built from, as it is installed

@@ -22,10 +22,9 @@
  */
 #include <re.h>
 #include "admission/admission.h"
-#include "config/guard.h"
-#include "config/required.h"
-#include "config/params.h"
 #include "config/rules.h"
+#include "config/config.h"
+#include "config/params.h"
 #include "console/console.h"
 #include "core/call_watch.h"
 #include "core/core.h"

@@ -7,7 +7,6 @@
 #include "admission/state.h"
 #include "config/settings.h"
 #include "core/invite.h"
-#include "referee/notifier.h"
 #include "referee/referee.h"
 #include "referee/server.h"
 

@@ -4,7 +4,7 @@
  * What it says is compared with the dialog of the far end.
  */
 #include "unit.h"
-#include "syntax/escape.h"
+#include "syntax/uri.h"
 #include "fake_host.h"
 #include "config/settings.h"
 #include "core/dialogs.h"

@@ -5,7 +5,7 @@
 #include "unit.h"
 #include "context.h"
 #include "admission/state.h"
-#include "referee/notifier.h"
+#include "referee/referee.h"
 #include "referee/server.h"
 
 static struct refer_server *other;

@@ -4,7 +4,7 @@
 #include "unit.h"
 #include "context.h"
 #include "config/settings.h"
-#include "referee/notifier.h"
+#include "referee/referee.h"
 
 
 /* There is no 202 before the decision */

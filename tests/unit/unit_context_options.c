@@ -3,7 +3,7 @@
  */
 #include "unit.h"
 #include "context.h"
-#include "referee/notifier.h"
+#include "referee/referee.h"
 #include "referee/server.h"
 
 

@@ -2,7 +2,7 @@
  * @file unit_target.c  Tests of the target of a transfer
  */
 #include "unit.h"
-#include "referrer/dial_string.h"
+#include "referrer/referrer.h"
 #include "host/libre.h"
 
 #define ACCOUNT "sip:alice@example.com:5070;transport=tcp"

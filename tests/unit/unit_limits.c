@@ -3,7 +3,7 @@
  */
 #include "unit.h"
 #include "host/libre.h"
-#include "admission/limits.h"
+#include "admission/state.h"
 
 
 enum {

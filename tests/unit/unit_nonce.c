@@ -3,7 +3,7 @@
  */
 #include <errno.h>
 #include "unit.h"
-#include "admission/nonce.h"
+#include "admission/auth.h"
 
 
 enum {

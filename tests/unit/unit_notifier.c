@@ -6,7 +6,7 @@
  */
 #include "unit.h"
 #include "fake_host.h"
-#include "referee/notifier.h"
+#include "referee/referee.h"
 #include "syntax/sipfrag.h"
 
 enum {

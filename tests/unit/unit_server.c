@@ -7,7 +7,6 @@
 #include "fake_host.h"
 #include "core/call_watch.h"
 #include "core/invite.h"
-#include "referee/notifier.h"
 #include "referee/referee.h"
 #include "referee/server.h"
 

@@ -5,7 +5,6 @@
 #include <unistd.h>
 #include "unit.h"
 #include "fake_host.h"
-#include "config/guard.h"
 #include "config/rules.h"
 #include "config/settings.h"
 

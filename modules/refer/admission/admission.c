@@ -4,9 +4,8 @@
 #include <re.h>
 #include "admission/admission.h"
 #include "admission/auth.h"
-#include "admission/limits.h"
-#include "admission/patterns.h"
 #include "admission/state.h"
+#include "admission/patterns.h"
 #include "config/config.h"
 #include "core/core.h"
 #include "core/handlers.h"

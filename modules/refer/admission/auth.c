@@ -9,8 +9,6 @@
 #include <string.h>
 #include <re.h>
 #include "admission/auth.h"
-#include "admission/nonce.h"
-#include "admission/users.h"
 #include "host/host.h"
 
 

@@ -7,10 +7,8 @@
 #include <re.h>
 #include "admission/admission.h"
 #include "admission/auth.h"
-#include "admission/limits.h"
-#include "admission/party.h"
-#include "admission/request.h"
 #include "admission/state.h"
+#include "admission/request.h"
 #include "core/core.h"
 #include "host/host.h"
 #include "host/libre.h"

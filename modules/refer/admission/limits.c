@@ -6,7 +6,7 @@
  */
 #include <string.h>
 #include <re.h>
-#include "admission/limits.h"
+#include "admission/state.h"
 #include "syntax/uri.h"
 
 

@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <string.h>
 #include <re.h>
-#include "admission/nonce.h"
+#include "admission/auth.h"
 
 
 enum {

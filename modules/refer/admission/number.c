@@ -8,8 +8,8 @@
 #include <ctype.h>
 #include <string.h>
 #include <re.h>
-#include "admission/number.h"
-#include "syntax/escape.h"
+#include "admission/patterns.h"
+#include "syntax/uri.h"
 #include "syntax/text.h"
 
 

@@ -9,11 +9,8 @@
 #include <fnmatch.h>
 #include <string.h>
 #include <re.h>
-#include "admission/number.h"
 #include "admission/patterns.h"
-#include "admission/wildcard.h"
 #include "syntax/uri.h"
-#include "syntax/escape.h"
 #include "syntax/refer_to.h"
 #include "syntax/text.h"
 

@@ -20,4 +20,32 @@ int  patterns_add(struct patterns *ps, enum pattern_kind kind,
 bool patterns_allow(const struct patterns *ps, const struct refer_to *rt);
 int  patterns_print(struct re_printf *pf, const struct patterns *ps);
 
+
+/* One pattern (wildcard.c, wildcard_states.c) */
+
+int  wildcard_target(char **globp, const struct pl *text, const char **whyp);
+int  wildcard_number(char **globp, const struct pl *text, const char **whyp);
+
+/** An automaton, of less than 32 states */
+struct wildcard_states {
+	/** The states that a character leads to from a state */
+	uint32_t (*step)(unsigned st, char c);
+
+	uint32_t begin;
+	uint32_t ends;
+};
+
+extern const struct wildcard_states wildcard_targets, wildcard_numbers;
+
+bool wildcard_plain(char c);
+
+
+/* The number in a target (number.c) */
+
+/** Called with a form of the user part, or a number out of it; returns true to
+    stop */
+typedef bool (number_h)(const char *user, void *arg);
+
+bool number_apply(const struct uri *uri, number_h *h, void *arg);
+
 #endif

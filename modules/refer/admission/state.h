@@ -22,4 +22,32 @@ struct admission {
 	uint32_t log_count;          /**< How many                          */
 };
 
+
+/* How many are too many (limits.c) */
+
+int  limits_alloc(struct limits **lp);
+uint64_t limits_peer(const struct limits *l, const struct sa *addr);
+uint64_t limits_guesser(const struct limits *l, const struct sa *addr,
+			const struct pl *user);
+uint64_t limits_call(const struct limits *l, const char *callid);
+bool limits_reached(const struct limits *l, uint64_t who, uint32_t rate);
+bool limits_rate(struct limits *l, uint64_t who, uint32_t rate);
+
+
+/* What a party has under way (party.c) */
+
+/** A call that REFERs come in, or an address that they come from */
+struct party {
+	struct le he;
+	struct admission *adm;
+	uint64_t who;          /**< Identity, see limits.c                 */
+	uint32_t waiting;      /**< Its REFERs that nobody decided on      */
+	uint32_t calls;        /**< Calls that execute its referrals       */
+	bool inside;           /**< A call                                 */
+};
+
+const struct party *party_find(const struct admission *adm, uint64_t who);
+uint32_t chain_depth(const struct admission *adm, const char *callid);
+uint64_t chain_party(const struct admission *adm, const char *callid);
+
 #endif

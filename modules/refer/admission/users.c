@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <re.h>
-#include "admission/users.h"
+#include "admission/auth.h"
 
 
 enum {

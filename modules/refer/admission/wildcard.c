@@ -9,7 +9,7 @@
 #include <fnmatch.h>
 #include <string.h>
 #include <re.h>
-#include "admission/wildcard.h"
+#include "admission/patterns.h"
 #include "syntax/uri.h"
 
 

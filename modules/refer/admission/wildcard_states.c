@@ -7,7 +7,7 @@
 #include <ctype.h>
 #include <string.h>
 #include <re.h>
-#include "admission/wildcard.h"
+#include "admission/patterns.h"
 
 
 /** Where in a target: sip:user@host:port, or without the user */

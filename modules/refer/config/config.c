@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <re.h>
 #include "config/config.h"
-#include "config/guard.h"
+#include "config/rules.h"
 #include "host/host.h"
 
 

@@ -6,8 +6,8 @@
 
 #include "config/rules.h"
 
-struct refer_config;
 struct guard;
+struct refer_config;
 
 /** Called with other settings before they hold; an error keeps the old ones */
 typedef int (config_h)(const struct settings *set, void *arg);
@@ -21,5 +21,8 @@ const struct settings *config_settings(const struct refer_config *c);
 const struct rules *config_rules(const struct refer_config *c);
 const char *config_shut(const struct refer_config *c);
 const struct guard *config_failed(const struct refer_config *c);
+
+/** End baresip if it must not go on without the module (required.c) */
+void required_check(void);
 
 #endif

@@ -6,7 +6,7 @@
  * refused by policy.
  */
 #include <re.h>
-#include "config/guard.h"
+#include "config/rules.h"
 #include "host/host.h"
 
 

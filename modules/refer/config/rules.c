@@ -11,7 +11,6 @@
 #include "admission/auth.h"
 #include "admission/patterns.h"
 #include "config/lines.h"
-#include "config/guard.h"
 #include "config/rules.h"
 #include "config/settings.h"
 #include "core/handlers.h"

@@ -5,7 +5,7 @@
 #include "admission/admission.h"
 #include "config/params.h"
 #include "config/config.h"
-#include "config/guard.h"
+#include "config/rules.h"
 #include "config/settings.h"
 #include "console/command.h"
 #include "core/core.h"

@@ -9,7 +9,6 @@
 #include "host/host.h"
 #include "host/module.h"
 #include "referee/referee.h"
-#include "referrer/dial_string.h"
 #include "referrer/referrer.h"
 #include "syntax/text.h"
 #include "target/target.h"

@@ -14,7 +14,6 @@
 #include "core/queue.h"
 #include "core/sender.h"
 #include "host/host.h"
-#include "referee/notifier.h"
 #include "referee/referee.h"
 #include "referrer/hold.h"
 #include "referrer/referrer.h"

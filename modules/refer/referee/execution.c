@@ -10,16 +10,13 @@
 #include <re.h>
 #include "core/core.h"
 #include "core/invite.h"
-#include "core/opts.h"
+#include "syntax/header.h"
 #include "host/host.h"
 #include "refer.h"
-#include "referee/notifier.h"
 #include "referee/referee.h"
 #include "referee/server.h"
-#include "syntax/header.h"
 #include "syntax/sipfrag.h"
 #include "syntax/refer_to.h"
-#include "syntax/sipfrag.h"
 
 
 static void rejected(struct refer_server *srv, uint16_t scode,

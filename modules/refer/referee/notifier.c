@@ -12,7 +12,7 @@
 #include "core/queue.h"
 #include "core/sender.h"
 #include "host/host.h"
-#include "referee/notifier.h"
+#include "referee/referee.h"
 #include "syntax/sipfrag.h"
 #include "syntax/text.h"
 

@@ -4,14 +4,18 @@
 #ifndef REFER_REFEREE_H
 #define REFER_REFEREE_H
 
+#include "core/queue.h"
 #include "core/row.h"
 
 struct call_watch;
+struct notifier;
 struct old_calls;
 struct refer;
 struct refer_server;
 struct request;
 struct servers;
+struct sipfrag;
+struct ua;
 
 
 /* Servers: REFERs with a context */
@@ -35,5 +39,37 @@ int  old_calls_alloc(struct old_calls **ocp, const struct refer *refer);
 void old_calls_flush(struct old_calls *oc);
 void old_call_watch(struct old_calls *oc, const struct call_watch *w);
 void old_call_watch_leg(struct old_calls *oc, const struct call_watch *w);
+
+
+/* Notifiers (notifier.c) */
+
+enum {
+	NOTIFY_PACE = 1000,    /**< Least time between two NOTIFYs [ms] */
+};
+
+/** All subscriptions */
+struct notifiers {
+	const struct refer *refer;
+	struct hash *ht;             /**< By Call-ID              */
+	struct queue expire;         /**< Those of the usual life */
+};
+
+/**
+ * Called when a status was reported to the subscriber, or could not be
+ *
+ * @param frag Status
+ * @param arg  Handler argument
+ */
+typedef void (notifier_sent_h)(const struct sipfrag *frag, void *arg);
+
+int  notifiers_alloc(struct notifiers **nsp, const struct refer *refer);
+int  notifier_alloc(struct notifier **np, struct notifiers *ns,
+		    const struct ua *ua, struct sip_dialog *dlg, uint32_t id,
+		    uint32_t expires, notifier_sent_h *senth, void *arg);
+void notifier_pending(struct notifier *n);
+void notifier_status(struct notifier *n, const struct sipfrag *frag);
+void notifier_reject(struct notifier *n, const struct sipfrag *frag);
+uint64_t notifier_left(const struct notifier *n);
+bool notifier_subscribe(struct notifiers *ns, const struct sip_msg *msg);
 
 #endif

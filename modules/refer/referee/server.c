@@ -12,7 +12,7 @@
 #include "core/event.h"
 #include "core/intercept.h"
 #include "core/invite.h"
-#include "core/opts.h"
+#include "syntax/header.h"
 #include "core/queue.h"
 #include "host/host.h"
 #include "refer.h"

@@ -12,7 +12,7 @@
 #include "host/host.h"
 #include "referrer/client.h"
 #include "referrer/referrer.h"
-#include "syntax/escape.h"
+#include "syntax/uri.h"
 
 
 /* Exported by libre, declared in its later releases only */

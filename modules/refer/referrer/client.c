@@ -18,7 +18,6 @@
 #include "refer.h"
 #include "referrer/client.h"
 #include "referrer/referrer.h"
-#include "referrer/dial_string.h"
 #include "syntax/refer_to.h"
 
 

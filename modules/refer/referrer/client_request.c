@@ -15,12 +15,11 @@
 #include "host/host.h"
 #include "host/libre.h"
 #include "refer.h"
-#include "core/opts.h"
+#include "syntax/header.h"
 #include "referrer/client.h"
 #include "referrer/hold.h"
 #include "referrer/referrer.h"
 #include "referrer/subscriber.h"
-#include "syntax/header.h"
 
 
 /* Reserved in other messages, an application's matter in a REFER */

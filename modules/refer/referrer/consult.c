@@ -17,7 +17,6 @@
 #include "refer.h"
 #include "referrer/hold.h"
 #include "referrer/referrer.h"
-#include "referrer/dial_string.h"
 #include "syntax/sipfrag.h"
 #include "syntax/text.h"
 #include "syntax/uri.h"

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <re.h>
 #include "host/host.h"
-#include "referrer/dial_string.h"
+#include "referrer/referrer.h"
 #include "syntax/refer_to.h"
 #include "syntax/text.h"
 #include "syntax/uri.h"

@@ -63,4 +63,12 @@ int  consult_start(struct consults *cs, struct call *call,
 int  consult_exec(struct consults *cs);
 int  consult_abort(struct consults *cs, const char *reason);
 
+
+/* The target as people type it (dial_string.c) */
+
+int  dial_complete(char **urip, const char *text, const struct uri *luri);
+int  dial_prepare(char **urip);
+bool dial_valid(const char *uri);
+const char *dial_error(int err);
+
 #endif

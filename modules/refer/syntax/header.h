@@ -1,11 +1,28 @@
 /**
- * @file header.h  Header lines
+ * @file header.h  Header lines and bodies that applications and settings give
  */
 #ifndef REFER_HEADER_H
 #define REFER_HEADER_H
 
+struct refer_opts;
+
 bool header_is_reserved(const struct pl *name);
 bool header_line_is(const char *line, const char *name);
 bool header_lines_valid(const char *const *linev);
+
+
+/* What an application gives for a message */
+
+/** An answer with all defaults filled in */
+struct answer {
+	uint16_t scode;
+	const char *reason;
+	const struct refer_opts *opts;   /**< Headers and body, or NULL */
+};
+
+int opts_answer(struct answer *ans, const struct refer_opts *opts,
+		uint16_t dflt, uint16_t first, uint16_t last);
+int opts_print(struct re_printf *pf, const struct answer *ans);
+bool opts_line_valid(const char *line);
 
 #endif

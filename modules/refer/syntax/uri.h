@@ -1,5 +1,5 @@
 /**
- * @file uri.h  SIP URIs, strictly, and addresses in one form
+ * @file uri.h  SIP URIs, strictly, their escapes, and addresses in one form
  */
 #ifndef REFER_URI_H
 #define REFER_URI_H
@@ -11,5 +11,14 @@ bool uri_has_password(struct pl *pw, const struct uri *uri,
 bool uri_chars_valid(const struct pl *pl);
 int  uri_normalise(char **urip);
 void addr_unmap(struct sa *sa);
+
+
+/* Escapes (RFC 3261 section 19.1.2) */
+
+char escape_char(const char *p);
+bool escape_valid(const struct pl *pl);
+int  escape_decode(char **strp, const struct pl *pl);
+int  escape_print(struct re_printf *pf, const char *str);
+bool escape_equals(const struct pl *pl, const char *str);
 
 #endif
