@@ -204,7 +204,9 @@ static int print_reply(struct re_printf *pf, const struct reply *r)
 {
 	int err = is_success(r->ans) ? print_accepted(pf, r->srv) : 0;
 
-	return err | re_hprintf(pf, "%s%H", r->contacts, opts_print, r->ans);
+	err |= pf->vph(r->contacts, str_len(r->contacts), pf->arg);
+
+	return err | opts_print(pf, r->ans);
 }
 
 
