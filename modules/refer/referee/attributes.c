@@ -5,9 +5,7 @@
  * All may be asked at any time; nothing here changes anything. Without a
  * context the answer is NULL, or 0.
  */
-#include <ctype.h>
 #include <re.h>
-#include "admission/request.h"
 #include "core/call_watch.h"
 #include "core/invite.h"
 #include "core/row.h"
@@ -178,40 +176,6 @@ uint16_t refer_server_response(const struct refer_server *srv,
 }
 
 
-/*
- * As it came, but one line: a fold is as good as a blank (RFC 3261 section
- * 7.3.1), and no control character must reach the INVITE in any other way
- */
-static int copy_line(char **strp, const struct pl *val)
-{
-	char *p;
-	int err;
-
-	err = pl_strdup(strp, val);
-	if (err)
-		return err;
-
-	for (p = *strp; p < *strp + val->l; ++p) {
-		if (iscntrl((uint8_t)*p))
-			*p = ' ';
-	}
-
-	return 0;
-}
-
-
-/** Set what a REFER asks for; its owner dereferences the parts */
-int referral_init(struct referral *rf, const struct request *req)
-{
-	const struct sip_hdr *by = sip_msg_hdr(req->msg, SIP_HDR_REFERRED_BY);
-
-	rf->rt = mem_ref(req->rt);
-
-	return by && pl_isset(&by->val) ?
-		copy_line(&rf->referred_by, &by->val) : 0;
-}
-
-
 /**
  * Get the target (seed: referTo)
  *
@@ -286,13 +250,6 @@ const char *referral_replaces(const struct referral *rf)
 const struct sip_msg *referral_request(const struct referral *rf)
 {
 	return rf ? rf->srv->msg : NULL;
-}
-
-
-/** Get the URI that is called: the target, or where that has redirected us */
-const char *server_target(const struct refer_server *srv)
-{
-	return srv->inviter.uri ? srv->inviter.uri : srv->referral.rt->uri;
 }
 
 

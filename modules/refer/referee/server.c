@@ -4,6 +4,7 @@
  *
  * Its life from the request to referEnded: states, events, responses.
  */
+#include <ctype.h>
 #include <re.h>
 #include "admission/admission.h"
 #include "admission/request.h"
@@ -19,6 +20,7 @@
 #include "referee/referee.h"
 #include "referee/server.h"
 #include "syntax/sipfrag.h"
+#include "syntax/refer_to.h"
 #include "syntax/text.h"
 
 
@@ -115,6 +117,13 @@ void server_set_state(struct refer_server *srv,
 }
 
 
+/** Get the URI that is called: the target, or where that has redirected us */
+const char *server_target(const struct refer_server *srv)
+{
+	return srv->inviter.uri ? srv->inviter.uri : srv->referral.rt->uri;
+}
+
+
 static void emit(struct refer_server *srv, enum refer_event_type type,
 		 uint16_t scode, const char *reason)
 {
@@ -195,7 +204,9 @@ static int print_reply(struct re_printf *pf, const struct reply *r)
 {
 	int err = is_success(r->ans) ? print_accepted(pf, r->srv) : 0;
 
-	return err | re_hprintf(pf, "%s%H", r->contacts, opts_print, r->ans);
+	err |= pf->vph(r->contacts, str_len(r->contacts), pf->arg);
+
+	return err | opts_print(pf, r->ans);
 }
 
 
@@ -274,6 +285,40 @@ static void cancel_handler(void *arg)
 
 	if (srv->delegate && srv->delegate->cancelh)
 		srv->delegate->cancelh(srv, srv->arg);
+}
+
+
+/*
+ * As it came, but one line: a fold is as good as a blank (RFC 3261 section
+ * 7.3.1), and no control character must reach the INVITE in any other way
+ */
+static int copy_line(char **strp, const struct pl *val)
+{
+	char *p;
+	int err;
+
+	err = pl_strdup(strp, val);
+	if (err)
+		return err;
+
+	for (p = *strp; p < *strp + val->l; ++p) {
+		if (iscntrl((uint8_t)*p))
+			*p = ' ';
+	}
+
+	return 0;
+}
+
+
+/** Set what a REFER asks for; its owner dereferences the parts */
+int referral_init(struct referral *rf, const struct request *req)
+{
+	const struct sip_hdr *by = sip_msg_hdr(req->msg, SIP_HDR_REFERRED_BY);
+
+	rf->rt = mem_ref(req->rt);
+
+	return by && pl_isset(&by->val) ?
+		copy_line(&rf->referred_by, &by->val) : 0;
 }
 
 
@@ -369,10 +414,12 @@ static bool cmp_request(struct le *le, void *arg)
 const struct sip_msg *server_request(const struct refer *refer,
 				     const struct sip_msg *msg)
 {
-	return refer_server_request(list_ledata(
+	const struct refer_server *srv = list_ledata(
 		hash_lookup(refer->servers->ht_callid,
 			    hash_joaat_pl(&msg->callid), cmp_request,
-			    (void *)msg)));
+			    (void *)msg));
+
+	return srv ? srv->msg : NULL;
 }
 
 

@@ -80,8 +80,10 @@ struct refer_server {
 };
 
 
-/* Its states, events and responses (server.c) */
+/* What it asks for, its states, events and responses (server.c) */
 
+int  referral_init(struct referral *rf, const struct request *req);
+const char *server_target(const struct refer_server *srv);
 bool server_is_open(const struct refer_server *srv);
 void server_set_state(struct refer_server *srv,
 		      enum refer_server_state state, uint16_t scode);
@@ -90,12 +92,6 @@ void server_event(struct refer_server *srv, enum refer_event_type type,
 int  server_respond(struct refer_server *srv, const struct answer *ans,
 		    const char *contacts);
 void server_end(struct refer_server *srv, uint16_t scode, const char *reason);
-
-
-/* What it asks for (attributes.c) */
-
-int  referral_init(struct referral *rf, const struct request *req);
-const char *server_target(const struct refer_server *srv);
 
 
 /* How it is executed, and reported on (execution.c) */
