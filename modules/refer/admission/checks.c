@@ -8,7 +8,6 @@
 #include "admission/admission.h"
 #include "admission/auth.h"
 #include "admission/limits.h"
-#include "admission/party.h"
 #include "admission/request.h"
 #include "admission/state.h"
 #include "core/core.h"

@@ -11,7 +11,6 @@
 #include <re.h>
 #include "admission/admission.h"
 #include "admission/limits.h"
-#include "admission/party.h"
 #include "admission/state.h"
 #include "core/call_watch.h"
 
