@@ -21,10 +21,9 @@
  * The commands are in docs/control.md, the events in docs/events.md.
  */
 #include <re.h>
-#include "admission/admission.h"
-#include "config/rules.h"
 #include "config/config.h"
 #include "config/params.h"
+#include "config/rules.h"
 #include "console/console.h"
 #include "core/call_watch.h"
 #include "core/core.h"

@@ -4,12 +4,11 @@
 #include <re.h>
 #include "admission/admission.h"
 #include "admission/auth.h"
-#include "admission/state.h"
 #include "admission/patterns.h"
+#include "admission/state.h"
 #include "config/config.h"
 #include "core/core.h"
 #include "core/handlers.h"
-#include "host/host.h"
 
 
 static void destructor(void *arg)

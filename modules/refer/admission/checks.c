@@ -7,8 +7,8 @@
 #include <re.h>
 #include "admission/admission.h"
 #include "admission/auth.h"
-#include "admission/state.h"
 #include "admission/request.h"
+#include "admission/state.h"
 #include "core/core.h"
 #include "host/host.h"
 #include "host/libre.h"

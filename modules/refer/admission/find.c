@@ -9,7 +9,6 @@
 #include "host/host.h"
 #include "host/libre.h"
 #include "syntax/text.h"
-#include "target/target.h"
 
 
 static const struct refusal

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <re.h>
 #include "admission/patterns.h"
-#include "syntax/uri.h"
 #include "syntax/text.h"
+#include "syntax/uri.h"
 
 
 /** Whom the forms are for */

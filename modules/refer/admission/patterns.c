@@ -10,9 +10,9 @@
 #include <string.h>
 #include <re.h>
 #include "admission/patterns.h"
-#include "syntax/uri.h"
 #include "syntax/refer_to.h"
 #include "syntax/text.h"
+#include "syntax/uri.h"
 
 
 /** A pattern */

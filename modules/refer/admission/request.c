@@ -9,7 +9,6 @@
 #include "admission/request.h"
 #include "admission/state.h"
 #include "core/core.h"
-#include "core/dialogs.h"
 #include "core/handlers.h"
 #include "host/host.h"
 #include "host/libre.h"

@@ -12,8 +12,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 #include <re.h>
-#include "config/lines.h"
 #include "config/config.h"
+#include "config/lines.h"
 #include "config/rules.h"
 #include "config/settings.h"
 #include "host/host.h"

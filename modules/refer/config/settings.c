@@ -13,9 +13,8 @@
 #include <strings.h>
 #include <unistd.h>
 #include <re.h>
-#include "host/libre.h"
 #include "config/settings.h"
-#include "host/host.h"
+#include "host/libre.h"
 
 
 static const char *const policyv[] = {"accept", "ask", "reject", NULL};

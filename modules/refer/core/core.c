@@ -11,7 +11,6 @@
 #include "core/dialogs.h"
 #include "core/intercept.h"
 #include "core/invite.h"
-#include "core/queue.h"
 #include "core/sender.h"
 #include "host/host.h"
 #include "referee/referee.h"

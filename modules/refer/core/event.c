@@ -6,10 +6,10 @@
  */
 #include <string.h>
 #include <re.h>
-#include "host/libre.h"
 #include "core/call_watch.h"
 #include "core/event.h"
 #include "host/host.h"
+#include "host/libre.h"
 #include "syntax/text.h"
 
 

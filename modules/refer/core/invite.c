@@ -13,13 +13,13 @@
  * whatever call it names.
  */
 #include <re.h>
-#include "host/libre.h"
 #include "admission/admission.h"
 #include "core/call_watch.h"
 #include "core/core.h"
 #include "core/dialogs.h"
 #include "core/invite.h"
 #include "host/host.h"
+#include "host/libre.h"
 #include "syntax/refer_to.h"
 #include "syntax/sipfrag.h"
 

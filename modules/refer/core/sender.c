@@ -5,13 +5,13 @@
  * and a limit of time that includes the look-up of names.
  */
 #include <re.h>
-#include "host/libre.h"
 #include "core/call_watch.h"
 #include "core/core.h"
 #include "core/intercept.h"
 #include "core/queue.h"
 #include "core/sender.h"
 #include "host/host.h"
+#include "host/libre.h"
 
 
 enum {

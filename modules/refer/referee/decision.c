@@ -10,12 +10,11 @@
 #include "admission/admission.h"
 #include "config/settings.h"
 #include "core/core.h"
-#include "syntax/header.h"
 #include "core/queue.h"
 #include "refer.h"
 #include "referee/referee.h"
 #include "referee/server.h"
-#include "syntax/refer_to.h"
+#include "syntax/header.h"
 #include "syntax/uri.h"
 
 

@@ -10,13 +10,13 @@
 #include <re.h>
 #include "core/core.h"
 #include "core/invite.h"
-#include "syntax/header.h"
 #include "host/host.h"
 #include "refer.h"
 #include "referee/referee.h"
 #include "referee/server.h"
-#include "syntax/sipfrag.h"
+#include "syntax/header.h"
 #include "syntax/refer_to.h"
+#include "syntax/sipfrag.h"
 
 
 static void rejected(struct refer_server *srv, uint16_t scode,

@@ -13,14 +13,12 @@
 #include "core/event.h"
 #include "core/intercept.h"
 #include "core/invite.h"
-#include "syntax/header.h"
 #include "core/queue.h"
 #include "host/host.h"
 #include "refer.h"
 #include "referee/referee.h"
 #include "referee/server.h"
-#include "syntax/sipfrag.h"
-#include "syntax/refer_to.h"
+#include "syntax/header.h"
 #include "syntax/text.h"
 
 

@@ -7,8 +7,8 @@
  */
 #include <string.h>
 #include <re.h>
-#include "core/core.h"
 #include "core/call_watch.h"
+#include "core/core.h"
 #include "core/dialogs.h"
 #include "core/event.h"
 #include "core/queue.h"

@@ -7,7 +7,6 @@
  */
 #include <re.h>
 #include "admission/admission.h"
-#include "config/settings.h"
 #include "config/params.h"
 #include "core/call_watch.h"
 #include "core/core.h"
@@ -20,7 +19,6 @@
 #include "referrer/client.h"
 #include "referrer/referrer.h"
 #include "referrer/subscriber.h"
-#include "syntax/refer_to.h"
 #include "syntax/sipfrag.h"
 #include "syntax/text.h"
 #include "syntax/uri.h"

@@ -7,19 +7,17 @@
  */
 #include <string.h>
 #include <re.h>
-#include "config/settings.h"
 #include "config/params.h"
-#include "core/call_watch.h"
 #include "core/core.h"
 #include "core/sender.h"
 #include "host/host.h"
 #include "host/libre.h"
 #include "refer.h"
-#include "syntax/header.h"
 #include "referrer/client.h"
 #include "referrer/hold.h"
 #include "referrer/referrer.h"
 #include "referrer/subscriber.h"
+#include "syntax/header.h"
 
 
 /* Reserved in other messages, an application's matter in a REFER */

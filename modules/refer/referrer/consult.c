@@ -19,7 +19,6 @@
 #include "referrer/referrer.h"
 #include "syntax/sipfrag.h"
 #include "syntax/text.h"
-#include "syntax/uri.h"
 
 
 enum state {

@@ -8,7 +8,6 @@
 #include <re.h>
 #include "host/host.h"
 #include "referrer/referrer.h"
-#include "syntax/refer_to.h"
 #include "syntax/text.h"
 #include "syntax/uri.h"
 

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <re.h>
 #include "refer.h"
-#include "syntax/uri.h"
 #include "syntax/refer_to.h"
 #include "syntax/text.h"
+#include "syntax/uri.h"
 
 
 static const struct refusal
