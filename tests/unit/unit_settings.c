@@ -9,6 +9,10 @@
 #include "config/settings.h"
 
 
+enum {
+	MISSPELT_RUNS = 20000,
+};
+
 static char path[64];
 
 
@@ -438,6 +442,55 @@ static void test_expires(void **state)
 }
 
 
+static void misspell(char *key)
+{
+	const size_t len = strlen(key), at = rand_u32() % len;
+	const char c = "abcdefghijklmnopqrstuvwxyz_"[rand_u32() % 27];
+
+	switch (rand_u32() % 3) {
+
+	case 0:
+		key[at] = c;
+		break;
+
+	case 1:
+		memmove(key + at, key + at + 1, len - at);
+		break;
+
+	default:
+		memmove(key + at + 1, key + at, len - at + 1);
+		key[at] = c;
+		break;
+	}
+}
+
+
+/* Two letters off, wherever: it is seen to be meant as one of ours */
+static void test_misspelt(void **state)
+{
+	const struct setting *s = NULL, *near = NULL;
+	unsigned i;
+	(void)state;
+
+	for (i=0; i<MISSPELT_RUNS; ++i) {
+		char key[64];
+		struct pl pl;
+
+		s = settings_next(s);
+		if (!s)
+			s = settings_next(s);
+
+		(void)re_snprintf(key, sizeof(key), "%s", s->key);
+		misspell(key);
+		misspell(key);
+		pl_set_str(&pl, key);
+
+		if (settings_unknown(&near, &pl, false) == UNKNOWN_OTHERS)
+			fail_msg("%s for %s", key, s->key);
+	}
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest testv[] = {
@@ -448,6 +501,7 @@ int main(void)
 						clear),
 		cmocka_unit_test_setup_teardown(test_expires, clear, clear),
 		cmocka_unit_test_setup_teardown(test_bool, clear, clear),
+		cmocka_unit_test_setup_teardown(test_misspelt, clear, clear),
 		cmocka_unit_test_setup_teardown(test_strict, clear, clear),
 		cmocka_unit_test_setup_teardown(test_shut, clear, clear),
 		cmocka_unit_test_setup_teardown(test_open, clear, clear),

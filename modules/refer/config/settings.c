@@ -186,6 +186,26 @@ static unsigned distance(const struct pl *a, const char *b, unsigned most)
 }
 
 
+/* Two letters changed, added or left out leave one of the pairs of "refer_",
+   with which each key of ours begins; most parameters have none of them */
+static bool may_be_near(const struct pl *key)
+{
+	static const char *const pairv[] = {"re", "fe", "r_"};
+	struct pl pl = {key->p, min(key->l, sizeof("refer_") - 1 +
+				    SETTING_NEAR)};
+	size_t i;
+
+	for (; pl.l >= 2; pl_advance(&pl, 1)) {
+		for (i=0; i<ARRAY_SIZE(pairv); ++i) {
+			if (!strncasecmp(pl.p, pairv[i], 2))
+				return true;
+		}
+	}
+
+	return false;
+}
+
+
 /**
  * Tell what an unknown key was meant to be
  *
@@ -198,6 +218,9 @@ enum unknown settings_unknown(const struct setting **nearest,
 	const bool ours = begins(key, "refer_") || is_name(key, "refer");
 	unsigned bestv[2] = {KEY_MAX, KEY_MAX};
 	const struct setting *s = NULL;
+
+	if (!may_be_near(key))
+		return UNKNOWN_OTHERS;
 
 	while ((s = settings_next(s))) {
 
