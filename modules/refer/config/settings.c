@@ -187,19 +187,23 @@ static unsigned distance(const struct pl *a, const char *b, unsigned most)
 
 
 /* Two letters changed, added or left out leave one of the pairs of "refer_",
-   with which each key of ours begins; most parameters have none of them */
+   with which each key of ours begins; most parameters have none of them, or
+   are too short */
 static bool may_be_near(const struct pl *key)
 {
-	static const char *const pairv[] = {"re", "fe", "r_"};
-	struct pl pl = {key->p, min(key->l, sizeof("refer_") - 1 +
-				    SETTING_NEAR)};
+	const size_t n = min(key->l, sizeof("refer_") - 1 + SETTING_NEAR);
 	size_t i;
 
-	for (; pl.l >= 2; pl_advance(&pl, 1)) {
-		for (i=0; i<ARRAY_SIZE(pairv); ++i) {
-			if (!strncasecmp(pl.p, pairv[i], 2))
-				return true;
-		}
+	if (key->l < sizeof("refer_tel") - 1 - SETTING_NEAR)
+		return is_name(key, "refer");
+
+	for (i=1; i<n; ++i) {
+		const int a = tolower((unsigned char)key->p[i - 1]);
+		const int b = tolower((unsigned char)key->p[i]);
+
+		if ((a == 'r' && (b == 'e' || b == '_')) ||
+		    (a == 'f' && b == 'e'))
+			return true;
 	}
 
 	return false;
