@@ -33,6 +33,7 @@ static void destructor(void *arg)
 	mem_deref(c->sub);
 	mem_deref(c->sender);
 	mem_deref(c->target);
+	mem_deref(c->again);
 	mem_deref(c->peer);
 	mem_deref(c->aor);
 	mem_deref(c->hdrs);

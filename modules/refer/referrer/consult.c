@@ -366,7 +366,7 @@ int consult_exec(struct consults *cs)
 		return 0;
 
 	con->client = mem_deref(con->client);
-	if (talking)
+	if (talking && other_call(con))
 		set_state(con, TALKING);
 	else
 		fail(con, 503, "REFER could not be sent");
