@@ -65,6 +65,7 @@ int  consults_alloc(struct consults **csp, struct refer *refer);
 int  consults_apply(const struct consults *cs, row_h *h, void *arg);
 void consults_moved(const struct call *from, struct call *to, void *arg);
 uint32_t consult_id(const struct consults *cs);
+bool consult_transfers(const struct consults *cs, const struct call *call);
 int  consult_start(struct consults *cs, struct call *call,
 		   const char *target);
 int  consult_exec(struct consults *cs);
