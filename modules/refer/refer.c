@@ -125,6 +125,7 @@ static void event_handler(enum bevent_ev ev, struct bevent *event, void *arg)
 		scode = host_call_outcome(&reason, call,
 					  bevent_get_text(event));
 		call_watches_closed(mod.refer->watches, call, scode, reason);
+		host_resume_not(call, refer_holds, mod.refer);
 		break;
 
 	case BEVENT_SHUTDOWN:
@@ -144,6 +145,7 @@ static void stop(void)
 	/* calls may be hung up here, which is to be heard */
 	mod.refer = mem_deref(mod.refer);
 	bevent_unregister(event_handler);
+	host_resume_close();
 	host_calls_close();
 }
 

@@ -48,13 +48,17 @@ static void test_outgoing(void **state)
 {
 	struct ua *bob = softphone("bob"), *carol = peer("carol");
 	struct call *call = call_setup(bob, carol);
-	char *uri;
+	struct attended_target to = {NULL, NULL};
 	(void)state;
 
-	assert_int_equal(0, attended_refer_to(&uri, bob->refer, call));
-	assert_names(uri, call_last(carol), "sip:carol@");
-	assert_null(strstr(uri, "Require"));
-	mem_deref(uri);
+	assert_int_equal(0, attended_refer_to(&to, bob->refer, call,
+					      ATTENDED_AUTO));
+	assert_names(to.uri, call_last(carol), "sip:carol@");
+	assert_null(strstr(to.uri, "Require"));
+	assert_names(to.again, call_last(carol),
+		     "sip:peer@example.com?Require=replaces&Replaces=");
+	mem_deref(to.uri);
+	mem_deref(to.again);
 }
 
 
@@ -62,47 +66,60 @@ static void test_incoming(void **state)
 {
 	struct ua *bob = softphone("bob"), *carol = peer("carol");
 	struct call *far = call_setup(carol, bob);
-	char *uri;
+	struct attended_target to = {NULL, NULL};
 	(void)state;
 
-	assert_int_equal(0, attended_refer_to(&uri, bob->refer,
-					      call_last(bob)));
-	assert_names(uri, far, "sip:carol@");
-	mem_deref(uri);
+	assert_int_equal(0, attended_refer_to(&to, bob->refer, call_last(bob),
+					      ATTENDED_CONTACT));
+	assert_names(to.uri, far, "sip:carol@");
+	assert_null(to.again);
+	mem_deref(to.uri);
 }
 
 
 static void test_aor(void **state)
 {
-	struct settings set;
-	struct ua *bob, *carol = peer("carol");
-	struct call *call;
-	char *uri;
+	struct ua *bob = softphone("bob"), *carol = peer("carol");
+	struct call *call = call_setup(bob, carol);
+	struct attended_target to = {NULL, NULL};
 	(void)state;
 
-	settings_init(&set);
-	set.attended_aor = true;
-	bob  = softphone_set("bob", &set);
-	call = call_setup(bob, carol);
-
-	assert_int_equal(0, attended_refer_to(&uri, bob->refer, call));
-	assert_names(uri, call_last(carol),
+	assert_int_equal(0, attended_refer_to(&to, bob->refer, call,
+					      ATTENDED_AOR));
+	assert_names(to.uri, call_last(carol),
 		     "sip:peer@example.com?Require=replaces&Replaces=");
-	mem_deref(uri);
+	assert_null(to.again);
+	mem_deref(to.uri);
+}
+
+
+static void test_blind(void **state)
+{
+	struct ua *bob = softphone("bob"), *carol = peer("carol");
+	struct call *call = call_setup(bob, carol);
+	struct attended_target to = {NULL, NULL};
+	(void)state;
+
+	assert_int_equal(0, attended_refer_to(&to, bob->refer, call,
+					      ATTENDED_BLIND));
+	assert_string_equal("sip:peer@example.com", to.uri);
+	assert_null(to.again);
+	mem_deref(to.uri);
 }
 
 
 static void test_wrong(void **state)
 {
 	struct ua *bob = softphone("bob"), *carol = peer("carol");
+	struct attended_target to = {NULL, NULL};
 	struct call *call;
-	char *uri = NULL;
 	(void)state;
 
 	peer_script(carol, "INVITE", 180, NULL);
 	call = call_place(bob, carol);
-	assert_int_equal(EPROTO, attended_refer_to(&uri, bob->refer, call));
-	assert_null(uri);
+	assert_int_equal(EPROTO, attended_refer_to(&to, bob->refer, call,
+						   ATTENDED_AUTO));
+	assert_null(to.uri);
 }
 
 
@@ -211,6 +228,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_incoming, fake_init,
 						fake_close),
 		cmocka_unit_test_setup_teardown(test_aor, fake_init,
+						fake_close),
+		cmocka_unit_test_setup_teardown(test_blind, fake_init,
 						fake_close),
 		cmocka_unit_test_setup_teardown(test_wrong, fake_init,
 						fake_close),

@@ -20,7 +20,7 @@
 static const char *const policyv[] = {"accept", "ask", "reject", NULL};
 static const char *const boolv[]   = {"no", "yes", NULL};
 static const char *const autov[]   = {"no", "yes", "auto", NULL};
-static const char *const targetv[] = {"contact", "aor", NULL};
+static const char *const targetv[] = {"auto", "contact", "aor", "blind", NULL};
 static const char *const afterv[]  = {"hangup", "keep", NULL};
 
 enum {
@@ -80,8 +80,8 @@ static const struct setting settingv[] = {
 	{"refer_hold", FIELD(hold), 1, 0, 1, boolv, 1, 0, A},
 	{"refer_require_replaces", FIELD(require_replaces), 0, 0, 1, boolv,
 	 0, 0, 0},
-	{"refer_attended_target", FIELD(attended_aor), 0, 0, 1, targetv,
-	 0, 0, 0},
+	{"refer_attended_target", FIELD(attended_target), ATTENDED_AUTO, 0, 3,
+	 targetv, ATTENDED_AUTO, ATTENDED_AUTO, A},
 	{"refer_take_transfer", FIELD(take_transfer), 1, 0, 1, boolv,
 	 1, 0, 0},
 

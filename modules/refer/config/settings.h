@@ -18,6 +18,14 @@ enum required {
 	REQUIRED_AUTO,           /**< Not if the configuration restricts */
 };
 
+/** What an attended transfer refers to */
+enum attended {
+	ATTENDED_AUTO,           /**< Whatever reaches the target        */
+	ATTENDED_CONTACT,
+	ATTENDED_AOR,
+	ATTENDED_BLIND,          /**< No Replaces                        */
+};
+
 enum {
 	SETTING_RESTRICTS = 1,   /**< Without it, more is allowed        */
 	SETTING_ACCOUNT   = 2,   /**< Also a parameter of an account     */
@@ -70,7 +78,7 @@ struct settings {
 	uint32_t keep;           /**< Keep the call after a transfer       */
 	uint32_t hold;           /**< Put the call on hold before that     */
 	uint32_t require_replaces; /**< Send Require: replaces             */
-	uint32_t attended_aor;   /**< Attended: Refer-To is the AOR        */
+	uint32_t attended_target; /**< enum attended                       */
 	uint32_t take_transfer;  /**< Own /transfer while menu is loaded   */
 	uint32_t required;       /**< enum required                      */
 	char users[256];         /**< File with user:password lines        */

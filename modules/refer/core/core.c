@@ -257,3 +257,27 @@ void refer_call_established(struct refer *refer, struct call *call)
 	dialogs_established(refer->dialogs, call);
 	call_watches_established(refer->watches, call);
 }
+
+
+/**
+ * Tell whether a call stays on hold when another one ends
+ *
+ * It does while it is transferred, and in any case when the protocol itself is
+ * about to resume a call.
+ *
+ * @param call Call that is on hold
+ * @param arg  Protocol
+ *
+ * @return True if the softphone must not resume it
+ */
+bool refer_holds(const struct call *call, void *arg)
+{
+	const struct refer *refer = arg;
+
+	if (refer->closed)
+		return false;
+
+	return clients_of(refer->clients, call, NULL) ||
+		consult_transfers(refer->consults, call) ||
+		hold_resumes_later(refer->holds);
+}

@@ -332,6 +332,28 @@ void host_call_answer(struct call *call);
 bool host_call_alone(const struct call *call);
 
 /**
+ * Tell whether a call must stay on hold
+ *
+ * @param call Call that is on hold
+ * @param arg  Handler argument
+ *
+ * @return True if it must
+ */
+typedef bool (host_keep_h)(const struct call *call, void *arg);
+
+/**
+ * Have the softphone resume only other calls than some when a call ends
+ *
+ * It holds until the main loop is back. For the event of the end: the softphone
+ * resumes behind that.
+ *
+ * @param call Call that ends
+ * @param h    Tells which calls must stay on hold
+ * @param arg  Its argument
+ */
+void host_resume_not(struct call *call, host_keep_h *h, void *arg);
+
+/**
  * Have the softphone put no other call on hold for one that is established by
  * the message that it is about to see
  *

@@ -47,6 +47,11 @@ int  host_calls_init(void);
 void host_calls_close(void);
 
 
+/* End what host_resume_not() has begun */
+
+void host_resume_close(void);
+
+
 /* How a call ended, when BEVENT_CALL_CLOSED tells so with a text: the status
    code, and the reason phrase, which may be part of the text */
 

@@ -33,6 +33,7 @@ static void destructor(void *arg)
 	mem_deref(c->sub);
 	mem_deref(c->sender);
 	mem_deref(c->target);
+	mem_deref(c->again);
 	mem_deref(c->peer);
 	mem_deref(c->aor);
 	mem_deref(c->hdrs);
@@ -456,8 +457,8 @@ struct call *refer_client_call(const struct refer_client *c)
  *
  * @param c Client context
  *
- * @return URI without <>, the value of Refer-To (RFC 3515 section 2.1); valid
- *         as long as the context
+ * @return URI without <>, the value of the last Refer-To (RFC 3515 section
+ *         2.1), see refer_attended_target; valid as long as the context
  */
 const char *refer_client_target(const struct refer_client *c)
 {

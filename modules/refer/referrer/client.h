@@ -39,6 +39,9 @@ struct refer_client {
 	struct sender *sender;
 	struct subscriber *sub;
 	char *target;
+	char *again;                   /**< Target if that is not reached */
+	bool tried_again;
+	bool blind;                    /**< The other call ends before it */
 	char *peer;
 	char *aor;
 	char *hdrs;                    /**< Header lines of the opts     */
@@ -74,6 +77,7 @@ bool client_event(struct refer_client *c, enum refer_event_type type,
 sender_again_h client_send;
 int  client_start(struct refer_client *c);
 bool client_reduce(struct refer_client *c);
+bool client_again(struct refer_client *c);
 
 
 /* What comes back, and the end (client_outcome.c) */

@@ -382,6 +382,21 @@ void client_response_handler(int err, const struct sip_msg *msg, void *arg)
 }
 
 
+/* The referee has not reached the target, or another instance of it */
+static bool is_unreached(uint16_t scode)
+{
+	static const uint16_t codev[] = {404, 410, 480, 481, 503};
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(codev); ++i) {
+		if (scode == codev[i])
+			return true;
+	}
+
+	return false;
+}
+
+
 /** A NOTIFY reports a status */
 void client_status_handler(const struct sipfrag *frag,
 			   const struct sip_msg *msg, void *arg)
@@ -403,7 +418,7 @@ void client_status_handler(const struct sipfrag *frag,
 				   reason, msg);
 	else if (frag->scode < 300)
 		client_end(c, REFER_OUTCOME_ACCEPTED, frag->scode, reason);
-	else
+	else if (!is_unreached(frag->scode) || !client_again(c))
 		client_end(c, REFER_OUTCOME_REJECTED, frag->scode, reason);
 
  out:

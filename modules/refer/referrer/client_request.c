@@ -8,6 +8,7 @@
 #include <string.h>
 #include <re.h>
 #include "config/params.h"
+#include "core/call_watch.h"
 #include "core/core.h"
 #include "core/sender.h"
 #include "host/host.h"
@@ -226,18 +227,39 @@ static int send_first(struct refer_client *c)
 }
 
 
+/* The target has hung up when it is called again. An application may end the
+   REFER in the event of that */
+static void drop_other(struct refer_client *c)
+{
+	struct call *other = c->blind && call_alive(&c->other) ?
+		c->other.call : NULL;
+
+	if (!other)
+		return;
+
+	call_unwatch(&c->other);
+	host_call_drop(other, "Transferred");
+}
+
+
 static void hold_handler(int err, void *arg)
 {
 	struct refer_client *c = arg;
 
 	c->hold = mem_deref(c->hold);
 
-	if (err)
+	if (err) {
 		client_end(c, REFER_OUTCOME_TIMEOUT, 408,
 			   "the call could not be put on hold");
-	else if (send_first(c))
+		return;
+	}
+
+	mem_ref(c);
+	drop_other(c);
+	if (client_open(c) && send_first(c))
 		client_end(c, REFER_OUTCOME_FAILED, 503,
 			   "Service Unavailable");
+	mem_deref(c);
 }
 
 
@@ -312,11 +334,36 @@ int client_start(struct refer_client *c)
 		return 0;
 	}
 
+	drop_other(c);
 	err = send_first(c);
 	if (err)
 		c->sub = mem_deref(c->sub);
 
 	return err;
+}
+
+
+/** The target of an attended transfer was not reached at its Contact: send a
+    REFER to its address-of-record; false if there is none, or it was done */
+bool client_again(struct refer_client *c)
+{
+	char *first = c->target;
+
+	if (!c->again || c->tried_again || !host_ua_alive(c->ua) ||
+	    !call_alive(&c->watch) || !call_alive(&c->other))
+		return false;
+
+	c->tried_again = true;
+	c->target = c->again;
+	c->again  = first;
+	info("refer: #%u not reached there, referring to %s\n", c->id,
+	     c->target);
+
+	sender_stop(c->sender);
+	subscriber_release(c->sub);
+	c->sub = NULL;
+
+	return !client_start(c);
 }
 
 

@@ -106,8 +106,7 @@ static void event(const struct consult *con, enum refer_event_type type,
 }
 
 
-/* The call to transfer is as it was before; later, if another one is ending:
-   of those on hold baresip resumes one then */
+/* The call to transfer is as it was before; later, if another one is ending */
 static void resume(struct consult *con, bool later)
 {
 	if (con->held && call_alive(&con->call)) {
@@ -366,7 +365,7 @@ int consult_exec(struct consults *cs)
 		return 0;
 
 	con->client = mem_deref(con->client);
-	if (talking)
+	if (talking && other_call(con))
 		set_state(con, TALKING);
 	else
 		fail(con, 503, "REFER could not be sent");
@@ -446,6 +445,13 @@ void consults_moved(const struct call *from, struct call *to, void *arg)
 uint32_t consult_id(const struct consults *cs)
 {
 	return cs->con ? cs->con->id : 0;
+}
+
+
+/** Tell whether the one under way is to transfer a call */
+bool consult_transfers(const struct consults *cs, const struct call *call)
+{
+	return cs->con && cs->con->call.call == call;
 }
 
 

@@ -243,14 +243,21 @@ static void resume_handler(void *arg)
 
 
 /** Resume a call when the event that is being handled is over. When a call
-    ends baresip resumes one that is on hold: this one, for it is so still when
-    that looks */
+    ends baresip 1.0 resumes one that is on hold, but none now: see
+    refer_holds() */
 void hold_resume_later(struct holds *hs, const struct call_watch *w)
 {
 	mem_deref(hs->callid);
 	hs->call   = w->call;
 	hs->callid = mem_ref(w->callid);
 	tmr_start(&hs->tmr, 0, resume_handler, hs);
+}
+
+
+/** Tell whether a call is to be resumed when the event is over */
+bool hold_resumes_later(const struct holds *hs)
+{
+	return tmr_isrunning(&hs->tmr);
 }
 
 

@@ -4,6 +4,7 @@
 #ifndef REFER_REFERRER_H
 #define REFER_REFERRER_H
 
+#include "config/settings.h"
 #include "core/row.h"
 
 struct call;
@@ -46,8 +47,14 @@ struct refer_client *client_find(const struct clients *all, uint32_t id);
 
 /* Attended transfer */
 
-int  attended_refer_to(char **urip, const struct refer *refer,
-		       const struct call *call);
+/** Refer-To URIs of an attended transfer */
+struct attended_target {
+	char *uri;
+	char *again;           /**< To try after that, or NULL */
+};
+
+int  attended_refer_to(struct attended_target *to, const struct refer *refer,
+		       const struct call *call, enum attended how);
 int  client_alloc_attended(struct refer_client **cp, struct refer *refer,
 			   struct call *call, struct call *other);
 int  client_alloc_join(struct refer_client **cp, struct refer *refer,
@@ -58,6 +65,7 @@ int  consults_alloc(struct consults **csp, struct refer *refer);
 int  consults_apply(const struct consults *cs, row_h *h, void *arg);
 void consults_moved(const struct call *from, struct call *to, void *arg);
 uint32_t consult_id(const struct consults *cs);
+bool consult_transfers(const struct consults *cs, const struct call *call);
 int  consult_start(struct consults *cs, struct call *call,
 		   const char *target);
 int  consult_exec(struct consults *cs);
