@@ -22,7 +22,7 @@
  */
 #include <re.h>
 #include "config/config.h"
-#include "config/params.h"
+#include "config/settings.h"
 #include "config/rules.h"
 #include "console/console.h"
 #include "core/call_watch.h"

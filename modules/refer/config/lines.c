@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <re.h>
-#include "config/lines.h"
+#include "config/rules.h"
 
 
 /** Called for each line of a file */

@@ -7,8 +7,8 @@
  */
 #include <string.h>
 #include <re.h>
-#include "config/lines.h"
-#include "config/params.h"
+#include "config/rules.h"
+#include "config/settings.h"
 #include "host/host.h"
 #include "host/libre.h"
 #include "syntax/text.h"

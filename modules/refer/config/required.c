@@ -13,7 +13,6 @@
 #include <unistd.h>
 #include <re.h>
 #include "config/config.h"
-#include "config/lines.h"
 #include "config/rules.h"
 #include "config/settings.h"
 #include "host/host.h"

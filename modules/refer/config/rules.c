@@ -10,7 +10,6 @@
 #include <re.h>
 #include "admission/auth.h"
 #include "admission/patterns.h"
-#include "config/lines.h"
 #include "config/rules.h"
 #include "config/settings.h"
 #include "core/handlers.h"

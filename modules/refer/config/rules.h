@@ -5,11 +5,32 @@
 #ifndef REFER_RULES_H
 #define REFER_RULES_H
 
-#include "config/lines.h"
 #include "config/settings.h"
 
 struct guard;
 struct patterns;
+
+
+/* The lines that it is read from (lines.c) */
+
+/** A key and its value */
+struct line_item {
+	unsigned line;         /**< Line of the file, 0 if there is none  */
+	struct pl key;
+	struct pl val;         /**< First word behind it, maybe empty     */
+	bool more;             /**< Another word follows                  */
+	bool odd;              /**< The key stands in something else      */
+};
+
+typedef void (line_item_h)(const struct line_item *item, void *arg);
+
+int  lines_read(const char *path, line_item_h *h, void *arg);
+void lines_params(const char *text, size_t len, unsigned line,
+		   line_item_h *h, void *arg);
+int  lines_accounts(const char *path, line_item_h *h, void *arg);
+
+
+/* All of them, as a whole (rules.c) */
 
 /** What the configuration says; a reload makes another one */
 struct rules {

@@ -4,6 +4,8 @@
 #ifndef REFER_SETTINGS_H
 #define REFER_SETTINGS_H
 
+struct ua;
+
 /** What happens to a REFER that could be carried out */
 enum policy {
 	POLICY_ACCEPT,
@@ -103,5 +105,14 @@ void settings_init(struct settings *set);
 void settings_settle(struct settings *set);
 int  settings_policy(enum policy *policy, const struct pl *pl);
 const char *settings_policy_name(enum policy policy);
+
+
+/* The parameters of an account (params.c) */
+
+uint32_t params_value(const struct ua *ua, const char *key, uint32_t dflt);
+enum policy params_policy(const struct ua *ua, const char *key, uint32_t dflt);
+bool params_shut(const struct ua *ua);
+bool params_faulty(const struct ua *ua);
+int  params_print_faults(struct re_printf *pf, const struct ua *ua);
 
 #endif

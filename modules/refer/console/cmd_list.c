@@ -6,7 +6,6 @@
 #include <re.h>
 #include "console/command.h"
 #include "core/event.h"
-#include "core/row.h"
 #include "host/libre.h"
 #include "syntax/text.h"
 

@@ -8,7 +8,7 @@
 #include <re.h>
 #include "console/command.h"
 #include "core/core.h"
-#include "core/row.h"
+#include "core/event.h"
 #include "refer.h"
 #include "referee/referee.h"
 #include "referrer/referrer.h"

@@ -5,7 +5,7 @@
 #include <re.h>
 #include "console/command.h"
 #include "core/core.h"
-#include "core/row.h"
+#include "core/event.h"
 #include "host/host.h"
 #include "host/module.h"
 #include "referee/referee.h"

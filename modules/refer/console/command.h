@@ -4,7 +4,7 @@
 #ifndef REFER_COMMAND_H
 #define REFER_COMMAND_H
 
-#include "core/row.h"
+#include "core/event.h"
 
 struct call;
 struct refer;

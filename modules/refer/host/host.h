@@ -344,8 +344,8 @@ typedef bool (host_keep_h)(const struct call *call, void *arg);
 /**
  * Have the softphone resume only other calls than some when a call ends
  *
- * It holds until the main loop is back. For the event of the end: the softphone
- * resumes behind that.
+ * It holds until the main loop is back. For the event of the end: the
+ * softphone resumes behind that.
  *
  * @param call Call that ends
  * @param h    Tells which calls must stay on hold

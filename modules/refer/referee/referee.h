@@ -5,7 +5,7 @@
 #define REFER_REFEREE_H
 
 #include "core/queue.h"
-#include "core/row.h"
+#include "core/event.h"
 
 struct call_watch;
 struct notifier;

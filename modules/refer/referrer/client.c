@@ -12,7 +12,6 @@
 #include "core/dialogs.h"
 #include "core/event.h"
 #include "core/queue.h"
-#include "core/row.h"
 #include "core/sender.h"
 #include "host/host.h"
 #include "refer.h"

@@ -12,7 +12,6 @@
 #include "core/dialogs.h"
 #include "core/event.h"
 #include "core/invite.h"
-#include "core/row.h"
 #include "host/host.h"
 #include "refer.h"
 #include "referrer/hold.h"

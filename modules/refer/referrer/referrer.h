@@ -5,7 +5,7 @@
 #define REFER_REFERRER_H
 
 #include "config/settings.h"
-#include "core/row.h"
+#include "core/event.h"
 
 struct call;
 struct clients;

@@ -13,7 +13,6 @@
 #include "core/dialogs.h"
 #include "core/event.h"
 #include "core/intercept.h"
-#include "core/row.h"
 #include "host/host.h"
 #include "refer.h"
 #include "syntax/refer_to.h"

@@ -4,7 +4,7 @@
 #ifndef REFER_TARGET_H
 #define REFER_TARGET_H
 
-#include "core/row.h"
+#include "core/event.h"
 
 struct call;
 struct refer;
