@@ -218,14 +218,9 @@ static bool is_silent(const struct refer_client *c,
 static void accepted(struct refer_client *c, const struct sip_msg *msg,
 		     const char *reason)
 {
-	struct sip_dialog *dlg = sender_dialog(c->sender);
 	const uint16_t scode = msg ? msg->scode : 0;
 
 	client_set_state(c, REFER_CLIENT_ACCEPTED, scode);
-
-	/* without a Contact it stays half, which does for NOTIFYs */
-	if (msg && !sip_dialog_established(dlg))
-		(void)sip_dialog_create(dlg, msg);
 
 	if (!client_event(c, REFER_EV_REFER_REQUEST_ACCEPTED, scode, reason,
 			  msg))

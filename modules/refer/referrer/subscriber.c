@@ -7,6 +7,7 @@
  * Without an owner it still answers what comes late.
  */
 #include <re.h>
+#include "core/dialogs.h"
 #include "core/queue.h"
 #include "core/sender.h"
 #include "host/host.h"
@@ -437,8 +438,7 @@ static void learn(struct subscriber *s, const struct sip_msg *msg,
 	s->rseq     = msg->cseq.num;
 
 	/* the first one may make the dialog, if it has a Contact */
-	if (!has_dialog(s))
-		(void)sip_dialog_create(sender_dialog(s->sender), msg);
+	dialog_learn(sender_dialog(s->sender), msg);
 }
 
 
