@@ -70,7 +70,9 @@ static void hang_up(struct refer_client *c)
 }
 
 
-static void finish_call(struct refer_client *c, bool success)
+/** The REFER has ended: so does its call after a success, otherwise it is as it
+    was before */
+void client_finish(struct refer_client *c, bool success)
 {
 	if (success &&
 	    !params_value(c->ua, "refer_after_success",
@@ -99,17 +101,19 @@ static void log_end(const struct refer_client *c, enum refer_outcome outcome,
 
 
 /* Nothing is under way any more */
-static void stop(struct refer_client *c, enum refer_outcome outcome)
+static void stop(struct refer_client *c, enum refer_outcome outcome,
+		 bool accepted)
 {
 	queue_remove(&c->grace_due);
 	c->hold = mem_deref(c->hold);
 	sender_stop(c->sender);
 
-	/* there has never been a subscription then */
-	if (outcome != REFER_OUTCOME_REFUSED)
-		subscriber_release(c->sub);
-	else
+	/* there has never been a subscription if it was refused */
+	if (outcome == REFER_OUTCOME_REFUSED)
 		mem_deref(c->sub);
+	else if (outcome != REFER_OUTCOME_TIMEOUT || !accepted ||
+		 !late_listen(c))
+		subscriber_release(c->sub);
 
 	c->sub = NULL;
 }
@@ -133,15 +137,17 @@ void client_end(struct refer_client *c, enum refer_outcome outcome,
 		.outcome = outcome,
 	};
 
+	const bool accepted = c->state == REFER_CLIENT_ACCEPTED;
+
 	client_set_state(c, REFER_CLIENT_TERMINATED, scode);
 	c->ending = true;
-	stop(c, outcome);
+	stop(c, outcome, accepted);
 
 	if (outcome < ARRAY_SIZE(endv))
 		(void)client_event(c, endv[outcome], scode, reason, NULL);
 
 	log_end(c, outcome, scode, reason);
-	finish_call(c, outcome == REFER_OUTCOME_ACCEPTED);
+	client_finish(c, outcome == REFER_OUTCOME_ACCEPTED);
 
 	list_unlink(&c->le);
 	list_append(&c->all->restl, &c->le, c);
@@ -215,6 +221,15 @@ static bool is_silent(const struct refer_client *c,
 }
 
 
+static uint32_t notify_timeout(const struct refer_client *c)
+{
+	const uint32_t dflt = c->all->refer->set->notify_timeout;
+
+	return host_ua_alive(c->ua) ?
+		params_value(c->ua, "refer_notify_timeout", dflt) : dflt;
+}
+
+
 static void accepted(struct refer_client *c, const struct sip_msg *msg,
 		     const char *reason)
 {
@@ -230,7 +245,7 @@ static void accepted(struct refer_client *c, const struct sip_msg *msg,
 		client_end(c, REFER_OUTCOME_UNKNOWN, scode,
 			   "accepted, its outcome will not be told");
 	else
-		subscriber_confirm(c->sub);
+		subscriber_confirm(c->sub, notify_timeout(c));
 }
 
 

@@ -71,9 +71,9 @@ static struct subscriber *find(const struct subscribers *all,
 		if (has_num && num < s->first)
 			continue;
 
-		if (!s->statush)
+		if (s->over && (!late || !late->statush))
 			late = s;
-		else if (!openc++)
+		else if (!s->over && !openc++)
 			open = s;
 	}
 

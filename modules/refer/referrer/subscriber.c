@@ -53,10 +53,22 @@ void subscription_end(struct subscriber *s, int err, const char *reason)
 }
 
 
-/* Nothing came for Timer N: the end, or nobody waits for it any more */
+/* Nothing came in time. The owner may hand it over; without one nobody waits
+   for it any more */
+static void give_up(struct subscriber *s, const char *reason)
+{
+	stop_timers(s);
+
+	if (s->closeh)
+		s->closeh(ETIMEDOUT, reason, s->arg);
+	else
+		mem_deref(s);
+}
+
+
 static void silence_handler(void *arg)
 {
-	subscription_end(arg, ETIMEDOUT, "no NOTIFY came");
+	give_up(arg, "no NOTIFY came");
 }
 
 
@@ -97,7 +109,7 @@ int subscribers_alloc(struct subscribers **allp, struct sip *sip,
 
 static void expire_handler(void *arg)
 {
-	subscription_end(arg, ETIMEDOUT, "the subscription expired");
+	give_up(arg, "the subscription expired");
 }
 
 
@@ -153,10 +165,9 @@ void subscription_live(struct subscriber *s, uint32_t expires, bool refresh)
 
 	tmr_cancel(&s->tmr_refresh);
 
-	if (!s->statush)
+	if (s->over)
 		return;
 
-	queue_remove(&s->silence_due);
 	tmr_start(&s->tmr_expire, ms, expire_handler, s);
 
 	if (refresh && has_dialog(s))
@@ -267,11 +278,13 @@ void subscriber_set_id(struct subscriber *s, uint32_t id)
 }
 
 
-/** The REFER was accepted: the first NOTIFY must come within Timer N */
-void subscriber_confirm(struct subscriber *s)
+/** The REFER was accepted: the first NOTIFY must come within so many seconds
+    (Timer N, RFC 6665 section 4.1.2.4) */
+void subscriber_confirm(struct subscriber *s, uint32_t timeout)
 {
 	if (!subscriber_notified(s))
-		queue_add(&s->all->silence, &s->silence_due, s);
+		tmr_start(&s->tmr_expire, (uint64_t)timeout * 1000,
+			  silence_handler, s);
 }
 
 
@@ -304,6 +317,19 @@ void subscriber_unsubscribe(struct subscriber *s)
 }
 
 
+/** Give a subscriber that was given up another owner, who hears what still
+    comes. It lives as long as the owner wants */
+void subscriber_hand_over(struct subscriber *s, subscriber_status_h *statush,
+			  subscriber_close_h *closeh, void *arg)
+{
+	s->statush = statush;
+	s->closeh  = closeh;
+	s->arg     = arg;
+	s->over    = true;
+	stop_timers(s);
+}
+
+
 /** Let go of a subscriber: what the notifier still sends is answered with 200,
     for there are peers that hang up when it is not */
 void subscriber_release(struct subscriber *s)
@@ -313,6 +339,7 @@ void subscriber_release(struct subscriber *s)
 
 	s->statush = NULL;
 	s->closeh  = NULL;
+	s->over    = true;
 	stop_timers(s);
 
 	if (s->ended)

@@ -10,7 +10,7 @@
 /** All subscriptions that our REFERs have made */
 struct subscribers {
 	struct hash *ht;            /**< struct subscriber, by Call-ID   */
-	struct queue silence;       /**< Those that hear nothing         */
+	struct queue silence;       /**< Those without an owner          */
 	struct sip *sip;
 	struct senders *senders;
 };
@@ -18,8 +18,8 @@ struct subscribers {
 /** One of them */
 struct subscriber {
 	struct le he;
-	struct queue_entry silence_due; /**< Timer N, or let go of       */
-	struct tmr tmr_expire;
+	struct queue_entry silence_due; /**< Without an owner            */
+	struct tmr tmr_expire;      /**< Timer N first                   */
 	struct tmr tmr_refresh;
 	struct subscribers *all;
 	struct sender *sender;      /**< Of SUBSCRIBE                    */
@@ -34,6 +34,7 @@ struct subscriber {
 	bool call_over;             /**< The dialog has lost its call    */
 	bool notified;              /**< A NOTIFY has come               */
 	bool ended;                 /**< By the notifier                 */
+	bool over;                  /**< The REFER has ended             */
 	subscriber_status_h *statush;  /**< NULL: the owner is gone      */
 	subscriber_close_h *closeh;
 	void *arg;
