@@ -37,6 +37,7 @@ static void destructor(void *arg)
 	mem_deref(c->aor);
 	mem_deref(c->hdrs);
 	mem_deref(c->content);
+	list_flush(&c->contacts);
 	mem_deref(c->redirect);
 	mem_deref(c->reason);
 }

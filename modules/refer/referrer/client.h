@@ -44,7 +44,8 @@ struct refer_client {
 	char *aor;
 	char *hdrs;                    /**< Header lines of the opts     */
 	char *content;                 /**< Body and its headers         */
-	char *redirect;                /**< Where a 3xx has sent us      */
+	struct list contacts;          /**< Where a 3xx has sent us      */
+	char *redirect;                /**< The one of them that is tried */
 	unsigned redirects;
 	bool nosub;
 	bool reduced;                  /**< Sent again after a 420       */

@@ -11,6 +11,7 @@
 #include "core/call_watch.h"
 #include "core/core.h"
 #include "core/queue.h"
+#include "core/redirect.h"
 #include "core/sender.h"
 #include "host/host.h"
 #include "host/libre.h"
@@ -22,11 +23,6 @@
 #include "syntax/sipfrag.h"
 #include "syntax/text.h"
 #include "syntax/uri.h"
-
-
-enum {
-	REDIRECTS_MAX = 5,
-};
 
 
 /* The call is as it was before, but for another transfer of it */
@@ -279,29 +275,50 @@ static void refused(struct refer_client *c, const struct sip_msg *msg)
 }
 
 
-/* In a dialog the other side cannot move: a 3xx is reported only */
+/* The next Contact that can be a peer */
+static bool take_peer(struct refer_client *c)
+{
+	char *val;
+	int err = EINVAL;
+
+	while (err && (val = redirect_take(&c->contacts))) {
+		struct sip_addr addr;
+		struct uri uri;
+		struct pl pl;
+
+		pl_set_str(&pl, val);
+		err = sip_addr_decode(&addr, &pl) ||
+			uri_decode_strict(&uri, &addr.auri);
+		if (!err) {
+			uri.headers = pl_null;
+			c->redirect = mem_deref(c->redirect);
+			err = re_sdprintf(&c->redirect, "%H", uri_encode,
+					  &uri);
+		}
+		mem_deref(val);
+	}
+
+	return !err;
+}
+
+
+/* In a dialog the other side cannot be elsewhere: a 3xx is reported only */
 static bool redirect(struct refer_client *c, const struct sip_msg *msg)
 {
-	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_CONTACT);
-	struct sip_addr addr;
-	struct uri uri;
-
-	if (msg->scode < 300 || msg->scode >= 400 || !c->outside ||
+	if (!redirect_goes_on(msg->scode) || !c->outside ||
 	    !policy_follow_redirect(c->all->refer) ||
 	    c->redirects >= REDIRECTS_MAX)
 		return false;
 
-	if (!hdr || sip_addr_decode(&addr, &hdr->val) ||
-	    uri_decode_strict(&uri, &addr.auri))
+	if (msg->scode < 400)
+		redirect_add(&c->contacts, msg);
+
+	if (!take_peer(c))
 		return false;
 
 	++c->redirects;
-	c->redirect = mem_deref(c->redirect);
 
-	uri.headers = pl_null;
-
-	return !re_sdprintf(&c->redirect, "%H", uri_encode, &uri) &&
-		!client_start(c);
+	return !client_start(c);
 }
 
 
