@@ -47,6 +47,7 @@ enum refer_event_type {
 	REFER_EV_REFER_REJECTED,         /**< "referRejected"                */
 	REFER_EV_REFER_TIMEOUT,          /**< "referTimeout"                 */
 	REFER_EV_REFER_ENDED,            /**< "referEnded", the last one     */
+	REFER_EV_REFER_LATE,             /**< "referLate", after a timeout   */
 };
 
 /** Our part in a transfer */

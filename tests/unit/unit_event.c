@@ -66,14 +66,14 @@ static void test_names(void **state)
 	unsigned i, j;
 	(void)state;
 
-	for (i=0; i<=REFER_EV_REFER_ENDED; ++i) {
+	for (i=0; i<=REFER_EV_REFER_LATE; ++i) {
 		for (j=0; j<i; ++j)
 			assert_string_not_equal(refer_event_name(j),
 						refer_event_name(i));
 	}
 	assert_string_equal("referEnded",
 			    refer_event_name(REFER_EV_REFER_ENDED));
-	assert_string_equal("?", refer_event_name(REFER_EV_REFER_ENDED + 1));
+	assert_string_equal("?", refer_event_name(REFER_EV_REFER_LATE + 1));
 
 	assert_string_equal("", refer_outcome_name(REFER_OUTCOME_NONE));
 	assert_string_equal("cancelled",

@@ -122,7 +122,7 @@ static void test_status(void **state)
 {
 	(void)state;
 
-	subscriber_confirm(s);
+	subscriber_confirm(s, TIMER_N / 1000);
 	notify("refer;id=77", "active;expires=60", "SIP/2.0 100 Trying\r\n");
 	answer("200 NOTIFY", 0);
 	assert_int_equal(1, got.n);
@@ -294,7 +294,7 @@ static void test_timer_n(void **state)
 {
 	(void)state;
 
-	subscriber_confirm(s);
+	subscriber_confirm(s, TIMER_N / 1000);
 	clock_forward(TIMER_N - 1000);
 	settle();
 	assert_int_equal(0, got.closed);
@@ -327,7 +327,7 @@ static void test_timer_n_stopped(void **state)
 {
 	(void)state;
 
-	subscriber_confirm(s);
+	subscriber_confirm(s, TIMER_N / 1000);
 	notify("refer;id=77", "active;expires=180", "SIP/2.0 180 Ringing\r\n");
 	answer("200 NOTIFY", 0);
 	clock_forward(TIMER_N + 1000);
@@ -343,7 +343,7 @@ static void test_overtaken(void **state)
 
 	notify("refer;id=77", "active;expires=180", "SIP/2.0 100 Trying\r\n");
 	answer("200 NOTIFY", 0);
-	subscriber_confirm(s);
+	subscriber_confirm(s, TIMER_N / 1000);
 	clock_forward(TIMER_N + 1000);
 	settle();
 	assert_int_equal(0, got.closed);
@@ -356,7 +356,7 @@ static void test_overtaken_no_expires(void **state)
 
 	notify("refer;id=77", "active", "SIP/2.0 100 Trying\r\n");
 	answer("200 NOTIFY", 0);
-	subscriber_confirm(s);
+	subscriber_confirm(s, TIMER_N / 1000);
 	clock_forward(TIMER_N + 1000);
 	settle();
 	assert_int_equal(0, got.closed);
@@ -367,7 +367,7 @@ static void test_expiry(void **state)
 {
 	(void)state;
 
-	subscriber_confirm(s);
+	subscriber_confirm(s, TIMER_N / 1000);
 	notify("refer;id=77", "active;expires=60", "SIP/2.0 100 Trying\r\n");
 	answer("200 NOTIFY", 0);
 	clock_forward(50000);
@@ -394,7 +394,7 @@ static void test_no_expires(void **state)
 	unsigned i;
 	(void)state;
 
-	subscriber_confirm(s);
+	subscriber_confirm(s, TIMER_N / 1000);
 	notify("refer;id=77", "active", "SIP/2.0 100 Trying\r\n");
 	answer("200 NOTIFY", 0);
 
@@ -445,7 +445,7 @@ static void test_terminated_final(void **state)
 {
 	(void)state;
 
-	subscriber_confirm(s);
+	subscriber_confirm(s, TIMER_N / 1000);
 	notify("refer;id=77", "terminated;reason=noresource",
 	       "SIP/2.0 486 Busy Here\r\n");
 	answer("200 NOTIFY", 0);
@@ -462,7 +462,7 @@ static void test_terminated_without_reason(void **state)
 {
 	(void)state;
 
-	subscriber_confirm(s);
+	subscriber_confirm(s, TIMER_N / 1000);
 	notify("refer;id=77", "terminated", "SIP/2.0 100 Trying\r\n");
 	answer("200 NOTIFY", 0);
 	assert_int_equal(1, got.n);
@@ -481,7 +481,7 @@ static void test_terminated_and_no_more(void **state)
 	unsigned i;
 	(void)state;
 
-	subscriber_confirm(s);
+	subscriber_confirm(s, TIMER_N / 1000);
 	notify("refer;id=77", "terminated", "SIP/2.0 100 Trying\r\n");
 	answer("200 NOTIFY", 0);
 

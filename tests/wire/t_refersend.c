@@ -276,7 +276,7 @@ TEST(refersend_folded, "A 3xx whose Contact is folded breaks no request")
 }
 
 
-TEST(refersend_loop, "Redirected in a circle: it ends")
+TEST(refersend_loop, "Redirected again and again, or in a circle: it ends")
 {
 	struct msg *req;
 	unsigned i;
@@ -285,12 +285,21 @@ TEST(refersend_loop, "Redirected in a circle: it ends")
 	req = refersend("");
 	for (i=0; i<5; i++) {
 		peer_reply(t.alice, req, 302, "Moved",
-			   F("Contact: <%s>\r\n", t.alice->uri));
+			   F("Contact: <sip:a%u@127.0.0.1>\r\n", i));
 		req = expect(t.alice, "REFER", WAIT);
 	}
 	peer_reply(t.alice, req, 302, "Moved",
-		   F("Contact: <%s>\r\n", t.alice->uri));
+		   "Contact: <sip:a9@127.0.0.1>\r\n");
 	ended("code=302 outcome=refused");
+	expect_none(t.alice, "REFER", 300);
+
+	/* each is tried once */
+	(void)ctrl(t.bob, "refersend", "sip:alice@127.0.0.1 carol@127.0.0.3");
+	peer_reply(t.alice, expect(t.alice, "REFER", WAIT), 302, "Moved",
+		   "Contact: <sip:a1@127.0.0.1>\r\n");
+	peer_reply(t.alice, expect(t.alice, "REFER", WAIT), 302, "Moved",
+		   "Contact: <sip:a1@127.0.0.1>;q=1\r\n");
+	event(t.bob, "? ~ refer,referEnded,id=2 ~ outcome=refused", WAIT);
 	expect_none(t.alice, "REFER", 300);
 	ROW("C1.redirect-refer");
 }

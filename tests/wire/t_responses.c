@@ -139,7 +139,7 @@ static const struct dress dressv[] = {
 	{"another branch and Call-ID first", .branch = "z9hG4bKother",
 	 .callid = "x", .stray = true},
 	{"no branch first", .branch = "", .stray = true},
-	{"two Contacts", .contact = FORBIDDEN ", <sip:0900@127.0.0.3>"},
+	{"two Contacts", .contact = FORBIDDEN ", <sip:0090@127.0.0.3>"},
 	{"a bare Contact", .contact = "sip:00900123456@127.0.0.3;q=1"},
 	{"100 before it", .before = "100 Trying", .callid = "x"},
 };

@@ -10,6 +10,7 @@
 #include "admission/request.h"
 #include "admission/state.h"
 #include "core/core.h"
+#include "core/dialogs.h"
 #include "host/host.h"
 #include "host/libre.h"
 #include "refer.h"
@@ -319,6 +320,9 @@ static const struct refusal *check_contact(struct refer *refer,
 {
 	(void)refer;
 
+	if (!dialog_contact_valid(req->msg))
+		return &bad_contact;
+
 	return !req->dlg && sip_dialog_accept(&req->dlg, req->msg) ?
 		&bad_contact : NULL;
 }
@@ -337,7 +341,7 @@ static check_h *const checkv[] = {
 	check_target,          /* the same                                  */
 	check_credentials,     /* 401, 503                                  */
 	check_load,            /* 503: waiting, calls, rate                 */
-	check_contact,         /* 400: a dialog of its own                  */
+	check_contact,         /* 400: where NOTIFYs go                     */
 };
 
 

@@ -62,6 +62,8 @@ static const struct setting settingv[] = {
 	 180, 0, 0},
 	{"refer_ring_timeout", FIELD(ring_timeout), 120, 1, SECONDS_MAX, NULL,
 	 120, 0, 0},
+	{"refer_notify_timeout", FIELD(notify_timeout), 32, 1, SECONDS_MAX,
+	 NULL, 32, 0, A},
 	{"refer_old_call_timeout", FIELD(old_call_timeout), 32, 1,
 	 SECONDS_MAX, NULL, 32, 0, 0},
 	{"refer_max_pending", FIELD(max_pending), 64, 0, SECONDS_MAX, NULL,

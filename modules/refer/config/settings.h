@@ -77,6 +77,7 @@ struct settings {
 	uint32_t tel;            /**< Call telephone numbers               */
 	uint32_t follow_redirect; /**< Follow a 3xx of the target          */
 	uint32_t ring_timeout;   /**< Longest wait for the target [s]      */
+	uint32_t notify_timeout; /**< Longest wait for a NOTIFY [s]        */
 	uint32_t keep;           /**< Keep the call after a transfer       */
 	uint32_t hold;           /**< Put the call on hold before that     */
 	uint32_t require_replaces; /**< Send Require: replaces             */

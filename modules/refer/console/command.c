@@ -323,8 +323,12 @@ int command_row(struct command *cmd, struct refer_row *row, unsigned can)
 	if (!command_number(&id, &cmd->rest))
 		return command_only(cmd, row, can);
 
-	return rows_find(row, cmd->refer, id) ? 0 :
-		command_fail(cmd, ENOENT, "there is no transfer %u", id);
+	/* one that is over can still be looked at */
+	if (rows_find(row, cmd->refer, id) ||
+	    (!can && clients_late(row, cmd->refer->clients, id)))
+		return 0;
+
+	return command_fail(cmd, ENOENT, "there is no transfer %u", id);
 }
 
 

@@ -13,7 +13,9 @@
 #include "core/intercept.h"
 #include "core/queue.h"
 #include "host/host.h"
+#include "host/libre.h"
 #include "refer.h"
+#include "syntax/text.h"
 
 
 enum {
@@ -108,6 +110,52 @@ int dialogs_alloc(struct dialogs **dp, const struct intercept *ic,
 		*dp = d;
 
 	return err;
+}
+
+
+/** Tell whether a message has a Contact that can be a remote target */
+bool dialog_contact_valid(const struct sip_msg *msg)
+{
+	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_CONTACT);
+	struct sip_addr addr;
+
+	return hdr && !sip_addr_decode(&addr, &hdr->val) &&
+		pl_isset(&addr.uri.host) &&
+		(!pl_strcasecmp(&addr.uri.scheme, "sip") ||
+		 !pl_strcasecmp(&addr.uri.scheme, "sips"));
+}
+
+
+/** Send all further requests of a dialog, the softphone's own too, to the
+    Contact of a message in it, if it has one: a request that was accepted, or
+    the 2xx to one of ours (RFC 3261 section 12.2, RFC 5057 section 5.4).
+    libre could not send to a sips URI */
+void dialog_refresh(struct sip_dialog *dlg, const struct sip_msg *msg)
+{
+	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_CONTACT);
+	struct sip_addr addr;
+
+	if (!sip_dialog_established(dlg) || !sip_dialog_cmp(dlg, msg) ||
+	    !dialog_contact_valid(msg) || sip_addr_decode(&addr, &hdr->val) ||
+	    pl_strcasecmp(&addr.uri.scheme, "sip") ||
+	    !pl_strcmp(&addr.auri, sip_dialog_uri(dlg)))
+		return;
+
+	if (!sip_dialog_update(dlg, msg))
+		debug("refer: the remote target is %H now\n", text_clean,
+		      &addr.auri);
+}
+
+
+/** Learn from a message that the dialog began with, if it is half a dialog, or
+    that refreshes it. Without a Contact it stays half, which does for requests
+    of the other side */
+void dialog_learn(struct sip_dialog *dlg, const struct sip_msg *msg)
+{
+	if (sip_dialog_established(dlg))
+		dialog_refresh(dlg, msg);
+	else
+		(void)sip_dialog_create(dlg, msg);
 }
 
 

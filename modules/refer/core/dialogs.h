@@ -32,6 +32,9 @@ enum dialog_kind {
 
 int  dialogs_alloc(struct dialogs **dp, const struct intercept *ic,
 		   struct call_watches *watches);
+bool dialog_contact_valid(const struct sip_msg *msg);
+void dialog_refresh(struct sip_dialog *dlg, const struct sip_msg *msg);
+void dialog_learn(struct sip_dialog *dlg, const struct sip_msg *msg);
 void dialog_key(struct sip_msg *key, const struct pl *callid,
 		const struct pl *ltag, const struct pl *rtag);
 struct sip_dialog *dialogs_of(const struct dialogs *dialogs,

@@ -36,6 +36,7 @@ static const char *const eventv[] = {
 	[REFER_EV_REFER_REJECTED]         = "referRejected",
 	[REFER_EV_REFER_TIMEOUT]          = "referTimeout",
 	[REFER_EV_REFER_ENDED]            = "referEnded",
+	[REFER_EV_REFER_LATE]             = "referLate",
 };
 
 static const char *const outcomev[] = {

@@ -18,15 +18,12 @@
 #include "core/core.h"
 #include "core/dialogs.h"
 #include "core/invite.h"
+#include "core/redirect.h"
 #include "host/host.h"
 #include "host/libre.h"
 #include "syntax/refer_to.h"
 #include "syntax/sipfrag.h"
 
-
-enum {
-	REDIRECTS_MAX = 5,
-};
 
 struct invite {
 	struct le he;                /**< In the table by Call-ID          */
@@ -40,6 +37,7 @@ struct invite {
 	bool novideo;
 	uint32_t depth;
 	struct party_call *pc;       /**< It counts for who refers         */
+	struct list contacts;        /**< Where it was redirected to       */
 	unsigned redirects;
 	uint16_t scode;              /**< Last provisional response        */
 	char *reason;                /**< and its reason phrase            */
@@ -58,6 +56,7 @@ static void destructor(void *arg)
 	queue_remove(&inv->ring_due);
 	hash_unlink(&inv->he);
 	list_unlink(&inv->le);
+	list_flush(&inv->contacts);
 	mem_deref(inv->pc);
 	mem_deref(inv->uri);
 	mem_deref(inv->hdrs);
@@ -137,57 +136,70 @@ static int place(struct invite *inv, const char *uri)
 }
 
 
-/* The first Contact, if it may be called: NULL if not */
-static struct refer_to *redirection(const struct invite *inv,
-				    const struct sip_msg *msg)
+/* The next Contact that may be called: NULL if there is none */
+static struct refer_to *redirection(struct invite *inv)
 {
 	const struct refer *refer = inv->all->refer;
-	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_CONTACT);
 	struct refer_to *rt;
+	char *val;
 
-	if (!policy_follow_redirect(refer) || refer->closed || !hdr ||
-	    inv->redirects >= REDIRECTS_MAX || refer_to_decode(&rt, &hdr->val))
-		return NULL;
+	while ((val = redirect_take(&inv->contacts))) {
+		struct pl pl;
 
-	if (policy_allows(refer, rt) && !refer_to_normalise(rt) &&
-	    host_uri_safe(rt->uri))
-		return rt;
+		pl_set_str(&pl, val);
+		rt = NULL;
+		(void)refer_to_decode(&rt, &pl);
+		mem_deref(val);
 
-	mem_deref(rt);
+		if (rt && policy_allows(refer, rt) &&
+		    !refer_to_normalise(rt) && host_uri_safe(rt->uri))
+			return rt;
+
+		mem_deref(rt);
+	}
 
 	return NULL;
 }
 
 
-/* Once more, with another call: the softphone has ended the first one */
+/* Once more, with another call: the softphone has ended the last one */
 static bool follow(struct invite *inv, const struct response *resp)
 {
+	const struct refer *refer = inv->all->refer;
 	struct sipfrag frag = {resp->scode, PL_INIT};
 	struct refer_to *rt;
-	int err;
+	int err = ENOENT;
 
-	rt = redirection(inv, resp->msg);
-	if (!rt)
+	if (!redirect_goes_on(resp->scode) || !policy_follow_redirect(refer) ||
+	    refer->closed || inv->redirects >= REDIRECTS_MAX)
 		return false;
 
-	call_unwatch(&inv->watch);
-	hash_unlink(&inv->he);
-	list_unlink(&inv->le);
+	if (resp->scode < 400)
+		redirect_add(&inv->contacts, resp->msg);
 
-	err = place(inv, rt->uri);
-	if (!err) {
-		++inv->redirects;
-		inv->scode = 0;
-		mem_deref(inv->uri);
-		inv->uri = mem_ref(rt->uri);
-		pl_set_str(&frag.reason, resp->reason);
-		if (inv->handlers->redirecth)
-			inv->handlers->redirecth(&frag, inv->arg);
+	/* one that cannot even be called is as good as none */
+	while (err && (rt = redirection(inv))) {
+		call_unwatch(&inv->watch);
+		hash_unlink(&inv->he);
+		list_unlink(&inv->le);
+
+		err = place(inv, rt->uri);
+		if (!err) {
+			mem_deref(inv->uri);
+			inv->uri = mem_ref(rt->uri);
+		}
+		mem_deref(rt);
 	}
+	if (err)
+		return false;
 
-	mem_deref(rt);
+	++inv->redirects;
+	inv->scode = 0;
+	pl_set_str(&frag.reason, resp->reason);
+	if (inv->handlers->redirecth)
+		inv->handlers->redirecth(&frag, inv->arg);
 
-	return !err;
+	return true;
 }
 
 
@@ -216,7 +228,7 @@ static void closed(struct invite *inv, uint16_t scode, const char *reason)
 		      scode < 300 ? "Service Unavailable" : reason);
 	else if (resp->scode < 300)
 		final(inv, 488, "Not Acceptable Here");
-	else if (resp->scode >= 400 || !follow(inv, resp))
+	else if (!follow(inv, resp))
 		final(inv, resp->scode, resp->reason);
 }
 

@@ -7,6 +7,7 @@
 #include <re.h>
 #include "core/call_watch.h"
 #include "core/core.h"
+#include "core/dialogs.h"
 #include "core/intercept.h"
 #include "core/queue.h"
 #include "core/sender.h"
@@ -202,6 +203,8 @@ static void response_handler(int err, const struct sip_msg *msg, void *arg)
 	if (msg->scode < 300) {
 		sip_loopstate_reset(&s->ls);
 		s->worked = true;
+		if (pl_strcmp(&msg->cseq.met, "NOTIFY"))
+			dialog_learn(s->dlg, msg);
 	}
 
 	s->resph(0, msg, s->arg);

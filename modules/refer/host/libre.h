@@ -26,6 +26,9 @@
 __attribute__((weak))
 uint32_t sip_dialog_lseqinv(const struct sip_dialog *dlg);
 
+/* In all releases, but 1.x does not declare it */
+const char *sip_dialog_uri(const struct sip_dialog *dlg);
+
 
 /** CSeq of the last INVITE that was sent in a dialog */
 static inline uint32_t libre_invite_cseq(const struct sip_dialog *dlg)

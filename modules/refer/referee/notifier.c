@@ -8,6 +8,7 @@
  */
 #include <re.h>
 #include "core/core.h"
+#include "core/dialogs.h"
 #include "core/intercept.h"
 #include "core/queue.h"
 #include "core/sender.h"
@@ -324,7 +325,6 @@ int notifier_alloc(struct notifier **np, struct notifiers *ns,
 	n->expires = expires;
 	n->senth   = senth;
 	n->arg     = arg;
-
 	hash_append(ns->ht, hash_joaat_str(sip_dialog_callid(dlg)), &n->he, n);
 	start_expiry(n, n->expires);
 
@@ -483,18 +483,18 @@ bool notifier_subscribe(struct notifiers *ns, const struct sip_msg *msg)
 	}
 
 	expires = wanted_expires(n, msg);
-
 	subscribe_reply(n, msg, expires);
+	dialog_refresh(sender_dialog(n->sender), msg);
 
-	if (!expires) {
-		end(n, SIPEVENT_TIMEOUT);
-		return true;
+	if (expires) {
+		start_expiry(n, expires);
+		n->ts  = 0;
+		n->due = true;
+		flush(n);
 	}
-
-	start_expiry(n, expires);
-	n->ts  = 0;
-	n->due = true;
-	flush(n);
+	else {
+		end(n, SIPEVENT_TIMEOUT);
+	}
 
 	return true;
 }

@@ -10,11 +10,13 @@
 #include "admission/request.h"
 #include "core/call_watch.h"
 #include "core/core.h"
+#include "core/dialogs.h"
 #include "core/event.h"
 #include "core/intercept.h"
 #include "core/invite.h"
 #include "core/queue.h"
 #include "host/host.h"
+#include "host/libre.h"
 #include "refer.h"
 #include "referee/referee.h"
 #include "referee/server.h"
@@ -56,6 +58,7 @@ static void destructor(void *arg)
 	mem_deref(srv->notifier);
 	mem_deref(srv->st);
 	mem_deref(srv->dlg);
+	mem_deref(srv->remote);
 	mem_deref(srv->party);
 	mem_deref(srv->reason);
 	mem_deref((void *)srv->msg);
@@ -208,6 +211,15 @@ static int print_reply(struct re_printf *pf, const struct reply *r)
 }
 
 
+/* A REFER that is accepted moves the remote target; not if that has moved
+   since it came, for the newest request counts */
+static void refresh(const struct refer_server *srv)
+{
+	if (sip_dialog_uri(srv->dlg) == srv->remote)
+		dialog_refresh(srv->dlg, srv->msg);
+}
+
+
 /** Send a response to a REFER that is not answered, with the Contact header
     lines of a redirection, or "" */
 int server_respond(struct refer_server *srv, const struct answer *ans,
@@ -234,6 +246,9 @@ int server_respond(struct refer_server *srv, const struct answer *ans,
 	mem_deref(srv->reason);
 	srv->reason = reason;
 	srv->scode  = ans->scode;
+
+	if (is_success(ans))
+		refresh(srv);
 
 	return 0;
 }
@@ -340,6 +355,7 @@ int server_alloc(struct refer_server **srvp, struct refer *refer,
 	srv->msg     = mem_ref((void *)req->msg);
 	srv->ua      = req->ua;
 	srv->dlg     = mem_ref(req->dlg);
+	srv->remote  = mem_ref((void *)sip_dialog_uri(req->dlg));
 	srv->depth   = req->depth;
 	srv->expires = refer->set->expires;
 	srv->nosub   = req->nosub;

@@ -60,6 +60,7 @@ struct refer_server {
 	struct ua *ua;
 	struct call_watch watch;       /**< The referred call        */
 	struct sip_dialog *dlg;
+	char *remote;                  /**< Its remote target, at first */
 	struct notifier *notifier;     /**< None if not wanted       */
 	struct referral referral;
 	struct refer_inviter inviter;

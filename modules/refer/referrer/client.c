@@ -37,6 +37,7 @@ static void destructor(void *arg)
 	mem_deref(c->aor);
 	mem_deref(c->hdrs);
 	mem_deref(c->content);
+	list_flush(&c->contacts);
 	mem_deref(c->redirect);
 	mem_deref(c->reason);
 }
@@ -193,6 +194,9 @@ void clients_close(struct clients *all, const char *reason)
 {
 	struct le *le;
 
+	if (all)
+		list_flush(&all->latel);
+
 	while (all && all->l.head)
 		client_close(all->l.head->data, reason);
 
@@ -241,7 +245,8 @@ struct refer_client *client_find(const struct clients *all, uint32_t id)
 }
 
 
-static void get_row(struct refer_row *row, const struct refer_client *c)
+/** Get a REFER as it is shown */
+void client_row(struct refer_row *row, const struct refer_client *c)
 {
 	*row = (struct refer_row){
 		.id      = c->id,
@@ -266,7 +271,7 @@ int clients_apply(const struct clients *all, row_h *h, void *arg)
 	int err = 0;
 
 	LIST_FOREACH(&all->l, le) {
-		get_row(&row, le->data);
+		client_row(&row, le->data);
 		err |= h(&row, arg);
 	}
 
@@ -297,11 +302,12 @@ void client_set_state(struct refer_client *c, enum refer_client_state state,
 }
 
 
-/** Fire an event, the last one at the end */
+/** Fire an event, the last one at the end; of the number that it has, if any:
+    the context may have been sent again */
 void client_emit(struct refer_client *c, struct refer_event *ev)
 {
 	ev->role   = REFER_ROLE_CLIENT;
-	ev->id     = c->id;
+	ev->id     = ev->id ? ev->id : c->id;
 	ev->client = c;
 	ev->target = c->target;
 

@@ -16,6 +16,7 @@
 struct clients {
 	struct list l;                 /**< Under way                    */
 	struct list restl;             /**< Those that are not           */
+	struct list latel;             /**< Those that may hear of it late */
 	struct queue grace;            /**< Those whose call is over     */
 	struct refer *refer;
 	client_busy_h *busyh;
@@ -46,7 +47,8 @@ struct refer_client {
 	char *aor;
 	char *hdrs;                    /**< Header lines of the opts     */
 	char *content;                 /**< Body and its headers         */
-	char *redirect;                /**< Where a 3xx has sent us      */
+	struct list contacts;          /**< Where a 3xx has sent us      */
+	char *redirect;                /**< The one of them that is tried */
 	unsigned redirects;
 	bool nosub;
 	bool reduced;                  /**< Sent again after a 420       */
@@ -63,6 +65,7 @@ struct refer_client {
 
 /* The object (client.c) */
 
+void client_row(struct refer_row *row, const struct refer_client *c);
 bool client_open(const struct refer_client *c);
 void client_set_state(struct refer_client *c, enum refer_client_state state,
 		      uint16_t scode);
@@ -90,5 +93,11 @@ tmr_h client_grace_handler;
 
 void client_end(struct refer_client *c, enum refer_outcome outcome,
 		uint16_t scode, const char *reason);
+void client_finish(struct refer_client *c, bool success);
+
+
+/* What comes after a timeout (late.c) */
+
+bool late_listen(struct refer_client *c);
 
 #endif

@@ -11,6 +11,7 @@
 #include "core/call_watch.h"
 #include "core/core.h"
 #include "core/queue.h"
+#include "core/redirect.h"
 #include "core/sender.h"
 #include "host/host.h"
 #include "host/libre.h"
@@ -22,11 +23,6 @@
 #include "syntax/sipfrag.h"
 #include "syntax/text.h"
 #include "syntax/uri.h"
-
-
-enum {
-	REDIRECTS_MAX = 5,
-};
 
 
 /* The call is as it was before, but for another transfer of it */
@@ -70,7 +66,9 @@ static void hang_up(struct refer_client *c)
 }
 
 
-static void finish_call(struct refer_client *c, bool success)
+/** The REFER has ended: so does its call after a success, otherwise it is as it
+    was before */
+void client_finish(struct refer_client *c, bool success)
 {
 	if (success &&
 	    !params_value(c->ua, "refer_after_success",
@@ -99,17 +97,19 @@ static void log_end(const struct refer_client *c, enum refer_outcome outcome,
 
 
 /* Nothing is under way any more */
-static void stop(struct refer_client *c, enum refer_outcome outcome)
+static void stop(struct refer_client *c, enum refer_outcome outcome,
+		 bool accepted)
 {
 	queue_remove(&c->grace_due);
 	c->hold = mem_deref(c->hold);
 	sender_stop(c->sender);
 
-	/* there has never been a subscription then */
-	if (outcome != REFER_OUTCOME_REFUSED)
-		subscriber_release(c->sub);
-	else
+	/* there has never been a subscription if it was refused */
+	if (outcome == REFER_OUTCOME_REFUSED)
 		mem_deref(c->sub);
+	else if (outcome != REFER_OUTCOME_TIMEOUT || !accepted ||
+		 !late_listen(c))
+		subscriber_release(c->sub);
 
 	c->sub = NULL;
 }
@@ -133,15 +133,17 @@ void client_end(struct refer_client *c, enum refer_outcome outcome,
 		.outcome = outcome,
 	};
 
+	const bool accepted = c->state == REFER_CLIENT_ACCEPTED;
+
 	client_set_state(c, REFER_CLIENT_TERMINATED, scode);
 	c->ending = true;
-	stop(c, outcome);
+	stop(c, outcome, accepted);
 
 	if (outcome < ARRAY_SIZE(endv))
 		(void)client_event(c, endv[outcome], scode, reason, NULL);
 
 	log_end(c, outcome, scode, reason);
-	finish_call(c, outcome == REFER_OUTCOME_ACCEPTED);
+	client_finish(c, outcome == REFER_OUTCOME_ACCEPTED);
 
 	list_unlink(&c->le);
 	list_append(&c->all->restl, &c->le, c);
@@ -215,17 +217,21 @@ static bool is_silent(const struct refer_client *c,
 }
 
 
+static uint32_t notify_timeout(const struct refer_client *c)
+{
+	const uint32_t dflt = c->all->refer->set->notify_timeout;
+
+	return host_ua_alive(c->ua) ?
+		params_value(c->ua, "refer_notify_timeout", dflt) : dflt;
+}
+
+
 static void accepted(struct refer_client *c, const struct sip_msg *msg,
 		     const char *reason)
 {
-	struct sip_dialog *dlg = sender_dialog(c->sender);
 	const uint16_t scode = msg ? msg->scode : 0;
 
 	client_set_state(c, REFER_CLIENT_ACCEPTED, scode);
-
-	/* without a Contact it stays half, which does for NOTIFYs */
-	if (msg && !sip_dialog_established(dlg))
-		(void)sip_dialog_create(dlg, msg);
 
 	if (!client_event(c, REFER_EV_REFER_REQUEST_ACCEPTED, scode, reason,
 			  msg))
@@ -235,7 +241,7 @@ static void accepted(struct refer_client *c, const struct sip_msg *msg,
 		client_end(c, REFER_OUTCOME_UNKNOWN, scode,
 			   "accepted, its outcome will not be told");
 	else
-		subscriber_confirm(c->sub);
+		subscriber_confirm(c->sub, notify_timeout(c));
 }
 
 
@@ -269,29 +275,50 @@ static void refused(struct refer_client *c, const struct sip_msg *msg)
 }
 
 
-/* In a dialog the other side cannot move: a 3xx is reported only */
+/* The next Contact that can be a peer */
+static bool take_peer(struct refer_client *c)
+{
+	char *val;
+	int err = EINVAL;
+
+	while (err && (val = redirect_take(&c->contacts))) {
+		struct sip_addr addr;
+		struct uri uri;
+		struct pl pl;
+
+		pl_set_str(&pl, val);
+		err = sip_addr_decode(&addr, &pl) ||
+			uri_decode_strict(&uri, &addr.auri);
+		if (!err) {
+			uri.headers = pl_null;
+			c->redirect = mem_deref(c->redirect);
+			err = re_sdprintf(&c->redirect, "%H", uri_encode,
+					  &uri);
+		}
+		mem_deref(val);
+	}
+
+	return !err;
+}
+
+
+/* In a dialog the other side cannot be elsewhere: a 3xx is reported only */
 static bool redirect(struct refer_client *c, const struct sip_msg *msg)
 {
-	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_CONTACT);
-	struct sip_addr addr;
-	struct uri uri;
-
-	if (msg->scode < 300 || msg->scode >= 400 || !c->outside ||
+	if (!redirect_goes_on(msg->scode) || !c->outside ||
 	    !policy_follow_redirect(c->all->refer) ||
 	    c->redirects >= REDIRECTS_MAX)
 		return false;
 
-	if (!hdr || sip_addr_decode(&addr, &hdr->val) ||
-	    uri_decode_strict(&uri, &addr.auri))
+	if (msg->scode < 400)
+		redirect_add(&c->contacts, msg);
+
+	if (!take_peer(c))
 		return false;
 
 	++c->redirects;
-	c->redirect = mem_deref(c->redirect);
 
-	uri.headers = pl_null;
-
-	return !re_sdprintf(&c->redirect, "%H", uri_encode, &uri) &&
-		!client_start(c);
+	return !client_start(c);
 }
 
 

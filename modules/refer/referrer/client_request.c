@@ -428,6 +428,7 @@ int refer_client_refer(struct refer_client *c,
 	c->reduced   = false;
 	c->redirects = 0;
 	c->redirect  = mem_deref(c->redirect);
+	list_flush(&c->contacts);
 
 	err = client_start(c);
 	if (err)

@@ -32,6 +32,8 @@ void clients_set_busy_handler(struct clients *all, client_busy_h *h,
 			      void *arg);
 void clients_close(struct clients *all, const char *reason);
 int  clients_apply(const struct clients *all, row_h *h, void *arg);
+bool clients_late(struct refer_row *row, const struct clients *all,
+		  uint32_t id);
 struct refer_client *clients_of(const struct clients *all,
 				const struct call *call,
 				const struct refer_client *but);

@@ -1,54 +1,22 @@
 /**
  * @file subscriber.c  The subscription that a sent REFER makes
  *
- * The side of the referrer: takes the NOTIFYs of the REFER's dialog, refreshes
- * with SUBSCRIBE while the outcome is open, and ends in any case: by Timer N,
- * expiry, or the notifier (RFC 3515 section 2.4.4, RFC 6665 section 4.1).
- * Without an owner it still answers what comes late.
+ * The side of the referrer: refreshes with SUBSCRIBE while the outcome is open,
+ * and ends in any case: by Timer N, expiry, or the notifier (RFC 3515 section
+ * 2.4.4, RFC 6665 section 4.1). Without an owner it still answers what comes
+ * late. Its NOTIFYs are handled in notified.c.
  */
 #include <re.h>
 #include "core/queue.h"
 #include "core/sender.h"
 #include "host/host.h"
 #include "referrer/subscriber.h"
-#include "syntax/refer_to.h"
-#include "syntax/sipfrag.h"
+#include "referrer/subscription.h"
 #include "syntax/text.h"
 
 
 enum {
-	HASH_SIZE      = 1024,
-	EXPIRES_UNSAID = 300,    /* where a NOTIFY does not say it [s]  */
-};
-
-struct subscribers {
-	struct hash *ht;            /**< struct subscriber, by Call-ID   */
-	struct queue silence;       /**< Those that hear nothing         */
-	struct sip *sip;
-	struct senders *senders;
-};
-
-struct subscriber {
-	struct le he;
-	struct queue_entry silence_due; /**< Timer N, or let go of       */
-	struct tmr tmr_expire;
-	struct tmr tmr_refresh;
-	struct subscribers *all;
-	struct sender *sender;      /**< Of SUBSCRIBE                    */
-	char *said;                 /**< Id of the last NOTIFY, or NULL  */
-	uint32_t first;             /**< CSeq of the REFER, first sent   */
-	uint32_t id;                /**< and as it was sent last         */
-	uint32_t rseq;              /**< CSeq of the last NOTIFY         */
-	uint32_t expires;           /**< To ask for [s]                  */
-	bool longer;                /**< As a 423 has asked for          */
-	uint32_t asked;             /**< As in the last SUBSCRIBE [s]    */
-	bool sent;                  /**< The REFER is out                */
-	bool call_over;             /**< The dialog has lost its call    */
-	bool notified;              /**< A NOTIFY has come               */
-	bool ended;                 /**< By the notifier                 */
-	subscriber_status_h *statush;  /**< NULL: the owner is gone      */
-	subscriber_close_h *closeh;
-	void *arg;
+	HASH_SIZE = 1024,
 };
 
 
@@ -71,8 +39,8 @@ static void destructor(void *arg)
 }
 
 
-/* The owner may let the subscriber go here: call it last */
-static void end(struct subscriber *s, int err, const char *reason)
+/** End a subscription. The owner may let the subscriber go here: call it last */
+void subscription_end(struct subscriber *s, int err, const char *reason)
 {
 	s->ended = true;
 	hash_unlink(&s->he);
@@ -85,10 +53,22 @@ static void end(struct subscriber *s, int err, const char *reason)
 }
 
 
-/* Nothing came for Timer N: the end, or nobody waits for it any more */
+/* Nothing came in time. The owner may hand it over; without one nobody waits
+   for it any more */
+static void give_up(struct subscriber *s, const char *reason)
+{
+	stop_timers(s);
+
+	if (s->closeh)
+		s->closeh(ETIMEDOUT, reason, s->arg);
+	else
+		mem_deref(s);
+}
+
+
 static void silence_handler(void *arg)
 {
-	end(arg, ETIMEDOUT, "no NOTIFY came");
+	give_up(arg, "no NOTIFY came");
 }
 
 
@@ -129,7 +109,7 @@ int subscribers_alloc(struct subscribers **allp, struct sip *sip,
 
 static void expire_handler(void *arg)
 {
-	end(arg, ETIMEDOUT, "the subscription expired");
+	give_up(arg, "the subscription expired");
 }
 
 
@@ -177,17 +157,17 @@ static void refresh_handler(void *arg)
 }
 
 
-/* What the notifier says counts (RFC 6665 section 4.1.3) */
-static void live(struct subscriber *s, uint32_t expires, bool refresh)
+/** Let a subscription live as long as the notifier says (RFC 6665 section
+    4.1.3) */
+void subscription_live(struct subscriber *s, uint32_t expires, bool refresh)
 {
 	const uint64_t ms = (uint64_t)expires * 1000;
 
 	tmr_cancel(&s->tmr_refresh);
 
-	if (!s->statush)
+	if (s->over)
 		return;
 
-	queue_remove(&s->silence_due);
 	tmr_start(&s->tmr_expire, ms, expire_handler, s);
 
 	if (refresh && has_dialog(s))
@@ -237,7 +217,7 @@ static void response_handler(int err, const struct sip_msg *msg, void *arg)
 
 	if (msg->scode < 300) {
 		if (text_number(&expires, &msg->expires))
-			live(s, expires, true);
+			subscription_live(s, expires, true);
 		return;
 	}
 
@@ -248,7 +228,7 @@ static void response_handler(int err, const struct sip_msg *msg, void *arg)
 
 	/* a notifier may report the outcome after it has hung up */
 	if (fatal && !s->call_over)
-		end(s, EPROTO, reason);
+		subscription_end(s, EPROTO, reason);
 }
 
 
@@ -298,11 +278,13 @@ void subscriber_set_id(struct subscriber *s, uint32_t id)
 }
 
 
-/** The REFER was accepted: the first NOTIFY must come within Timer N */
-void subscriber_confirm(struct subscriber *s)
+/** The REFER was accepted: the first NOTIFY must come within so many seconds
+    (Timer N, RFC 6665 section 4.1.2.4) */
+void subscriber_confirm(struct subscriber *s, uint32_t timeout)
 {
 	if (!subscriber_notified(s))
-		queue_add(&s->all->silence, &s->silence_due, s);
+		tmr_start(&s->tmr_expire, (uint64_t)timeout * 1000,
+			  silence_handler, s);
 }
 
 
@@ -335,6 +317,19 @@ void subscriber_unsubscribe(struct subscriber *s)
 }
 
 
+/** Give a subscriber that was given up another owner, who hears what still
+    comes. It lives as long as the owner wants */
+void subscriber_hand_over(struct subscriber *s, subscriber_status_h *statush,
+			  subscriber_close_h *closeh, void *arg)
+{
+	s->statush = statush;
+	s->closeh  = closeh;
+	s->arg     = arg;
+	s->over    = true;
+	stop_timers(s);
+}
+
+
 /** Let go of a subscriber: what the notifier still sends is answered with 200,
     for there are peers that hang up when it is not */
 void subscriber_release(struct subscriber *s)
@@ -344,157 +339,11 @@ void subscriber_release(struct subscriber *s)
 
 	s->statush = NULL;
 	s->closeh  = NULL;
+	s->over    = true;
 	stop_timers(s);
 
 	if (s->ended)
 		mem_deref(s);
 	else
 		queue_add(&s->all->silence, &s->silence_due, s);
-}
-
-
-static bool is_of_dialog(const struct subscriber *s, const struct sip_msg *msg)
-{
-	const struct sip_dialog *dlg = sender_dialog(s->sender);
-
-	return sip_dialog_established(dlg) ? sip_dialog_cmp(dlg, msg)
-		: sip_dialog_cmp_half(dlg, msg);
-}
-
-
-/* What answers our un-SUBSCRIBE: RFC 6665 section 4.2.1.4 */
-static bool is_farewell(const struct subscriber *s, const struct sip_msg *msg)
-{
-	const struct sip_hdr *hdr =
-		sip_msg_hdr(msg, SIP_HDR_SUBSCRIPTION_STATE);
-	struct sipevent_substate state;
-
-	return s && !s->expires && hdr &&
-		!sipevent_substate_decode(&state, &hdr->val) &&
-		state.state == SIPEVENT_TERMINATED &&
-		state.reason == SIPEVENT_TIMEOUT;
-}
-
-
-/*
- * The id says which one of several it is. The first REFER of a dialog may go
- * without (RFC 3515 section 2.4.6), some never have one, or that of the REFER
- * before the challenge: of the one that is open then.
- */
-static struct subscriber *find(const struct subscribers *all,
-			       const struct sip_msg *msg, const struct pl *id)
-{
-	const uint32_t key = hash_joaat_pl(&msg->callid);
-	struct subscriber *open = NULL, *late = NULL;
-	uint32_t num;
-	const bool has_num = pl_isset(id) && text_number(&num, id);
-	unsigned openc = 0;
-	struct le *le;
-
-	LIST_FOREACH(hash_list(all->ht, key), le) {
-		struct subscriber *s = le->data;
-
-		/* before its REFER is out it can have none */
-		if (!s->sent || !is_of_dialog(s, msg))
-			continue;
-
-		if (pl_isset(id) && pl_u32(id) == s->id)
-			return s;
-
-		/* of an older REFER, which is over */
-		if (has_num && num < s->first)
-			continue;
-
-		if (!s->statush)
-			late = s;
-		else if (!openc++)
-			open = s;
-	}
-
-	if (openc > 1 && pl_isset(id))
-		return NULL;
-
-	return open && !is_farewell(late, msg) ? open : late;
-}
-
-
-/* After a BYE there is no other request whose order could matter */
-static bool is_in_order(struct subscriber *s, const struct sip_msg *msg)
-{
-	return sip_dialog_rseq_valid(sender_dialog(s->sender), msg) ||
-		(s->call_over && msg->cseq.num > s->rseq);
-}
-
-
-static void learn(struct subscriber *s, const struct sip_msg *msg,
-		  const struct pl *id)
-{
-	s->said = mem_deref(s->said);
-	if (pl_isset(id))
-		(void)pl_strdup(&s->said, id);
-
-	s->notified = true;
-	s->rseq     = msg->cseq.num;
-
-	/* the first one may make the dialog, if it has a Contact */
-	if (!has_dialog(s))
-		(void)sip_dialog_create(sender_dialog(s->sender), msg);
-}
-
-
-static void handle(struct subscriber *s, const struct sip_msg *msg,
-		   const struct pl *id)
-{
-	static const struct refusal out_of_order = {
-		500, "Server Internal Error", NULL
-	};
-	const struct refusal *ref;
-	struct sipevent_substate state;
-	struct sipfrag frag;
-	uint32_t expires = EXPIRES_UNSAID;
-
-	ref = is_in_order(s, msg) ? notify_decode(&state, &frag, msg)
-		: &out_of_order;
-	if (ref) {
-		(void)sip_treply(NULL, s->all->sip, msg, ref->scode,
-				 ref->reason);
-		return;
-	}
-
-	(void)sip_treply(NULL, s->all->sip, msg, 200, "OK");
-	learn(s, msg, id);
-
-	(void)text_number(&expires, &state.expires);
-	if (!s->call_over)
-		live(s, expires, state.state != SIPEVENT_TERMINATED);
-
-	s->ended = notify_is_last(&state, frag.scode);
-
-	mem_ref(s);
-
-	if (frag.scode && s->statush)
-		s->statush(&frag, msg, s->arg);
-
-	if (s->ended && mem_nrefs(s) > 1)
-		end(s, 0, sipevent_reason_name(state.reason));
-
-	mem_deref(s);
-}
-
-
-/** Handle a NOTIFY with "Event: refer"; false if it is for none of ours: the
-    libre answers it with 481 then */
-bool subscriber_notify(struct subscribers *all, const struct sip_msg *msg)
-{
-	struct sipevent_event event;
-	struct subscriber *s;
-
-	(void)sipevent_event_decode(&event,
-				    &sip_msg_hdr(msg, SIP_HDR_EVENT)->val);
-
-	s = find(all, msg, &event.id);
-	if (s)
-		handle(s, msg, &event.id);
-
-	return s != NULL;
 }

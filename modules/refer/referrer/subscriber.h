@@ -42,10 +42,12 @@ int  subscriber_alloc(struct subscriber **sp, struct subscribers *all,
 		      uint32_t expires, subscriber_status_h *statush,
 		      subscriber_close_h *closeh, void *arg);
 void subscriber_set_id(struct subscriber *s, uint32_t id);
-void subscriber_confirm(struct subscriber *s);
+void subscriber_confirm(struct subscriber *s, uint32_t timeout);
 bool subscriber_notified(const struct subscriber *s);
 void subscriber_call_over(struct subscriber *s);
 void subscriber_unsubscribe(struct subscriber *s);
+void subscriber_hand_over(struct subscriber *s, subscriber_status_h *statush,
+			  subscriber_close_h *closeh, void *arg);
 void subscriber_release(struct subscriber *s);
 
 #endif

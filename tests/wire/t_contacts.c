@@ -1,0 +1,128 @@
+/**
+ * @file t_contacts.c  A 3xx with several Contacts: the highest q first, then
+ * the next on failure (RFC 3261 section 8.1.3.4)
+ */
+#include "wire.h"
+#include "scene.h"
+
+
+#define FOLLOW "refer_follow_redirect yes\n"
+
+static const char contacts[] =
+	"Contact: \"Low, first\" <sip:low@127.0.0.3>;q=0.1,"
+	" <sip:high@127.0.0.3;user=phone>;q=0.9;expires=60\r\n"
+	"Contact: <sip:mid@127.0.0.3>;q=0.500\r\n";
+
+
+/* carol is called by this name, and answers with a status */
+static void next(const char *user, uint16_t code, const char *more)
+{
+	struct msg *inv = expect(t.carol, "INVITE", WAIT);
+
+	HAS(inv, F("INVITE sip:%s@", user));
+	if (code == 200)
+		(void)answer(t.carol, inv);
+	else
+		peer_reply(t.carol, inv, code, "No", more);
+}
+
+
+TEST(redirect_q, "The Contacts of a 3xx are called by q, the next on failure")
+{
+	scene(.config = FOLLOW);
+	(void)refer_carol("Referred-By: <sip:a@b>\r\n");
+	next("carol", 302, contacts);
+	next("high", 480, NULL);
+	event(t.bob, "? ~ refer,referInviteSent ~ code=480 ~"
+	      " target=sip:mid@127.0.0.3", WAIT);
+	next("mid", 404, NULL);
+	HAS(expect(t.carol, "INVITE ~ INVITE sip:low@", WAIT),
+	    "\r\nReferred-By: <sip:a@b>\r\n");
+	EQ_INT(0, seen_count("bob", "alice", "NOTIFY ~ terminated"));
+	ROW("C1.follow-redirect");
+}
+
+
+TEST(redirect_q_last, "When all have failed, the last failure is reported")
+{
+	scene(.config = FOLLOW);
+	(void)refer_carol("");
+	next("carol", 302, contacts);
+	next("high", 480, NULL);
+	next("mid", 404, NULL);
+	next("low", 480, NULL);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 480 No", WAIT);
+	expect_none(t.carol, "INVITE", 0);
+
+	ROW("C1.follow-redirect");
+}
+
+
+TEST(redirect_q_busy, "A callee who is busy or declines is not looked for")
+{
+	static const uint16_t codev[] = {486, 600, 603, 604};
+	size_t i;
+
+	scene(.config = FOLLOW);
+	for (i=0; i<ARRAY_SIZE(codev); i++) {
+		(void)refer_carol("");
+		next("carol", 302, contacts);
+		next("high", codev[i], NULL);
+		expect_any(t.alice, F("NOTIFY ~ SIP/2.0 %u No", codev[i]),
+			   WAIT);
+		expect_none(t.carol, "INVITE", 0);
+	}
+	ROW("C1.follow-redirect");
+}
+
+
+TEST(redirect_q_denied, "Of the Contacts of a 3xx only those allowed are called")
+{
+	scene(.config = FOLLOW "refer_deny sip:high@*\nrefer_deny sip:low@*\n");
+	(void)refer_carol("");
+	next("carol", 302, contacts);
+	next("mid", 503, NULL);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 503 No", WAIT);
+	expect_none(t.carol, "INVITE", 0);
+	CHECK(!seen_count("bob", NULL, "INVITE ~ sip:high"), "denied");
+	ROW("C1.follow-redirect C3.allow");
+}
+
+
+TEST(redirect_q_odd, "Odd values of q, URIs that cannot be called, circles")
+{
+	scene(.config = FOLLOW);
+	(void)refer_carol("");
+	next("carol", 300,
+	     "Contact: <sip:worst@127.0.0.3>;q=9,<tel:+49>,<mailto:a@b>\r\n"
+	     "Contact: <sip:b@127.0.0.3>;q=.5, <sip:half@127.0.0.3>;q=0.5\r\n"
+	     "Contact: <sip:best@127.0.0.3>, <sip:best@127.0.0.3>;q=0.2\r\n"
+	     "Contact: <sip:x@127.0.0.3;transport=x>;q=1.0\r\n");
+	next("best", 302, "Contact: <sip:best@127.0.0.3>\r\n");
+	next("half", 500, NULL);
+	next("worst", 410, NULL);
+	next("b", 480, NULL);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 480 No", WAIT);
+	expect_none(t.carol, "INVITE", 0);
+	ROW("C1.follow-redirect");
+}
+
+
+TEST(refersend_q, "The same for a 3xx to a REFER out of a dialog")
+{
+	struct msg *m;
+
+	t.bob   = sut_start("bob", .no_menu = true, .config = FOLLOW);
+	t.carol = peer_new("carol");
+	CHECK(ctrl(t.bob, "refersend", "sip:carol@127.0.0.3 sip:a@127.0.0.1")
+	      .ok, "refersend");
+	peer_reply(t.carol, expect(t.carol, "REFER", WAIT), 302, "Moved",
+		   contacts);
+	m = expect(t.carol, "REFER ~ REFER sip:high@", WAIT);
+	peer_reply(t.carol, m, 480, "No", NULL);
+	m = expect(t.carol, "REFER ~ REFER sip:mid@", WAIT);
+	peer_reply(t.carol, m, 603, "No", NULL);
+	event(t.bob, "? ~ refer,referEnded ~ code=603 outcome=refused", WAIT);
+	expect_none(t.carol, "REFER", 0);
+	ROW("C1.redirect-refer");
+}

@@ -1,0 +1,147 @@
+/**
+ * @file t_late.c  A referee that sends no NOTIFY until the target answers: its
+ * outcome comes after the REFER has ended (RFC 6665 section 4.1.2.4)
+ */
+#include "wire.h"
+#include "scene.h"
+
+
+/* bob transfers alice, who accepts and is silent; the call is resumed */
+static struct msg *silence(void)
+{
+	struct msg *req = transfer("sip:carol@127.0.0.3");
+
+	peer_reply(t.alice, req, 202, "Accepted",
+		   F("Contact: <%s>\r\n", t.alice->uri));
+	event(t.bob, "? ~ refer,referTimeout,id=1", WAIT);
+	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=timeout", WAIT);
+	answer_resume(t.call);
+
+	return req;
+}
+
+
+static void late(const struct msg *req, const char *state, const char *frag)
+{
+	notify_status(t.call, req, state, frag);
+	expect_any(t.alice, "200 NOTIFY", WAIT);
+}
+
+
+TEST(late_success, "A success after the timeout ends our call",
+     .secs = 5)
+{
+	struct msg *req;
+
+	scene(.config = "refer_notify_timeout 1\n");
+	req = silence();
+	HAS_TEXT(ctrl(t.bob, "referinfo", "1").data, "TERMINATED");
+	EQ_STR("refer: no transfers\n", ctrl(t.bob, "referlist", NULL).data);
+
+	late(req, "active;expires=60", "SIP/2.0 180 Ringing");
+	EQ_INT(0, event_count(t.bob, "? ~ refer,referLate"));
+	expect_none(t.alice, "BYE", 0);
+
+	late(req, "terminated;reason=noresource", "SIP/2.0 200 Come in");
+	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
+		   NULL);
+	event(t.bob, "? ~ refer,referLate,id=1 role=client code=200 ~"
+	      " reason=Come in", WAIT);
+	EQ_INT(1, event_count(t.bob, "? ~ refer,referEnded"));
+	HAS_TEXT(ctrl(t.bob, "referinfo", "1").data, "code        200\n");
+	HAS_TEXT(ctrl(t.bob, "referinfo", "1").data, "reason      Come in\n");
+	EQ_STR("error: there is no transfer 1\n",
+	       ctrl(t.bob, "refercancel", "1").data);
+	ROW("R09 C1.late");
+}
+
+
+TEST(late_failure, "A failure after the timeout is told, the call stays",
+     .secs = 5)
+{
+	struct msg *req;
+
+	scene(.account = ";refer_notify_timeout=1");
+	req = silence();
+	late(req, "terminated;reason=noresource", "SIP/2.0 486 Busy Here");
+	event(t.bob, "? ~ refer,referLate,id=1 role=client code=486", WAIT);
+	check_alive(t.call);
+	expect_none(t.alice, "BYE", 0);
+	EQ_INT(1, event_count(t.bob, "? ~ refer,referEnded"));
+
+	/* and that was all */
+	notify_status(t.call, req, "terminated;reason=noresource",
+		      "SIP/2.0 200 OK");
+	expect_any(t.alice, "481 NOTIFY", WAIT);
+	check_alive(t.call);
+	EQ_INT(1, event_count(t.bob, "? ~ refer,referLate"));
+	ROW("C1.late C3.notify-timeout");
+}
+
+
+TEST(late_keep, "refer_after_success keep: nor does a late success end it",
+     .secs = 5)
+{
+	struct msg *req;
+
+	scene(.config = "refer_notify_timeout 1\nrefer_after_success keep\n");
+	req = silence();
+	late(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
+	event(t.bob, "? ~ refer,referLate,id=1 role=client code=200", WAIT);
+	check_alive(t.call);
+	expect_none(t.alice, "BYE", 0);
+	ROW("C1.late");
+}
+
+
+TEST(late_other, "Another transfer of the call is not disturbed by it",
+     .secs = 5)
+{
+	struct msg *req, *other;
+
+	scene(.config = "refer_notify_timeout 1\n");
+	req   = silence();
+	other = transfer("sip:dave@127.0.0.4");
+	peer_reply(t.alice, other, 202, "Accepted", NULL);
+	notify_status(t.call, other, "active;expires=60",
+		      "SIP/2.0 100 Trying");
+	expect_any(t.alice, "200 NOTIFY", WAIT);
+
+	late(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
+	event(t.bob, "? ~ refer,referLate,id=1 role=client code=200", WAIT);
+	expect_none(t.alice, "BYE", 0);
+
+	late(other, "terminated;reason=noresource", "SIP/2.0 486 Busy Here");
+	event(t.bob, "? ~ refer,referEnded,id=2 ~ outcome=rejected", WAIT);
+	answer_resume(t.call);
+	check_alive(t.call);
+	ROW("C1.late");
+}
+
+
+TEST(late_over, "After refer_ring_timeout it is too late, but still 200",
+     .secs = 6)
+{
+	struct msg *req;
+
+	scene(.config = "refer_notify_timeout 1\nrefer_ring_timeout 1\n");
+	req = silence();
+	wait_ms(1500);
+	EQ_STR("error: there is no transfer 1\n",
+	       ctrl(t.bob, "referinfo", "1").data);
+	late(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
+	check_alive(t.call);
+	EQ_INT(0, event_count(t.bob, "? ~ refer,referLate"));
+	expect_none(t.alice, "BYE", 0);
+	ROW("C1.late");
+}
+
+
+TEST(late_quit, "Quitting while an outcome may still come", .secs = 5)
+{
+	scene(.config = "refer_notify_timeout 1\n");
+	(void)silence();
+	CHECK(ctrl(t.bob, "rmmod", "refer").ok, "rmmod");
+	check_alive(t.call);
+	ROW("C1.late");
+}
