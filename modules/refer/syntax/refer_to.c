@@ -38,16 +38,40 @@ static void destructor(void *arg)
 }
 
 
+/* A list, escaped */
+static const struct refusal *require(struct refer_to *rt, const struct pl *val)
+{
+	const struct refusal *ref = NULL;
+	struct pl rest, tag;
+	char *str;
+
+	if (escape_decode(&str, val))
+		return &no_memory;
+
+	pl_set_str(&rest, str);
+
+	while (!ref && text_cut(&tag, &rest, ',')) {
+		text_trim(&tag);
+		if (!pl_strcasecmp(&tag, "replaces"))
+			rt->require = true;
+		else if (tag.l)
+			ref = &bad_require;
+	}
+
+	mem_deref(str);
+
+	return ref;
+}
+
+
 static const struct refusal *header(struct refer_to *rt, const struct pl *name,
 				    const struct pl *val)
 {
 	struct refer_replaces rep;
 	struct pl pl;
 
-	if (escape_equals(name, "Require")) {
-		rt->require = escape_equals(val, "replaces");
-		return rt->require ? NULL : &bad_require;
-	}
+	if (escape_equals(name, "Require"))
+		return require(rt, val);
 
 	if (!escape_equals(name, "Replaces"))
 		return NULL;

@@ -3,7 +3,9 @@
  */
 #include <string.h>
 #include <re.h>
+#include "host/libre.h"
 #include "refer.h"
+#include "syntax/replaces.h"
 #include "syntax/text.h"
 
 
@@ -92,4 +94,50 @@ int refer_replaces_decode(struct refer_replaces *rep, const struct pl *val)
 	*rep = r;
 
 	return 0;
+}
+
+
+/* Require is a list, of which libre makes a header each, beside the line */
+static bool is_understood(const struct sip_hdr *hdr,
+			  const struct sip_msg *msg, void *arg)
+{
+	(void)msg;
+	(void)arg;
+
+	return hdr->id == SIP_HDR_REPLACES || !pl_isset(&hdr->val) ||
+		!pl_strcasecmp(&hdr->val, "replaces");
+}
+
+
+/* The table and the list of a message have a reference each */
+static void take_header(struct sip_hdr *hdr)
+{
+	const bool listed = hdr->le.list != NULL;
+
+	hash_unlink(&hdr->he);
+	list_unlink(&hdr->le);
+	mem_deref(hdr);
+	if (listed)
+		mem_deref(hdr);
+}
+
+
+/**
+ * Take what is understood here out of an INVITE with Replaces: a core that
+ * does not understand it must not refuse it, and one that does would look at
+ * the Call-ID only, and end the old call at once. What else is required is
+ * the core's to refuse.
+ */
+void replaces_take(struct sip_msg *msg)
+{
+	static const enum sip_hdrid idv[] = {SIP_HDR_REPLACES,
+					     SIP_HDR_REQUIRE};
+	const struct sip_hdr *hdr;
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(idv); ++i) {
+		while ((hdr = sip_msg_hdr_apply(msg, true, idv[i],
+						is_understood, NULL)))
+			take_header((struct sip_hdr *)hdr);
+	}
 }
