@@ -9,6 +9,7 @@
 #include "host/host.h"
 #include "host/libre.h"
 #include "syntax/text.h"
+#include "syntax/token.h"
 
 
 static const struct refusal
@@ -61,10 +62,7 @@ static bool target_dialog_decode(struct sip_msg *key, struct pl *callid,
 	(void)text_cut(callid, &rest, ';');
 	text_trim(callid);
 
-	while (text_cut(&val, &rest, ';')) {
-		(void)text_cut(&name, &val, '=');
-		text_trim(&name);
-		text_trim(&val);
+	while (token_param(&name, &val, &rest)) {
 		if (!pl_strcasecmp(&name, "local-tag"))
 			rtag = val;
 		else if (!pl_strcasecmp(&name, "remote-tag"))

@@ -13,6 +13,7 @@
 #include "referrer/subscriber.h"
 #include "syntax/refer_to.h"
 #include "syntax/sipfrag.h"
+#include "syntax/subscription.h"
 #include "syntax/text.h"
 
 
@@ -370,7 +371,7 @@ static bool is_farewell(const struct subscriber *s, const struct sip_msg *msg)
 	struct sipevent_substate state;
 
 	return s && !s->expires && hdr &&
-		!sipevent_substate_decode(&state, &hdr->val) &&
+		!substate_decode(&state, &hdr->val) &&
 		state.state == SIPEVENT_TERMINATED &&
 		state.reason == SIPEVENT_TIMEOUT;
 }
@@ -489,8 +490,7 @@ bool subscriber_notify(struct subscribers *all, const struct sip_msg *msg)
 	struct sipevent_event event;
 	struct subscriber *s;
 
-	(void)sipevent_event_decode(&event,
-				    &sip_msg_hdr(msg, SIP_HDR_EVENT)->val);
+	(void)event_decode(&event, &sip_msg_hdr(msg, SIP_HDR_EVENT)->val);
 
 	s = find(all, msg, &event.id);
 	if (s)

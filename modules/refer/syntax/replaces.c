@@ -7,6 +7,7 @@
 #include "refer.h"
 #include "syntax/replaces.h"
 #include "syntax/text.h"
+#include "syntax/token.h"
 
 
 /* More than a token: some put '=' into their tags */
@@ -25,7 +26,7 @@ static bool is_word(const struct pl *pl)
 
 static int set_tag(struct pl *tag, const struct pl *val)
 {
-	if (tag->p || !is_word(val))
+	if (tag->p || !is_word(val) || memchr(val->p, '"', val->l))
 		return EBADMSG;
 
 	*tag = *val;
@@ -34,24 +35,20 @@ static int set_tag(struct pl *tag, const struct pl *val)
 }
 
 
-static int param(struct refer_replaces *rep, const struct pl *text)
+static int param(struct refer_replaces *rep, const struct pl *name,
+		 const struct pl *val)
 {
-	struct pl name, val = *text;
-
-	(void)text_cut(&name, &val, '=');
-	text_trim(&name);
-	text_trim(&val);
-
-	if (!is_word(&name) || (val.l && !is_word(&val)))
+	if (!is_word(name) || (val->l && !is_word(val) &&
+			       token_quoted(val) != val->l))
 		return EBADMSG;
 
-	if (!pl_strcasecmp(&name, "to-tag"))
-		return set_tag(&rep->to_tag, &val);
+	if (!pl_strcasecmp(name, "to-tag"))
+		return set_tag(&rep->to_tag, val);
 
-	if (!pl_strcasecmp(&name, "from-tag"))
-		return set_tag(&rep->from_tag, &val);
+	if (!pl_strcasecmp(name, "from-tag"))
+		return set_tag(&rep->from_tag, val);
 
-	if (!pl_strcasecmp(&name, "early-only"))
+	if (!pl_strcasecmp(name, "early-only"))
 		rep->early_only = true;
 
 	return 0;
@@ -67,7 +64,7 @@ static int param(struct refer_replaces *rep, const struct pl *text)
 int refer_replaces_decode(struct refer_replaces *rep, const struct pl *val)
 {
 	struct refer_replaces r;
-	struct pl rest, part;
+	struct pl rest, name, part;
 	int err;
 
 	if (!rep || !val)
@@ -82,8 +79,8 @@ int refer_replaces_decode(struct refer_replaces *rep, const struct pl *val)
 	if (!is_word(&r.callid))
 		return EBADMSG;
 
-	while (text_cut(&part, &rest, ';')) {
-		err = param(&r, &part);
+	while (token_param(&name, &part, &rest)) {
+		err = param(&r, &name, &part);
 		if (err)
 			return err;
 	}
