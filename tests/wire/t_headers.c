@@ -248,3 +248,37 @@ TEST(folded_nosub, "A folded Refer-Sub of a response")
 	answer_resume(t.call);
 	ROW("C7.folded");
 }
+
+
+static struct msg *refer_of(const char *ltag, const char *rtag)
+{
+	struct dlg *d = dlg_new(t.alice, t.bob->uri);
+
+	(void)dlg_request(d, "REFER",
+			  F("Refer-To: <%s>\r\nTarget-Dialog: %s;local-tag=%s"
+			    ";remote-tag=%s\r\n", t.carol->uri,
+			    t.call->callid, ltag, rtag));
+
+	return expect_any(t.alice, "xxx REFER", WAIT);
+}
+
+
+TEST(target_dialog_views, "Target-Dialog as its sender or its receiver sees it")
+{
+	const struct dlg *c;
+
+	scene();
+	c = t.call;
+	peer_auto(t.alice, "NOTIFY");
+
+	EQ_INT(202, scode(refer_of(c->ltag, c->rtag)));
+	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
+	EQ_INT(202, scode(refer_of(c->rtag, c->ltag)));
+	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
+
+	EQ_INT(603, scode(refer_of(c->rtag, c->rtag)));
+	EQ_INT(603, scode(refer_of(c->ltag, c->ltag)));
+	EQ_INT(603, scode(refer_of(c->rtag, "wrong")));
+	EQ_INT(603, scode(refer_of("wrong", c->ltag)));
+	ROW("C2.target-dialog");
+}

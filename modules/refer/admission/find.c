@@ -48,7 +48,7 @@ static const struct refusal *find_inside(const struct refer *refer,
 }
 
 
-/* Tags are as the sender sees them; false if there is no such header */
+/* The tags are as the sender sees them; false if there is no such header */
 static bool target_dialog_decode(struct sip_msg *key, struct pl *callid,
 				 const struct sip_msg *msg)
 {
@@ -75,6 +75,23 @@ static bool target_dialog_decode(struct sip_msg *key, struct pl *callid,
 }
 
 
+/* RFC 4538 has the tags as the sender sees them, the figures of RFC
+   5589 as we do. Either way it has to know both */
+static struct sip_dialog *target_dialog(const struct refer *refer,
+					const struct sip_msg *key, unsigned *np)
+{
+	struct sip_dialog *dlg = intercept_dialog(refer->ic, key, np);
+	struct sip_msg swapped;
+
+	if (dlg)
+		return dlg;
+
+	dialog_key(&swapped, &key->callid, &key->from.tag, &key->to.tag);
+
+	return intercept_dialog(refer->ic, &swapped, np);
+}
+
+
 /* RFC 4538: no match is no error */
 static void find_target_dialog(const struct refer *refer, struct request *req)
 {
@@ -87,7 +104,7 @@ static void find_target_dialog(const struct refer *refer, struct request *req)
 	if (!target_dialog_decode(&key, &callid, req->msg))
 		return;
 
-	dlg = intercept_dialog(refer->ic, &key, &n);
+	dlg = target_dialog(refer, &key, &n);
 	if (!dlg)
 		return;
 
