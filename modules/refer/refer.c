@@ -22,8 +22,8 @@
  */
 #include <re.h>
 #include "config/config.h"
-#include "config/settings.h"
 #include "config/rules.h"
+#include "config/settings.h"
 #include "console/console.h"
 #include "core/call_watch.h"
 #include "core/core.h"

@@ -57,6 +57,9 @@ static bool unsupported_handler(const struct sip_hdr *hdr,
 	size_t i;
 	(void)msg;
 
+	if (!pl_isset(&hdr->val))
+		return false;
+
 	for (i=0; i<ARRAY_SIZE(supportedv); ++i) {
 		if (!pl_strcasecmp(&hdr->val, supportedv[i]))
 			return false;

@@ -9,6 +9,7 @@
 #include "host/host.h"
 #include "host/libre.h"
 #include "syntax/text.h"
+#include "syntax/token.h"
 
 
 static const struct refusal
@@ -47,7 +48,7 @@ static const struct refusal *find_inside(const struct refer *refer,
 }
 
 
-/* Tags are as the sender sees them; false if there is no such header */
+/* The tags are as the sender sees them; false if there is no such header */
 static bool target_dialog_decode(struct sip_msg *key, struct pl *callid,
 				 const struct sip_msg *msg)
 {
@@ -61,10 +62,7 @@ static bool target_dialog_decode(struct sip_msg *key, struct pl *callid,
 	(void)text_cut(callid, &rest, ';');
 	text_trim(callid);
 
-	while (text_cut(&val, &rest, ';')) {
-		(void)text_cut(&name, &val, '=');
-		text_trim(&name);
-		text_trim(&val);
+	while (token_param(&name, &val, &rest)) {
 		if (!pl_strcasecmp(&name, "local-tag"))
 			rtag = val;
 		else if (!pl_strcasecmp(&name, "remote-tag"))
@@ -74,6 +72,23 @@ static bool target_dialog_decode(struct sip_msg *key, struct pl *callid,
 	dialog_key(key, callid, &ltag, &rtag);
 
 	return true;
+}
+
+
+/* RFC 4538 has the tags as the sender sees them, the figures of RFC
+   5589 as we do. Either way it has to know both */
+static struct sip_dialog *target_dialog(const struct refer *refer,
+					const struct sip_msg *key, unsigned *np)
+{
+	struct sip_dialog *dlg = intercept_dialog(refer->ic, key, np);
+	struct sip_msg swapped;
+
+	if (dlg)
+		return dlg;
+
+	dialog_key(&swapped, &key->callid, &key->from.tag, &key->to.tag);
+
+	return intercept_dialog(refer->ic, &swapped, np);
 }
 
 
@@ -89,7 +104,7 @@ static void find_target_dialog(const struct refer *refer, struct request *req)
 	if (!target_dialog_decode(&key, &callid, req->msg))
 		return;
 
-	dlg = intercept_dialog(refer->ic, &key, &n);
+	dlg = target_dialog(refer, &key, &n);
 	if (!dlg)
 		return;
 

@@ -15,6 +15,7 @@
 #include "refer.h"
 #include "referee/referee.h"
 #include "syntax/text.h"
+#include "syntax/token.h"
 
 
 enum {
@@ -103,13 +104,11 @@ void request_refuse(struct refer *refer, const struct sip_msg *msg,
 static bool wants_no_subscription(const struct sip_msg *msg)
 {
 	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_REFER_SUB);
-	struct pl val;
 
 	if (sip_msg_hdr_has_value(msg, SIP_HDR_REQUIRE, "nosub"))
 		return true;
 
-	return hdr && !re_regex(hdr->val.p, hdr->val.l, "[^; \t]+", &val) &&
-		!pl_strcasecmp(&val, "false");
+	return hdr && token_is(&hdr->val, "false");
 }
 
 

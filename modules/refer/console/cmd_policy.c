@@ -4,8 +4,8 @@
 #include <re.h>
 #include "admission/admission.h"
 #include "config/config.h"
-#include "config/settings.h"
 #include "config/rules.h"
+#include "config/settings.h"
 #include "console/command.h"
 #include "core/core.h"
 #include "core/handlers.h"

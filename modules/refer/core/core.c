@@ -17,6 +17,7 @@
 #include "referrer/hold.h"
 #include "referrer/referrer.h"
 #include "referrer/subscriber.h"
+#include "syntax/event_header.h"
 #include "target/target.h"
 
 
@@ -50,7 +51,7 @@ static bool is_refer_event(const struct sip_msg *msg)
 	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_EVENT);
 	struct sipevent_event ev;
 
-	return hdr && !sipevent_event_decode(&ev, &hdr->val) &&
+	return hdr && !event_decode(&ev, &hdr->val) &&
 		!pl_strcasecmp(&ev.event, "refer");
 }
 

@@ -7,8 +7,8 @@
  */
 #include <re.h>
 #include "core/call_watch.h"
-#include "core/invite.h"
 #include "core/event.h"
+#include "core/invite.h"
 #include "host/host.h"
 #include "refer.h"
 #include "referee/referee.h"

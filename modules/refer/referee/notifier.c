@@ -14,6 +14,7 @@
 #include "core/sender.h"
 #include "host/host.h"
 #include "referee/referee.h"
+#include "syntax/event_header.h"
 #include "syntax/sipfrag.h"
 #include "syntax/text.h"
 
@@ -430,7 +431,7 @@ static bool cmp_handler(struct le *le, void *arg)
 	struct sipevent_event ev;
 
 	return sip_dialog_cmp(sender_dialog(n->sender), msg) &&
-		!sipevent_event_decode(&ev, &hdr->val) &&
+		!event_decode(&ev, &hdr->val) &&
 		(!pl_isset(&ev.id) || pl_u32(&ev.id) == n->id);
 }
 

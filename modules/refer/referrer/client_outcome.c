@@ -22,6 +22,7 @@
 #include "referrer/subscriber.h"
 #include "syntax/sipfrag.h"
 #include "syntax/text.h"
+#include "syntax/token.h"
 #include "syntax/uri.h"
 
 
@@ -192,17 +193,9 @@ int refer_client_dispose(struct refer_client *c)
 
 static bool refer_sub_false(const struct sip_msg *msg)
 {
-	const struct sip_hdr *hdr = sip_msg_xhdr(msg, "Refer-Sub");
-	struct pl val;
+	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_REFER_SUB);
 
-	if (!hdr)
-		return false;
-
-	val = hdr->val;
-	(void)text_cut(&val, &val, ';');
-	text_trim(&val);
-
-	return !pl_strcasecmp(&val, "false");
+	return hdr && token_is(&hdr->val, "false");
 }
 
 

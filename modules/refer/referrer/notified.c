@@ -9,6 +9,7 @@
 #include "core/sender.h"
 #include "referrer/subscriber.h"
 #include "referrer/subscription.h"
+#include "syntax/event_header.h"
 #include "syntax/refer_to.h"
 #include "syntax/sipfrag.h"
 #include "syntax/text.h"
@@ -36,7 +37,7 @@ static bool is_farewell(const struct subscriber *s, const struct sip_msg *msg)
 	struct sipevent_substate state;
 
 	return s && !s->expires && hdr &&
-		!sipevent_substate_decode(&state, &hdr->val) &&
+		!substate_decode(&state, &hdr->val) &&
 		state.state == SIPEVENT_TERMINATED &&
 		state.reason == SIPEVENT_TIMEOUT;
 }
@@ -154,8 +155,7 @@ bool subscriber_notify(struct subscribers *all, const struct sip_msg *msg)
 	struct sipevent_event event;
 	struct subscriber *s;
 
-	(void)sipevent_event_decode(&event,
-				    &sip_msg_hdr(msg, SIP_HDR_EVENT)->val);
+	(void)event_decode(&event, &sip_msg_hdr(msg, SIP_HDR_EVENT)->val);
 
 	s = find(all, msg, &event.id);
 	if (s)

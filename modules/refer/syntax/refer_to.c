@@ -11,6 +11,7 @@
 #include "refer.h"
 #include "syntax/refer_to.h"
 #include "syntax/text.h"
+#include "syntax/token.h"
 #include "syntax/uri.h"
 
 
@@ -38,16 +39,39 @@ static void destructor(void *arg)
 }
 
 
+/* A list, escaped */
+static const struct refusal *require(struct refer_to *rt, const struct pl *val)
+{
+	const struct refusal *ref = NULL;
+	struct pl rest, tag;
+	char *str;
+
+	if (escape_decode(&str, val))
+		return &no_memory;
+
+	pl_set_str(&rest, str);
+
+	while (!ref && token_cut(&tag, &rest, ',')) {
+		if (!pl_strcasecmp(&tag, "replaces"))
+			rt->require = true;
+		else if (tag.l)
+			ref = &bad_require;
+	}
+
+	mem_deref(str);
+
+	return ref || rt->require ? ref : &bad_require;
+}
+
+
 static const struct refusal *header(struct refer_to *rt, const struct pl *name,
 				    const struct pl *val)
 {
 	struct refer_replaces rep;
 	struct pl pl;
 
-	if (escape_equals(name, "Require")) {
-		rt->require = escape_equals(val, "replaces");
-		return rt->require ? NULL : &bad_require;
-	}
+	if (escape_equals(name, "Require"))
+		return require(rt, val);
 
 	if (!escape_equals(name, "Replaces"))
 		return NULL;
@@ -163,42 +187,6 @@ static const struct refusal *params(struct mbuf *mb, struct pl prms)
 }
 
 
-/* Not in quotes: a second address follows */
-static bool has_comma(const struct pl *pl)
-{
-	bool quoted = false;
-	size_t i;
-
-	for (i=0; i<pl->l; ++i) {
-
-		if (pl->p[i] == '"')
-			quoted = !quoted;
-		else if (pl->p[i] == ',' && !quoted)
-			return true;
-	}
-
-	return false;
-}
-
-
-/* Up to the '<' that is not in quotes */
-static size_t name_length(const struct pl *pl)
-{
-	bool quoted = false;
-	size_t i;
-
-	for (i=0; i<pl->l && (quoted || pl->p[i] != '<'); ++i) {
-
-		if (pl->p[i] == '"')
-			quoted = !quoted;
-		else if (quoted && pl->p[i] == '\\')
-			++i;
-	}
-
-	return min(i, pl->l);
-}
-
-
 /* Words, or a text in quotes: no other address stands before this one */
 static bool is_display_name(const struct pl *pl)
 {
@@ -206,12 +194,8 @@ static bool is_display_name(const struct pl *pl)
 	size_t i;
 
 	text_trim(&name);
-	if (name.l > 1 && *name.p == '"' && name.p[name.l - 1] == '"') {
-		pl_advance(&name, 1);
-		--name.l;
-		return !memchr(name.p, '"', name.l) ||
-			memchr(name.p, '\\', name.l);
-	}
+	if (name.l && token_quoted(&name) == name.l)
+		return true;
 
 	for (i=0; i<name.l; ++i) {
 		if (strchr("\",:@;?&", name.p[i]))
@@ -222,34 +206,74 @@ static bool is_display_name(const struct pl *pl)
 }
 
 
+/* What stands behind an address: parameters, or nothing. Behind a comma there
+   is a second address */
+static bool is_params(const struct pl *pl)
+{
+	struct pl rest = *pl, name, val;
+
+	text_trim(&rest);
+	if (!rest.l)
+		return true;
+
+	if (*rest.p != ';' || token_span(&rest, ",<>") != rest.l)
+		return false;
+
+	pl_advance(&rest, 1);
+
+	while (token_param(&name, &val, &rest)) {
+		if (val.l && memchr(val.p, '"', val.l) &&
+		    token_quoted(&val) != val.l)
+			return false;
+	}
+
+	return true;
+}
+
+
+/* A parameter is the URI's, unless none of a URI can be like that */
+static const struct refusal *addr_spec(struct pl *uri, const struct pl *val)
+{
+	struct pl rest = *val;
+	size_t n = 0;
+
+	while (n < rest.l && !memchr(" \t\r\n\"", rest.p[n], 5))
+		++n;
+
+	pl_advance(&rest, (ssize_t)n);
+	text_trim(&rest);
+	if (rest.l && *rest.p != ';') {
+		while (n && val->p[n] != ';')
+			--n;
+	}
+
+	uri->p = val->p;
+	uri->l = n;
+	rest   = *val;
+	pl_advance(&rest, (ssize_t)n);
+
+	return memchr(uri->p, ',', uri->l) || !is_params(&rest) ?
+		&bad_addr : NULL;
+}
+
+
 /** Take the URI out of a name-addr or an addr-spec: NULL if success */
 const struct refusal *refer_to_addr(struct pl *uri, const struct pl *val)
 {
 	struct pl before = *val, rest = *val;
 
-	if (!memchr(val->p, '<', val->l)) {
-		*uri = *val;
-		return memchr(val->p, ',', val->l) ? &bad_addr : NULL;
-	}
+	before.l = token_span(val, "<");
+	if (before.l == val->l)
+		return addr_spec(uri, val);
 
-	before.l = name_length(val);
-	pl_advance(&rest, before.l);
-	if (!rest.l || !is_display_name(&before) ||
-	    !memchr(rest.p, '>', rest.l))
+	pl_advance(&rest, (ssize_t)before.l);
+	if (!is_display_name(&before) || !memchr(rest.p, '>', rest.l))
 		return &bad_addr;
 
 	(void)text_cut(uri, &rest, '>');
 	pl_advance(uri, 1);
-	if (!uri->l)
-		return &bad_addr;
 
-	while (rest.l && memchr(" \t\r\n", *rest.p, 4))
-		pl_advance(&rest, 1);
-
-	if (rest.l && (*rest.p != ';' || has_comma(&rest)))
-		return &bad_addr;
-
-	return NULL;
+	return uri->l && is_params(&rest) ? NULL : &bad_addr;
 }
 
 

@@ -8,8 +8,10 @@
  */
 #include <re.h>
 #include "host/libre.h"
+#include "syntax/event_header.h"
 #include "syntax/refer_to.h"
 #include "syntax/sipfrag.h"
+#include "syntax/token.h"
 
 
 static const struct {
@@ -134,8 +136,7 @@ const struct refusal *notify_decode(struct sipevent_substate *state,
 	struct pl body;
 
 	hdr = sip_msg_hdr(msg, SIP_HDR_SUBSCRIPTION_STATE);
-	if (!hdr || !pl_isset(&hdr->val) || *hdr->val.p == ';' ||
-	    sipevent_substate_decode(state, &hdr->val))
+	if (!hdr || substate_decode(state, &hdr->val))
 		return &bad_state;
 
 	if (state->state == SIPEVENT_TERMINATED && !mbuf_get_left(msg->mb)) {
@@ -153,14 +154,26 @@ const struct refusal *notify_decode(struct sipevent_substate *state,
 }
 
 
+/* A word that is not known counts */
+static bool has_reason(const struct sipevent_substate *state)
+{
+	struct pl name, val, rest = state->params;
+
+	while (token_param(&name, &val, &rest)) {
+		if (!pl_strcasecmp(&name, "reason"))
+			return true;
+	}
+
+	return false;
+}
+
+
 /** Tell whether a NOTIFY is the last one. Some peers mark each as such, and
     give no reason: SIP.js */
 bool notify_is_last(const struct sipevent_substate *state, uint16_t scode)
 {
-	struct pl reason;
-
-	return state->state == SIPEVENT_TERMINATED && (!scode ||
-		!msg_param_exists(&state->params, "reason", &reason));
+	return state->state == SIPEVENT_TERMINATED &&
+		(!scode || has_reason(state));
 }
 
 

@@ -30,13 +30,14 @@ bool text_cut(struct pl *part, struct pl *rest, char sep)
 }
 
 
+/* A fold counts as one: RFC 3261 section 7.3.1 */
 static bool is_blank(char c)
 {
-	return c == ' ' || c == '\t';
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 
-/** Leave out blanks at both ends */
+/** Leave out blanks, and folds of a header, at both ends */
 void text_trim(struct pl *pl)
 {
 	while (pl->l && is_blank(pl->p[0]))

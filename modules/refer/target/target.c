@@ -16,6 +16,7 @@
 #include "host/host.h"
 #include "refer.h"
 #include "syntax/refer_to.h"
+#include "syntax/replaces.h"
 #include "syntax/text.h"
 #include "target/target.h"
 
@@ -226,30 +227,6 @@ static int alloc(struct target **tp, struct targets *ts,
 }
 
 
-/*
- * Understood here: a core that does not must not refuse it, and one that does
- * would look at the Call-ID only, and end the old call at once.
- */
-static void take_headers(struct sip_msg *msg)
-{
-	struct le *le;
-
-	for (le = list_head(&msg->hdrl); le; ) {
-		struct sip_hdr *hdr = le->data;
-
-		le = le->next;
-		if (hdr->id != SIP_HDR_REPLACES &&
-		    (hdr->id != SIP_HDR_REQUIRE ||
-		     pl_strcasecmp(&hdr->val, "replaces")))
-			continue;
-
-		hash_unlink(&hdr->he);
-		list_unlink(&hdr->le);
-		mem_deref(hdr);
-	}
-}
-
-
 static void pass_handler(void *arg)
 {
 	const struct pass *pass = arg;
@@ -293,7 +270,7 @@ static void let_in(struct targets *ts, const struct sip_msg *msg,
 	info("refer: #%u call from %H replaces the one with %H\n", t->id,
 	     text_clean_str, t->peer, text_clean_str, host_call_peer(old));
 
-	take_headers((struct sip_msg *)msg);
+	replaces_take((struct sip_msg *)msg);
 
 	mem_ref(t);
 	host_incoming(host_ua_find(msg), answer, pass_handler, &pass);

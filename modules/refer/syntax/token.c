@@ -1,0 +1,120 @@
+/**
+ * @file token.c  The parts of a header's value (RFC 3261 section 25.1)
+ *
+ * What each header of ours is read with: blanks and folds may stand around
+ * each separator (section 7.3.1), and a separator in quotes is none. The
+ * parts are not copied; a fold stays in a quoted string.
+ */
+#include <string.h>
+#include <re.h>
+#include "syntax/text.h"
+#include "syntax/token.h"
+
+
+/**
+ * Get the length of the quoted string that a text begins with
+ *
+ * @return Length with both quotes, 0 if there is none or it has no end
+ */
+size_t token_quoted(const struct pl *pl)
+{
+	size_t i;
+
+	if (!pl->l || *pl->p != '"')
+		return 0;
+
+	for (i=1; i<pl->l && pl->p[i] != '"'; ++i) {
+		if (pl->p[i] == '\\')
+			++i;
+	}
+
+	return i < pl->l ? i + 1 : 0;
+}
+
+
+/**
+ * Get the length of a text up to one of some characters that is in no quotes,
+ * or to its end. What begins with a quote that has no end is all in quotes
+ */
+size_t token_span(const struct pl *pl, const char *stop)
+{
+	struct pl rest = *pl;
+
+	while (rest.l) {
+		size_t n = 1;
+
+		if (*rest.p == '"') {
+			n = token_quoted(&rest);
+			if (!n)
+				return pl->l;
+		}
+		else if (*rest.p && strchr(stop, *rest.p)) {
+			break;
+		}
+
+		pl_advance(&rest, (ssize_t)n);
+	}
+
+	return pl->l - rest.l;
+}
+
+
+/**
+ * Cut the part up to the next separator that is in no quotes off a text, as
+ * text_cut() does, and leave out blanks and folds around it
+ */
+bool token_cut(struct pl *part, struct pl *rest, char sep)
+{
+	const char stop[2] = {sep, '\0'};
+	const struct pl all = *rest;
+	const size_t n = token_span(&all, stop);
+
+	pl_advance(rest, (ssize_t)(n + (n < all.l)));
+	part->p = all.p;
+	part->l = n;
+	text_trim(part);
+
+	return all.l > 0;
+}
+
+
+/**
+ * Cut the next parameter off a text, with the ';' behind it
+ *
+ * @param name   Its name, empty if there is none
+ * @param val    Its value, empty if there is none; in quotes if it came so
+ * @param params Text, what is behind it is left
+ *
+ * @return False if there is no other
+ */
+bool token_param(struct pl *name, struct pl *val, struct pl *params)
+{
+	if (!token_cut(val, params, ';'))
+		return false;
+
+	(void)token_cut(name, val, '=');
+	text_trim(val);
+
+	return true;
+}
+
+
+/** Leave out the quotes around a value; what is escaped in there stays so */
+void token_unquote(struct pl *val)
+{
+	if (val->l && token_quoted(val) == val->l) {
+		pl_advance(val, 1);
+		--val->l;
+	}
+}
+
+
+/** Tell whether a value, without its parameters, is a certain word */
+bool token_is(const struct pl *val, const char *word)
+{
+	struct pl rest = *val, part;
+
+	(void)token_cut(&part, &rest, ';');
+
+	return !pl_strcasecmp(&part, word);
+}
