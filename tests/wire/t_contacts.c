@@ -76,9 +76,10 @@ TEST(redirect_q_busy, "A callee who is busy or declines is not looked for")
 }
 
 
-TEST(redirect_q_denied, "Of the Contacts of a 3xx only those allowed are called")
+TEST(redirect_q_denied, "Of the Contacts of a 3xx the allowed ones are called")
 {
-	scene(.config = FOLLOW "refer_deny sip:high@*\nrefer_deny sip:low@*\n");
+	scene(.config = FOLLOW "refer_deny sip:high@*\n"
+	      "refer_deny sip:low@*\n");
 	(void)refer_carol("");
 	next("carol", 302, contacts);
 	next("mid", 503, NULL);

@@ -263,7 +263,7 @@ static struct msg *refer_of(const char *ltag, const char *rtag)
 }
 
 
-TEST(target_dialog_views, "Target-Dialog as its sender or its receiver sees it")
+TEST(target_dialog_views, "Target-Dialog as sender or receiver sees it")
 {
 	const struct dlg *c;
 

@@ -78,7 +78,8 @@ static bool target_dialog_decode(struct sip_msg *key, struct pl *callid,
 /* RFC 4538 has the tags as the sender sees them, the figures of RFC
    5589 as we do. Either way it has to know both */
 static struct sip_dialog *target_dialog(const struct refer *refer,
-					const struct sip_msg *key, unsigned *np)
+					const struct sip_msg *key,
+					unsigned *np)
 {
 	struct sip_dialog *dlg = intercept_dialog(refer->ic, key, np);
 	struct sip_msg swapped;

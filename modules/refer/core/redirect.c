@@ -121,7 +121,7 @@ void redirect_add(struct list *l, const struct sip_msg *msg)
 }
 
 
-/** Take the best one that was not tried: its name-addr or URI, with parameters,
+/** Take the best one that was not tried: its name-addr or URI with parameters,
     to be dereferenced; NULL if there is none */
 char *redirect_take(struct list *l)
 {

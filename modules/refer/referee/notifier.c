@@ -8,47 +8,15 @@
  */
 #include <re.h>
 #include "core/core.h"
-#include "core/dialogs.h"
 #include "core/intercept.h"
 #include "core/queue.h"
 #include "core/sender.h"
 #include "host/host.h"
+#include "referee/notifier.h"
 #include "referee/referee.h"
-#include "syntax/event_header.h"
 #include "syntax/sipfrag.h"
 #include "syntax/text.h"
 
-
-enum state {
-	NEW,             /**< No status yet                     */
-	PENDING,         /**< Nobody has decided yet            */
-	ACTIVE,
-	ENDING,          /**< The last NOTIFY is not out yet   */
-	ENDED,           /**< The last NOTIFY waits for its answer */
-	DEAD,            /**< Nothing more can be sent         */
-};
-
-struct notifier {
-	struct le he;
-	struct queue_entry expire_due;
-	struct tmr tmr_expire;     /**< Instead, if it has another life */
-	struct tmr tmr_pace;
-	struct notifiers *all;
-	struct sip *sip;           /**< Held by the request under way */
-	struct sender *sender;
-	uint32_t id;               /**< CSeq of the REFER              */
-	uint32_t expires;          /**< Longest life [s]               */
-	enum state state;
-	enum sipevent_reason why;  /**< Why it ended                   */
-	uint16_t scode;            /**< Status to report               */
-	char *reason;              /**< and its reason phrase          */
-	bool due;                  /**< A NOTIFY is to be sent         */
-	bool told;                 /**< The owner knows of the report  */
-	bool orphan;               /**< The owner is gone              */
-	uint64_t ts;               /**< When the last one was sent [ms] */
-	notifier_sent_h *senth;
-	void *arg;
-};
 
 static void stop_expiry(struct notifier *n)
 {
@@ -174,7 +142,8 @@ static void die(struct notifier *n)
 }
 
 
-static void flush(void *arg)
+/** Send the NOTIFY that is due, when it may go out */
+void notifier_flush(void *arg)
 {
 	struct notifier *n = arg;
 	const uint64_t age = tmr_jiffies() - n->ts;
@@ -183,7 +152,7 @@ static void flush(void *arg)
 		return;
 
 	if (n->state <= ACTIVE && n->ts && age < NOTIFY_PACE) {
-		tmr_start(&n->tmr_pace, NOTIFY_PACE - age, flush, n);
+		tmr_start(&n->tmr_pace, NOTIFY_PACE - age, notifier_flush, n);
 		return;
 	}
 
@@ -223,26 +192,28 @@ static void response_handler(int err, const struct sip_msg *msg, void *arg)
 	if (err || n->state == ENDED || sender_is_fatal(msg->scode))
 		die(n);
 	else
-		flush(n);
+		notifier_flush(n);
 
 	mem_deref(sip);
 }
 
 
-static void end(struct notifier *n, enum sipevent_reason why)
+/** End a subscription, with the last NOTIFY */
+void notifier_end(struct notifier *n, enum sipevent_reason why)
 {
 	n->state = ENDING;
 	n->why   = why;
 	n->due   = true;
 	stop(n);
-	flush(n);
+	notifier_flush(n);
 }
 
 
 static void expire_handler(void *arg);
 
 
-static void start_expiry(struct notifier *n, uint32_t expires)
+/** Let a subscription live for so long [s] */
+void notifier_live(struct notifier *n, uint32_t expires)
 {
 	struct queue *usual = &n->all->expire;
 	const uint64_t delay = (uint64_t)expires * 1000;
@@ -263,9 +234,9 @@ static void expire_handler(void *arg)
 	struct notifier *n = arg;
 
 	if (n->state == PENDING)
-		start_expiry(n, n->expires);
+		notifier_live(n, n->expires);
 	else
-		end(n, SIPEVENT_TIMEOUT);
+		notifier_end(n, SIPEVENT_TIMEOUT);
 }
 
 
@@ -327,7 +298,7 @@ int notifier_alloc(struct notifier **np, struct notifiers *ns,
 	n->senth   = senth;
 	n->arg     = arg;
 	hash_append(ns->ht, hash_joaat_str(sip_dialog_callid(dlg)), &n->he, n);
-	start_expiry(n, n->expires);
+	notifier_live(n, n->expires);
 
  out:
 	if (err)
@@ -368,7 +339,7 @@ void notifier_pending(struct notifier *n)
 	n->state = PENDING;
 	n->told  = true;
 	n->due   = true;
-	flush(n);
+	notifier_flush(n);
 }
 
 
@@ -379,7 +350,7 @@ void notifier_reject(struct notifier *n, const struct sipfrag *frag)
 		return;
 
 	if (n->state == PENDING)
-		end(n, SIPEVENT_REJECTED);
+		notifier_end(n, SIPEVENT_REJECTED);
 	else
 		tell(n);
 }
@@ -396,18 +367,18 @@ void notifier_status(struct notifier *n, const struct sipfrag *frag)
 	if (first) {
 		n->state = ACTIVE;
 		n->ts    = 0;
-		start_expiry(n, n->expires);
+		notifier_live(n, n->expires);
 	}
 
 	if (n->state != ACTIVE) {
 		tell(n);
 	}
 	else if (frag->scode >= 200) {
-		end(n, SIPEVENT_NORESOURCE);
+		notifier_end(n, SIPEVENT_NORESOURCE);
 	}
 	else {
 		n->due = true;
-		flush(n);
+		notifier_flush(n);
 	}
 }
 
@@ -420,82 +391,4 @@ uint64_t notifier_left(const struct notifier *n)
 
 	return max(queue_left(&n->expire_due),
 		   tmr_get_expire(&n->tmr_expire));
-}
-
-
-static bool cmp_handler(struct le *le, void *arg)
-{
-	const struct notifier *n = le->data;
-	const struct sip_msg *msg = arg;
-	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_EVENT);
-	struct sipevent_event ev;
-
-	return sip_dialog_cmp(sender_dialog(n->sender), msg) &&
-		!event_decode(&ev, &hdr->val) &&
-		(!pl_isset(&ev.id) || pl_u32(&ev.id) == n->id);
-}
-
-
-static void subscribe_reply(const struct notifier *n,
-			    const struct sip_msg *msg, uint32_t expires)
-{
-	struct sip_contact contact;
-
-	sip_contact_set(&contact, sender_cuser(n->sender), &msg->dst,
-			msg->tp);
-
-	(void)sip_treplyf(NULL, NULL, n->sip, msg, true, 200, "OK",
-			  "%H"
-			  "Expires: %u\r\n"
-			  "Content-Length: 0\r\n\r\n",
-			  sip_contact_print, &contact, expires);
-}
-
-
-/* What is no number, or a huge one, is as good as nothing */
-static uint32_t wanted_expires(const struct notifier *n,
-			       const struct sip_msg *msg)
-{
-	uint32_t expires;
-
-	if (!text_number(&expires, &msg->expires))
-		return n->expires;
-
-	return min(expires, n->expires);
-}
-
-
-/** Handle a SUBSCRIBE that refreshes or ends a subscription; false if it is
-    for none of ours. The call goes on either way (RFC 3515 section 2.4.4) */
-bool notifier_subscribe(struct notifiers *ns, const struct sip_msg *msg)
-{
-	struct notifier *n;
-	uint32_t expires;
-
-	n = list_ledata(hash_lookup(ns->ht, hash_joaat_pl(&msg->callid),
-				    cmp_handler, (void *)msg));
-	if (!n)
-		return false;
-
-	if (!sip_dialog_rseq_valid(sender_dialog(n->sender), msg)) {
-		(void)sip_treply(NULL, n->sip, msg, 500,
-				 "Server Internal Error");
-		return true;
-	}
-
-	expires = wanted_expires(n, msg);
-	subscribe_reply(n, msg, expires);
-	dialog_refresh(sender_dialog(n->sender), msg);
-
-	if (expires) {
-		start_expiry(n, expires);
-		n->ts  = 0;
-		n->due = true;
-		flush(n);
-	}
-	else {
-		end(n, SIPEVENT_TIMEOUT);
-	}
-
-	return true;
 }

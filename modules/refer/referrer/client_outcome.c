@@ -67,8 +67,8 @@ static void hang_up(struct refer_client *c)
 }
 
 
-/** The REFER has ended: so does its call after a success, otherwise it is as it
-    was before */
+/** The REFER has ended: so does its call after a success, otherwise it is as
+    it was before */
 void client_finish(struct refer_client *c, bool success)
 {
 	if (success &&

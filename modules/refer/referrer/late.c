@@ -112,8 +112,8 @@ static void status_handler(const struct sipfrag *frag,
 }
 
 
-/** Listen to what still comes for a REFER that ends with "timeout"; false if it
-    cannot be done */
+/** Listen to what still comes for a REFER that ends with "timeout"; false if
+    it cannot be done */
 bool late_listen(struct refer_client *c)
 {
 	struct late *l;

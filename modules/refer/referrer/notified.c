@@ -132,7 +132,8 @@ static void handle(struct subscriber *s, const struct sip_msg *msg,
 
 	(void)text_number(&expires, &state.expires);
 	if (!s->call_over)
-		subscription_live(s, expires, state.state != SIPEVENT_TERMINATED);
+		subscription_live(s, expires,
+				  state.state != SIPEVENT_TERMINATED);
 
 	s->ended = notify_is_last(&state, frag.scode);
 

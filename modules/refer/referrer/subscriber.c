@@ -1,10 +1,10 @@
 /**
  * @file subscriber.c  The subscription that a sent REFER makes
  *
- * The side of the referrer: refreshes with SUBSCRIBE while the outcome is open,
- * and ends in any case: by Timer N, expiry, or the notifier (RFC 3515 section
- * 2.4.4, RFC 6665 section 4.1). Without an owner it still answers what comes
- * late. Its NOTIFYs are handled in notified.c.
+ * The side of the referrer: refreshes with SUBSCRIBE while the outcome is
+ * open, and ends in any case: by Timer N, expiry, or the notifier (RFC 3515
+ * section 2.4.4, RFC 6665 section 4.1). Without an owner it still answers what
+ * comes late. Its NOTIFYs are handled in notified.c.
  */
 #include <re.h>
 #include "core/queue.h"
@@ -39,7 +39,8 @@ static void destructor(void *arg)
 }
 
 
-/** End a subscription. The owner may let the subscriber go here: call it last */
+/** End a subscription. The owner may let the subscriber go here: call it last
+    */
 void subscription_end(struct subscriber *s, int err, const char *reason)
 {
 	s->ended = true;
