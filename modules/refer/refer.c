@@ -42,20 +42,6 @@ static struct {
 } mod;
 
 
-/**
- * Allocate a REFER that transfers a call (seed: ReferClientContext; RFC 5589
- * section 6)
- *
- * @param cp     Pointer to allocated client context; the caller dereferences
- *               it, also while the REFER is under way
- * @param call   Call to transfer
- * @param target URI of the target, without <>
- *
- * @return 0 if success, EINVAL if the target is no sip, sips or tel URI,
- *         EPROTO if the call is not established, ENOENT if it
- *         has no dialog or there is no module, EAGAIN if the target replaces
- *         a call that is not established, otherwise errorcode
- */
 int refer_client_alloc(struct refer_client **cp, struct call *call,
 		       const char *target)
 {
@@ -64,18 +50,6 @@ int refer_client_alloc(struct refer_client **cp, struct call *call,
 }
 
 
-/**
- * Allocate a REFER that joins two calls: an attended transfer (RFC 5589
- * section 7)
- *
- * @param cp    Pointer to allocated client context; the caller dereferences it
- * @param call  Call to transfer
- * @param other Call with the target
- *
- * @return 0 if success, EINVAL if they are the same, EPROTO if one is not
- *         established, ENOENT if one has no dialog or there is no module,
- *         ENOSYS if this libre does not tell the tags, otherwise errorcode
- */
 int refer_client_alloc_attended(struct refer_client **cp, struct call *call,
 				struct call *other)
 {
@@ -84,18 +58,6 @@ int refer_client_alloc_attended(struct refer_client **cp, struct call *call,
 }
 
 
-/**
- * Allocate a REFER out of a dialog (RFC 3515 section 2.4.1)
- *
- * @param cp     Pointer to allocated context; the caller dereferences it
- * @param ua     User agent that sends it
- * @param peer   URI of whom to refer
- * @param target URI of the target, without <>
- *
- * @return 0 if success, EINVAL if one of them is no sip, sips or tel URI,
- *         ENOENT if there is no module, EAGAIN if the target
- *         replaces a call that is not established, otherwise errorcode
- */
 int refer_client_alloc_outside(struct refer_client **cp, struct ua *ua,
 			       const char *peer, const char *target)
 {

@@ -91,7 +91,22 @@ struct refer_event {
  */
 typedef void (refer_event_h)(const struct refer_event *ev, void *arg);
 
+/**
+ * Get the name of an event: that of the seeds, as in docs/events.md
+ *
+ * @param type Event
+ *
+ * @return Name, "?" if there is none
+ */
 REFER_API const char *refer_event_name(enum refer_event_type type);
+
+/**
+ * Get the name of an outcome, as in docs/events.md
+ *
+ * @param outcome Outcome
+ *
+ * @return Name, "" for none, "?" if there is none of that number
+ */
 REFER_API const char *refer_outcome_name(enum refer_outcome outcome);
 
 
@@ -146,6 +161,28 @@ struct refer_delegate {
  */
 typedef bool (refer_request_h)(struct refer_server *srv, void *arg);
 
+/**
+ * Let an application decide on each REFER that policy does not refuse
+ *
+ * The applications are asked in the order in which they came, until one takes
+ * the REFER; if none does, policy decides. It may be accepted or refused in
+ * the handler, or later: see refer_decide_time and refer_ask_timeout in the
+ * manual. Also without a module that is started: it asks when it is.
+ *
+ * A required application is missing when it is gone, until one of that name
+ * comes. No REFER is accepted then but by a person: it waits if the policy is
+ * ask, and is refused otherwise.
+ *
+ * @param hp       Pointer to allocated handler; mem_deref() removes it, and
+ *                 no other
+ * @param name     Name of the application, a word of at most 31 bytes
+ * @param required True if no REFER may be accepted without it from now on
+ * @param h        Handler
+ * @param arg      Handler argument
+ *
+ * @return 0 if success, EINVAL for a wrong argument, EOVERFLOW if too many
+ *         are required, otherwise errorcode
+ */
 REFER_API int refer_handler_register(struct refer_handler **hp,
 				     const char *name, bool required,
 				     refer_request_h *h, void *arg);
@@ -154,37 +191,228 @@ REFER_API int refer_handler_register(struct refer_handler **hp,
 /* Server: one incoming REFER (seeds: ServerContext, ReferServerContext,
    ReferUserAgentServer) */
 
+/**
+ * Send 100 Trying, once (seeds: progress(), trying())
+ *
+ * Over UDP it goes out 3.5 s after the REFER came (RFC 4320 section 4.1); an
+ * earlier call is kept until then. Without a call it goes out then as well.
+ *
+ * @param srv Server context
+ *
+ * @return 0 if success, EINVAL without a context, EPROTO if it is answered,
+ *         EALREADY if called before
+ */
 REFER_API int refer_server_trying(struct refer_server *srv);
+
+/**
+ * Accept a REFER, and execute it unless opts say otherwise (seed: accept)
+ *
+ * The 2xx goes out, and NOTIFY 100; events are fired and the INVITE is sent
+ * before this returns. While it is pending the 202 is out: the status code,
+ * the headers and the body of opts are not used then.
+ *
+ * @param srv  Server context; may end here, if the call cannot be placed
+ * @param opts Options, default 202, 200-299; or NULL. Nothing of it is kept
+ *
+ * @return 0 if success, EINVAL if an argument is wrong, EPROTO if it is
+ *         decided, ENOENT if the user agent is gone, EPERM if a reload has
+ *         forbidden the target, otherwise errorcode: the response could not
+ *         be sent
+ */
 REFER_API int refer_server_accept(struct refer_server *srv,
 				  const struct refer_opts *opts);
+
+/**
+ * Refuse a REFER, and name other addresses that it may be sent to (seed:
+ * redirect; RFC 3261 section 21.3)
+ *
+ * @param srv      Server context; ends here, but one that is pending when its
+ *                 last NOTIFY is out
+ * @param contactv URIs, NULL at the end; at least one. Not kept
+ * @param opts     Options, default 302, 300-399; or NULL. Not kept
+ *
+ * @return 0 if success, EINVAL if an argument is wrong, EPROTO if it is
+ *         decided, otherwise errorcode: the response could not be sent
+ */
 REFER_API int refer_server_redirect(struct refer_server *srv,
 				    const char *const *contactv,
 				    const struct refer_opts *opts);
+
+/**
+ * Refuse a REFER (seed: reject)
+ *
+ * One that waits gets the status as its response, one that is pending in a
+ * last NOTIFY with the reason "rejected" (RFC 6665 section 4.1.3).
+ *
+ * @param srv  Server context; ends here, but one that is pending when its last
+ *             NOTIFY is out
+ * @param opts Options, default 480, or 603 while it is pending; 300-699; or
+ *             NULL. Nothing of it is kept
+ *
+ * @return 0 if success, EINVAL if an argument is wrong, EPROTO if it is
+ *         decided, otherwise errorcode: the response could not be sent
+ */
 REFER_API int refer_server_reject(struct refer_server *srv,
 				  const struct refer_opts *opts);
+
+/**
+ * Answer a REFER with any status code, as the call of its range does (seed:
+ * reply): refer_server_trying(), refer_server_accept(), refer_server_reject()
+ *
+ * @param srv  Server context
+ * @param opts Options with a status code, 100 or 200-699; not kept
+ *
+ * @return 0 if success, EINVAL if an argument is wrong, EPROTO if it is
+ *         decided, otherwise what that call returns
+ */
 REFER_API int refer_server_reply(struct refer_server *srv,
 				 const struct refer_opts *opts);
+
+/**
+ * Tell the referrer how an application that executes the referral by itself
+ * gets on (RFC 3515 section 2.4.5)
+ *
+ * @param srv    Server context, accepted with nofollow
+ * @param scode  Status code, 100-699; 200 and above is the last one, and
+ *               fires referEnded when it is out
+ * @param reason Reason phrase, or NULL for the standard one; not kept
+ *
+ * @return 0 if success, EINVAL if an argument is wrong, EPROTO if the REFER is
+ *         not accepted so, or the last status was given
+ */
 REFER_API int refer_server_notify(struct refer_server *srv, uint16_t scode,
 				  const char *reason);
+
+/**
+ * Give a REFER up, whatever its state (seed: dispose)
+ *
+ * One that waits is answered with 480; a subscription ends "deactivated" (RFC
+ * 6665 section 4.1.3); a call that executes it goes on. referEnded is fired
+ * before this returns. Nothing happens if it has ended already.
+ *
+ * @param srv Server context, or NULL; not to be used any more unless
+ *            referenced
+ */
 REFER_API void refer_server_dispose(struct refer_server *srv);
+
+/**
+ * Set the handlers of an application; they can be replaced at any time
+ *
+ * @param srv      Server context, or NULL
+ * @param delegate Handlers, or NULL for none; not copied, must live as long
+ *                 as they are set
+ * @param arg      Handler argument; stays the application's
+ */
 REFER_API void refer_server_set_delegate(struct refer_server *srv,
 					 const struct refer_delegate *dlg,
 					 void *arg);
+
+/**
+ * Set data of an application (seed: data)
+ *
+ * @param srv  Server context, or NULL
+ * @param data Data; stays the application's, nothing is done with it
+ */
 REFER_API void refer_server_set_data(struct refer_server *srv, void *data);
 
+/**
+ * Get data of an application (seed: data)
+ *
+ * @param srv Server context, or NULL
+ *
+ * @return As it was set, or NULL
+ */
 REFER_API void *refer_server_data(const struct refer_server *srv);
+
+/**
+ * Get the number of a REFER, as commands and events use it
+ *
+ * @param srv Server context, or NULL
+ *
+ * @return Number, from 1; never used again while the module runs
+ */
 REFER_API uint32_t refer_server_id(const struct refer_server *srv);
+
+/**
+ * Get the state of a REFER
+ *
+ * @param srv Server context, or NULL
+ *
+ * @return State; REFER_TERMINATED without a context
+ */
 REFER_API enum refer_server_state
 refer_server_state(const struct refer_server *srv);
+
+/**
+ * Get the name of a state, as logs and /referlist show it
+ *
+ * @param state State
+ *
+ * @return Name, a constant; "???" if there is no such state
+ */
 REFER_API const char *refer_server_state_name(enum refer_server_state state);
+
+/**
+ * Get the user agent that a REFER was sent to (seed: ua)
+ *
+ * @param srv Server context, or NULL
+ *
+ * @return User agent, baresip's own; NULL if it is gone
+ */
 REFER_API struct ua *refer_server_ua(const struct refer_server *srv);
+
+/**
+ * Get the referred call: the one that the REFER came in, or that its
+ * Target-Dialog names (RFC 4538)
+ *
+ * @param srv Server context, or NULL
+ *
+ * @return Call, baresip's own; NULL if there is none, or it is gone
+ */
 REFER_API struct call *refer_server_call(const struct refer_server *srv);
+
+/**
+ * Get the request; its method, From, To and body are in it (seeds: request,
+ * method, localIdentity, remoteIdentity, message)
+ *
+ * @param srv Server context, or NULL
+ *
+ * @return REFER; belongs to the context, valid as long as that lives
+ */
 REFER_API const struct sip_msg *
 refer_server_request(const struct refer_server *srv);
+
+/**
+ * Get the dialog of a REFER: the call's, or that which a REFER out of a dialog
+ * has made
+ *
+ * @param srv Server context, or NULL
+ *
+ * @return Dialog; valid as long as the context lives
+ */
 REFER_API struct sip_dialog *
 refer_server_dialog(const struct refer_server *srv);
+
+/**
+ * Get what a REFER asks for (seed: Referral)
+ *
+ * @param srv Server context, or NULL
+ *
+ * @return Referral; part of the context, valid as long as that lives: take a
+ *         reference to the context, not to the referral
+ */
 REFER_API struct referral *
 refer_server_referral(const struct refer_server *srv);
+
+/**
+ * Get the last response that was sent
+ *
+ * @param srv    Server context, or NULL
+ * @param reason Set to its reason phrase, or NULL; valid until the next
+ *               response. May be NULL
+ *
+ * @return Status code, 0 if none was sent
+ */
 REFER_API uint16_t refer_server_response(const struct refer_server *srv,
 					 const char **reason);
 
@@ -199,18 +427,108 @@ struct refer_replaces {
 	bool early_only;
 };
 
+/**
+ * Get the target (seed: referTo)
+ *
+ * @param rf Referral, or NULL
+ *
+ * @return URI, without headers and method; valid as long as the context lives
+ */
 REFER_API const char *referral_refer_to(const struct referral *rf);
+
+/**
+ * Get the parts of Refer-To as they came: display name, URI with parameters
+ * and headers (seed: referTo)
+ *
+ * @param rf   Referral
+ * @param addr Set on success; points into the request
+ *
+ * @return 0 if success, EINVAL if an argument is missing, EBADMSG if it is no
+ *         address of libre's
+ */
 REFER_API int referral_refer_to_addr(const struct referral *rf,
 				     struct sip_addr *addr);
+
+/**
+ * Get Referred-By (seed: referredBy; RFC 3892 section 2.1)
+ *
+ * @param rf Referral, or NULL
+ *
+ * @return Header value as it came, in one line; NULL if there was none. Valid
+ *         as long as the context lives
+ */
 REFER_API const char *referral_referred_by(const struct referral *rf);
+
+/**
+ * Get Replaces of the target (seed: replaces; RFC 3891 section 6.1)
+ *
+ * @param rf Referral, or NULL
+ *
+ * @return Value without URI escapes, see refer_replaces_decode(); NULL if
+ *         there was none. Valid as long as the context lives
+ */
 REFER_API const char *referral_replaces(const struct referral *rf);
+
+/**
+ * Decode the value of a Replaces header (seed: Referral.replaces)
+ *
+ * @param rep Set to the parts of the value; they point into its text
+ * @param val Value, without the escapes of a URI
+ *
+ * @return 0 if success, EBADMSG if it is malformed: it must have a Call-ID
+ *         and exactly one to-tag and one from-tag (RFC 3891 section 6.1)
+ */
 REFER_API int refer_replaces_decode(struct refer_replaces *rep,
 				    const struct pl *val);
+
+/**
+ * Get the request (seed: request)
+ *
+ * @param rf Referral, or NULL
+ *
+ * @return REFER; belongs to the context, valid as long as that lives
+ */
 REFER_API const struct sip_msg *referral_request(const struct referral *rf);
+
+/**
+ * Accept the REFER of a referral (seed: Referral.accept)
+ *
+ * @param rf   Referral
+ * @param opts Options, default 202; or NULL
+ *
+ * @return As refer_server_accept()
+ */
 REFER_API int referral_accept(struct referral *rf,
 			      const struct refer_opts *opts);
+
+/**
+ * Refuse the REFER of a referral (seed: Referral.reject)
+ *
+ * @param rf   Referral
+ * @param opts Options, default 480; or NULL
+ *
+ * @return As refer_server_reject()
+ */
 REFER_API int referral_reject(struct referral *rf,
 			      const struct refer_opts *opts);
+
+/**
+ * Make the inviter that executes a referral (seed: makeInviter); there is one
+ * only, later calls return the same
+ *
+ * It sends nothing yet, see refer_inviter_invite(). Its INVITE carries
+ * Replaces and Referred-By of the REFER; what the target answers is reported
+ * to the referrer.
+ *
+ * @param invp Pointer to the inviter; part of the server context, valid as
+ *             long as that lives
+ * @param rf   Referral
+ * @param opts How to call, or NULL; nothing of it is kept. Those of later
+ *             calls are ignored
+ *
+ * @return 0 if success, EINVAL if an argument is missing or opts are wrong,
+ *         EPROTO after the REFER was refused or has ended, otherwise errorcode
+ */
 REFER_API int referral_make_inviter(struct refer_inviter **invp,
 				    struct referral *rf,
 				    const struct refer_invite_opts *opts);
@@ -218,8 +536,37 @@ REFER_API int referral_make_inviter(struct refer_inviter **invp,
 
 /* Inviter: the INVITE that executes it (seed: Referral.makeInviter) */
 
+/**
+ * Send the INVITE that executes a referral (seed: Inviter.invite)
+ *
+ * It is given up after refer_ring_timeout (408 to the referrer).
+ *
+ * @param inv Inviter
+ *
+ * @return 0 if success, EINVAL without an inviter, EPROTO if the REFER is not
+ *         accepted, EALREADY if it was sent before, ENOENT if the user agent
+ *         is gone, otherwise errorcode
+ */
 REFER_API int refer_inviter_invite(struct refer_inviter *inv);
+
+/**
+ * Give the INVITE up (seed: Inviter.cancel); the referrer is told 487
+ *
+ * @param inv Inviter
+ *
+ * @return 0 if success, EINVAL without an inviter, EPROTO if the INVITE is not
+ *         under way
+ */
 REFER_API int refer_inviter_cancel(struct refer_inviter *inv);
+
+/**
+ * Get the call that executes the referral, until its outcome is known
+ *
+ * @param inv Inviter, or NULL
+ *
+ * @return Call, baresip's own; NULL before refer_inviter_invite(), and once
+ *         it is established or over
+ */
 REFER_API struct call *refer_inviter_call(const struct refer_inviter *inv);
 
 
@@ -255,29 +602,184 @@ struct refer_client_opts {
 	void *arg;                /**< Its argument                          */
 };
 
+/**
+ * Allocate a REFER that transfers a call (seed: ReferClientContext; RFC 5589
+ * section 6)
+ *
+ * @param cp     Pointer to allocated client context; the caller dereferences
+ *               it, also while the REFER is under way
+ * @param call   Call to transfer
+ * @param target URI of the target, without <>
+ *
+ * @return 0 if success, EINVAL if the target is no sip, sips or tel URI,
+ *         EPROTO if the call is not established, ENOENT if it
+ *         has no dialog or there is no module, EAGAIN if the target replaces
+ *         a call that is not established, otherwise errorcode
+ */
 REFER_API int refer_client_alloc(struct refer_client **cp, struct call *call,
 				 const char *target);
+
+/**
+ * Allocate a REFER that joins two calls: an attended transfer (RFC 5589
+ * section 7)
+ *
+ * @param cp    Pointer to allocated client context; the caller dereferences it
+ * @param call  Call to transfer
+ * @param other Call with the target
+ *
+ * @return 0 if success, EINVAL if they are the same, EPROTO if one is not
+ *         established, ENOENT if one has no dialog or there is no module,
+ *         ENOSYS if this libre does not tell the tags, otherwise errorcode
+ */
 REFER_API int refer_client_alloc_attended(struct refer_client **cp,
 					  struct call *call,
 					  struct call *other);
+
+/**
+ * Allocate a REFER out of a dialog (RFC 3515 section 2.4.1)
+ *
+ * @param cp     Pointer to allocated context; the caller dereferences it
+ * @param ua     User agent that sends it
+ * @param peer   URI of whom to refer
+ * @param target URI of the target, without <>
+ *
+ * @return 0 if success, EINVAL if one of them is no sip, sips or tel URI,
+ *         ENOENT if there is no module, EAGAIN if the target
+ *         replaces a call that is not established, otherwise errorcode
+ */
 REFER_API int refer_client_alloc_outside(struct refer_client **cp,
 					 struct ua *ua, const char *peer,
 					 const char *target);
+
+/**
+ * Send the REFER (seed: refer; RFC 3515 section 2.4.1)
+ *
+ * Puts the call on hold first (RFC 5589 section 6), unless it is on hold or
+ * refer_hold says no. Returns at once; events report the progress, the last
+ * one is "referEnded". Until then the protocol holds a reference of its own.
+ * From that event on this may be called again: the REFER has a new number
+ * then.
+ *
+ * @param c    Client context
+ * @param opts How to refer, or NULL for the defaults; nothing of it is kept,
+ *             except the handler and its argument
+ *
+ * @return 0 if success, EALREADY while a REFER or an attended transfer of the
+ *         call is under way, ENOENT if the call, the user agent or the module
+ *         is gone, EPROTO if the call is not established, EINVAL if the
+ *         context is NULL or opts are wrong, otherwise errorcode
+ */
 REFER_API int refer_client_refer(struct refer_client *c,
 				 const struct refer_client_opts *opts);
+
+/**
+ * Give a REFER up: the subscription is ended, the call resumed
+ *
+ * Ends with "referEnded" before it returns. The other side may execute the
+ * REFER even so (RFC 3515 section 2.4.4). The caller's reference stays the
+ * caller's.
+ *
+ * @param c Client context
+ *
+ * @return 0 if success, EPROTO if none is under way, EINVAL if it is NULL
+ */
 REFER_API int refer_client_dispose(struct refer_client *c);
+
+/**
+ * Set the handler of events (seed: the handlers of ReferClientContext)
+ *
+ * It can be replaced at any time, also by itself. The context that an event
+ * has is held by the protocol until the handler returns.
+ *
+ * @param c      Client context
+ * @param eventh Handler, or NULL
+ * @param arg    Handler argument; nothing is done with it
+ */
 REFER_API void refer_client_set_handler(struct refer_client *c,
 					refer_event_h *eventh, void *arg);
+
+/**
+ * Set data of an application
+ *
+ * @param c    Client context
+ * @param data Data; stays the application's, also when the context goes
+ */
 REFER_API void refer_client_set_data(struct refer_client *c, void *data);
 
+/**
+ * Get data of an application
+ *
+ * @param c Client context
+ *
+ * @return As it was set, or NULL
+ */
 REFER_API void *refer_client_data(const struct refer_client *c);
+
+/**
+ * Get the number of a REFER, as commands and events have it
+ *
+ * @param c Client context
+ *
+ * @return Number, from 1; 0 before it is sent
+ */
 REFER_API uint32_t refer_client_id(const struct refer_client *c);
+
+/**
+ * Get the state of a REFER
+ *
+ * @param c Client context
+ *
+ * @return State; REFER_CLIENT_IDLE of NULL
+ */
 REFER_API enum refer_client_state
 refer_client_state(const struct refer_client *c);
+
+/**
+ * Get the name of a state, as the log and /referlist show it
+ *
+ * @param state State
+ *
+ * @return Name, "???" if there is no such state
+ */
 REFER_API const char *refer_client_state_name(enum refer_client_state state);
+
+/**
+ * Get the user agent that refers (seed: ua)
+ *
+ * @param c Client context
+ *
+ * @return User agent, which is baresip's; NULL once it is gone
+ */
 REFER_API struct ua *refer_client_ua(const struct refer_client *c);
+
+/**
+ * Get the call that is transferred (seed: applicant)
+ *
+ * @param c Client context
+ *
+ * @return Call, which is baresip's; NULL out of a dialog, or once it is over
+ */
 REFER_API struct call *refer_client_call(const struct refer_client *c);
+
+/**
+ * Get the target (seed: target)
+ *
+ * @param c Client context
+ *
+ * @return URI without <>, the value of the last Refer-To (RFC 3515 section
+ *         2.1), see refer_attended_target; valid as long as the context
+ */
 REFER_API const char *refer_client_target(const struct refer_client *c);
+
+/**
+ * Get the last response to the REFER (RFC 3515 section 2.4.2)
+ *
+ * @param c      Client context
+ * @param reason Set to its reason phrase, or NULL if there was none; valid
+ *               until the next response. May itself be NULL
+ *
+ * @return Status code, 0 if there was none yet
+ */
 REFER_API uint16_t refer_client_response(const struct refer_client *c,
 					 const char **reason);
 

@@ -63,26 +63,12 @@ static const char *name_of(const char *const *namev, size_t n, unsigned i)
 }
 
 
-/**
- * Get the name of an event: that of the seeds, as in docs/events.md
- *
- * @param type Event
- *
- * @return Name, "?" if there is none
- */
 REFER_API const char *refer_event_name(enum refer_event_type type)
 {
 	return name_of(eventv, ARRAY_SIZE(eventv), type);
 }
 
 
-/**
- * Get the name of an outcome, as in docs/events.md
- *
- * @param outcome Outcome
- *
- * @return Name, "" for none, "?" if there is none of that number
- */
 REFER_API const char *refer_outcome_name(enum refer_outcome outcome)
 {
 	return name_of(outcomev, ARRAY_SIZE(outcomev), outcome);

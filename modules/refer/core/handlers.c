@@ -61,28 +61,6 @@ static bool is_name(const char *name)
 }
 
 
-/**
- * Let an application decide on each REFER that policy does not refuse
- *
- * The applications are asked in the order in which they came, until one takes
- * the REFER; if none does, policy decides. It may be accepted or refused in
- * the handler, or later: see refer_decide_time and refer_ask_timeout in the
- * manual. Also without a module that is started: it asks when it is.
- *
- * A required application is missing when it is gone, until one of that name
- * comes. No REFER is accepted then but by a person: it waits if the policy is
- * ask, and is refused otherwise.
- *
- * @param hp       Pointer to allocated handler; mem_deref() removes it, and
- *                 no other
- * @param name     Name of the application, a word of at most 31 bytes
- * @param required True if no REFER may be accepted without it from now on
- * @param h        Handler
- * @param arg      Handler argument
- *
- * @return 0 if success, EINVAL for a wrong argument, EOVERFLOW if too many
- *         are required, otherwise errorcode
- */
 int refer_handler_register(struct refer_handler **hp, const char *name,
 			   bool required, refer_request_h *h, void *arg)
 {

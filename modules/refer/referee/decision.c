@@ -34,17 +34,6 @@ static void send_trying(struct refer_server *srv)
 }
 
 
-/**
- * Send 100 Trying, once (seeds: progress(), trying())
- *
- * Over UDP it goes out 3.5 s after the REFER came (RFC 4320 section 4.1); an
- * earlier call is kept until then. Without a call it goes out then as well.
- *
- * @param srv Server context
- *
- * @return 0 if success, EINVAL without a context, EPROTO if it is answered,
- *         EALREADY if called before
- */
 int refer_server_trying(struct refer_server *srv)
 {
 	if (!srv)
@@ -65,21 +54,6 @@ int refer_server_trying(struct refer_server *srv)
 }
 
 
-/**
- * Accept a REFER, and execute it unless opts say otherwise (seed: accept)
- *
- * The 2xx goes out, and NOTIFY 100; events are fired and the INVITE is sent
- * before this returns. While it is pending the 202 is out: the status code,
- * the headers and the body of opts are not used then.
- *
- * @param srv  Server context; may end here, if the call cannot be placed
- * @param opts Options, default 202, 200-299; or NULL. Nothing of it is kept
- *
- * @return 0 if success, EINVAL if an argument is wrong, EPROTO if it is
- *         decided, ENOENT if the user agent is gone, EPERM if a reload has
- *         forbidden the target, otherwise errorcode: the response could not
- *         be sent
- */
 int refer_server_accept(struct refer_server *srv,
 			const struct refer_opts *opts)
 {
@@ -141,18 +115,6 @@ static int refuse(struct refer_server *srv, const struct answer *ans,
 }
 
 
-/**
- * Refuse a REFER, and name other addresses that it may be sent to (seed:
- * redirect; RFC 3261 section 21.3)
- *
- * @param srv      Server context; ends here, but one that is pending when its
- *                 last NOTIFY is out
- * @param contactv URIs, NULL at the end; at least one. Not kept
- * @param opts     Options, default 302, 300-399; or NULL. Not kept
- *
- * @return 0 if success, EINVAL if an argument is wrong, EPROTO if it is
- *         decided, otherwise errorcode: the response could not be sent
- */
 int refer_server_redirect(struct refer_server *srv,
 			  const char *const *contactv,
 			  const struct refer_opts *opts)
@@ -197,20 +159,6 @@ int refer_server_redirect(struct refer_server *srv,
 }
 
 
-/**
- * Refuse a REFER (seed: reject)
- *
- * One that waits gets the status as its response, one that is pending in a
- * last NOTIFY with the reason "rejected" (RFC 6665 section 4.1.3).
- *
- * @param srv  Server context; ends here, but one that is pending when its last
- *             NOTIFY is out
- * @param opts Options, default 480, or 603 while it is pending; 300-699; or
- *             NULL. Nothing of it is kept
- *
- * @return 0 if success, EINVAL if an argument is wrong, EPROTO if it is
- *         decided, otherwise errorcode: the response could not be sent
- */
 int refer_server_reject(struct refer_server *srv,
 			const struct refer_opts *opts)
 {
@@ -232,16 +180,6 @@ int refer_server_reject(struct refer_server *srv,
 }
 
 
-/**
- * Answer a REFER with any status code, as the call of its range does (seed:
- * reply): refer_server_trying(), refer_server_accept(), refer_server_reject()
- *
- * @param srv  Server context
- * @param opts Options with a status code, 100 or 200-699; not kept
- *
- * @return 0 if success, EINVAL if an argument is wrong, EPROTO if it is
- *         decided, otherwise what that call returns
- */
 int refer_server_reply(struct refer_server *srv,
 		       const struct refer_opts *opts)
 {
@@ -268,28 +206,12 @@ int refer_server_reply(struct refer_server *srv,
 }
 
 
-/**
- * Accept the REFER of a referral (seed: Referral.accept)
- *
- * @param rf   Referral
- * @param opts Options, default 202; or NULL
- *
- * @return As refer_server_accept()
- */
 int referral_accept(struct referral *rf, const struct refer_opts *opts)
 {
 	return refer_server_accept(rf ? rf->srv : NULL, opts);
 }
 
 
-/**
- * Refuse the REFER of a referral (seed: Referral.reject)
- *
- * @param rf   Referral
- * @param opts Options, default 480; or NULL
- *
- * @return As refer_server_reject()
- */
 int referral_reject(struct referral *rf, const struct refer_opts *opts)
 {
 	return refer_server_reject(rf ? rf->srv : NULL, opts);

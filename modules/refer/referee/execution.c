@@ -170,23 +170,6 @@ static int make_inviter(struct refer_server *srv,
 }
 
 
-/**
- * Make the inviter that executes a referral (seed: makeInviter); there is one
- * only, later calls return the same
- *
- * It sends nothing yet, see refer_inviter_invite(). Its INVITE carries
- * Replaces and Referred-By of the REFER; what the target answers is reported
- * to the referrer.
- *
- * @param invp Pointer to the inviter; part of the server context, valid as
- *             long as that lives
- * @param rf   Referral
- * @param opts How to call, or NULL; nothing of it is kept. Those of later
- *             calls are ignored
- *
- * @return 0 if success, EINVAL if an argument is missing or opts are wrong,
- *         EPROTO after the REFER was refused or has ended, otherwise errorcode
- */
 int referral_make_inviter(struct refer_inviter **invp, struct referral *rf,
 			  const struct refer_invite_opts *opts)
 {
@@ -286,17 +269,6 @@ static int send_invite(struct refer_server *srv)
 }
 
 
-/**
- * Send the INVITE that executes a referral (seed: Inviter.invite)
- *
- * It is given up after refer_ring_timeout (408 to the referrer).
- *
- * @param inv Inviter
- *
- * @return 0 if success, EINVAL without an inviter, EPROTO if the REFER is not
- *         accepted, EALREADY if it was sent before, ENOENT if the user agent
- *         is gone, otherwise errorcode
- */
 int refer_inviter_invite(struct refer_inviter *inv)
 {
 	int err;
@@ -321,14 +293,6 @@ int refer_inviter_invite(struct refer_inviter *inv)
 }
 
 
-/**
- * Give the INVITE up (seed: Inviter.cancel); the referrer is told 487
- *
- * @param inv Inviter
- *
- * @return 0 if success, EINVAL without an inviter, EPROTO if the INVITE is not
- *         under way
- */
 int refer_inviter_cancel(struct refer_inviter *inv)
 {
 	struct call *call = refer_inviter_call(inv);
@@ -377,18 +341,6 @@ static void report_handler(void *arg)
 }
 
 
-/**
- * Tell the referrer how an application that executes the referral by itself
- * gets on (RFC 3515 section 2.4.5)
- *
- * @param srv    Server context, accepted with nofollow
- * @param scode  Status code, 100-699; 200 and above is the last one, and
- *               fires referEnded when it is out
- * @param reason Reason phrase, or NULL for the standard one; not kept
- *
- * @return 0 if success, EINVAL if an argument is wrong, EPROTO if the REFER is
- *         not accepted so, or the last status was given
- */
 int refer_server_notify(struct refer_server *srv, uint16_t scode,
 			const char *reason)
 {

@@ -65,13 +65,6 @@ static void destructor(void *arg)
 }
 
 
-/**
- * Get the name of a state, as logs and /referlist show it
- *
- * @param state State
- *
- * @return Name, a constant; "???" if there is no such state
- */
 const char *refer_server_state_name(enum refer_server_state state)
 {
 	switch (state) {
@@ -437,16 +430,6 @@ const struct sip_msg *server_request(const struct refer *refer,
 }
 
 
-/**
- * Give a REFER up, whatever its state (seed: dispose)
- *
- * One that waits is answered with 480; a subscription ends "deactivated" (RFC
- * 6665 section 4.1.3); a call that executes it goes on. referEnded is fired
- * before this returns. Nothing happens if it has ended already.
- *
- * @param srv Server context, or NULL; not to be used any more unless
- *            referenced
- */
 void refer_server_dispose(struct refer_server *srv)
 {
 	if (srv && srv->le.list)

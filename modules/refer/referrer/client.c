@@ -337,16 +337,6 @@ bool client_event(struct refer_client *c, enum refer_event_type type,
 }
 
 
-/**
- * Set the handler of events (seed: the handlers of ReferClientContext)
- *
- * It can be replaced at any time, also by itself. The context that an event
- * has is held by the protocol until the handler returns.
- *
- * @param c      Client context
- * @param eventh Handler, or NULL
- * @param arg    Handler argument; nothing is done with it
- */
 void refer_client_set_handler(struct refer_client *c,
 			      refer_event_h *eventh, void *arg)
 {
@@ -358,12 +348,6 @@ void refer_client_set_handler(struct refer_client *c,
 }
 
 
-/**
- * Set data of an application
- *
- * @param c    Client context
- * @param data Data; stays the application's, also when the context goes
- */
 void refer_client_set_data(struct refer_client *c, void *data)
 {
 	if (c)
@@ -371,52 +355,24 @@ void refer_client_set_data(struct refer_client *c, void *data)
 }
 
 
-/**
- * Get data of an application
- *
- * @param c Client context
- *
- * @return As it was set, or NULL
- */
 void *refer_client_data(const struct refer_client *c)
 {
 	return c ? c->data : NULL;
 }
 
 
-/**
- * Get the number of a REFER, as commands and events have it
- *
- * @param c Client context
- *
- * @return Number, from 1; 0 before it is sent
- */
 uint32_t refer_client_id(const struct refer_client *c)
 {
 	return c ? c->id : 0;
 }
 
 
-/**
- * Get the state of a REFER
- *
- * @param c Client context
- *
- * @return State; REFER_CLIENT_IDLE of NULL
- */
 enum refer_client_state refer_client_state(const struct refer_client *c)
 {
 	return c ? c->state : REFER_CLIENT_IDLE;
 }
 
 
-/**
- * Get the name of a state, as the log and /referlist show it
- *
- * @param state State
- *
- * @return Name, "???" if there is no such state
- */
 const char *refer_client_state_name(enum refer_client_state state)
 {
 	switch (state) {
@@ -431,55 +387,24 @@ const char *refer_client_state_name(enum refer_client_state state)
 }
 
 
-/**
- * Get the user agent that refers (seed: ua)
- *
- * @param c Client context
- *
- * @return User agent, which is baresip's; NULL once it is gone
- */
 struct ua *refer_client_ua(const struct refer_client *c)
 {
 	return c && host_ua_alive(c->ua) ? c->ua : NULL;
 }
 
 
-/**
- * Get the call that is transferred (seed: applicant)
- *
- * @param c Client context
- *
- * @return Call, which is baresip's; NULL out of a dialog, or once it is over
- */
 struct call *refer_client_call(const struct refer_client *c)
 {
 	return c && call_alive(&c->watch) ? c->watch.call : NULL;
 }
 
 
-/**
- * Get the target (seed: target)
- *
- * @param c Client context
- *
- * @return URI without <>, the value of the last Refer-To (RFC 3515 section
- *         2.1), see refer_attended_target; valid as long as the context
- */
 const char *refer_client_target(const struct refer_client *c)
 {
 	return c ? c->target : NULL;
 }
 
 
-/**
- * Get the last response to the REFER (RFC 3515 section 2.4.2)
- *
- * @param c      Client context
- * @param reason Set to its reason phrase, or NULL if there was none; valid
- *               until the next response. May itself be NULL
- *
- * @return Status code, 0 if there was none yet
- */
 uint16_t refer_client_response(const struct refer_client *c,
 			       const char **reason)
 {

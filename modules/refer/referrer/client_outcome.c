@@ -163,17 +163,6 @@ void client_close(struct refer_client *c, const char *reason)
 }
 
 
-/**
- * Give a REFER up: the subscription is ended, the call resumed
- *
- * Ends with "referEnded" before it returns. The other side may execute the
- * REFER even so (RFC 3515 section 2.4.4). The caller's reference stays the
- * caller's.
- *
- * @param c Client context
- *
- * @return 0 if success, EPROTO if none is under way, EINVAL if it is NULL
- */
 int refer_client_dispose(struct refer_client *c)
 {
 	if (!c)

@@ -388,24 +388,6 @@ static int check(struct refer_client *c)
 }
 
 
-/**
- * Send the REFER (seed: refer; RFC 3515 section 2.4.1)
- *
- * Puts the call on hold first (RFC 5589 section 6), unless it is on hold or
- * refer_hold says no. Returns at once; events report the progress, the last
- * one is "referEnded". Until then the protocol holds a reference of its own.
- * From that event on this may be called again: the REFER has a new number
- * then.
- *
- * @param c    Client context
- * @param opts How to refer, or NULL for the defaults; nothing of it is kept,
- *             except the handler and its argument
- *
- * @return 0 if success, EALREADY while a REFER or an attended transfer of the
- *         call is under way, ENOENT if the call, the user agent or the module
- *         is gone, EPROTO if the call is not established, EINVAL if the
- *         context is NULL or opts are wrong, otherwise errorcode
- */
 int refer_client_refer(struct refer_client *c,
 		       const struct refer_client_opts *opts)
 {

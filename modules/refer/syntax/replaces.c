@@ -55,15 +55,6 @@ static int param(struct refer_replaces *rep, const struct pl *name,
 }
 
 
-/**
- * Decode the value of a Replaces header (seed: Referral.replaces)
- *
- * @param rep Set to the parts of the value; they point into its text
- * @param val Value, without the escapes of a URI
- *
- * @return 0 if success, EBADMSG if it is malformed: it must have a Call-ID
- *         and exactly one to-tag and one from-tag (RFC 3891 section 6.1)
- */
 int refer_replaces_decode(struct refer_replaces *rep, const struct pl *val)
 {
 	struct refer_replaces r;
