@@ -21,6 +21,7 @@
 #include "referee/referee.h"
 #include "referee/server.h"
 #include "syntax/header.h"
+#include "syntax/sipfrag.h"
 #include "syntax/text.h"
 
 
@@ -404,6 +405,13 @@ static bool cmp_id(struct le *le, void *arg)
 }
 
 
+/** Tell whether the referrer has ended the subscription before the outcome */
+bool server_unheard(const struct refer_server *srv)
+{
+	return srv->notifier && notifier_over(srv->notifier);
+}
+
+
 /** Find a REFER by its number: NULL if it is over or was never there */
 struct refer_server *server_find(const struct refer *refer, uint32_t id)
 {
@@ -440,15 +448,24 @@ const struct sip_msg *server_request(const struct refer *refer,
 /**
  * Give a REFER up, whatever its state (seed: dispose)
  *
- * One that waits is answered with 480; a subscription ends "deactivated" (RFC
- * 6665 section 4.1.3); a call that executes it goes on. referEnded is fired
- * before this returns. Nothing happens if it has ended already.
+ * One that waits is answered with 480; a subscription ends with that status
+ * and a final reason, as nobody could subscribe again (RFC 6665 section
+ * 4.1.3); a call that executes it goes on. referEnded is fired before this
+ * returns. Nothing happens if it has ended already.
  *
  * @param srv Server context, or NULL; not to be used any more unless
  *            referenced
  */
 void refer_server_dispose(struct refer_server *srv)
 {
-	if (srv && srv->le.list)
-		server_close(srv, "disposed");
+	static const struct sipfrag frag = {
+		480, PL("Temporarily Unavailable")
+	};
+
+	if (!srv || !srv->le.list)
+		return;
+
+	if (srv->notifier && !srv->closing)
+		notifier_abandon(srv->notifier, &frag);
+	server_close(srv, "disposed");
 }
