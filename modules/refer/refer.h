@@ -286,9 +286,10 @@ REFER_API int refer_server_notify(struct refer_server *srv, uint16_t scode,
 /**
  * Give a REFER up, whatever its state (seed: dispose)
  *
- * One that waits is answered with 480; a subscription ends "deactivated" (RFC
- * 6665 section 4.1.3); a call that executes it goes on. referEnded is fired
- * before this returns. Nothing happens if it has ended already.
+ * One that waits is answered with 480; a subscription ends with that status
+ * and a final reason, as nobody could subscribe again (RFC 6665 section
+ * 4.1.3); a call that executes it goes on. referEnded is fired before this
+ * returns. Nothing happens if it has ended already.
  *
  * @param srv Server context, or NULL; not to be used any more unless
  *            referenced

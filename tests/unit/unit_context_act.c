@@ -386,11 +386,25 @@ static void test_act_dispose_redirected(void **state)
 
 static void test_act_dispose_accepted(void **state)
 {
+	static const char *const eventv[] = {
+		"accepted", "referRequestAccepted"
+	};
+	unsigned i, n;
 	(void)state;
 
-	act_at("accepted", act_dispose, "");
-	assert_int_equal(0, refer_server_accept(app.srv, NULL));
-	disposed();
+	for (i=0; i<ARRAY_SIZE(eventv); ++i) {
+		const struct sip_msg *msg;
+
+		act_at(eventv[i], act_dispose, "");
+		n = wire_count(alice, false, "NOTIFY");
+		assert_int_equal(0, refer_server_accept(app.srv, NULL));
+		msg = wire_await(alice, false, "NOTIFY", n);
+		assert_non_null(strstr((char *)msg->mb->buf,
+				       "SIP/2.0 480 Temporarily"));
+		assert_non_null(strstr((char *)msg->mb->buf,
+				       "terminated;reason=noresource"));
+		disposed();
+	}
 }
 
 

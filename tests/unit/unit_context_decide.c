@@ -212,7 +212,7 @@ static void test_ask_timeout(void **state)
 
 	reach_pending();
 	clock_forward(ASK_MS - DECIDE_MS);
-	assert_notify(notify(1), "terminated;reason=rejected",
+	assert_notify(notify(1), "terminated;reason=giveup",
 		      "SIP/2.0 603 Decline\r\n");
 	await_end();
 	assert_string_equal(" progress=100 referPending=202 referTimeout"

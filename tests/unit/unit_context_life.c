@@ -251,8 +251,8 @@ static void test_dispose_loose(void **state)
 	app.loose = true;
 	reach_pending();
 	refer_server_dispose(app.srv);
-	assert_notify(notify(1), "terminated;reason=deactivated",
-		      "SIP/2.0 100 Trying\r\n");
+	assert_notify(notify(1), "terminated;reason=rejected",
+		      "SIP/2.0 480 Temporarily Unavailable\r\n");
 	await_end();
 
 	carol->answer = 180;
@@ -260,8 +260,8 @@ static void test_dispose_loose(void **state)
 	(void)wire_await(bob, false, "180 INVITE", 0);
 	settle();
 	refer_server_dispose(app.srv);
-	assert_notify(notify(3), "terminated;reason=deactivated",
-		      NULL);
+	assert_notify(notify(3), "terminated;reason=noresource",
+		      "SIP/2.0 480 Temporarily Unavailable\r\n");
 	await_end();
 	call_answer(call_last(carol));
 	call_await_established(bob, 2);
@@ -310,7 +310,7 @@ static void test_held_disposed(void **state)
 	settle();
 	refer_server_dispose(app.srv);
 	await_end();
-	assert_notify(notify(1), "terminated;reason=deactivated", NULL);
+	assert_notify(notify(1), "terminated;reason=noresource", NULL);
 	call_answer(call_last(carol));
 	call_await_established(bob, 2);
 	settle();

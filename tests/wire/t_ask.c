@@ -98,7 +98,7 @@ TEST(ask_undecided, "Nobody decides: 202, pending, then NOTIFY 603",
 	n  = expect(t.alice, "NOTIFY", WAIT);
 	ms = (uint32_t)(n->time - req->time);
 	CHECK(ms >= 2990 && ms < 4000, "after %u ms", ms);
-	check_notify(n, req, "terminated;reason=rejected",
+	check_notify(n, req, "terminated;reason=giveup",
 		     "SIP/2.0 603 Decline");
 	ROW("R44 C1.deciding");
 
@@ -156,10 +156,47 @@ TEST(ask_bye_pending, "The referrer hangs up while it is pending: NOTIFY 603",
 	expect(t.alice, "NOTIFY ~ pending", WAIT);
 	hangup(t.call);
 	n = expect(t.alice, "NOTIFY", WAIT);
-	check_notify(n, req, "terminated;reason=rejected",
+	check_notify(n, req, "terminated;reason=giveup",
 		     "SIP/2.0 603 Decline");
 	refused_events("603");
 	ROW("R44");
+}
+
+
+TEST(ask_dropped, "The referrer ends the subscription while it is pending",
+     .secs = 4)
+{
+	struct msg *req, *n;
+
+	scene(.config = "refer_policy ask\nrefer_decide_time 1\n");
+	req = refer(F("<%s>", t.carol->uri), "");
+	expect(t.alice, "202 REFER", WAIT);
+	n = expect(t.alice, "NOTIFY ~ pending", WAIT);
+	peer_reply(t.alice, n, 481, "Subscription does not exist", NULL);
+	sut_log_wait(t.bob, "refer: #1 sip:alice@127.0.0.1 has ended the"
+		     " subscription: nobody will learn the outcome", WAIT);
+	EQ_STR("refer: #1 accepted, but nobody will learn the outcome\n",
+	       ctrl(t.bob, "referaccept", "1").data);
+	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
+	event(t.bob, "? ~ refer,referEnded,id=1 ~ code=200", WAIT);
+	expect_none(t.alice, "NOTIFY", 0);
+
+	/* the same with SUBSCRIBE */
+	req = refer(F("<%s>", t.carol->uri), "");
+	expect(t.alice, "202 REFER", WAIT);
+	n = expect(t.alice, "NOTIFY ~ pending", WAIT);
+	peer_reply(t.alice, n, 200, "OK", NULL);
+	(void)dlg_request(t.call, "SUBSCRIBE",
+			  F("Event: refer;id=%u\r\nExpires: 0\r\n",
+			    req->sip->cseq.num));
+	expect(t.alice, "200 SUBSCRIBE", WAIT);
+	peer_reply(t.alice, expect(t.alice, "NOTIFY ~ timeout", WAIT), 200,
+		   "OK", NULL);
+	sut_log_wait(t.bob, "refer: #2 sip:alice@127.0.0.1 has ended the"
+		     " subscription: nobody will learn the outcome", WAIT);
+	CHECK(ctrl(t.bob, "referreject", "2").ok, "referreject");
+	event(t.bob, "? ~ refer,referEnded,id=2", WAIT);
+	ROW("C1.dropped");
 }
 
 

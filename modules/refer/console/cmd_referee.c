@@ -92,6 +92,7 @@ int cmd_accept(struct command *cmd)
 {
 	struct refer_server *srv = which_server(cmd);
 	struct refer_opts opts = {.scode = 0};
+	const char *done;
 	uint32_t id;
 
 	if (!srv)
@@ -101,10 +102,11 @@ int cmd_accept(struct command *cmd)
 		return command_fail(cmd, EINVAL, "usage: /referaccept [id]"
 				    " [follow=no] [code=200]");
 
-	id = refer_server_id(srv);
+	id   = refer_server_id(srv);
+	done = server_unheard(srv) ?
+		"accepted, but nobody will learn the outcome" : "accepted";
 
-	return command_result(cmd, refer_server_accept(srv, &opts), id,
-			      "accepted");
+	return command_result(cmd, refer_server_accept(srv, &opts), id, done);
 }
 
 

@@ -295,6 +295,7 @@ static void decide_handler(void *arg)
 	}
 	else if (srv->state != REFER_WAITING ||
 		 set->ask_timeout <= set->decide_time || pend(srv)) {
+		srv->undecided = true;
 		server_event(srv, REFER_EV_REFER_TIMEOUT, 0, "no decision");
 		if (refer_server_reject(srv, &opts) && server_is_open(srv))
 			server_close(srv, "no response could be sent");

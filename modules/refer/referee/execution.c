@@ -17,6 +17,7 @@
 #include "syntax/header.h"
 #include "syntax/refer_to.h"
 #include "syntax/sipfrag.h"
+#include "syntax/text.h"
 
 
 static void rejected(struct refer_server *srv, uint16_t scode,
@@ -51,7 +52,11 @@ static void sent_handler(const struct sipfrag *frag, void *arg)
 
 	(void)pl_strdup(&reason, &frag->reason);
 
-	if (srv->state == REFER_REJECTED)
+	if (srv->state == REFER_PENDING)
+		warning("refer: #%u %H has ended the subscription: nobody"
+			" will learn the outcome\n", srv->id, text_clean,
+			&srv->msg->from.auri);
+	else if (srv->state == REFER_REJECTED)
 		rejected(srv, frag->scode, reason);
 	else if (frag->scode >= 200)
 		done(srv, frag->scode, reason);
@@ -86,7 +91,7 @@ void server_refused(struct refer_server *srv, uint16_t scode,
 	pl_set_str(&frag.reason, reason);
 
 	if (srv->notifier)
-		notifier_reject(srv->notifier, &frag);
+		notifier_reject(srv->notifier, &frag, srv->undecided);
 	else
 		sent_handler(&frag, srv);
 }

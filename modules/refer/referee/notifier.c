@@ -132,6 +132,10 @@ static void tell(struct notifier *n)
 
 static void die(struct notifier *n)
 {
+	/* the owner waits for a decision, and has to know */
+	if (n->state == PENDING)
+		n->told = false;
+
 	n->state = DEAD;
 	stop(n);
 
@@ -201,6 +205,9 @@ static void response_handler(int err, const struct sip_msg *msg, void *arg)
 /** End a subscription, with the last NOTIFY */
 void notifier_end(struct notifier *n, enum sipevent_reason why)
 {
+	if (n->state == PENDING && why == SIPEVENT_TIMEOUT)
+		n->told = false;
+
 	n->state = ENDING;
 	n->why   = why;
 	n->due   = true;
@@ -343,16 +350,38 @@ void notifier_pending(struct notifier *n)
 }
 
 
-/** Report that the decision was no */
-void notifier_reject(struct notifier *n, const struct sipfrag *frag)
+/** Report that the decision was no, or that there was none */
+void notifier_reject(struct notifier *n, const struct sipfrag *frag,
+		     bool undecided)
 {
 	if (set_status(n, frag))
 		return;
 
 	if (n->state == PENDING)
-		notifier_end(n, SIPEVENT_REJECTED);
+		notifier_end(n, undecided ? SIPEVENT_GIVEUP
+					  : SIPEVENT_REJECTED);
 	else
 		tell(n);
+}
+
+
+/** Report that nobody follows it any more, if that can still be reported; the
+    owner hears no more */
+void notifier_abandon(struct notifier *n, const struct sipfrag *frag)
+{
+	const enum sipevent_reason why = n->state == PENDING ?
+		SIPEVENT_REJECTED : SIPEVENT_NORESOURCE;
+
+	n->senth = NULL;
+	if (n->state <= ACTIVE && !set_status(n, frag))
+		notifier_end(n, why);
+}
+
+
+/** Tell whether the subscriber can no longer be told anything */
+bool notifier_over(const struct notifier *n)
+{
+	return n->state > ACTIVE;
 }
 
 

@@ -28,6 +28,7 @@ int  server_alloc(struct refer_server **srvp, struct refer *refer,
 		  const struct request *req);
 void server_wait(struct refer_server *srv);
 void server_close(struct refer_server *srv, const char *reason);
+bool server_unheard(const struct refer_server *srv);
 struct refer_server *server_find(const struct refer *refer, uint32_t id);
 const struct sip_msg *server_request(const struct refer *refer,
 				     const struct sip_msg *msg);
@@ -55,7 +56,8 @@ struct notifiers {
 };
 
 /**
- * Called when a status was reported to the subscriber, or could not be
+ * Called when a status was reported to the subscriber, or could not be; with
+ * the 100 of notifier_pending() only if the subscription ends then
  *
  * @param frag Status
  * @param arg  Handler argument
@@ -68,7 +70,10 @@ int  notifier_alloc(struct notifier **np, struct notifiers *ns,
 		    uint32_t expires, notifier_sent_h *senth, void *arg);
 void notifier_pending(struct notifier *n);
 void notifier_status(struct notifier *n, const struct sipfrag *frag);
-void notifier_reject(struct notifier *n, const struct sipfrag *frag);
+void notifier_reject(struct notifier *n, const struct sipfrag *frag,
+		     bool undecided);
+void notifier_abandon(struct notifier *n, const struct sipfrag *frag);
+bool notifier_over(const struct notifier *n);
 uint64_t notifier_left(const struct notifier *n);
 bool notifier_subscribe(struct notifiers *ns, const struct sip_msg *msg);
 

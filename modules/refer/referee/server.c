@@ -21,6 +21,7 @@
 #include "referee/referee.h"
 #include "referee/server.h"
 #include "syntax/header.h"
+#include "syntax/sipfrag.h"
 #include "syntax/text.h"
 
 
@@ -397,6 +398,13 @@ static bool cmp_id(struct le *le, void *arg)
 }
 
 
+/** Tell whether the referrer has ended the subscription before the outcome */
+bool server_unheard(const struct refer_server *srv)
+{
+	return srv->notifier && notifier_over(srv->notifier);
+}
+
+
 /** Find a REFER by its number: NULL if it is over or was never there */
 struct refer_server *server_find(const struct refer *refer, uint32_t id)
 {
@@ -432,6 +440,14 @@ const struct sip_msg *server_request(const struct refer *refer,
 
 void refer_server_dispose(struct refer_server *srv)
 {
-	if (srv && srv->le.list)
-		server_close(srv, "disposed");
+	static const struct sipfrag frag = {
+		480, PL("Temporarily Unavailable")
+	};
+
+	if (!srv || !srv->le.list)
+		return;
+
+	if (srv->notifier && !srv->closing)
+		notifier_abandon(srv->notifier, &frag);
+	server_close(srv, "disposed");
 }

@@ -70,6 +70,7 @@ struct refer_server {
 	bool nosub;
 	bool nofollow;
 	bool trying;                   /**< 100 was asked for        */
+	bool undecided;                /**< Time has decided         */
 	bool final;                    /**< The last status was given */
 	bool ended;                    /**< referEnded was fired     */
 	bool closing;                  /**< Being given up           */
