@@ -157,6 +157,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_replaces(&val, &flat);
 	check_refer_to(&val, &flat);
 	PROPERTY(token_is(&val, "false") == token_is(&flat, "false"));
+	PROPERTY(token_is_list(&val) == token_is_list(&flat));
 
 	free(copy);
 	free(copy2);

@@ -282,3 +282,91 @@ TEST(target_dialog_views, "Target-Dialog as sender or receiver sees it")
 	EQ_INT(603, scode(refer_of("wrong", c->ltag)));
 	ROW("C2.target-dialog");
 }
+
+
+TEST(two_referred_by, "More than one Referred-By gets 400")
+{
+	static const char *const hdrv[] = {
+		"Referred-By: <sip:a@a>\r\nReferred-By: <sip:b@b>\r\n",
+		"Referred-By: <sip:a@a>\r\nb: <sip:b@b>\r\n",
+		"Referred-By: <sip:a@a>, <sip:b@b>\r\n",
+		"Referred-By: sip:a@a,\r\n sip:b@b\r\n",
+		"Referred-By: \"a\" <sip:a@a>;x=\"y\" , <sip:b@b>\r\n",
+	};
+	struct msg *m;
+	size_t i;
+
+	scene();
+	peer_auto(t.alice, "NOTIFY");
+	for (i=0; i<ARRAY_SIZE(hdrv); ++i) {
+		(void)refer(F("<%s>", t.carol->uri), hdrv[i]);
+		m = expect(t.alice, "xxx REFER", WAIT);
+		CHECK(scode(m) == 400, "%s", hdrv[i]);
+		HAS(m, "\"more than one Referred-By\"");
+	}
+
+	(void)refer(F("<%s>", t.carol->uri), "Referred-By: \"A, <sip:b@b>\""
+		    " <sip:a,b@a;x=,>;x=\"y, <z>\"\r\n");
+	expect_any(t.alice, "202 REFER", WAIT);
+	EQ_STR("\"A, <sip:b@b>\" <sip:a,b@a;x=,>;x=\"y, <z>\"",
+	       hdr(expect(t.carol, "INVITE", WAIT), "Referred-By"));
+	ROW("C2.referred-by");
+}
+
+
+TEST(mapped_target, "An IPv4 address in an IPv6 one is called as that")
+{
+	static const char *const valv[] = {
+		"<sip:carol@[::ffff:127.0.0.3];x=y>",
+		"<sip:carol@[::FFFF:7F00:3];x=y>",
+		"<sip:carol@[0:0::0:ffff:127.0.0.3];x=y>",
+		"sip:carol@[::ffff:127.0.0.3];x=y",
+	};
+	struct msg *inv;
+	size_t i;
+
+	scene(.config = "refer_deny sip:*@127.0.0.4\n");
+	peer_auto(t.alice, "NOTIFY");
+
+	for (i=0; i<ARRAY_SIZE(valv); ++i) {
+		(void)refer(valv[i], "");
+		EQ_INT(202, scode(expect_any(t.alice, "xxx REFER", WAIT)));
+		inv = expect(t.carol, "INVITE", WAIT);
+		EQ_STR("sip:carol@127.0.0.3;x=y", ruri(inv));
+		peer_reply(t.carol, inv, 486, "Busy", NULL);
+		expect(t.carol, "ACK", WAIT);
+		expect_any(t.alice, "NOTIFY ~ SIP/2.0 486", WAIT);
+	}
+
+	(void)refer("<sip:carol@[::ffff:127.0.0.4]>", "");
+	EQ_INT(603, scode(expect_any(t.alice, "xxx REFER", WAIT)));
+	ROW("C2.mapped");
+}
+
+
+TEST(subscribe_unknown, "An unknown event in a call gets 489, with Allow-Events")
+{
+	static const char *const eventv[] = {
+		"Event: foo\r\n", "Event:\r\n dialog;id=1\r\n",
+		"Event: refers\r\n", "",
+	};
+	const char *ltag;
+	struct msg *m;
+	size_t i;
+
+	scene();
+	for (i=0; i<ARRAY_SIZE(eventv); ++i) {
+		(void)dlg_request(t.call, "SUBSCRIBE", eventv[i]);
+		m = expect(t.alice, "489 SUBSCRIBE", WAIT);
+		EQ_STR("refer", hdr(m, "Allow-Events"));
+	}
+
+	check_alive(t.call);
+
+	ltag = t.call->ltag;
+	t.call->ltag = "wrong";
+	(void)dlg_request(t.call, "SUBSCRIBE", "Event: foo\r\n");
+	expect(t.alice, "481 SUBSCRIBE", WAIT);
+	t.call->ltag = ltag;
+	ROW("C2.489");
+}

@@ -16,6 +16,7 @@
 #include "refer.h"
 #include "referee/referee.h"
 #include "syntax/sipfrag.h"
+#include "syntax/token.h"
 
 
 /** Checks a REFER: NULL if it passes */
@@ -27,6 +28,7 @@ static const struct refusal
 	no_contact    = {400, "Bad Request", "Contact is missing"},
 	no_refer_to   = {400, "Bad Refer-To", "Refer-To is missing"},
 	many_refer_to = {400, "Bad Refer-To", "more than one Refer-To"},
+	many_by       = {400, "Bad Request", "more than one Referred-By"},
 	unauthorized  = {401, "Unauthorized", NULL},
 	bad_extension = {420, "Bad Extension", NULL},
 	loop          = {482, "Loop Detected",
@@ -119,6 +121,18 @@ static const struct refusal *check_refer_to(struct refer *refer,
 					   host_ua_aor(req->ua));
 
 	return refer_to_decode(&req->rt, &hdr->val);
+}
+
+
+/* RFC 3892 section 2.1 */
+static const struct refusal *check_referred_by(struct refer *refer,
+					       struct request *req)
+{
+	const struct sip_hdr *hdr = sip_msg_hdr(req->msg, SIP_HDR_REFERRED_BY);
+	(void)refer;
+
+	return sip_msg_hdr_count(req->msg, SIP_HDR_REFERRED_BY) > 1 ||
+		(hdr && token_is_list(&hdr->val)) ? &many_by : NULL;
 }
 
 
@@ -337,6 +351,7 @@ static check_h *const checkv[] = {
 	request_find,          /* 403, 404, 480, 481, 500: dialog, call, ua */
 	check_require,         /* 420                                       */
 	check_refer_to,        /* 400, 416, 501: the target                 */
+	check_referred_by,     /* 400                                       */
 	check_loop,            /* 482                                       */
 	check_dialable,        /* 484                                       */
 	check_depth,           /* 482: chains of referrals                  */

@@ -46,6 +46,22 @@ static void destructor(void *arg)
 }
 
 
+/* In a call no other is known; libre has 481 for each */
+static bool refuse_event(struct refer *refer, const struct sip_msg *msg)
+{
+	unsigned n;
+
+	if (!pl_isset(&msg->to.tag) || !intercept_dialog(refer->ic, msg, &n))
+		return false;
+
+	(void)sip_replyf(refer->sip, msg, 489, "Bad Event",
+			 "Allow-Events: refer\r\n"
+			 "Content-Length: 0\r\n\r\n");
+
+	return true;
+}
+
+
 static bool is_refer_event(const struct sip_msg *msg)
 {
 	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_EVENT);
@@ -101,7 +117,8 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 			subscriber_notify(refer->subscribers, msg);
 
 	if (!pl_strcmp(&msg->met, "SUBSCRIBE"))
-		return is_refer_event(msg) && subscribe(refer, msg);
+		return is_refer_event(msg) ? subscribe(refer, msg)
+			: refuse_event(refer, msg);
 
 	return false;
 }

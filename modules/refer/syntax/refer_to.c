@@ -309,12 +309,36 @@ static const struct refusal *check_uri(struct uri *uri, const struct pl *pl)
 }
 
 
+static const struct refusal *decode_uri(struct refer_to *rt, struct mbuf *mb,
+					const struct pl *pl)
+{
+	const struct refusal *ref;
+	struct uri uri;
+	struct pl pw;
+
+	if ((ref = check_uri(&uri, pl)) || (ref = headers(rt, uri.headers)) ||
+	    (ref = params(mb, uri.params)))
+		return ref;
+
+	if (pl_isset(&uri.headers) && pl_strdup(&rt->headers, &uri.headers))
+		return &no_memory;
+
+	rt->password = uri_has_password(&pw, &uri, pl);
+	mb->pos = 0;
+	uri.headers = pl_null;
+	pl_set_mbuf(&uri.params, mb);
+
+	return re_sdprintf(&rt->uri, "%H", uri_encode, &uri) ?
+		&no_memory : NULL;
+}
+
+
 static const struct refusal *decode(struct refer_to *rt, struct mbuf *mb,
 				    const struct pl *val)
 {
 	const struct refusal *ref;
-	struct pl pl, pw;
-	struct uri uri;
+	char *plain = NULL;
+	struct pl pl;
 
 	if (!pl_isset(val))
 		return &bad_addr;
@@ -322,20 +346,16 @@ static const struct refusal *decode(struct refer_to *rt, struct mbuf *mb,
 	if ((ref = refer_to_addr(&pl, val)) || (ref = check_scheme(&pl)))
 		return ref;
 
-	if ((ref = check_uri(&uri, &pl)) || (ref = headers(rt, uri.headers)) ||
-	    (ref = params(mb, uri.params)))
-		return ref;
-
-	if (pl_isset(&uri.headers) && pl_strdup(&rt->headers, &uri.headers))
+	if (uri_unmap(&plain, &pl))
 		return &no_memory;
 
-	rt->password = uri_has_password(&pw, &uri, &pl);
-	mb->pos = 0;
-	uri.headers = pl_null;
-	pl_set_mbuf(&uri.params, mb);
+	if (plain)
+		pl_set_str(&pl, plain);
 
-	return re_sdprintf(&rt->uri, "%H", uri_encode, &uri) ?
-		&no_memory : NULL;
+	ref = decode_uri(rt, mb, &pl);
+	mem_deref(plain);
+
+	return ref;
 }
 
 

@@ -109,6 +109,25 @@ void token_unquote(struct pl *val)
 }
 
 
+/** Tell whether a value is more than one address: a comma stands neither in
+    quotes nor in <> */
+bool token_is_list(const struct pl *val)
+{
+	struct pl rest = *val, addr;
+
+	for (;;) {
+		pl_advance(&rest, (ssize_t)token_span(&rest, "<,"));
+		if (!rest.l)
+			return false;
+
+		if (*rest.p == ',')
+			return true;
+
+		(void)text_cut(&addr, &rest, '>');
+	}
+}
+
+
 /** Tell whether a value, without its parameters, is a certain word */
 bool token_is(const struct pl *val, const char *word)
 {

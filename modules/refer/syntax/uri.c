@@ -274,6 +274,56 @@ void addr_unmap(struct sa *sa)
 }
 
 
+/* The host of a URI, if it is in [..]: behind its user, or its scheme */
+static bool find_host6(struct pl *host, const struct pl *uri)
+{
+	struct pl rest = *uri;
+	const char *at = memchr(uri->p, '@', uri->l), *end;
+
+	if (!at)
+		at = memchr(uri->p, ':', uri->l);
+
+	if (!at)
+		return false;
+
+	pl_advance(&rest, at + 1 - uri->p);
+	if (!rest.l || *rest.p != '[')
+		return false;
+
+	end = memchr(rest.p, ']', rest.l);
+	host->p = rest.p + 1;
+	host->l = end ? (size_t)(end - host->p) : 0;
+
+	return end != NULL;
+}
+
+
+/**
+ * Write a URI again if its host is an IPv4 address in an IPv6 one, with that
+ * address alone: libre cannot read one, and nobody can be reached by it
+ *
+ * @param urip Allocated URI, not set if it has another host
+ * @param uri  URI
+ */
+int uri_unmap(char **urip, const struct pl *uri)
+{
+	struct pl host, before = *uri, behind = *uri;
+	struct sa sa;
+
+	if (!find_host6(&host, uri) || sa_set(&sa, &host, 0))
+		return 0;
+
+	addr_unmap(&sa);
+	if (sa_af(&sa) != AF_INET)
+		return 0;
+
+	before.l = (size_t)(host.p - 1 - uri->p);
+	pl_advance(&behind, host.p + host.l + 1 - uri->p);
+
+	return re_sdprintf(urip, "%r%j%r", &before, &sa, &behind);
+}
+
+
 static bool is_escape(const char *p, const char *end)
 {
 	return end - p > 2 && isxdigit((uint8_t)p[1]) &&

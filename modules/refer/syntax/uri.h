@@ -11,6 +11,7 @@ bool uri_has_password(struct pl *pw, const struct uri *uri,
 bool uri_chars_valid(const struct pl *pl);
 int  uri_normalise(char **urip);
 void addr_unmap(struct sa *sa);
+int  uri_unmap(char **urip, const struct pl *uri);
 
 
 /* Escapes (RFC 3261 section 19.1.2) */
