@@ -344,7 +344,7 @@ TEST(mapped_target, "An IPv4 address in an IPv6 one is called as that")
 }
 
 
-TEST(subscribe_unknown, "An unknown event in a call gets 489, with Allow-Events")
+TEST(subscribe_unknown, "An unknown event in a call: 489, with Allow-Events")
 {
 	static const char *const eventv[] = {
 		"Event: foo\r\n", "Event:\r\n dialog;id=1\r\n",
