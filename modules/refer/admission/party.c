@@ -121,17 +121,6 @@ int party_call_alloc(struct party_call **pcp, struct party *party)
 }
 
 
-static void watch_handler(enum call_change change, uint16_t scode,
-			  const char *reason, void *arg)
-{
-	(void)scode;
-	(void)reason;
-
-	if (change != CALL_ESTABLISHED)
-		mem_deref(arg);
-}
-
-
 /** Remember how deep a call is, and count it while it lives */
 int party_call_link(struct party_call *pc, struct call *call, uint32_t depth)
 {
@@ -147,7 +136,7 @@ int party_call_link(struct party_call *pc, struct call *call, uint32_t depth)
 	link->pc    = mem_ref(pc);
 
 	err = call_watch(&link->watch, adm->watches, NULL, call,
-			 watch_handler, link);
+			 call_watch_deref, link);
 	if (err) {
 		mem_deref(link);
 		return err;

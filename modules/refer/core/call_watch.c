@@ -242,3 +242,14 @@ bool call_alive(const struct call_watch *w)
 {
 	return host_call_alive(w->call, w->callid);
 }
+
+
+void call_watch_deref(enum call_change change, uint16_t scode,
+		      const char *reason, void *arg)
+{
+	(void)scode;
+	(void)reason;
+
+	if (change != CALL_ESTABLISHED)
+		mem_deref(arg);
+}

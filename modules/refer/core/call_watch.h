@@ -58,4 +58,7 @@ int  call_watch(struct call_watch *w, struct call_watches *ws,
 void call_unwatch(struct call_watch *w);
 bool call_alive(const struct call_watch *w);
 
+/** Handler of an object that goes with its call */
+call_watch_h call_watch_deref;
+
 #endif

@@ -40,17 +40,6 @@ static void destructor(void *arg)
 }
 
 
-static void watch_handler(enum call_change change, uint16_t scode,
-			  const char *reason, void *arg)
-{
-	(void)scode;
-	(void)reason;
-
-	if (change != CALL_ESTABLISHED)
-		mem_deref(arg);
-}
-
-
 /* The other side has not hung up in time */
 static void due_handler(void *arg)
 {
@@ -82,7 +71,7 @@ static void watch(struct old_calls *oc, struct queue *queue,
 		return;
 
 	if (call_watch(&old->watch, oc->refer->watches, NULL, w->call,
-		       watch_handler, old)) {
+		       call_watch_deref, old)) {
 		mem_deref(old);
 		return;
 	}

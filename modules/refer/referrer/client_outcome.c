@@ -133,7 +133,6 @@ void client_end(struct refer_client *c, enum refer_outcome outcome,
 		.reason  = reason,
 		.outcome = outcome,
 	};
-
 	const bool accepted = c->state == REFER_CLIENT_ACCEPTED;
 
 	client_set_state(c, REFER_CLIENT_TERMINATED, scode);
