@@ -174,7 +174,7 @@ static struct nonce_use *find(struct nonces *n, const struct parts *parts)
 }
 
 
-/* The whole request, as it came */
+/* The whole request, unmodified */
 static void hash_request(uint8_t *md, const struct sip_msg *msg)
 {
 	const char *end = (const char *)msg->mb->buf + msg->mb->end;

@@ -1,10 +1,10 @@
 /**
- * @file execution.c  How an accepted REFER is executed, and what the referrer
- * is told of it (seeds: Referral.makeInviter, Inviter)
+ * @file execution.c  How an accepted REFER is executed and reported (seeds:
+ * Referral.makeInviter, Inviter)
  *
- * By the module, with an INVITE to the target: without its URI's headers,
- * Replaces unescaped, Referred-By as it came (RFC 3892 section 2.2). Or by an
- * application, which reports. Each status goes out in a NOTIFY (RFC 3515
+ * The module sends an INVITE to the target: without its URI's headers,
+ * Replaces unescaped, Referred-By unmodified (RFC 3892 section 2.2). Or an
+ * application executes it, and reports. Each status goes out in a NOTIFY (RFC 3515
  * section 2.4.5), the last one ends the REFER.
  */
 #include <re.h>

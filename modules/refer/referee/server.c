@@ -296,7 +296,7 @@ static void cancel_handler(void *arg)
 
 
 /*
- * As it came, but one line: a fold is as good as a blank (RFC 3261 section
+ * Unmodified, but in one line: a fold is as good as a blank (RFC 3261 section
  * 7.3.1), and no control character must reach the INVITE in any other way
  */
 static int copy_line(char **strp, const struct pl *val)

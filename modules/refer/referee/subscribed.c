@@ -55,8 +55,8 @@ static uint32_t wanted_expires(const struct notifier *n,
 }
 
 
-/** Handle a SUBSCRIBE that refreshes or ends a subscription; false if it is
-    for none of ours. The call goes on either way (RFC 3515 section 2.4.4) */
+/** Handle a SUBSCRIBE that refreshes or ends a subscription; false if it
+    fits none of ours. The call goes on either way (RFC 3515 section 2.4.4) */
 bool notifier_subscribe(struct notifiers *ns, const struct sip_msg *msg)
 {
 	struct notifier *n;

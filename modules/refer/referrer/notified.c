@@ -149,8 +149,8 @@ static void handle(struct subscriber *s, const struct sip_msg *msg,
 }
 
 
-/** Handle a NOTIFY with "Event: refer"; false if it is for none of ours: the
-    libre answers it with 481 then */
+/** Handle a NOTIFY with "Event: refer"; false if it fits no subscription
+    of ours: libre answers it with 481 then */
 bool subscriber_notify(struct subscribers *all, const struct sip_msg *msg)
 {
 	struct sipevent_event event;
