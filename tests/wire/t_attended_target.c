@@ -271,19 +271,29 @@ static void is_blind(struct msg *req)
 }
 
 
-TEST(target_blind, "refer_attended_target=blind: consult, hang up, transfer")
+/* Bob consults carol, joins, and alice is referred */
+static struct msg *consult_blind(void)
 {
 	struct msg *req;
 
-	scene(.account = ";refer_attended_target=blind");
 	CHECK(ctrl(t.bob, "atransferstart", AOR).ok, "start");
 	(void)answer_hold(t.call);
 	target = answer(t.carol, expect(t.carol, "INVITE", WAIT));
 	event(t.bob, "CALL_ESTABLISHED ~ carol", WAIT);
 	CHECK(ctrl(t.bob, "atransferexec", NULL).ok, "exec");
-
 	req = await_refer(t.call);
 	is_blind(req);
+
+	return req;
+}
+
+
+TEST(target_blind, "refer_attended_target=blind: consult, hang up, transfer")
+{
+	struct msg *req;
+
+	scene(.account = ";refer_attended_target=blind");
+	req = consult_blind();
 	tried(req, 200);
 	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
 		   NULL);
@@ -299,13 +309,7 @@ TEST(target_blind_fails, "It fails: alice is resumed, carol is gone")
 	struct msg *req;
 
 	scene(.config = "refer_attended_target blind\n");
-	CHECK(ctrl(t.bob, "atransferstart", AOR).ok, "start");
-	(void)answer_hold(t.call);
-	target = answer(t.carol, expect(t.carol, "INVITE", WAIT));
-	event(t.bob, "CALL_ESTABLISHED ~ carol", WAIT);
-	CHECK(ctrl(t.bob, "atransferexec", NULL).ok, "exec");
-	req = await_refer(t.call);
-	is_blind(req);
+	req = consult_blind();
 	tried(req, 404);
 	answer_resume(t.call);
 	event(t.bob, "? ~ refer,failed,id=1", WAIT);
