@@ -455,8 +455,8 @@ REFER_API int referral_refer_to_addr(const struct referral *rf,
  *
  * @param rf Referral, or NULL
  *
- * @return Header value, unmodified but in one line; NULL if there was none. Valid
- *         as long as the context lives
+ * @return Header value, unmodified but in one line; NULL if there was none.
+ *         Valid as long as the context lives
  */
 REFER_API const char *referral_referred_by(const struct referral *rf);
 

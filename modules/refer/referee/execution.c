@@ -4,8 +4,8 @@
  *
  * The module sends an INVITE to the target: without its URI's headers,
  * Replaces unescaped, Referred-By unmodified (RFC 3892 section 2.2). Or an
- * application executes it, and reports. Each status goes out in a NOTIFY (RFC 3515
- * section 2.4.5), the last one ends the REFER.
+ * application executes it, and reports. Each status goes out in a NOTIFY (RFC
+ * 3515 section 2.4.5), the last one ends the REFER.
  */
 #include <re.h>
 #include "core/core.h"
