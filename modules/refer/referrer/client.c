@@ -263,6 +263,27 @@ void client_row(struct refer_row *row, const struct refer_client *c)
 }
 
 
+/** Show a REFER that has ended with "timeout", while its outcome may still
+    come, and some time after it has; false if there is none of that number */
+bool clients_late(struct refer_row *row, const struct clients *all,
+		  uint32_t id)
+{
+	const struct late_outcome *late = late_find(&all->latel, id);
+
+	if (!late)
+		return false;
+
+	client_row(row, late->c);
+	row->id     = id;
+	row->can    = 0;
+	row->state  = refer_client_state_name(REFER_CLIENT_TERMINATED);
+	row->scode  = late->scode;
+	row->reason = late->reason;
+
+	return true;
+}
+
+
 /** Show all that are under way to a handler */
 int clients_apply(const struct clients *all, row_h *h, void *arg)
 {

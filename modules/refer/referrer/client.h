@@ -93,11 +93,22 @@ tmr_h client_grace_handler;
 
 void client_end(struct refer_client *c, enum refer_outcome outcome,
 		uint16_t scode, const char *reason);
-void client_finish(struct refer_client *c, bool success);
 
 
 /* What comes after a timeout (late.c) */
 
-bool late_listen(struct refer_client *c);
+/** Outcome of a REFER that has ended */
+struct late_outcome {
+	struct refer_client *c;
+	uint32_t id;                   /**< As it was: it may be sent again */
+	uint16_t scode;
+	char *reason;                  /**< NULL until it has come          */
+};
+
+/** Handles an outcome that has come */
+typedef void (late_h)(struct refer_client *c, struct refer_event *ev);
+
+bool late_listen(struct refer_client *c, late_h *h);
+const struct late_outcome *late_find(const struct list *latel, uint32_t id);
 
 #endif

@@ -67,9 +67,9 @@ static void hang_up(struct refer_client *c)
 }
 
 
-/** The REFER has ended: so does its call after a success, otherwise it is as
-    it was before */
-void client_finish(struct refer_client *c, bool success)
+/* The REFER has ended: so does its call after a success, otherwise it is as it
+   was before */
+static void finish(struct refer_client *c, bool success)
 {
 	if (success &&
 	    !params_value(c->ua, "refer_after_success",
@@ -97,6 +97,20 @@ static void log_end(const struct refer_client *c, enum refer_outcome outcome,
 }
 
 
+/* After a success the call ends, unless another transfer of it decides */
+static void late_handler(struct refer_client *c, struct refer_event *ev)
+{
+	info("refer: #%u transfer to %s, late: %u %H\n", ev->id, c->target,
+	     ev->scode, text_clean_str, ev->reason);
+
+	if (ev->scode < 300 && call_alive(&c->watch) &&
+	    !clients_of(c->all, c->watch.call, NULL))
+		finish(c, true);
+
+	client_emit(c, ev);
+}
+
+
 /* Nothing is under way any more */
 static void stop(struct refer_client *c, enum refer_outcome outcome,
 		 bool accepted)
@@ -109,7 +123,7 @@ static void stop(struct refer_client *c, enum refer_outcome outcome,
 	if (outcome == REFER_OUTCOME_REFUSED)
 		mem_deref(c->sub);
 	else if (outcome != REFER_OUTCOME_TIMEOUT || !accepted ||
-		 !late_listen(c))
+		 !late_listen(c, late_handler))
 		subscriber_release(c->sub);
 
 	c->sub = NULL;
@@ -143,7 +157,7 @@ void client_end(struct refer_client *c, enum refer_outcome outcome,
 		(void)client_event(c, endv[outcome], scode, reason, NULL);
 
 	log_end(c, outcome, scode, reason);
-	client_finish(c, outcome == REFER_OUTCOME_ACCEPTED);
+	finish(c, outcome == REFER_OUTCOME_ACCEPTED);
 
 	list_unlink(&c->le);
 	list_append(&c->all->restl, &c->le, c);

@@ -7,26 +7,19 @@
  * whose peer has been transferred.
  */
 #include <re.h>
-#include "core/call_watch.h"
+#include "config/settings.h"
 #include "core/core.h"
-#include "core/event.h"
-#include "host/host.h"
-#include "refer.h"
 #include "referrer/client.h"
-#include "referrer/referrer.h"
 #include "referrer/subscriber.h"
 #include "syntax/sipfrag.h"
-#include "syntax/text.h"
 
 
 struct late {
 	struct le le;
 	struct tmr tmr;
-	struct refer_client *c;
-	uint32_t id;             /* As it was: it may be sent again */
-	struct subscriber *sub;  /* NULL: nothing will come         */
-	uint16_t scode;
-	char *reason;
+	struct late_outcome o;
+	struct subscriber *sub;  /* NULL: nothing will come */
+	late_h *h;
 };
 
 
@@ -37,8 +30,8 @@ static void destructor(void *arg)
 	list_unlink(&l->le);
 	tmr_cancel(&l->tmr);
 	subscriber_release(l->sub);
-	mem_deref(l->reason);
-	mem_deref(l->c);
+	mem_deref(l->o.reason);
+	mem_deref(l->o.c);
 }
 
 
@@ -66,55 +59,39 @@ static void close_handler(int err, const char *reason, void *arg)
 }
 
 
-/* Another transfer of the call decides on it */
-static void finish(struct refer_client *c)
-{
-	if (call_alive(&c->watch) &&
-	    !clients_of(c->all, c->watch.call, NULL))
-		client_finish(c, true);
-}
-
-
 static void status_handler(const struct sipfrag *frag,
 			   const struct sip_msg *msg, void *arg)
 {
 	struct late *l = arg;
-	struct refer_client *c = l->c;
 	struct refer_event ev = {
 		.type  = REFER_EV_REFER_LATE,
 		.scode = frag->scode,
-		.id    = l->id,
+		.id    = l->o.id,
 		.msg   = msg,
 	};
+	struct refer_client *c = l->o.c;
+	late_h *h = l->h;
 	char *reason;
 
 	if (frag->scode < 200 || pl_strdup(&reason, &frag->reason))
 		return;
 
-	l->scode  = frag->scode;
-	l->reason = reason;
+	l->o.scode  = frag->scode;
+	l->o.reason = reason;
 	ev.reason = reason;
 
 	mem_ref(c);
 	mem_ref(reason);
 	release(l);
-
-	info("refer: #%u transfer to %s, late: %u %H\n", ev.id, c->target,
-	     ev.scode, text_clean_str, reason);
-
-	if (frag->scode < 300)
-		finish(c);
-
-	client_emit(c, &ev);
-
+	h(c, &ev);
 	mem_deref(reason);
 	mem_deref(c);
 }
 
 
-/** Listen to what still comes for a REFER that ends with "timeout"; false if
-    it cannot be done */
-bool late_listen(struct refer_client *c)
+/** Listen to what still comes for a REFER that ends, for as long as a target
+    may ring; false if out of memory */
+bool late_listen(struct refer_client *c, late_h *h)
 {
 	struct late *l;
 
@@ -122,11 +99,12 @@ bool late_listen(struct refer_client *c)
 	if (!l)
 		return false;
 
-	l->c     = mem_ref(c);
-	l->id    = c->id;
-	l->scode = c->last;
-	l->sub   = c->sub;
-	c->sub   = NULL;
+	l->o.c     = mem_ref(c);
+	l->o.id    = c->id;
+	l->o.scode = c->last;
+	l->h       = h;
+	l->sub     = c->sub;
+	c->sub     = NULL;
 
 	subscriber_hand_over(l->sub, status_handler, close_handler, l);
 	tmr_start(&l->tmr, (uint64_t)c->all->refer->set->ring_timeout * 1000,
@@ -137,28 +115,18 @@ bool late_listen(struct refer_client *c)
 }
 
 
-/** Show a REFER that has ended with "timeout", while its outcome may still
-    come, and some time after it has; false if there is none of that number */
-bool clients_late(struct refer_row *row, const struct clients *all,
-		  uint32_t id)
+/** Find a REFER that is listened for, or whose outcome has come late, by its
+    number; NULL if there is none */
+const struct late_outcome *late_find(const struct list *latel, uint32_t id)
 {
 	struct le *le;
 
-	LIST_FOREACH(&all->latel, le) {
+	LIST_FOREACH(latel, le) {
 		const struct late *l = le->data;
 
-		if (l->id != id)
-			continue;
-
-		client_row(row, l->c);
-		row->id     = id;
-		row->can    = 0;
-		row->state  = refer_client_state_name(REFER_CLIENT_TERMINATED);
-		row->scode  = l->scode;
-		row->reason = l->reason;
-
-		return true;
+		if (l->o.id == id)
+			return &l->o;
 	}
 
-	return false;
+	return NULL;
 }
