@@ -79,6 +79,10 @@ static void event_handler(enum bevent_ev ev, struct bevent *event, void *arg)
 		target_rings(mod.refer->targets, call);
 		break;
 
+	case BEVENT_CALL_LOCAL_SDP:
+		refer_call_answering(mod.refer, call);
+		break;
+
 	case BEVENT_CALL_ESTABLISHED:
 		refer_call_established(mod.refer, call);
 		break;

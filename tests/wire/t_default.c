@@ -147,6 +147,92 @@ TEST(default_100rel, "A PRACK comes first: it is answered after that",
 }
 
 
+TEST(default_unacked, "The ACK of who goes is late: who comes is not held")
+{
+	struct dlg *d;
+	struct msg *m;
+
+	t.bob   = sut_start("bob", .config = HOLDS);
+	t.alice = peer_new("alice");
+	t.carol = peer_new("carol");
+	t.call  = dlg_new(t.alice, t.bob->uri);
+	(void)dlg_request(t.call, "INVITE", sdp(t.alice));
+	m = expect_any(t.alice, "200 INVITE", WAIT);
+	dlg_confirm(t.call, m);
+
+	d = call_replacing(t.carol, t.call);
+	expect_none(t.carol, "INVITE", 300);
+	dlg_ack(t.call, m);
+	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
+		   NULL);
+	event(t.bob, "? ~ refer,replaced", WAIT);
+	expect_none(t.carol, "INVITE", 500);
+	peer_flush(t.carol);
+	check_alive(d);
+	ROW("C4.unacked");
+}
+
+
+/* bob rings with media already, and does not answer */
+static struct msg *rings_early(const char *account, const char *hdrs,
+			       const char *answer)
+{
+	struct msg *m;
+
+	t.bob   = sut_start("bob", .config = HOLDS, .manual = true,
+			    .account = F(";answermode=early%s", account));
+	t.alice = peer_new("alice");
+	t.carol = peer_new("carol");
+	t.call  = dlg_new(t.alice, t.bob->uri);
+	(void)dlg_request(t.call, "INVITE", F("%s%s", hdrs, sdp(t.alice)));
+	m = expect_any(t.alice, answer, WAIT);
+	dlg_confirm(t.call, m);
+
+	return m;
+}
+
+
+static void not_replaced(void)
+{
+	struct dlg *d = dlg_new(t.carol, t.bob->uri);
+
+	(void)dlg_request(d, "INVITE", F("%s%s", replaces(t.call),
+					 sdp(t.carol)));
+	expect(t.carol, "481 INVITE", WAIT);
+}
+
+
+TEST(default_early_media, "It rings with media, and is not answered: 481")
+{
+	(void)rings_early("", "", "183 INVITE ~ m=audio");
+	not_replaced();
+	ROW("C4.unacked");
+}
+
+
+static void prack(const struct msg *m)
+{
+	(void)dlg_request(t.call, "PRACK", F("RAck: %s 11 INVITE\r\n",
+					     hdr(m, "RSeq")));
+	expect_any(t.alice, "200 PRACK", WAIT);
+}
+
+
+TEST(default_early_100rel, "The same, and a PRACK is waited for: 481",
+     .na1 = "it does not know PRACK")
+{
+	struct msg *m;
+
+	prack(rings_early(";100rel=yes", "Supported: 100rel\r\n",
+			  "180 INVITE ~ RSeq:"));
+	m = expect_any(t.alice, "183 INVITE ~ RSeq:", WAIT);
+	not_replaced();
+	prack(m);
+	not_replaced();
+	ROW("C4.unacked");
+}
+
+
 TEST(default_gone, "Who replaces a call hangs up at once: it ends as well")
 {
 	struct dlg *d;

@@ -234,6 +234,60 @@ TEST(replaces_ringing, "The call rings here: 481, it rings on")
 }
 
 
+/* alice has called, bob's 200 has come, and she has not sent the ACK */
+static struct msg *answered(void)
+{
+	struct msg *m;
+
+	t.bob   = sut_start("bob");
+	t.alice = peer_new("alice");
+	t.carol = peer_new("carol");
+	t.call  = dlg_new(t.alice, t.bob->uri);
+	(void)dlg_request(t.call, "INVITE", sdp(t.alice));
+
+	m = expect_any(t.alice, "200 INVITE", WAIT);
+	dlg_confirm(t.call, m);
+	peer_flush(t.alice);
+
+	return m;
+}
+
+
+TEST(replaces_unacked, "The old call's ACK is late: taken, then BYE")
+{
+	struct dlg *d;
+	struct msg *m, *bye;
+
+	m = answered();
+	d = invite(replaces(t.call));
+	(void)dlg_taken(d);
+
+	/* RFC 3261 section 15: no BYE before the ACK */
+	expect_none(t.alice, "BYE", 300);
+	dlg_ack(t.call, m);
+	bye = expect_any(t.alice, "BYE", WAIT);
+	peer_reply(t.alice, bye, 200, "OK", NULL);
+	event(t.bob, "? ~ refer,referEnded,id=1 role=target code=200", WAIT);
+	peer_flush(t.carol);
+	check_alive(d);
+	ROW("R75 C4.unacked");
+}
+
+
+TEST(replaces_unacked_early, "early-only, and the ACK is late: 486")
+{
+	struct msg *m = answered();
+
+	refused(F("Replaces: %s;to-tag=%s;from-tag=%s;early-only\r\n",
+		  t.call->callid, t.call->rtag, t.call->ltag),
+		"486 INVITE", "the call to replace is established already");
+	dlg_ack(t.call, m);
+	event(t.bob, "CALL_ESTABLISHED", WAIT);
+	check_alive(t.call);
+	ROW("R70 C4.unacked");
+}
+
+
 TEST(replaces_calling, "We are calling: the new call is taken, CANCEL")
 {
 	struct msg *inv, *m;

@@ -265,6 +265,21 @@ void refer_shutdown(struct refer *refer, const char *reason)
 
 
 /**
+ * The softphone tells that it answers a call, or sends its first offer
+ *
+ * The ACK that establishes the call may come much later.
+ *
+ * @param refer Protocol
+ * @param call  Call
+ */
+void refer_call_answering(struct refer *refer, struct call *call)
+{
+	if (!host_call_outgoing(call))
+		dialogs_confirm(refer->dialogs, call);
+}
+
+
+/**
  * The softphone tells that a call was established
  *
  * @param refer Protocol
@@ -272,7 +287,7 @@ void refer_shutdown(struct refer *refer, const char *reason)
  */
 void refer_call_established(struct refer *refer, struct call *call)
 {
-	dialogs_established(refer->dialogs, call);
+	dialogs_confirm(refer->dialogs, call);
 	call_watches_established(refer->watches, call);
 }
 

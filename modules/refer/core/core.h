@@ -54,6 +54,7 @@ struct refer {
 int  refer_alloc(struct refer **rp, struct sip *sip,
 		 struct sipsess_sock *sock, struct rules *rules);
 void refer_shutdown(struct refer *refer, const char *reason);
+void refer_call_answering(struct refer *refer, struct call *call);
 void refer_call_established(struct refer *refer, struct call *call);
 bool refer_holds(const struct call *call, void *arg);
 

@@ -26,7 +26,8 @@ enum {
 	ENDED_TIME = 32000,    /* For so long [ms] */
 };
 
-/** A dialog that was confirmed */
+/** A dialog that was confirmed, or is about to be: its call is being answered
+    here */
 struct confirmed {
 	struct le he;
 	struct queue_entry due;    /**< Among those that are over */
@@ -214,12 +215,31 @@ static void confirmed_handler(enum call_change change, uint16_t scode,
 }
 
 
-void dialogs_established(struct dialogs *d, struct call *call)
+static bool cmp_dialog(struct le *le, void *arg)
+{
+	const struct confirmed *c = le->data;
+
+	return c->dlg == arg;
+}
+
+
+static struct confirmed *find_confirmed(const struct dialogs *d,
+					struct sip_dialog *dlg)
+{
+	const uint32_t key = hash_joaat_str(sip_dialog_callid(dlg));
+
+	return list_ledata(hash_lookup(d->ht_confirmed, key, cmp_dialog,
+				       dlg));
+}
+
+
+/** Keep the dialog of a call that is established, or is being answered */
+void dialogs_confirm(struct dialogs *d, struct call *call)
 {
 	struct sip_dialog *dlg = dialogs_of(d, call);
 	struct confirmed *c;
 
-	if (!dlg)
+	if (!dlg || find_confirmed(d, dlg))
 		return;
 
 	c = mem_zalloc(sizeof(*c), confirmed_destructor);
@@ -335,13 +355,24 @@ static bool cmp_ended(struct le *le, void *arg)
 }
 
 
-static enum dialog_kind call_kind(const struct call *call)
+/* It is confirmed by our 2xx: RFC 3261 section 12.1 */
+static bool is_answered(const struct dialogs *d, struct sip_dialog *dlg)
+{
+	return find_confirmed(d, dlg) && !intercept_unanswered(d->ic, dlg);
+}
+
+
+static enum dialog_kind call_kind(const struct dialogs *d,
+				  const struct call *call,
+				  struct sip_dialog *dlg)
 {
 	if (host_call_established(call))
 		return DIALOG_CONFIRMED;
 
-	return host_call_outgoing(call) ? DIALOG_EARLY_OURS
-		: DIALOG_EARLY_THEIRS;
+	if (host_call_outgoing(call))
+		return DIALOG_EARLY_OURS;
+
+	return is_answered(d, dlg) ? DIALOG_CONFIRMED : DIALOG_EARLY_THEIRS;
 }
 
 
@@ -364,7 +395,7 @@ enum dialog_kind dialogs_match(struct call **callp, const struct dialogs *d,
 
 	*callp = dlg ? host_call_find(sip_dialog_callid(dlg), n) : NULL;
 	if (*callp)
-		return call_kind(*callp);
+		return call_kind(d, *callp, dlg);
 
 	return hash_lookup(d->ht_confirmed, hash_joaat_pl(&rep->callid),
 			   cmp_ended, &key) ? DIALOG_ENDED : DIALOG_NONE;

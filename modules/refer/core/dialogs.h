@@ -39,7 +39,7 @@ void dialog_key(struct sip_msg *key, const struct pl *callid,
 		const struct pl *ltag, const struct pl *rtag);
 struct sip_dialog *dialogs_of(const struct dialogs *dialogs,
 			      const struct call *call);
-void dialogs_established(struct dialogs *dialogs, struct call *call);
+void dialogs_confirm(struct dialogs *dialogs, struct call *call);
 struct early *dialogs_response(struct dialogs *dialogs,
 			       const struct sip_msg *msg);
 enum dialog_kind dialogs_match(struct call **callp,

@@ -13,6 +13,7 @@
 #include <re.h>
 #include "core/intercept.h"
 #include "host/host.h"
+#include "host/libre.h"
 
 
 enum {
@@ -49,6 +50,7 @@ struct intercept {
 struct lookup {
 	const struct sip_msg *msg;
 	const char *callid;
+	const struct sip_dialog *dlg;
 	unsigned n;             /**< Sessions with this Call-ID passed */
 	unsigned skip;          /**< Sessions with this Call-ID to pass */
 };
@@ -322,7 +324,7 @@ static struct sip_dialog *lookup(const struct intercept *ic, uint32_t key,
 struct sip_dialog *intercept_dialog(const struct intercept *ic,
 				    const struct sip_msg *msg, unsigned *np)
 {
-	struct lookup lu = {msg, NULL, 0, 0};
+	struct lookup lu = {.msg = msg};
 	struct sip_dialog *dlg;
 
 	dlg = lookup(ic, hash_joaat_pl(&msg->callid), cmp_msg, &lu);
@@ -343,7 +345,7 @@ struct sip_dialog *intercept_dialog(const struct intercept *ic,
 struct sip_dialog *intercept_early(const struct intercept *ic,
 				   const struct sip_msg *msg)
 {
-	struct lookup lu = {msg, NULL, 0, 0};
+	struct lookup lu = {.msg = msg};
 
 	return lookup(ic, hash_joaat_pl(&msg->callid), cmp_early, &lu);
 }
@@ -361,9 +363,36 @@ struct sip_dialog *intercept_early(const struct intercept *ic,
 struct sip_dialog *intercept_dialog_nth(const struct intercept *ic,
 					const char *callid, unsigned n)
 {
-	struct lookup lu = {NULL, callid, 0, n};
+	struct lookup lu = {.callid = callid, .skip = n};
 
 	return lookup(ic, hash_joaat_str(callid), cmp_nth, &lu);
+}
+
+
+static bool cmp_unanswered(struct le *le, void *arg)
+{
+	const struct lookup *lu = arg;
+
+	return sipsess_dialog(le->data) == lu->dlg &&
+		libre_unanswered(le->data);
+}
+
+
+/**
+ * Tell whether libre knows that an INVITE in a session is not answered
+ *
+ * @param ic  Interceptor
+ * @param dlg Dialog of the session
+ *
+ * @return False if it is answered, or if this libre does not tell
+ */
+bool intercept_unanswered(const struct intercept *ic,
+			  const struct sip_dialog *dlg)
+{
+	struct lookup lu = {.dlg = dlg};
+
+	return lookup(ic, hash_joaat_str(sip_dialog_callid(dlg)),
+		      cmp_unanswered, &lu) != NULL;
 }
 
 
@@ -389,7 +418,7 @@ static bool count_handler(struct le *le, void *arg)
 unsigned intercept_count(const struct intercept *ic,
 			 const struct sip_msg *msg)
 {
-	struct lookup lu = {msg, NULL, 0, 0};
+	struct lookup lu = {.msg = msg};
 
 	(void)lookup(ic, hash_joaat_pl(&msg->callid), count_handler, &lu);
 

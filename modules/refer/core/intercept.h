@@ -16,6 +16,8 @@ struct sip_dialog *intercept_early(const struct intercept *ic,
 				   const struct sip_msg *msg);
 struct sip_dialog *intercept_dialog_nth(const struct intercept *ic,
 					const char *callid, unsigned n);
+bool intercept_unanswered(const struct intercept *ic,
+			  const struct sip_dialog *dlg);
 unsigned intercept_count(const struct intercept *ic,
 			 const struct sip_msg *msg);
 void intercept_drop(struct sip_request **reqp);

@@ -26,6 +26,12 @@
 __attribute__((weak))
 uint32_t sip_dialog_lseqinv(const struct sip_dialog *dlg);
 
+/* Not in 1.x */
+__attribute__((weak))
+bool sipsess_ack_pending(const struct sipsess *sess);
+__attribute__((weak))
+bool sipsess_awaiting_prack(const struct sipsess *sess);
+
 /* In all releases, but 1.x does not declare it */
 const char *sip_dialog_uri(const struct sip_dialog *dlg);
 
@@ -44,6 +50,15 @@ static inline uint32_t libre_invite_cseq(const struct sip_dialog *dlg)
 static inline bool libre_compares(void)
 {
 	return sip_dialog_lseqinv != NULL;
+}
+
+
+/** Whether libre knows that it has sent no 2xx to the first INVITE of a
+    session: the same list has what waits for an ACK and for a PRACK */
+static inline bool libre_unanswered(const struct sipsess *sess)
+{
+	return sipsess_ack_pending && sipsess_awaiting_prack &&
+		(!sipsess_ack_pending(sess) || sipsess_awaiting_prack(sess));
 }
 
 #endif

@@ -136,12 +136,24 @@ static void hand_over(struct target *t)
 }
 
 
-static void handover_handler(void *arg)
+/* Answered here: without the ACK no BYE may be sent (RFC 3261 section 15) */
+static bool is_unacked(const struct call_watch *w)
 {
-	hand_over(arg);
+	return call_alive(w) && !host_call_outgoing(w->call) &&
+		!host_call_established(w->call);
 }
 
 
+static void handover_handler(void *arg)
+{
+	struct target *t = arg;
+
+	if (!is_unacked(&t->old))
+		hand_over(t);
+}
+
+
+/* The ACK comes, or the core ends the call without it */
 static void old_handler(enum call_change change, uint16_t scode,
 			const char *reason, void *arg)
 {
@@ -149,8 +161,13 @@ static void old_handler(enum call_change change, uint16_t scode,
 	(void)scode;
 	(void)reason;
 
-	if (change == CALL_CLOSED && t->state == HANDING_OVER)
+	if (t->state != HANDING_OVER)
+		return;
+
+	if (change == CALL_CLOSED)
 		hand_over(t);
+	else if (!tmr_isrunning(&t->tmr))
+		tmr_start(&t->tmr, 0, handover_handler, t);
 }
 
 
@@ -381,11 +398,18 @@ void target_rings(const struct targets *ts, struct call *call)
 }
 
 
-/* It comes into a talk, or on hold */
-static bool takes_place(const struct target *t)
+/* The new call comes into a talk, or on hold; the old one is about to end */
+static bool holds_nobody(const struct target *t, const struct pl *callid)
 {
-	return t->state == RINGING && t->answered && call_alive(&t->old) &&
-		host_call_established(t->old.call);
+	if (!call_alive(&t->old))
+		return false;
+
+	if (t->state == HANDING_OVER)
+		return !pl_strcmp(callid, t->old.callid);
+
+	return t->state == RINGING && t->answered &&
+		(host_call_established(t->old.call) || is_unacked(&t->old)) &&
+		!pl_strcmp(callid, t->new.callid);
 }
 
 
@@ -403,7 +427,7 @@ void target_look(const struct targets *ts, const struct sip_msg *msg)
 	LIST_FOREACH(&ts->l, le) {
 		const struct target *t = le->data;
 
-		if (!pl_strcmp(&msg->callid, t->new.callid) && takes_place(t))
+		if (holds_nobody(t, &msg->callid))
 			host_hold_nobody();
 	}
 }
