@@ -448,20 +448,33 @@ bool host_call_held(const struct call *call)
 }
 
 
-int host_call_hold(struct call *call, bool hold)
+static int modify(struct call *call)
 {
-	struct mbuf *mb;
+	struct mbuf *mb = sdp(call->held ? "a=sendonly\r\n"
+			      : "a=sendrecv\r\n");
 	int err;
 
-	if (hold == call->held)
-		return 0;
-
-	call->held = hold;
-	mb  = sdp(hold ? "a=sendonly\r\n" : "a=sendrecv\r\n");
 	err = sipsess_modify(call->sess, mb);
 	mem_deref(mb);
 
 	return err;
+}
+
+
+int host_call_hold(struct call *call, bool hold)
+{
+	if (hold == call->held)
+		return 0;
+
+	call->held = hold;
+
+	return modify(call);
+}
+
+
+int host_call_hold_again(struct call *call)
+{
+	return modify(call);
 }
 
 

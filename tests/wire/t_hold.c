@@ -179,6 +179,48 @@ TEST(hold_already, "A call on hold is not held again, and stays on hold")
 }
 
 
+TEST(hold_by_hand, "/hold is not answered yet: /transfer waits for it")
+{
+	struct msg *inv;
+
+	scene();
+	CHECK(ctrl(t.bob, "hold", NULL).ok, "hold");
+	inv = expect_any(t.alice, "INVITE ~ a=sendonly", WAIT);
+	CHECK(ctrl(t.bob, "transfer", "sip:carol@127.0.0.3").ok, "transfer");
+	expect_none(t.alice, "REFER", 300);
+	peer_reply(t.alice, inv, 200, "OK", sdp_dir(t.alice, "recvonly"));
+
+	/* 1.x cannot tell whether it is answered: it sends one more */
+	if (host_major() < 3)
+		(void)answer_hold(t.call);
+
+	refused(expect_any(t.alice, "REFER", WAIT));
+	expect_none(t.alice, "INVITE", 300);
+	ROW("C1.hold");
+}
+
+
+TEST(hold_by_hand_again, "After a failure it is still on hold, REFER follows")
+{
+	scene();
+	CHECK(ctrl(t.bob, "hold", NULL).ok, "hold");
+	(void)answer_hold(t.call);
+	CHECK(ctrl(t.bob, "transfer", "sip:carol@127.0.0.3").ok, "transfer");
+	refused(expect_any(t.alice, "REFER", WAIT));
+
+	/* 1.x: the CSeq is that of the REFER */
+	CHECK(ctrl(t.bob, "transfer", "sip:carol@127.0.0.3").ok, "transfer");
+	if (host_major() < 3)
+		(void)answer_hold(t.call);
+
+	peer_reply(t.alice, expect_any(t.alice, "REFER", WAIT), 603,
+		   "Decline", NULL);
+	event(t.bob, "? ~ refer,referEnded,id=2 role=client code=603", WAIT);
+	expect_none(t.alice, "INVITE", 300);
+	ROW("C1.hold");
+}
+
+
 TEST(hold_no, "refer_hold no: REFER at once")
 {
 	scene(.config = "refer_hold no\n");

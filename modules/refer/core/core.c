@@ -140,10 +140,13 @@ static bool invite_response(struct refer *refer, const struct sip_msg *msg)
 	ours = intercept_respond(refer->ic, msg);
 	invites_seen(refer->invites, &resp, ours);
 
-	if (ours)
+	if (ours) {
+		dialogs_answered(refer->dialogs, msg);
 		hold_response(refer->holds, msg);
-	else
+	}
+	else {
 		mem_deref(early);
+	}
 
 	mem_deref(resp.reason);
 

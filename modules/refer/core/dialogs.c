@@ -33,6 +33,7 @@ struct confirmed {
 	struct queue_entry due;    /**< Among those that are over */
 	struct queue *ended;       /**< Those that are over       */
 	struct sip_dialog *dlg;
+	uint32_t cseq;             /**< Of our last INVITE that is answered */
 	struct call_watch watch;
 };
 
@@ -248,6 +249,7 @@ void dialogs_confirm(struct dialogs *d, struct call *call)
 
 	c->ended = &d->ended;
 	c->dlg   = mem_ref(dlg);
+	c->cseq  = libre_invite_cseq(dlg);
 
 	if (call_watch(&c->watch, d->watches, NULL, call,
 		       confirmed_handler, c)) {
@@ -257,6 +259,38 @@ void dialogs_confirm(struct dialogs *d, struct call *call)
 
 	hash_append(d->ht_confirmed, hash_joaat_str(c->watch.callid), &c->he,
 		    c);
+}
+
+
+static bool answer_handler(struct le *le, void *arg)
+{
+	const struct sip_msg *msg = arg;
+	struct confirmed *c = le->data;
+
+	if (msg->cseq.num > c->cseq && sip_dialog_cmp(c->dlg, msg))
+		c->cseq = msg->cseq.num;
+
+	return false;
+}
+
+
+/** Keep that an INVITE of ours is answered, which belongs to a transaction and
+    is not sent again */
+void dialogs_answered(struct dialogs *d, const struct sip_msg *msg)
+{
+	if (msg->scode >= 200 && msg->scode != 491)
+		(void)hash_lookup(d->ht_confirmed, hash_joaat_pl(&msg->callid),
+				  answer_handler, (void *)msg);
+}
+
+
+/** Tell whether an INVITE of ours in the dialog of a call is not answered yet;
+    with 1.x it may be another request that was sent last */
+bool dialogs_inviting(const struct dialogs *d, struct sip_dialog *dlg)
+{
+	const struct confirmed *c = find_confirmed(d, dlg);
+
+	return c && libre_invite_cseq(dlg) > c->cseq;
 }
 
 

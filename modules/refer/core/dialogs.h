@@ -40,6 +40,8 @@ void dialog_key(struct sip_msg *key, const struct pl *callid,
 struct sip_dialog *dialogs_of(const struct dialogs *dialogs,
 			      const struct call *call);
 void dialogs_confirm(struct dialogs *dialogs, struct call *call);
+void dialogs_answered(struct dialogs *dialogs, const struct sip_msg *msg);
+bool dialogs_inviting(const struct dialogs *dialogs, struct sip_dialog *dlg);
 struct early *dialogs_response(struct dialogs *dialogs,
 			       const struct sip_msg *msg);
 enum dialog_kind dialogs_match(struct call **callp,

@@ -71,6 +71,12 @@ int host_call_hold(struct call *call, bool hold)
 }
 
 
+int host_call_hold_again(struct call *call)
+{
+	return call_modify(call);
+}
+
+
 /* ua_hangup() would resume a call that is on hold */
 void host_call_drop(struct call *call, const char *reason)
 {

@@ -65,6 +65,7 @@ const char *call_id(const struct call *call);
 const char *call_peeruri(const struct call *call);
 enum call_state call_state(const struct call *call);
 struct ua *call_get_ua(const struct call *call);
+int  call_modify(struct call *call);
 int  call_hold(struct call *call, bool hold);
 bool call_is_onhold(const struct call *call);
 struct call *call_find_linenum(const struct list *calls, uint32_t linenum);

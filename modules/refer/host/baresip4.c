@@ -213,6 +213,15 @@ int host_call_hold(struct call *call, bool hold)
 }
 
 
+/* libre knows whether one is under way */
+int host_call_hold_again(struct call *call)
+{
+	(void)call;
+
+	return 0;
+}
+
+
 /*
  * A call that replaces another: the menu answers by the account's mode, and
  * first gives up whatever call we are making, maybe the replaced one. So it

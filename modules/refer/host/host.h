@@ -304,6 +304,17 @@ bool host_call_held(const struct call *call);
 int host_call_hold(struct call *call, bool hold);
 
 /**
+ * Have the re-INVITE answered that puts a call on hold
+ *
+ * A softphone that may have none under way sends one more.
+ *
+ * @param call Call that is on hold, and whose last INVITE may be open
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int host_call_hold_again(struct call *call);
+
+/**
  * Have the softphone take an INVITE that takes the place of another call,
  * whatever account and limits say
  *

@@ -10,6 +10,7 @@
 #include "config/settings.h"
 #include "core/call_watch.h"
 #include "core/core.h"
+#include "core/dialogs.h"
 #include "core/sender.h"
 #include "host/host.h"
 #include "host/libre.h"
@@ -286,12 +287,17 @@ static int make_dialog(struct refer_client *c)
 
 static bool must_hold(const struct refer_client *c)
 {
+	struct sip_dialog *dlg;
+
 	if (c->outside ||
 	    !params_value(c->ua, "refer_hold", c->all->refer->set->hold))
 		return false;
 
+	dlg = sender_dialog(c->sender);
+
 	return !host_call_held(c->watch.call) ||
-		hold_under_way(c->all->refer->holds, sender_dialog(c->sender));
+		hold_under_way(c->all->refer->holds, dlg) ||
+		dialogs_inviting(c->all->refer->dialogs, dlg);
 }
 
 

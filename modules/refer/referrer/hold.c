@@ -9,6 +9,7 @@
 #include <re.h>
 #include "core/call_watch.h"
 #include "host/host.h"
+#include "host/libre.h"
 #include "referrer/hold.h"
 
 
@@ -155,6 +156,16 @@ bool hold_under_way(const struct holds *hs, const struct sip_dialog *dlg)
 }
 
 
+/* Nothing is to be sent if another one waits for the same */
+static int start(struct call *call, bool held, bool waited_for)
+{
+	if (!held)
+		return host_call_hold(call, true);
+
+	return waited_for ? 0 : host_call_hold_again(call);
+}
+
+
 /** Put an established call on hold, or wait for what does so already. A
     refused re-INVITE is no error: the call is not on hold then, and can be
     transferred even so. Letting go of it ends the waiting and nothing else */
@@ -162,6 +173,7 @@ int hold_alloc(struct hold **hp, struct holds *hs, struct call *call,
 	       struct sip_dialog *dlg, hold_h *h, void *arg)
 {
 	const struct hold *other = find(hs, dlg);
+	const bool held = host_call_held(call);
 	struct hold *hold;
 	int err;
 
@@ -170,13 +182,19 @@ int hold_alloc(struct hold **hp, struct holds *hs, struct call *call,
 		return ENOMEM;
 
 	hold->dlg  = mem_ref(dlg);
-	hold->cseq = other ? other->cseq : sip_dialog_lseq(dlg);
 	hold->h    = h;
 	hold->arg  = arg;
 
-	err = host_call_hold(call, true);
+	if (other)
+		hold->cseq = other->cseq;
+	else
+		hold->cseq = held ? libre_invite_cseq(dlg)
+			: sip_dialog_lseq(dlg);
+
+	err = start(call, held, other != NULL);
 	if (err) {
-		(void)host_call_hold(call, false);
+		if (!held)
+			(void)host_call_hold(call, false);
 		mem_deref(hold);
 		return err;
 	}
