@@ -471,6 +471,14 @@ bool host_uri_safe(const char *uri)
 }
 
 
+bool host_ua_dials(const struct ua *ua, const char *uri)
+{
+	(void)ua;
+
+	return host_uri_safe(uri);
+}
+
+
 void host_response_guard(const struct sip_msg *msg)
 {
 	(void)msg;

@@ -392,17 +392,6 @@ TEST(refusals, "What cannot be done is refused with the right code")
 }
 
 
-TEST(refused_484, "A target that the core would read as a format gets 484",
-     .na4 = "it reads no remote text as a format")
-{
-	scene();
-	refused("<sip:a%20s@127.0.0.3>", "", "484 REFER");
-	check_alive(t.call);
-	expect_none(t.carol, "*", 0);
-	ROW("C2.484");
-}
-
-
 TEST(no_contact, "A REFER without Contact gets 400")
 {
 	scene();

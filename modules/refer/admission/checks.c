@@ -166,7 +166,7 @@ static const struct refusal *check_dialable(struct refer *refer,
 {
 	(void)refer;
 
-	if (host_uri_safe(req->rt->uri))
+	if (host_ua_dials(req->ua, req->rt->uri))
 		return NULL;
 
 	if (refer_to_normalise(req->rt))

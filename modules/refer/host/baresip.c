@@ -116,7 +116,9 @@ const char *host_call_id(const struct call *call)
 
 const char *host_call_peer(const struct call *call)
 {
-	return call_peeruri(call);
+	const char *kept = host_call_kept_peer(call);
+
+	return kept ? kept : call_peeruri(call);
 }
 
 
@@ -163,7 +165,8 @@ static int headers(struct list *hdrs, const char *lines)
 
 /*
  * It is not made "from" the referred call (xcall): the core would share the
- * subscription of that one with it. baresip 1.x reads the URI as a format.
+ * subscription of that one with it. baresip 1.x reads the URI as a format
+ * with the first event of the call: see host_peer_guard().
  */
 int host_call_place(struct call **callp, struct ua *ua,
 		    const struct host_invite *inv)
@@ -175,7 +178,7 @@ int host_call_place(struct call **callp, struct ua *ua,
 	struct pl pl;
 	int err;
 
-	if (!host_uri_safe(inv->uri))
+	if (!host_ua_dials(ua, inv->uri))
 		return ENOTSUP;
 
 	/* what the core of 1.0 does not say itself: RFC 3891 section 6.2 */
@@ -196,8 +199,11 @@ int host_call_place(struct call **callp, struct ua *ua,
 
 	pl_set_str(&pl, addr);
 	err = call_connect(call, &pl);
-	if (!err)
-		host_call_add(call);
+	if (err)
+		goto out;
+
+	host_call_add(call);
+	host_peer_guard(call);
 
  out:
 	list_flush(&hdrs);

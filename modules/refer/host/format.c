@@ -32,13 +32,40 @@ bool host_uri_safe(const char *uri)
 }
 
 
-void host_response_guard(const struct sip_msg *msg)
+/* The core formats the peer's URI with each event of a call, the first one
+   at a response to its INVITE. That has left by then, unless it waits for
+   media NAT traversal */
+bool host_ua_dials(const struct ua *ua, const char *uri)
 {
-	char *p = (char *)msg->reason.p;
-	char *end = p + msg->reason.l;
+	return host_uri_safe(uri) || !account_medianat(ua_account(ua));
+}
+
+
+static void mask(char *p, size_t len)
+{
+	char *end = p + len;
 
 	while (p < end && (p = memchr(p, '%', end - p)))
 		*p++ = '_';
+}
+
+
+/* The dialog has a copy of it; who asks for it later is given ours */
+void host_peer_guard(struct call *call)
+{
+	char *uri = (char *)call_peeruri(call);
+
+	if (!uri || host_uri_safe(uri))
+		return;
+
+	host_call_keep_peer(call);
+	mask(uri, strlen(uri));
+}
+
+
+void host_response_guard(const struct sip_msg *msg)
+{
+	mask((char *)msg->reason.p, msg->reason.l);
 }
 
 #else
@@ -48,6 +75,21 @@ bool host_uri_safe(const char *uri)
 	(void)uri;
 
 	return true;
+}
+
+
+bool host_ua_dials(const struct ua *ua, const char *uri)
+{
+	(void)ua;
+	(void)uri;
+
+	return true;
+}
+
+
+void host_peer_guard(struct call *call)
+{
+	(void)call;
 }
 
 

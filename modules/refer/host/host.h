@@ -259,7 +259,7 @@ struct host_invite {
  * @param ua    User agent to call from
  * @param inv   What the INVITE carries
  *
- * @return 0 if success, ENOTSUP if host_uri_safe() says no, otherwise
+ * @return 0 if success, ENOTSUP if host_ua_dials() says no, otherwise
  *         errorcode
  */
 int host_call_place(struct call **callp, struct ua *ua,
@@ -373,6 +373,17 @@ void host_hold_nobody(void);
  * @return True if it can
  */
 bool host_uri_safe(const char *uri);
+
+/**
+ * Tell whether an account can call a URI without harm, though it may not be
+ * safe to dial: a call of the module is guarded, see host_call_place()
+ *
+ * @param ua  User agent
+ * @param uri URI
+ *
+ * @return True if it can
+ */
+bool host_ua_dials(const struct ua *ua, const char *uri);
 
 /**
  * Take out of a response what the softphone would read as a format
