@@ -465,17 +465,11 @@ int host_call_hold(struct call *call, bool hold)
 }
 
 
-bool host_uri_safe(const char *uri)
-{
-	return !fake_unsafe || !strstr(uri, fake_unsafe);
-}
-
-
 bool host_ua_dials(const struct ua *ua, const char *uri)
 {
 	(void)ua;
 
-	return host_uri_safe(uri);
+	return !fake_unsafe || !strstr(uri, fake_unsafe);
 }
 
 

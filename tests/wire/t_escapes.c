@@ -1,6 +1,7 @@
 /**
  * @file t_escapes.c  Targets with escapes, which 1.x reads as a format
  */
+#include <string.h>
 #include "wire.h"
 #include "scene.h"
 
@@ -67,7 +68,7 @@ TEST(escaped_target, "A target with an escape is called as it is written",
 
 
 /* What comes back may be forged: 1.x looks at the Via branch alone */
-TEST(escaped_forged, "A response of another Call-ID to such a call is harmless",
+TEST(escaped_forged, "A response of another Call-ID to it is harmless",
      .na4 = "it ends a call by such a response")
 {
 	struct msg *inv;
@@ -92,6 +93,149 @@ TEST(escaped_forged, "A response of another Call-ID to such a call is harmless",
 }
 
 
+/** A Refer-To, and the Request-URI of the INVITE, or NULL if it is refused */
+static const struct {
+	const char *refer_to;
+	const char *uri;
+} dressv[] = {
+	{"<sip:carol%n@127.0.0.3>", NULL},
+	{"<sip:carol%@127.0.0.3>", NULL},
+	{"<sip:carol%%@127.0.0.3>", NULL},
+	{"<sip:%s%s%s%s@127.0.0.3>", NULL},
+	{"<sip:carol%r%H@127.0.0.3>", NULL},
+	{"<sip:carol@%20s%25n>", NULL},
+	{"<sip:carol@127.0.0.3:%20s>", NULL},
+	{"<tel:%20s>", NULL},
+	{"<sip:carol%25@127.0.0.3>", "sip:carol%25@127.0.0.3"},
+	{"<sip:%25n%25%25n@127.0.0.3>", "sip:%25n%25%25n@127.0.0.3"},
+	{"<sip:carol:%20s%25H@127.0.0.3>", "sip:carol:%20s%25H@127.0.0.3"},
+	{"<sip:carol@127.0.0.3;%20s=%25n>", "sip:carol@127.0.0.3;%20s=%25n"},
+	{"<sip:carol%20s@127.0.0.3?Subject=%2520s%25n%20s&%20s=%20s>",
+	 "sip:carol%20s@127.0.0.3"},
+	{"\"%s%n%20s\" <sip:carol%20s@127.0.0.3>;%20s=%n",
+	 "sip:carol%20s@127.0.0.3"},
+	{"%20s%n <sip:carol%20s@127.0.0.3>", "sip:carol%20s@127.0.0.3"},
+	{"\"%s\r\n %n\"\r\n\t<sip:carol%20s@127.0.0.3>\r\n ;p=%20s",
+	 "sip:carol%20s@127.0.0.3"},
+	{"sip:carol%20s@127.0.0.3", "sip:carol%20s@127.0.0.3"},
+};
+
+
+static struct msg *dressed_refer(bool outside, const char *refer_to)
+{
+	struct dlg *d = outside ? dlg_new(t.alice, t.bob->uri) : t.call;
+
+	return dlg_request(d, "REFER",
+			   F("Refer-To: %s\r\nReferred-By: \"%%s\""
+			     " <sip:%%20s%%25n@h>;x=%%20s\r\n", refer_to));
+}
+
+
+static void try_dressed(bool outside, size_t i)
+{
+	struct msg *inv;
+
+	(void)dressed_refer(outside, dressv[i].refer_to);
+	if (!dressv[i].uri) {
+		(void)expect_any(t.alice, "4xx REFER", WAIT);
+		return;
+	}
+
+	(void)expect_any(t.alice, "202 REFER", WAIT);
+	inv = expect(t.carol, "INVITE", WAIT);
+	EQ_STR(dressv[i].uri, ruri(inv));
+	peer_reply(t.carol, inv, 180, "Ring%20sing", NULL);
+	event(t.bob, "CALL_RINGING", WAIT);
+	peer_reply(t.carol, inv, 486, "%20s%n Busy", NULL);
+	(void)expect_any(t.alice, "NOTIFY ~ SIP/2.0 486 %20s%n Busy", WAIT);
+}
+
+
+TEST(escaped_dressed, "However it is dressed, no target is read as a format",
+     .secs = 30)
+{
+	size_t i;
+
+	scene(.config = "refer_rate 0\nrefer_copy_headers Subject\n"
+	      "refer_out_of_dialog accept\n");
+	peer_auto(t.alice, "NOTIFY");
+
+	for (i=0; i<ARRAY_SIZE(dressv); ++i) {
+		try_dressed(false, i);
+		try_dressed(true, i);
+	}
+
+	expect_none(t.carol, "INVITE", 0);
+	check_alive(t.call);
+	ROW("C2.escaped");
+}
+
+
+/* What the core prints of it is longer than its buffers */
+TEST(escaped_long, "A long target with many escapes")
+{
+	char x[2000], *p;
+	struct msg *inv;
+
+	for (p = x; p < x + sizeof(x) - 4; p += 4)
+		memcpy(p, "%20s", 4);
+	*p = '\0';
+
+	scene();
+	peer_auto(t.alice, "NOTIFY");
+	(void)refer(F("<sip:%s" AT_CAROL ">", x), "");
+	expect_any(t.alice, "202 REFER", WAIT);
+	inv = expect(t.carol, "INVITE", WAIT);
+	EQ_STR(F("sip:%s" AT_CAROL, x), ruri(inv));
+	(void)answer(t.carol, inv);
+	event(t.bob, "CALL_ESTABLISHED ~ sip:_20s_20s", WAIT);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
+	ROW("C2.escaped");
+}
+
+
+TEST(escaped_challenged, "The target challenges, by an outbound proxy")
+{
+	const char *uri = "sip:%25s%20s@example.org;x=%20s";
+	struct msg *inv;
+
+	scene(.outbound = "sip:127.0.0.3", .account = ";auth_pass=secret");
+	peer_auto(t.alice, "NOTIFY");
+	(void)refer(F("<%s>", uri), "");
+	expect_any(t.alice, "202 REFER", WAIT);
+	inv = expect(t.carol, "INVITE", WAIT);
+	peer_reply(t.carol, inv, 407, "%20s%H",
+		   "Proxy-Authenticate: Digest realm=\"%20s\","
+		   " nonce=\"n\"\r\n");
+	inv = expect(t.carol, "INVITE ~ Proxy-Authorization", WAIT);
+	EQ_STR(uri, ruri(inv));
+	HAS(inv, F("uri=\"%s\"", uri));
+	(void)answer(t.carol, inv);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
+	check_alive(t.call);
+	ROW("C2.escaped");
+}
+
+
+TEST(escaped_redirected, "A redirection to such a target is followed if set")
+{
+	struct msg *inv;
+
+	scene(.config = "refer_follow_redirect yes\n");
+	peer_auto(t.alice, "NOTIFY");
+	(void)refer_carol("");
+	inv = expect(t.carol, "INVITE", WAIT);
+	peer_reply(t.carol, inv, 302, "%20s%H",
+		   F("Contact: \"%%s\" <%s>\r\n", targetv[1]));
+	inv = expect(t.carol, "INVITE ~ john", WAIT);
+	EQ_STR(targetv[1], ruri(inv));
+	(void)answer(t.carol, inv);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
+	check_alive(t.call);
+	ROW("C2.escaped");
+}
+
+
 TEST(escaped_aor, "Such a target is named as it is written when it is joined")
 {
 	struct msg *req;
@@ -109,6 +253,26 @@ TEST(escaped_aor, "Such a target is named as it is written when it is joined")
 	req = await_refer(t.call);
 	HAS(req, F("Refer-To: <%s?", targetv[1]));
 	ROW("C2.escaped");
+}
+
+
+TEST(escaped_consult, "/atransferstart calls such a target, and joins it")
+{
+	struct msg *inv, *req;
+
+	scene(.config = "refer_attended_target aor\n");
+	(void)ctrl(t.bob, "atransferstart", targetv[1]);
+	answer_hold(t.call);
+	inv = expect(t.carol, "INVITE", WAIT);
+	EQ_STR(targetv[1], ruri(inv));
+	peer_reply(t.carol, inv, 180, "Ringing", NULL);
+	(void)answer(t.carol, inv);
+	event(t.bob, "CALL_ESTABLISHED", WAIT);
+	HAS_TEXT(ctrl(t.bob, "referlist", NULL).data, targetv[1]);
+	(void)ctrl(t.bob, "atransferexec", NULL);
+	req = await_refer(t.call);
+	HAS(req, F("Refer-To: <%s?", targetv[1]));
+	ROW("C2.escaped C5.target-format");
 }
 
 

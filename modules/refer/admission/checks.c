@@ -172,7 +172,7 @@ static const struct refusal *check_dialable(struct refer *refer,
 	if (refer_to_normalise(req->rt))
 		return &no_memory;
 
-	return host_uri_safe(req->rt->uri) ? NULL : &undialable;
+	return host_ua_dials(req->ua, req->rt->uri) ? NULL : &undialable;
 }
 
 

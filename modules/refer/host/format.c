@@ -16,7 +16,7 @@
  * A '%', then flags or digits, then one of re_vhprintf()'s conversions is
  * what the core would read. "%%" counts: some texts are formatted twice.
  */
-bool host_uri_safe(const char *uri)
+static bool is_safe(const char *uri)
 {
 	const char *p = uri;
 
@@ -37,7 +37,7 @@ bool host_uri_safe(const char *uri)
    media NAT traversal */
 bool host_ua_dials(const struct ua *ua, const char *uri)
 {
-	return host_uri_safe(uri) || !account_medianat(ua_account(ua));
+	return is_safe(uri) || !account_medianat(ua_account(ua));
 }
 
 
@@ -55,7 +55,7 @@ void host_peer_guard(struct call *call)
 {
 	char *uri = (char *)call_peeruri(call);
 
-	if (!uri || host_uri_safe(uri))
+	if (!uri || is_safe(uri))
 		return;
 
 	host_call_keep_peer(call);
@@ -69,14 +69,6 @@ void host_response_guard(const struct sip_msg *msg)
 }
 
 #else
-
-bool host_uri_safe(const char *uri)
-{
-	(void)uri;
-
-	return true;
-}
-
 
 bool host_ua_dials(const struct ua *ua, const char *uri)
 {

@@ -365,18 +365,9 @@ void host_hold_nobody(void);
 /* Messages and events */
 
 /**
- * Tell whether the softphone can dial a URI without harm: 1.x reads some
- * escapes in it as a format
- *
- * @param uri URI
- *
- * @return True if it can
- */
-bool host_uri_safe(const char *uri);
-
-/**
- * Tell whether an account can call a URI without harm, though it may not be
- * safe to dial: a call of the module is guarded, see host_call_place()
+ * Tell whether an account can call a URI without harm: baresip 1.x reads some
+ * escapes in it as a format. Calls of the module are guarded against that, see
+ * host_call_place(), except with media NAT traversal
  *
  * @param ua  User agent
  * @param uri URI
