@@ -133,7 +133,12 @@ static struct msg *dressed_refer(bool outside, const char *refer_to)
 
 static void try_dressed(bool outside, size_t i)
 {
+	const char *uri = dressv[i].uri;
 	struct msg *inv;
+
+	/* 4.x calls without the password */
+	if (uri && strstr(uri, "carol:") && host_major() >= 3)
+		uri = "sip:carol" AT_CAROL;
 
 	(void)dressed_refer(outside, dressv[i].refer_to);
 	if (!dressv[i].uri) {
@@ -143,7 +148,7 @@ static void try_dressed(bool outside, size_t i)
 
 	(void)expect_any(t.alice, "202 REFER", WAIT);
 	inv = expect(t.carol, "INVITE", WAIT);
-	EQ_STR(dressv[i].uri, ruri(inv));
+	EQ_STR(uri, ruri(inv));
 	peer_reply(t.carol, inv, 180, "Ring%20sing", NULL);
 	event(t.bob, "CALL_RINGING", WAIT);
 	peer_reply(t.carol, inv, 486, "%20s%n Busy", NULL);
@@ -188,7 +193,7 @@ TEST(escaped_long, "A long target with many escapes")
 	inv = expect(t.carol, "INVITE", WAIT);
 	EQ_STR(F("sip:%s" AT_CAROL, x), ruri(inv));
 	(void)answer(t.carol, inv);
-	event(t.bob, "CALL_ESTABLISHED ~ sip:_20s_20s", WAIT);
+	event(t.bob, "CALL_ESTABLISHED ~ 20s", WAIT);
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
 	ROW("C2.escaped");
 }

@@ -77,10 +77,40 @@ int host_auth(char **username, char **password, const char *realm, void *arg)
 }
 
 
+static bool is_ours(const struct pl *tag)
+{
+	return !pl_strcasecmp(tag, "norefersub") ||
+		!pl_strcasecmp(tag, "replaces");
+}
+
+
+/* The core's own list, in a line that ours stands in too; 1.x has no more
+   than eight, and at times none */
+static int print_others(struct re_printf *pf, const struct ua *ua)
+{
+	struct pl list, tag;
+	char line[256];
+	int err = 0;
+
+	if (re_snprintf(line, sizeof(line), "%H", ua_print_supported, ua) < 0 ||
+	    re_regex(line, strlen(line), "Supported:[^\r\n]*", &list))
+		return EINVAL;
+
+	while (text_cut(&tag, &list, ',')) {
+		text_trim(&tag);
+		if (tag.l && !is_ours(&tag))
+			err |= re_hprintf(pf, ",%r", &tag);
+	}
+
+	return err;
+}
+
+
 int host_ua_print(struct re_printf *pf, const struct ua *ua)
 {
-	return re_hprintf(pf, "Allow: %H\r\n%H", ua_print_allowed, ua,
-			  ua_print_supported, ua);
+	return re_hprintf(pf, "Allow: %H\r\n"
+			  "Supported: norefersub,replaces,tdialog%H\r\n",
+			  ua_print_allowed, ua, print_others, ua);
 }
 
 
@@ -181,8 +211,7 @@ int host_call_place(struct call **callp, struct ua *ua,
 	if (!host_ua_dials(ua, inv->uri))
 		return ENOTSUP;
 
-	/* what the core of 1.0 does not say itself: RFC 3891 section 6.2 */
-	err  = custom_hdrs_add(&hdrs, "Supported", "%s", "replaces");
+	err  = host_call_supported(&hdrs);
 	err |= headers(&hdrs, inv->hdrs);
 	err |= re_sdprintf(&addr, "<%s>", inv->uri);
 	if (err)

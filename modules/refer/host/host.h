@@ -159,6 +159,14 @@ sip_auth_h host_auth;
 int host_ua_print(struct re_printf *pf, const struct ua *ua);
 
 /**
+ * Have the softphone name `replaces` in the Supported of its answer to an
+ * INVITE or OPTIONS, if it does not by itself (RFC 3891 section 6.2)
+ *
+ * @param msg Request, of any method, that it is about to see
+ */
+void host_answer_supported(const struct sip_msg *msg);
+
+/**
  * Get the proxy that requests out of a dialog go through
  *
  * @param ua User agent

@@ -67,6 +67,7 @@ const char *host_call_kept_peer(const struct call *call);
 void host_peer_guard(struct call *call);
 bool *host_hold_others(void);
 void host_call_undo(struct call *call);
+int  host_call_supported(struct list *hdrs);
 void host_call_headers(struct call *call, const struct list *hdrs);
 
 #endif
