@@ -92,7 +92,8 @@ static int print_others(struct re_printf *pf, const struct ua *ua)
 	char line[256];
 	int err = 0;
 
-	if (re_snprintf(line, sizeof(line), "%H", ua_print_supported, ua) < 0 ||
+	if (re_snprintf(line, sizeof(line), "%H", ua_print_supported,
+			ua) < 0 ||
 	    re_regex(line, strlen(line), "Supported:[^\r\n]*", &list))
 		return EINVAL;
 
