@@ -190,9 +190,11 @@ static void show_call(const struct call *call)
 			call_scode(call), call_get_ua(call) == ua,
 			str_isset(call_id(call)),
 			&(struct pl){call_peeruri(call), 8});
-	(void)re_printf("abi account transfer=%s user=%r aor=%s cuser=%d\n",
+	(void)re_printf("abi account transfer=%s user=%r aor=%s cuser=%d"
+			" medianat=%d\n",
 			account_call_transfer(acc), &account_luri(acc)->user,
-			account_aor(acc), str_isset(ua_cuser(ua)));
+			account_aor(acc), str_isset(ua_cuser(ua)),
+			account_medianat(acc) != NULL);
 	(void)re_printf("abi lists ua=%d calls=%u\n",
 			list_ledata(list_head(uag_list())) == ua,
 			list_count(ua_calls(ua)));

@@ -322,7 +322,7 @@ static void test_calls(void **state)
 	assert_line("abi call outgoing=1 video=0 scode=0 ua=1 callid=1"
 		    " peer=sip:abi@");
 	assert_line("abi account transfer=no user=abi aor=sip:abi@127.0.0.1"
-		    " cuser=1");
+		    " cuser=1 medianat=0");
 	assert_line("abi lists ua=1 calls=2");
 	assert_line("abi headers 0 1");
 }

@@ -276,7 +276,13 @@ int host_ua_print(struct re_printf *pf, const struct ua *ua)
 	(void)ua;
 
 	return re_hprintf(pf, "Allow: INVITE, REFER, NOTIFY\r\n"
-			  "Supported: replaces\r\n");
+			  "Supported: norefersub,replaces,tdialog\r\n");
+}
+
+
+void host_answer_supported(const struct sip_msg *msg)
+{
+	(void)msg;
 }
 
 
@@ -478,8 +484,10 @@ int host_call_hold_again(struct call *call)
 }
 
 
-bool host_uri_safe(const char *uri)
+bool host_ua_dials(const struct ua *ua, const char *uri)
 {
+	(void)ua;
+
 	return !fake_unsafe || !strstr(uri, fake_unsafe);
 }
 

@@ -75,7 +75,7 @@ struct event {
 extern const char *fake_config;   /**< File of the configuration, or NULL */
 extern struct conf *fake_conf;    /**< The one in memory, or NULL */
 
-extern const char *fake_unsafe;   /**< Text that host_uri_safe() refuses */
+extern const char *fake_unsafe;   /**< Text that host_ua_dials() refuses */
 
 /** What an application does in an event of the module, or NULL */
 extern void (*event_act)(const char *prm);

@@ -55,6 +55,51 @@ void ua_event(struct ua *ua, enum ua_event ev, struct call *call,
 #endif
 
 
+static char peer[64];           /* What the core has of a call's peer */
+static char kept[64];           /* What was kept of it, empty if not */
+static const char *medianat;
+
+
+struct account *ua_account(const struct ua *ua)
+{
+	(void)ua;
+
+	return NULL;
+}
+
+
+const char *account_medianat(const struct account *acc)
+{
+	(void)acc;
+
+	return medianat;
+}
+
+
+const char *call_peeruri(const struct call *call)
+{
+	(void)call;
+
+	return peer;
+}
+
+
+void host_call_keep_peer(struct call *call)
+{
+	(void)call;
+	str_ncpy(kept, peer, sizeof(kept));
+}
+
+
+/* Whether the core reads no format in it: it is dialled even with medianat */
+static bool is_safe(const char *uri)
+{
+	medianat = "ice";
+
+	return host_ua_dials(NULL, uri);
+}
+
+
 struct out {
 	char buf[512];
 	size_t len;
@@ -137,15 +182,15 @@ static void test_conversions(void **state)
 
 			(void)re_snprintf(uri, sizeof(uri), "sip:a%%%s%cb@h",
 					  flagv[j], convv[i]);
-			assert_false(host_uri_safe(uri));
+			assert_false(is_safe(uri));
 
 			(void)re_snprintf(uri, sizeof(uri), "%%%s%c",
 					  flagv[j], convv[i]);
-			assert_false(host_uri_safe(uri));
+			assert_false(is_safe(uri));
 
 			(void)re_snprintf(uri, sizeof(uri), "%%23%%%s%c",
 					  flagv[j], convv[i]);
-			assert_false(host_uri_safe(uri));
+			assert_false(is_safe(uri));
 		}
 	}
 }
@@ -170,13 +215,59 @@ static void test_escapes(void **state)
 
 	for (i=0; i<ARRAY_SIZE(safev); ++i) {
 		print_message("%s\n", safev[i]);
-		assert_true(host_uri_safe(safev[i]));
+		assert_true(is_safe(safev[i]));
 	}
 
 	for (i=0; i<ARRAY_SIZE(unsafev); ++i) {
 		print_message("%s\n", unsafev[i]);
-		assert_false(host_uri_safe(unsafev[i]));
+		assert_false(is_safe(unsafev[i]));
 	}
+}
+
+
+/* It is kept before it is masked, and only if it must be */
+static void test_peer(void **state)
+{
+	static const struct {
+		const char *uri;
+		const char *masked;
+	} rowv[] = {
+		{"sip:alice%40bigco.com@h", "sip:alice_40bigco.com@h"},
+		{"sip:john%20smith@h", "sip:john_20smith@h"},
+		{"sip:%25s%%20s@h;x=%", "sip:_25s__20s@h;x=_"},
+		{"sip:a%23%20s@h", "sip:a_23_20s@h"},
+		{"sip:a%23@h", NULL},
+		{"sip:a@h", NULL},
+		{"", NULL},
+	};
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(rowv); ++i) {
+		const char *masked = rowv[i].masked;
+
+		str_ncpy(peer, rowv[i].uri, sizeof(peer));
+		*kept = '\0';
+		host_peer_guard(NULL);
+
+		assert_string_equal(masked ? masked : rowv[i].uri, peer);
+		assert_string_equal(masked ? rowv[i].uri : "", kept);
+		assert_true(is_safe(peer));
+		assert_true(!masked || !strchr(peer, '%'));
+	}
+}
+
+
+/* With medianat the INVITE leaves later, of the text that would be masked */
+static void test_dials(void **state)
+{
+	(void)state;
+
+	medianat = NULL;
+	assert_true(host_ua_dials(NULL, "sip:a%20s@h"));
+	assert_true(host_ua_dials(NULL, "sip:a@h"));
+	assert_false(is_safe("sip:a%20s@h"));
+	assert_true(is_safe("sip:a%23@h"));
 }
 
 
@@ -195,7 +286,7 @@ static void test_each_byte(void **state)
 			continue;
 
 		++n;
-		assert_false(host_uri_safe(fmt));
+		assert_false(is_safe(fmt));
 	}
 
 	/* the oracle is no blind one: s d i u x X c p f F r b m w W j J */
@@ -225,7 +316,7 @@ static void test_property(void **state)
 		}
 		fmt[len] = '\0';
 
-		if (!strchr(fmt, '%') || !host_uri_safe(fmt))
+		if (!strchr(fmt, '%') || !is_safe(fmt))
 			continue;
 
 		++safe;
@@ -237,7 +328,7 @@ static void test_property(void **state)
 		if (out.len >= sizeof(out.buf))
 			continue;
 
-		if (!host_uri_safe(out.buf))
+		if (!is_safe(out.buf))
 			fail_msg("\"%s\" gives \"%s\"", fmt, out.buf);
 	}
 
@@ -345,6 +436,8 @@ int main(void)
 		cmocka_unit_test(test_oracle),
 		cmocka_unit_test(test_conversions),
 		cmocka_unit_test(test_escapes),
+		cmocka_unit_test(test_peer),
+		cmocka_unit_test(test_dials),
 		cmocka_unit_test(test_each_byte),
 		cmocka_unit_test(test_property),
 		cmocka_unit_test(test_response),

@@ -83,8 +83,9 @@ TEST(second_refer, "The second REFER's INVITE has each header once")
 		for (j=0; j<ARRAY_SIZE(namev); ++j)
 			CHECK(hdr_count(m, namev[j]) == 1, "%s", namev[j]);
 
-		/* the core's, and ours; some libre count the values */
-		EQ_INT(2, line_count(m, "\r\nSupported:"));
+		/* 1.x writes an empty one beside it; libre counts values */
+		EQ_INT(host_major() < 3 ? 2 : 1,
+		       line_count(m, "\r\nSupported:"));
 
 		peer_reply(t.carol, m, 486, "Busy Here", NULL);
 		expect_any(t.alice, "NOTIFY ~ SIP/2.0 486", WAIT);

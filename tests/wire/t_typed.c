@@ -64,7 +64,7 @@ TEST(typed_scheme, "A target with another scheme is an error, nothing is sent")
 
 
 /* The core of 1.x would read these as a format: wild memory, or a crash */
-TEST(typed_format, "A target that the core would read as a format is an error",
+TEST(typed_format, "With medianat a target that reads as a format is an error",
      .na4 = "it reads no target as a format")
 {
 	static const char *const v[] = {
@@ -75,7 +75,7 @@ TEST(typed_format, "A target that the core would read as a format is an error",
 	};
 	unsigned i;
 
-	scene();
+	scene(.config = "module ice.so\n", .account = ";medianat=ice");
 	for (i=0; i<ARRAY_SIZE(v); i++)
 		refused("atransferstart", v[i], ESCAPE);
 

@@ -166,13 +166,13 @@ static const struct refusal *check_dialable(struct refer *refer,
 {
 	(void)refer;
 
-	if (host_uri_safe(req->rt->uri))
+	if (host_ua_dials(req->ua, req->rt->uri))
 		return NULL;
 
 	if (refer_to_normalise(req->rt))
 		return &no_memory;
 
-	return host_uri_safe(req->rt->uri) ? NULL : &undialable;
+	return host_ua_dials(req->ua, req->rt->uri) ? NULL : &undialable;
 }
 
 

@@ -7,6 +7,7 @@
 #include <re.h>
 #include "console/command.h"
 #include "core/core.h"
+#include "host/host.h"
 #include "host/module.h"
 #include "refer.h"
 #include "referrer/referrer.h"
@@ -171,7 +172,7 @@ static int transfer(const struct command *cmd, struct call *call,
 		return command_explain(cmd, err, alloc_errorv);
 
 	return send_refer(cmd, c, o, "transferring %H to %s", text_clean_str,
-			  call_peeruri(call), target);
+			  host_call_peer(call), target);
 }
 
 
@@ -294,8 +295,8 @@ int cmd_atransfer(struct command *cmd)
 		return command_explain(cmd, err, errorv);
 
 	return send_refer(cmd, c, &o, "transferring %H to %H", text_clean_str,
-			  call_peeruri(call), text_clean_str,
-			  call_peeruri(other));
+			  host_call_peer(call), text_clean_str,
+			  host_call_peer(other));
 }
 
 
@@ -332,7 +333,7 @@ int cmd_start(struct command *cmd)
 	err = err ? command_explain(cmd, err, errorv)
 		: re_hprintf(cmd->pf, "refer: #%u calling %s, %H is put on"
 			     " hold\n", consult_id(cs), target,
-			     text_clean_str, call_peeruri(call));
+			     text_clean_str, host_call_peer(call));
 	mem_deref(target);
 
 	return err;

@@ -98,6 +98,8 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 {
 	struct refer *refer = arg;
 
+	host_answer_supported(msg);
+
 	if (is_replacing(msg)) {
 		config_refresh(refer->config);
 		target_handle(refer->targets, msg);

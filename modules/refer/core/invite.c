@@ -152,7 +152,7 @@ static struct refer_to *redirection(struct invite *inv)
 		mem_deref(val);
 
 		if (rt && policy_allows(refer, rt) &&
-		    !refer_to_normalise(rt) && host_uri_safe(rt->uri))
+		    !refer_to_normalise(rt) && host_ua_dials(inv->ua, rt->uri))
 			return rt;
 
 		mem_deref(rt);

@@ -77,10 +77,41 @@ int host_auth(char **username, char **password, const char *realm, void *arg)
 }
 
 
+static bool is_ours(const struct pl *tag)
+{
+	return !pl_strcasecmp(tag, "norefersub") ||
+		!pl_strcasecmp(tag, "replaces");
+}
+
+
+/* The core's own list, in a line that ours stands in too; 1.x has no more
+   than eight, and at times none */
+static int print_others(struct re_printf *pf, const struct ua *ua)
+{
+	struct pl list, tag;
+	char line[256];
+	int err = 0;
+
+	if (re_snprintf(line, sizeof(line), "%H", ua_print_supported,
+			ua) < 0 ||
+	    re_regex(line, strlen(line), "Supported:[^\r\n]*", &list))
+		return EINVAL;
+
+	while (text_cut(&tag, &list, ',')) {
+		text_trim(&tag);
+		if (tag.l && !is_ours(&tag))
+			err |= re_hprintf(pf, ",%r", &tag);
+	}
+
+	return err;
+}
+
+
 int host_ua_print(struct re_printf *pf, const struct ua *ua)
 {
-	return re_hprintf(pf, "Allow: %H\r\n%H", ua_print_allowed, ua,
-			  ua_print_supported, ua);
+	return re_hprintf(pf, "Allow: %H\r\n"
+			  "Supported: norefersub,replaces,tdialog%H\r\n",
+			  ua_print_allowed, ua, print_others, ua);
 }
 
 
@@ -116,7 +147,9 @@ const char *host_call_id(const struct call *call)
 
 const char *host_call_peer(const struct call *call)
 {
-	return call_peeruri(call);
+	const char *kept = host_call_kept_peer(call);
+
+	return kept ? kept : call_peeruri(call);
 }
 
 
@@ -163,7 +196,8 @@ static int headers(struct list *hdrs, const char *lines)
 
 /*
  * It is not made "from" the referred call (xcall): the core would share the
- * subscription of that one with it. baresip 1.x reads the URI as a format.
+ * subscription of that one with it. baresip 1.x reads the URI as a format
+ * with the first event of the call: see host_peer_guard().
  */
 int host_call_place(struct call **callp, struct ua *ua,
 		    const struct host_invite *inv)
@@ -175,11 +209,10 @@ int host_call_place(struct call **callp, struct ua *ua,
 	struct pl pl;
 	int err;
 
-	if (!host_uri_safe(inv->uri))
+	if (!host_ua_dials(ua, inv->uri))
 		return ENOTSUP;
 
-	/* what the core of 1.0 does not say itself: RFC 3891 section 6.2 */
-	err  = custom_hdrs_add(&hdrs, "Supported", "%s", "replaces");
+	err  = host_call_supported(&hdrs);
 	err |= headers(&hdrs, inv->hdrs);
 	err |= re_sdprintf(&addr, "<%s>", inv->uri);
 	if (err)
@@ -196,8 +229,11 @@ int host_call_place(struct call **callp, struct ua *ua,
 
 	pl_set_str(&pl, addr);
 	err = call_connect(call, &pl);
-	if (!err)
-		host_call_add(call);
+	if (err)
+		goto out;
+
+	host_call_add(call);
+	host_peer_guard(call);
 
  out:
 	list_flush(&hdrs);

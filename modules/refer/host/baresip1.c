@@ -53,6 +53,37 @@ bool host_ua_takes(const struct ua *ua, const struct sip_msg *msg)
 }
 
 
+/* What it does not say itself: RFC 3891 section 6.2 */
+int host_call_supported(struct list *hdrs)
+{
+	return custom_hdrs_add(hdrs, "Supported", "%s", "replaces");
+}
+
+
+/*
+ * Nor in an answer. libre 1.1 and 2.0 write the headers that they copy from
+ * the request's list, by their kind: a Record-Route into what makes a dialog
+ * and into the 200 to OPTIONS. The route set is taken from the table of the
+ * headers, in which this one is not.
+ */
+void host_answer_supported(const struct sip_msg *msg)
+{
+	struct sip_hdr *hdr;
+
+	if (pl_strcmp(&msg->met, "INVITE") && pl_strcmp(&msg->met, "OPTIONS"))
+		return;
+
+	hdr = mem_zalloc(sizeof(*hdr), NULL);
+	if (!hdr)
+		return;
+
+	pl_set_str(&hdr->name, "Supported");
+	pl_set_str(&hdr->val, "replaces");
+	hdr->id = SIP_HDR_RECORD_ROUTE;
+	list_append((struct list *)&msg->hdrl, &hdr->le, hdr);
+}
+
+
 void host_call_headers(struct call *call, const struct list *hdrs)
 {
 	call_set_custom_hdrs(call, hdrs);

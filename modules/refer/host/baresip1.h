@@ -22,6 +22,7 @@ struct ua;
 
 const char *account_aor(const struct account *acc);
 const char *account_call_transfer(const struct account *acc);
+const char *account_medianat(const struct account *acc);
 struct sip_addr *account_laddr(const struct account *acc);
 struct uri *account_luri(const struct account *acc);
 enum answermode {

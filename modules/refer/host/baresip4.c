@@ -76,6 +76,21 @@ static int add_handler(const struct pl *name, const struct pl *val, void *arg)
 }
 
 
+/* It says all of that itself, in answers too */
+int host_call_supported(struct list *hdrs)
+{
+	(void)hdrs;
+
+	return 0;
+}
+
+
+void host_answer_supported(const struct sip_msg *msg)
+{
+	(void)msg;
+}
+
+
 /* Those of its user agent (/uaaddheader) are there already, and stay */
 void host_call_headers(struct call *call, const struct list *hdrs)
 {

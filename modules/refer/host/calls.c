@@ -21,6 +21,7 @@ struct entry {
 	struct le he_id;
 	struct call *call;
 	char *callid;
+	char *peer;            /**< Its peer's URI, if the core has another */
 	struct ua *ua;
 	struct account *acc;   /**< Kept, so that no other ua can have it */
 };
@@ -39,6 +40,7 @@ static void destructor(void *arg)
 	hash_unlink(&e->he_call);
 	hash_unlink(&e->he_id);
 	mem_deref(e->callid);
+	mem_deref(e->peer);
 	mem_deref(e->acc);
 }
 
@@ -134,6 +136,25 @@ void host_call_add(struct call *call)
 
 	hash_append(calls.ht_call, call_key(call), &e->he_call, e);
 	hash_append(calls.ht_id, hash_joaat_str(e->callid), &e->he_id, e);
+}
+
+
+/** Keep the URI of a call's peer, which the core is to see in another form */
+void host_call_keep_peer(struct call *call)
+{
+	struct entry *e = find(call);
+
+	if (e)
+		(void)str_dup(&e->peer, call_peeruri(call));
+}
+
+
+/** Get the URI of a call's peer that was kept, or NULL */
+const char *host_call_kept_peer(const struct call *call)
+{
+	const struct entry *e = find(call);
+
+	return e && !str_cmp(e->callid, call_id(call)) ? e->peer : NULL;
 }
 
 

@@ -16,7 +16,7 @@
  * A '%', then flags or digits, then one of re_vhprintf()'s conversions is
  * what the core would read. "%%" counts: some texts are formatted twice.
  */
-bool host_uri_safe(const char *uri)
+static bool is_safe(const char *uri)
 {
 	const char *p = uri;
 
@@ -32,22 +32,56 @@ bool host_uri_safe(const char *uri)
 }
 
 
-void host_response_guard(const struct sip_msg *msg)
+/* The core formats the peer's URI with each event of a call, the first one
+   at a response to its INVITE. That has left by then, unless it waits for
+   media NAT traversal */
+bool host_ua_dials(const struct ua *ua, const char *uri)
 {
-	char *p = (char *)msg->reason.p;
-	char *end = p + msg->reason.l;
+	return is_safe(uri) || !account_medianat(ua_account(ua));
+}
+
+
+static void mask(char *p, size_t len)
+{
+	char *end = p + len;
 
 	while (p < end && (p = memchr(p, '%', end - p)))
 		*p++ = '_';
 }
 
+
+/* The dialog has a copy of it; who asks for it later is given ours */
+void host_peer_guard(struct call *call)
+{
+	char *uri = (char *)call_peeruri(call);
+
+	if (!uri || is_safe(uri))
+		return;
+
+	host_call_keep_peer(call);
+	mask(uri, strlen(uri));
+}
+
+
+void host_response_guard(const struct sip_msg *msg)
+{
+	mask((char *)msg->reason.p, msg->reason.l);
+}
+
 #else
 
-bool host_uri_safe(const char *uri)
+bool host_ua_dials(const struct ua *ua, const char *uri)
 {
+	(void)ua;
 	(void)uri;
 
 	return true;
+}
+
+
+void host_peer_guard(struct call *call)
+{
+	(void)call;
 }
 
 

@@ -159,6 +159,14 @@ sip_auth_h host_auth;
 int host_ua_print(struct re_printf *pf, const struct ua *ua);
 
 /**
+ * Have the softphone name `replaces` in the Supported of its answer to an
+ * INVITE or OPTIONS, if it does not by itself (RFC 3891 section 6.2)
+ *
+ * @param msg Request, of any method, that it is about to see
+ */
+void host_answer_supported(const struct sip_msg *msg);
+
+/**
  * Get the proxy that requests out of a dialog go through
  *
  * @param ua User agent
@@ -259,7 +267,7 @@ struct host_invite {
  * @param ua    User agent to call from
  * @param inv   What the INVITE carries
  *
- * @return 0 if success, ENOTSUP if host_uri_safe() says no, otherwise
+ * @return 0 if success, ENOTSUP if host_ua_dials() says no, otherwise
  *         errorcode
  */
 int host_call_place(struct call **callp, struct ua *ua,
@@ -376,14 +384,16 @@ void host_hold_nobody(void);
 /* Messages and events */
 
 /**
- * Tell whether the softphone can dial a URI without harm: 1.x reads some
- * escapes in it as a format
+ * Tell whether an account can call a URI without harm: baresip 1.x reads some
+ * escapes in it as a format. Calls of the module are guarded against that, see
+ * host_call_place(), except with media NAT traversal
  *
+ * @param ua  User agent
  * @param uri URI
  *
  * @return True if it can
  */
-bool host_uri_safe(const char *uri);
+bool host_ua_dials(const struct ua *ua, const char *uri);
 
 /**
  * Take out of a response what the softphone would read as a format

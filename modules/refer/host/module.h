@@ -59,11 +59,15 @@ uint16_t host_call_outcome(const char **reason, const struct call *call,
 			   const char *text);
 
 
-/* What baresip.c leaves to calls.c, baresip1.c and baresip4.c */
+/* What baresip.c leaves to calls.c, format.c, baresip1.c and baresip4.c */
 
 void host_call_add(struct call *call);
+void host_call_keep_peer(struct call *call);
+const char *host_call_kept_peer(const struct call *call);
+void host_peer_guard(struct call *call);
 bool *host_hold_others(void);
 void host_call_undo(struct call *call);
+int  host_call_supported(struct list *hdrs);
 void host_call_headers(struct call *call, const struct list *hdrs);
 
 #endif

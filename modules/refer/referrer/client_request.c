@@ -189,9 +189,7 @@ int client_send(void *arg)
 
 	err = sender_request(c->sender, "REFER",
 			     "Refer-To: <%s>\r\n"
-			     "%H%H%H"
-			     "Supported: norefersub,replaces,tdialog\r\n"
-			     "%s%s",
+			     "%H%H%H%s%s",
 			     c->target, print_referred_by, c, print_nosub, c,
 			     host_ua_print, c->ua, c->hdrs, c->content);
 	if (!err)

@@ -298,7 +298,7 @@ int consult_start(struct consults *cs, struct call *call, const char *target)
 	err |= str_dup(&con->peer, host_call_peer(call));
 	err |= str_dup(&con->target, target);
 	if (!err)
-		err = dial_prepare(&con->target);
+		err = dial_prepare(&con->target, con->ua);
 	if (!err)
 		err = begin(con);
 	if (err)

@@ -174,8 +174,8 @@ bool dial_valid(const char *uri)
 
 
 /** Prepare a URI for a call of ours. EINVAL if it is no sip, sips or tel URI,
-    ENOTSUP if the softphone cannot call it */
-int dial_prepare(char **urip)
+    ENOTSUP if the account cannot call it */
+int dial_prepare(char **urip, const struct ua *ua)
 {
 	int err;
 
@@ -186,7 +186,7 @@ int dial_prepare(char **urip)
 	if (err)
 		return err;
 
-	return host_uri_safe(*urip) ? 0 : ENOTSUP;
+	return host_ua_dials(ua, *urip) ? 0 : ENOTSUP;
 }
 
 

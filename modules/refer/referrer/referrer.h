@@ -77,7 +77,7 @@ int  consult_abort(struct consults *cs, const char *reason);
 /* The target as people type it (dial_string.c) */
 
 int  dial_complete(char **urip, const char *text, const struct uri *luri);
-int  dial_prepare(char **urip);
+int  dial_prepare(char **urip, const struct ua *ua);
 bool dial_valid(const char *uri);
 const char *dial_error(int err);
 
