@@ -140,10 +140,13 @@ static bool invite_response(struct refer *refer, const struct sip_msg *msg)
 	ours = intercept_respond(refer->ic, msg);
 	invites_seen(refer->invites, &resp, ours);
 
-	if (ours)
+	if (ours) {
 		hold_response(refer->holds, msg);
-	else
+		dialogs_over(refer->dialogs, msg);
+	}
+	else {
 		mem_deref(early);
+	}
 
 	mem_deref(resp.reason);
 

@@ -40,8 +40,11 @@ void dialog_key(struct sip_msg *key, const struct pl *callid,
 struct sip_dialog *dialogs_of(const struct dialogs *dialogs,
 			      const struct call *call);
 void dialogs_established(struct dialogs *dialogs, struct call *call);
+struct call *dialogs_calling(const struct dialogs *dialogs,
+			     const struct sip_msg *msg);
 struct early *dialogs_response(struct dialogs *dialogs,
 			       const struct sip_msg *msg);
+void dialogs_over(struct dialogs *dialogs, const struct sip_msg *msg);
 enum dialog_kind dialogs_match(struct call **callp,
 			       const struct dialogs *dialogs,
 			       const struct refer_replaces *rep);
