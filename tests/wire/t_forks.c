@@ -2,6 +2,7 @@
  * @file t_forks.c  An INVITE of ours that forks: each early dialog of it can
  * be replaced (RFC 3891 section 3), as long as it is one
  */
+#include <string.h>
 #include "wire.h"
 #include "scene.h"
 
@@ -217,4 +218,31 @@ TEST(forks_refer, "REFER in an early dialog of ours: 480, whichever fork")
 	}
 	expect_none(t.carol, "*", 0);
 	ROW("C2.dialog");
+}
+
+
+/* As after a REFER to a line of our own: its INVITE comes back to us. 482 is
+   for an INVITE that has a session here already */
+TEST(forks_own, "One fork is ourselves, in place of a call: taken")
+{
+	struct dlg *d;
+
+	scene();
+	(void)ctrl(t.bob, "dial", t.carol->uri);
+	inv = expect_any(t.carol, "INVITE", WAIT);
+	inv->tag = "a";
+	(void)peer_reply(t.carol, inv, 180, "Ringing", NULL);
+	(void)peer_send(t.carol, &t.bob->addr,
+			F("INVITE %s SIP/2.0\r\n"
+			  "Via: SIP/2.0/UDP 127.0.0.3;branch=z9hG4bKown\r\n"
+			  "%s%s", t.bob->uri, replaces(t.call),
+			  strstr(inv->raw, "\r\n") + 2));
+	d = dlg_new(t.carol, t.bob->uri);
+	d->callid = hdr(inv, "Call-ID");
+	d->ltag   = ours();
+	(void)dlg_taken(d);
+	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
+		   NULL);
+	event(t.bob, "? ~ refer,replaced", WAIT);
+	ROW("R75");
 }
