@@ -65,6 +65,23 @@ static void check_cut(const struct pl *val, const struct pl *flat, char sep)
 }
 
 
+static void check_addrs(const struct pl *val, const struct pl *flat)
+{
+	struct pl rest = *val, rest2 = *flat, addr, addr2;
+	size_t n = 0;
+
+	while (token_cut_addr(&addr, &rest)) {
+		PROPERTY(token_cut_addr(&addr2, &rest2));
+		check_part(&addr, val);
+		check_same(&addr, val, &addr2, flat);
+		PROPERTY(!token_is_list(&addr));
+		PROPERTY(++n <= val->l);
+	}
+
+	PROPERTY(!rest.l && !token_cut_addr(&addr2, &rest2));
+}
+
+
 static void check_params(const struct pl *val, const struct pl *flat)
 {
 	struct pl rest = *val, rest2 = *flat, name, v, name2, v2;
@@ -152,6 +169,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	check_cut(&val, &flat, ',');
 	check_cut(&val, &flat, ';');
+	check_addrs(&val, &flat);
 	check_params(&val, &flat);
 	check_subscription(&val, &flat);
 	check_replaces(&val, &flat);

@@ -332,6 +332,53 @@ static void test_again_unloaded(void **state)
 }
 
 
+/* What the REFER number n names; the referee then reports a status */
+static void tried(unsigned n, const char *refer_to, const char *frag)
+{
+	const struct sip_msg *req = wire_await(bob, false, "REFER", n);
+
+	if (!msg_has(req, refer_to))
+		fail_msg("no %s in REFER %u", refer_to, n + 1);
+
+	(void)wire_await(alice, false, "202 REFER", n);
+	notify(n, frag);
+	(void)wire_await(bob, false, "200 NOTIFY", n);
+}
+
+
+/* Each REFER of an attended transfer begins with the Contact of the target,
+   and has a second attempt of its own */
+static void test_again_attended(void **state)
+{
+	static const char contact[] = "Refer-To: <sip:carol@";
+	static const char aor[] = "Refer-To: <sip:peer@example.com?Require=";
+	struct call *other = call_setup(alice, peer("carol"));
+	struct refer_row row;
+	unsigned i;
+	(void)state;
+
+	mem_deref(c);
+	assert_int_equal(0, client_alloc_attended(&c, alice->refer, ab,
+						  other));
+
+	for (i=0; i<4; ++i)
+		peer_script(bob, "REFER", 202, NULL);
+
+	for (i=0; i<2; ++i) {
+		assert_int_equal(0, refer_client_refer(c, NULL));
+		client_row(&row, c);
+		assert_int_equal(0, row.scode);
+		tried(2*i, contact, "SIP/2.0 404 Not Found\r\n");
+		tried(2*i + 1, aor, "SIP/2.0 480 No\r\n");
+		(void)event_await("referEnded", i);
+		settle();
+	}
+
+	assert_int_equal(4, wire_count(bob, false, "REFER"));
+	assert_int_equal(2, event_count("referEnded"));
+}
+
+
 static struct call *other_call;
 
 
@@ -535,6 +582,7 @@ int main(void)
 		TEST(test_again),
 		TEST(test_again_early),
 		TEST(test_again_unloaded),
+		TEST(test_again_attended),
 		TEST(test_sweep),
 		TEST(test_dispose_at_accepted),
 		TEST(test_dispose_at_notify),

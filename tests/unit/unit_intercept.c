@@ -594,13 +594,15 @@ static struct sip_dialog *find(const struct sip_dialog *dlg,
 }
 
 
-static struct sip_dialog *find_early(const struct sip_dialog *dlg,
-				     const char *from_tag, const char *to_tag)
+static struct sip_dialog *find_half(const struct sip_dialog *dlg,
+				    const char *from_tag, const char *to_tag,
+				    unsigned *np)
 {
 	struct sip_msg *msg = request(dlg, NULL, from_tag, to_tag);
 	struct sip_dialog *found;
 
-	found = intercept_early(ic, msg);
+	*np = 4711;
+	found = intercept_half(ic, msg, np);
 	mem_deref(msg);
 
 	return found;
@@ -644,8 +646,9 @@ static void test_lookup(void **state)
 	assert_null(intercept_dialog_nth(ic, sip_dialog_callid(dlg), 1));
 	assert_null(intercept_dialog_nth(ic, "other", 0));
 
-	/* established: no longer early */
-	assert_null(find_early(dlg, rtag, ltag));
+	assert_ptr_equal(dlg, find_half(dlg, "a fork", ltag, &n));
+	assert_int_equal(0, n);
+	assert_null(find_half(dlg, ltag, rtag, &n));
 }
 
 
@@ -671,6 +674,8 @@ static void test_lookup_self(void **state)
 	assert_ptr_equal(called, find(caller, NULL, ltag, rtag, &n));
 	assert_int_equal(1, n);
 	assert_null(find(caller, NULL, "x", "y", &n));
+	assert_ptr_equal(called, find_half(caller, "x", rtag, &n));
+	assert_int_equal(1, n);
 
 	assert_ptr_equal(caller, intercept_dialog_nth(ic,
 			 sip_dialog_callid(caller), 0));
@@ -693,10 +698,10 @@ static void test_lookup_early(void **state)
 	dlg = call_dlg(call_place(ua, alice));
 	tags(ltag, rtag, sizeof(ltag), "180 INVITE");
 
-	assert_ptr_equal(dlg, find_early(dlg, rtag, ltag));
-	assert_ptr_equal(dlg, find_early(dlg, "a fork", ltag));
-	assert_null(find_early(dlg, ltag, rtag));
-	assert_null(find_early(dlg, rtag, NULL));
+	assert_ptr_equal(dlg, find_half(dlg, rtag, ltag, &n));
+	assert_ptr_equal(dlg, find_half(dlg, "a fork", ltag, &n));
+	assert_null(find_half(dlg, ltag, rtag, &n));
+	assert_null(find_half(dlg, rtag, NULL, &n));
 	assert_null(find(dlg, NULL, rtag, ltag, &n));
 }
 

@@ -109,6 +109,27 @@ TEST(redirect_q_odd, "Odd values of q, URIs that cannot be called, circles")
 }
 
 
+TEST(redirect_commas, "A comma in <> or in quotes separates no Contacts")
+{
+	scene(.config = FOLLOW);
+	(void)refer_carol("");
+	next("carol", 302,
+	     "m: <sip:a,b@127.0.0.3>;q=0.5, \"x, y\" <sip:c@127.0.0.3>;q=0.4"
+	     ",\r\n \"\\\",<\" <sip:d;x=1,2@127.0.0.3>\r\n"
+	     "\t;q=0.3,,sip:e@127.0.0.3;q=0.2\r\n"
+	     "Contact: \"no end, <sip:x@127.0.0.3>;q=0.1,"
+	     " <sip:y@127.0.0.3, <sip:z@127.0.0.3>\r\n"
+	     "Contact: ,\r\n");
+	next("a,b", 480, NULL);
+	next("c", 480, NULL);
+	next("d;x=1,2", 480, NULL);
+	next("e", 480, NULL);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 480 No", WAIT);
+	expect_none(t.carol, "INVITE", 0);
+	ROW("C1.follow-redirect");
+}
+
+
 TEST(refersend_q, "The same for a 3xx to a REFER out of a dialog")
 {
 	struct msg *m;

@@ -28,7 +28,7 @@ static const struct refusal *find_inside(const struct refer *refer,
 
 	req->dlg = mem_ref(intercept_dialog(refer->ic, req->msg, &n));
 	if (!req->dlg)
-		return intercept_early(refer->ic, req->msg) ?
+		return dialogs_calling(refer->dialogs, req->msg) ?
 			&early : &no_dialog;
 
 	req->call = host_call_find(sip_dialog_callid(req->dlg), n);

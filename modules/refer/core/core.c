@@ -145,6 +145,7 @@ static bool invite_response(struct refer *refer, const struct sip_msg *msg)
 	if (ours) {
 		dialogs_answered(refer->dialogs, msg);
 		hold_response(refer->holds, msg);
+		dialogs_over(refer->dialogs, msg);
 	}
 	else {
 		mem_deref(early);

@@ -22,6 +22,7 @@ enum {
 	HASH_SIZE  = 1024,
 	EARLY_MAX  = 8,        /* Early dialogs of an INVITE */
 	TAG_MAX    = 256,      /* No longer tag is kept [bytes] */
+	FORK_OVER  = 199,      /* Status code of an early dialog's end */
 	ENDED_MAX  = 64,       /* So many that are over are remembered */
 	ENDED_TIME = 32000,    /* For so long [ms] */
 };
@@ -42,6 +43,7 @@ struct early {
 	struct le he;
 	struct call_watch watch;
 	char *rtag;
+	uint32_t cseq;             /**< Of the INVITE */
 };
 
 struct count {
@@ -319,13 +321,26 @@ static bool count_handler(struct le *le, void *arg)
 }
 
 
-/* The session stays after a CANCEL for a while, the call does not */
-static struct call *early_call(const struct dialogs *d,
-			       const struct sip_msg *msg)
+static bool is_calling(const struct call *call)
 {
-	const struct sip_dialog *dlg = intercept_early(d->ic, msg);
+	return call && host_call_outgoing(call) &&
+		!host_call_established(call);
+}
 
-	return dlg ? host_call_find(sip_dialog_callid(dlg), 0) : NULL;
+
+/** Find the call that we are making by Call-ID and our tag, whatever fork a
+    message is of. The session stays after a CANCEL for a while, the call does
+    not */
+struct call *dialogs_calling(const struct dialogs *d,
+			     const struct sip_msg *msg)
+{
+	unsigned n;
+	const struct sip_dialog *dlg = intercept_half(d->ic, msg, &n);
+	struct call *call;
+
+	call = dlg ? host_call_find(sip_dialog_callid(dlg), n) : NULL;
+
+	return is_calling(call) ? call : NULL;
 }
 
 
@@ -339,11 +354,11 @@ struct early *dialogs_response(struct dialogs *d, const struct sip_msg *msg)
 	struct call *call;
 	struct early *e;
 
-	if (msg->scode <= 100 || msg->scode >= 200 ||
+	if (msg->scode <= 100 || msg->scode >= FORK_OVER ||
 	    !pl_isset(&msg->to.tag) || msg->to.tag.l > TAG_MAX)
 		return NULL;
 
-	call = early_call(d, msg);
+	call = dialogs_calling(d, msg);
 	if (!call)
 		return NULL;
 
@@ -362,21 +377,46 @@ struct early *dialogs_response(struct dialogs *d, const struct sip_msg *msg)
 		return NULL;
 	}
 
+	e->cseq = msg->cseq.num;
 	hash_append(d->ht_early, key, &e->he, e);
 
 	return e;
 }
 
 
-/* The early dialog is ours by half; its other tag came in a response */
-static struct sip_dialog *find_early(const struct dialogs *d,
-				     const struct sip_msg *key)
+static bool over_handler(struct le *le, void *arg)
+{
+	struct early *e = le->data;
+	const struct sip_msg *msg = arg;
+
+	if (e->cseq == msg->cseq.num &&
+	    !pl_strcmp(&msg->callid, e->watch.callid) &&
+	    (msg->scode > FORK_OVER || !pl_strcmp(&msg->to.tag, e->rtag)))
+		mem_deref(e);
+
+	return false;
+}
+
+
+/** Forget the early dialogs that a response to our INVITE has ended: all of
+    that INVITE with a final one (RFC 3261 section 12.3), which may be sent
+    again with credentials; one fork with a 199 (RFC 6228 section 4) */
+void dialogs_over(struct dialogs *d, const struct sip_msg *msg)
+{
+	if (msg->scode >= FORK_OVER)
+		(void)hash_lookup(d->ht_early, hash_joaat_pl(&msg->callid),
+				  over_handler, (void *)msg);
+}
+
+
+static struct call *find_early(const struct dialogs *d,
+			       const struct sip_msg *key)
 {
 	struct count cnt = {&key->callid, &key->from.tag, 0};
 
 	return hash_lookup(d->ht_early, hash_joaat_pl(&key->callid),
 			   count_handler, &cnt) ?
-		intercept_early(d->ic, key) : NULL;
+		dialogs_calling(d, key) : NULL;
 }
 
 
@@ -422,12 +462,12 @@ enum dialog_kind dialogs_match(struct call **callp, const struct dialogs *d,
 	dialog_key(&key, &rep->callid, &rep->to_tag, &rep->from_tag);
 
 	dlg = intercept_dialog(d->ic, &key, &n);
-	if (!dlg) {
-		dlg = find_early(d, &key);
-		n   = 0;
-	}
-
 	*callp = dlg ? host_call_find(sip_dialog_callid(dlg), n) : NULL;
+
+	/* libre has no early dialog of ours, or but the last one */
+	if (!*callp || is_calling(*callp))
+		*callp = find_early(d, &key);
+
 	if (*callp)
 		return call_kind(d, *callp, dlg);
 

@@ -42,8 +42,11 @@ struct sip_dialog *dialogs_of(const struct dialogs *dialogs,
 void dialogs_confirm(struct dialogs *dialogs, struct call *call);
 void dialogs_answered(struct dialogs *dialogs, const struct sip_msg *msg);
 bool dialogs_inviting(const struct dialogs *dialogs, struct sip_dialog *dlg);
+struct call *dialogs_calling(const struct dialogs *dialogs,
+			     const struct sip_msg *msg);
 struct early *dialogs_response(struct dialogs *dialogs,
 			       const struct sip_msg *msg);
+void dialogs_over(struct dialogs *dialogs, const struct sip_msg *msg);
 enum dialog_kind dialogs_match(struct call **callp,
 			       const struct dialogs *dialogs,
 			       const struct refer_replaces *rep);

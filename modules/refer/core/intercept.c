@@ -282,13 +282,18 @@ static bool cmp_msg(struct le *le, void *arg)
 }
 
 
-static bool cmp_early(struct le *le, void *arg)
+static bool cmp_half(struct le *le, void *arg)
 {
 	const struct sip_dialog *dlg = sipsess_dialog(le->data);
-	const struct lookup *lu = arg;
+	struct lookup *lu = arg;
 
-	return !sip_dialog_established(dlg) &&
-		sip_dialog_cmp_half(dlg, lu->msg);
+	if (sip_dialog_cmp_half(dlg, lu->msg))
+		return true;
+
+	if (!pl_strcmp(&lu->msg->callid, sip_dialog_callid(dlg)))
+		++lu->n;
+
+	return false;
 }
 
 
@@ -335,19 +340,25 @@ struct sip_dialog *intercept_dialog(const struct intercept *ic,
 
 
 /**
- * Find the early dialog of our own INVITE that a message speaks of
+ * Find the dialog that a message is half of: the other side's tag is not
+ * compared
  *
  * @param ic  Interceptor
- * @param msg Request, or response to the INVITE
+ * @param msg Request, or response to a request of ours
+ * @param np  As for intercept_dialog()
  *
  * @return Dialog if found, otherwise NULL
  */
-struct sip_dialog *intercept_early(const struct intercept *ic,
-				   const struct sip_msg *msg)
+struct sip_dialog *intercept_half(const struct intercept *ic,
+				  const struct sip_msg *msg, unsigned *np)
 {
 	struct lookup lu = {.msg = msg};
+	struct sip_dialog *dlg;
 
-	return lookup(ic, hash_joaat_pl(&msg->callid), cmp_early, &lu);
+	dlg = lookup(ic, hash_joaat_pl(&msg->callid), cmp_half, &lu);
+	*np = lu.n;
+
+	return dlg;
 }
 
 

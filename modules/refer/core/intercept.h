@@ -12,8 +12,8 @@ int  intercept_alloc(struct intercept **icp, struct sip *sip,
 		     sip_msg_h *resph, void *arg);
 struct sip_dialog *intercept_dialog(const struct intercept *ic,
 				    const struct sip_msg *msg, unsigned *np);
-struct sip_dialog *intercept_early(const struct intercept *ic,
-				   const struct sip_msg *msg);
+struct sip_dialog *intercept_half(const struct intercept *ic,
+				  const struct sip_msg *msg, unsigned *np);
 struct sip_dialog *intercept_dialog_nth(const struct intercept *ic,
 					const char *callid, unsigned n);
 bool intercept_unanswered(const struct intercept *ic,

@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <re.h>
 #include "core/redirect.h"
+#include "syntax/token.h"
 
 
 enum {
@@ -75,28 +76,9 @@ static bool is_known(const struct list *l, const struct pl *uri)
 }
 
 
-static bool contact_handler(const struct sip_hdr *hdr,
-			    const struct sip_msg *msg, void *arg)
+static void insert(struct list *l, struct contact *c)
 {
-	struct list *l = arg;
-	struct sip_addr addr;
-	struct contact *c;
 	struct le *le;
-	(void)msg;
-
-	if (sip_addr_decode(&addr, &hdr->val) || is_known(l, &addr.auri))
-		return false;
-
-	c = mem_zalloc(sizeof(*c), destructor);
-	if (!c)
-		return true;
-
-	if (pl_strdup(&c->val, &hdr->val)) {
-		mem_deref(c);
-		return true;
-	}
-
-	c->q = decode_q(&addr);
 
 	for (le = list_tail(l); le; le = le->prev) {
 		if (((struct contact *)le->data)->q >= c->q)
@@ -107,17 +89,57 @@ static bool contact_handler(const struct sip_hdr *hdr,
 		list_insert_after(l, le, &c->le, c);
 	else
 		list_prepend(l, &c->le, c);
-
-	return list_count(l) >= CONTACTS_MAX;
 }
 
 
-/** Add the Contacts of a 3xx to a list, which is flushed in the end */
+static int add(struct list *l, struct pl *val)
+{
+	struct sip_addr addr;
+	struct contact *c;
+	size_t n;
+
+	/* libre would find a '<' in the display name */
+	n = token_span(val, "<");
+	if (n < val->l)
+		pl_advance(val, (ssize_t)n);
+
+	if (sip_addr_decode(&addr, val) || is_known(l, &addr.auri))
+		return 0;
+
+	c = mem_zalloc(sizeof(*c), destructor);
+	if (!c)
+		return ENOMEM;
+
+	if (pl_strdup(&c->val, val)) {
+		mem_deref(c);
+		return ENOMEM;
+	}
+
+	c->q = decode_q(&addr);
+	insert(l, c);
+
+	return 0;
+}
+
+
+/** Add the Contacts of a 3xx to a list, which is flushed in the end. They are
+    read from the lines: libre divides those at a comma in <> as well */
 void redirect_add(struct list *l, const struct sip_msg *msg)
 {
-	if (list_count(l) < CONTACTS_MAX)
-		(void)sip_msg_hdr_apply(msg, true, SIP_HDR_CONTACT,
-					contact_handler, l);
+	struct le *le;
+	int err = 0;
+
+	LIST_FOREACH(&msg->hdrl, le) {
+		const struct sip_hdr *hdr = le->data;
+		struct pl rest = hdr->val, val;
+
+		if (hdr->id != SIP_HDR_CONTACT)
+			continue;
+
+		while (!err && list_count(l) < CONTACTS_MAX &&
+		       token_cut_addr(&val, &rest))
+			err = add(l, &val);
+	}
 }
 
 

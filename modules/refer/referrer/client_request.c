@@ -347,19 +347,25 @@ int client_start(struct refer_client *c)
 }
 
 
+static void swap_target(struct refer_client *c)
+{
+	char *target = c->target;
+
+	c->target = c->again;
+	c->again  = target;
+	c->tried_again = !c->tried_again;
+}
+
+
 /** The target of an attended transfer was not reached at its Contact: send a
     REFER to its address-of-record; false if there is none, or it was done */
 bool client_again(struct refer_client *c)
 {
-	char *first = c->target;
-
 	if (!c->again || c->tried_again || !host_ua_alive(c->ua) ||
 	    !call_alive(&c->watch) || !call_alive(&c->other))
 		return false;
 
-	c->tried_again = true;
-	c->target = c->again;
-	c->again  = first;
+	swap_target(c);
 	info("refer: #%u not reached there, referring to %s\n", c->id,
 	     c->target);
 
@@ -411,10 +417,13 @@ int refer_client_refer(struct refer_client *c,
 
 	c->id        = ++c->all->refer->id;
 	c->ts        = tmr_jiffies();
+	c->last      = 0;
 	c->reduced   = false;
 	c->redirects = 0;
 	c->redirect  = mem_deref(c->redirect);
 	list_flush(&c->contacts);
+	if (c->tried_again)
+		swap_target(c);
 
 	err = client_start(c);
 	if (err)

@@ -59,15 +59,26 @@ size_t token_span(const struct pl *pl, const char *stop)
 }
 
 
-/**
- * Cut the part up to the next separator that is in no quotes off a text, as
- * text_cut() does, and leave out blanks and folds around it
- */
-bool token_cut(struct pl *part, struct pl *rest, char sep)
+/* The length of the first address of a list: no comma in quotes or in <>
+   ends it */
+static size_t addr_span(const struct pl *list)
 {
-	const char stop[2] = {sep, '\0'};
+	struct pl rest = *list, uri;
+
+	for (;;) {
+		pl_advance(&rest, (ssize_t)token_span(&rest, "<,"));
+		if (!rest.l || *rest.p == ',')
+			return list->l - rest.l;
+
+		(void)text_cut(&uri, &rest, '>');
+	}
+}
+
+
+/* Cut so much off a text, and the separator behind it */
+static bool cut(struct pl *part, struct pl *rest, size_t n)
+{
 	const struct pl all = *rest;
-	const size_t n = token_span(&all, stop);
 
 	pl_advance(rest, (ssize_t)(n + (n < all.l)));
 	part->p = all.p;
@@ -75,6 +86,25 @@ bool token_cut(struct pl *part, struct pl *rest, char sep)
 	text_trim(part);
 
 	return all.l > 0;
+}
+
+
+/**
+ * Cut the part up to the next separator that is in no quotes off a text, as
+ * text_cut() does, and leave out blanks and folds around it
+ */
+bool token_cut(struct pl *part, struct pl *rest, char sep)
+{
+	const char stop[2] = {sep, '\0'};
+
+	return cut(part, rest, token_span(rest, stop));
+}
+
+
+/** Cut the next address off a list of them in the same way */
+bool token_cut_addr(struct pl *addr, struct pl *list)
+{
+	return cut(addr, list, addr_span(list));
 }
 
 
@@ -109,22 +139,10 @@ void token_unquote(struct pl *val)
 }
 
 
-/** Tell whether a value is more than one address: a comma stands neither in
-    quotes nor in <> */
+/** Tell whether a value is more than one address */
 bool token_is_list(const struct pl *val)
 {
-	struct pl rest = *val, addr;
-
-	for (;;) {
-		pl_advance(&rest, (ssize_t)token_span(&rest, "<,"));
-		if (!rest.l)
-			return false;
-
-		if (*rest.p == ',')
-			return true;
-
-		(void)text_cut(&addr, &rest, '>');
-	}
+	return addr_span(val) < val->l;
 }
 
 

@@ -300,14 +300,14 @@ static void let_in(struct targets *ts, const struct sip_msg *msg,
 
 
 /* An INVITE of ours to ourselves has a session, and no more than that */
-static bool is_merged(const struct intercept *ic, const struct sip_msg *msg)
+static bool is_merged(const struct refer *refer, const struct sip_msg *msg)
 {
-	const unsigned n = intercept_count(ic, msg);
+	const unsigned n = intercept_count(refer->ic, msg);
 	struct sip_msg key;
 
 	dialog_key(&key, &msg->callid, &msg->from.tag, &msg->to.tag);
 
-	return n > 1 || (n && !intercept_early(ic, &key));
+	return n > 1 || (n && !dialogs_calling(refer->dialogs, &key));
 }
 
 
@@ -345,7 +345,7 @@ static const struct refusal *match(struct call **callp,
 	if (refer_replaces_decode(&rep, &hdr->val))
 		return &malformed;
 
-	if (is_merged(ts->refer->ic, msg))
+	if (is_merged(ts->refer, msg))
 		return &merged;
 
 	switch (dialogs_match(callp, ts->refer->dialogs, &rep)) {
