@@ -592,6 +592,13 @@ enum refer_client_state {
 typedef void (refer_response_h)(struct refer_client *c,
 				const struct sip_msg *msg, void *arg);
 
+/** Whether, or as the configuration says */
+enum refer_choice {
+	REFER_AS_CONFIGURED,
+	REFER_YES,
+	REFER_NO,
+};
+
 /** How to refer; all may be left out */
 struct refer_client_opts {
 	const char *const *hdrv;  /**< More header lines "Name: value", NULL
@@ -601,6 +608,10 @@ struct refer_client_opts {
 	bool nosub;               /**< No status is wanted                   */
 	refer_response_h *resph;  /**< Handler of responses                  */
 	void *arg;                /**< Its argument                          */
+	enum refer_choice hold;   /**< Put the call on hold first            */
+	enum refer_choice keep;   /**< Keep the call after a success         */
+	uint32_t timeout;         /**< It ends with "timeout" after that,
+				       0: as the configuration says [s]      */
 };
 
 /**

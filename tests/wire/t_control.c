@@ -28,7 +28,7 @@ TEST(http_decide, "httpd: a REFER is shown, refused and accepted")
 	refer("<sip:carol@127.0.0.3>", "");
 	event(t.bob, "? ~ refer,referRequested,id=1", WAIT);
 	HAS_TEXT(shown("referlist"), "\n   1 server WAITING");
-	HAS_TEXT(shown("referinfo%201%20json"), "{\"id\":1,\"role\":");
+	HAS_TEXT(shown("referinfo%201%20json"), "{\"ok\":true,\"id\":1,\"role\":");
 	EQ_STR("refer: #1 rejected\n",
 	       shown("referreject%201%20486%20%22Busy%20Here%22"));
 	HAS(expect(t.alice, "486 REFER", WAIT), "486 Busy Here\r\n");

@@ -1,11 +1,11 @@
 /**
  * @file command.c  What the commands share: their parameters, what these mean,
- * and their one line of answer
+ * and their answer
  */
 #include <re.h>
 #include "console/command.h"
 #include "core/core.h"
-#include "core/event.h"
+#include "core/transfers.h"
 #include "host/host.h"
 #include "host/module.h"
 #include "referee/referee.h"
@@ -134,7 +134,7 @@ bool command_is_option(const struct pl *pl)
 /* What they mean */
 
 /** Find a call: by Call-ID, or by line of the current user agent */
-struct call *command_call(const struct command *cmd, const struct pl *id)
+struct call *command_call(struct command *cmd, const struct pl *id)
 {
 	struct call *call = NULL;
 	uint32_t num;
@@ -158,7 +158,7 @@ struct call *command_call(const struct command *cmd, const struct pl *id)
 
 
 /** Make a URI of what a person wrote */
-int command_uri(const struct command *cmd, char **urip, const struct pl *text,
+int command_uri(struct command *cmd, char **urip, const struct pl *text,
 		const struct ua *ua)
 {
 	char *str;
@@ -299,7 +299,7 @@ static const char *no_choice(unsigned can, bool several)
  *
  * @return 0 if success, ENOENT if there is none, or several
  */
-int command_only(const struct command *cmd, struct refer_row *row,
+int command_only(struct command *cmd, struct refer_row *row,
 		 unsigned can)
 {
 	struct choice c = {.refer = cmd->refer, .can = can};
@@ -323,9 +323,11 @@ int command_row(struct command *cmd, struct refer_row *row, unsigned can)
 	if (!command_number(&id, &cmd->rest))
 		return command_only(cmd, row, can);
 
-	/* one that is over can still be looked at */
-	if (rows_find(row, cmd->refer, id) ||
-	    (!can && clients_late(row, cmd->refer->clients, id)))
+	if (rows_find(row, cmd->refer, id))
+		return 0;
+
+	/* one that has ended can still be looked at */
+	if (!can && transfers_ended(row, cmd->refer->transfers, id))
 		return 0;
 
 	return command_fail(cmd, ENOENT, "there is no transfer %u", id);
@@ -335,12 +337,13 @@ int command_row(struct command *cmd, struct refer_row *row, unsigned can)
 /* Answers */
 
 /** Answer with an error; returns it */
-int command_fail(const struct command *cmd, int err, const char *fmt, ...)
+int command_fail(struct command *cmd, int err, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)re_hprintf(cmd->pf, "error: %v\n", fmt, &ap);
+	cmd->error = mem_deref(cmd->error);
+	(void)re_vsdprintf(&cmd->error, fmt, ap);
 	va_end(ap);
 
 	return err;
@@ -348,7 +351,7 @@ int command_fail(const struct command *cmd, int err, const char *fmt, ...)
 
 
 /** Answer with what an error means, by a table; returns it */
-int command_explain(const struct command *cmd, int err,
+int command_explain(struct command *cmd, int err,
 		    const struct command_error *errv)
 {
 	while (errv->err && errv->err != err)
@@ -359,8 +362,24 @@ int command_explain(const struct command *cmd, int err,
 }
 
 
+/** Answer that something was done with a transfer */
+int command_done(struct command *cmd, uint32_t id, const char *fmt, ...)
+{
+	va_list ap;
+	int err;
+
+	cmd->id = id;
+
+	va_start(ap, fmt);
+	err = re_hprintf(cmd->pf, "refer: #%u %v\n", id, fmt, &ap);
+	va_end(ap);
+
+	return err;
+}
+
+
 /** Answer that something was done with a transfer, or why not */
-int command_result(const struct command *cmd, int err, uint32_t id,
+int command_result(struct command *cmd, int err, uint32_t id,
 		   const char *done)
 {
 	static const struct command_error errv[] = {
@@ -373,5 +392,5 @@ int command_result(const struct command *cmd, int err, uint32_t id,
 	};
 
 	return err ? command_explain(cmd, err, errv)
-		: re_hprintf(cmd->pf, "refer: #%u %s\n", id, done);
+		: command_done(cmd, id, "%s", done);
 }

@@ -12,6 +12,7 @@
 #include "core/intercept.h"
 #include "core/invite.h"
 #include "core/sender.h"
+#include "core/transfers.h"
 #include "host/host.h"
 #include "referee/referee.h"
 #include "referrer/hold.h"
@@ -43,6 +44,7 @@ static void destructor(void *arg)
 	mem_deref(refer->watches);
 	mem_deref(refer->holds);
 	mem_deref(refer->servers);
+	mem_deref(refer->transfers);
 }
 
 
@@ -192,7 +194,8 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 
 	refer->sip = sip;
 
-	err  = invites_alloc(&refer->invites, refer);
+	err  = transfers_alloc(&refer->transfers, refer);
+	err |= invites_alloc(&refer->invites, refer);
 	err |= call_watches_alloc(&refer->watches);
 	err |= old_calls_alloc(&refer->old_calls, refer);
 	err |= holds_alloc(&refer->holds);

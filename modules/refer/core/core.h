@@ -23,6 +23,7 @@ struct senders;
 struct servers;
 struct subscribers;
 struct targets;
+struct transfers;
 
 enum {
 	HASH_SIZE = 1024,
@@ -47,7 +48,7 @@ struct refer {
 	struct holds *holds;
 	struct consults *consults;
 	struct targets *targets;
-	uint32_t id;                 /**< The last id given to a context */
+	struct transfers *transfers;
 	bool closed;                 /**< Nothing new begins             */
 };
 

@@ -8,12 +8,7 @@
 
 struct call_watch;
 
-void event_emit(const struct refer_event *ev, struct ua *ua,
-		const struct call_watch *call);
-const char *refer_role_name(enum refer_role role);
-
-
-/* A transfer under way, as it is shown */
+struct refer;
 
 /** What can be done with a transfer now */
 enum row_can {
@@ -38,9 +33,20 @@ struct refer_row {
 	const char *new_callid;    /**< of the one that executes it, or NULL */
 	const char *referred_by;   /**< Referred-By, or NULL                 */
 	const char *replaces;      /**< Replaces, or NULL                    */
+	uint64_t ended;            /**< When it ended [ms], 0: under way     */
+	enum refer_outcome outcome;
+	const char *cut;           /**< What was too long to keep, or NULL   */
 };
 
 /** Handles a transfer; returns 0 if success, otherwise errorcode */
 typedef int (row_h)(const struct refer_row *row, void *arg);
+
+
+/* Events */
+
+void event_emit(const struct refer *refer, const struct refer_event *ev,
+		const struct refer_row *row, struct ua *ua,
+		const struct call_watch *call);
+const char *refer_role_name(enum refer_role role);
 
 #endif

@@ -162,8 +162,8 @@ static const char *new_callid(const struct refer_inviter *inv)
 }
 
 
-/* What is shown of a REFER; points into the context */
-static void row_of(struct refer_row *row, const struct refer_server *srv)
+/** Get a REFER as it is shown; points into the context */
+void server_row(struct refer_row *row, const struct refer_server *srv)
 {
 	const struct ua *ua = refer_server_ua(srv);
 
@@ -194,7 +194,7 @@ int servers_apply(const struct servers *ss, row_h *h, void *arg)
 	int err = 0;
 
 	LIST_FOREACH(&ss->l, le) {
-		row_of(&row, le->data);
+		server_row(&row, le->data);
 		err |= h(&row, arg);
 	}
 

@@ -26,6 +26,7 @@ static void destructor(void *arg)
 
 	list_unlink(&c->le);
 	queue_remove(&c->grace_due);
+	tmr_cancel(&c->tmr);
 	call_unwatch(&c->watch);
 	call_unwatch(&c->other);
 	mem_deref(c->hold);
@@ -229,6 +230,15 @@ struct refer_client *clients_of(const struct clients *all,
 }
 
 
+/** Make a REFER a part of a transfer that has a number, and began, already;
+    whoever owns that shows and ends it */
+void client_join(struct refer_client *c, uint32_t id, uint64_t ts)
+{
+	c->part = id;
+	c->ts   = ts;
+}
+
+
 /** Find an outgoing REFER that is under way by its number */
 struct refer_client *client_find(const struct clients *all, uint32_t id)
 {
@@ -263,7 +273,7 @@ void client_row(struct refer_row *row, const struct refer_client *c)
 }
 
 
-/** Show all that are under way to a handler */
+/** Show all that are under way, and no part of another, to a handler */
 int clients_apply(const struct clients *all, row_h *h, void *arg)
 {
 	struct refer_row row;
@@ -271,8 +281,11 @@ int clients_apply(const struct clients *all, row_h *h, void *arg)
 	int err = 0;
 
 	LIST_FOREACH(&all->l, le) {
-		client_row(&row, le->data);
-		err |= h(&row, arg);
+		const struct refer_client *c = le->data;
+
+		client_row(&row, c);
+		if (!c->part)
+			err |= h(&row, arg);
 	}
 
 	return err;
@@ -306,12 +319,16 @@ void client_set_state(struct refer_client *c, enum refer_client_state state,
     the context may have been sent again */
 void client_emit(struct refer_client *c, struct refer_event *ev)
 {
+	struct refer_row row;
+
 	ev->role   = REFER_ROLE_CLIENT;
 	ev->id     = ev->id ? ev->id : c->id;
 	ev->client = c;
 	ev->target = c->target;
 
-	event_emit(ev, c->ua, &c->watch);
+	client_row(&row, c);
+	if (!c->part || ev->type != REFER_EV_REFER_ENDED)
+		event_emit(c->all->refer, ev, &row, c->ua, &c->watch);
 
 	if (c->eventh)
 		c->eventh(ev, c->arg);

@@ -24,9 +24,7 @@ struct late {
 	struct tmr tmr;
 	struct refer_client *c;
 	uint32_t id;             /* As it was: it may be sent again */
-	struct subscriber *sub;  /* NULL: nothing will come         */
-	uint16_t scode;
-	char *reason;
+	struct subscriber *sub;
 };
 
 
@@ -37,7 +35,6 @@ static void destructor(void *arg)
 	list_unlink(&l->le);
 	tmr_cancel(&l->tmr);
 	subscriber_release(l->sub);
-	mem_deref(l->reason);
 	mem_deref(l->c);
 }
 
@@ -48,21 +45,12 @@ static void tmr_handler(void *arg)
 }
 
 
-static void release(struct late *l)
-{
-	struct subscriber *sub = l->sub;
-
-	l->sub = NULL;
-	subscriber_release(sub);
-}
-
-
 static void close_handler(int err, const char *reason, void *arg)
 {
 	(void)err;
 	(void)reason;
 
-	release(arg);
+	mem_deref(arg);
 }
 
 
@@ -91,13 +79,10 @@ static void status_handler(const struct sipfrag *frag,
 	if (frag->scode < 200 || pl_strdup(&reason, &frag->reason))
 		return;
 
-	l->scode  = frag->scode;
-	l->reason = reason;
 	ev.reason = reason;
 
 	mem_ref(c);
-	mem_ref(reason);
-	release(l);
+	mem_deref(l);
 
 	info("refer: #%u transfer to %s, late: %u %H\n", ev.id, c->target,
 	     ev.scode, text_clean_str, reason);
@@ -124,7 +109,6 @@ bool late_listen(struct refer_client *c)
 
 	l->c     = mem_ref(c);
 	l->id    = c->id;
-	l->scode = c->last;
 	l->sub   = c->sub;
 	c->sub   = NULL;
 
@@ -134,31 +118,4 @@ bool late_listen(struct refer_client *c)
 	list_append(&c->all->latel, &l->le, l);
 
 	return true;
-}
-
-
-/** Show a REFER that has ended with "timeout", while its outcome may still
-    come, and some time after it has; false if there is none of that number */
-bool clients_late(struct refer_row *row, const struct clients *all,
-		  uint32_t id)
-{
-	struct le *le;
-
-	LIST_FOREACH(&all->latel, le) {
-		const struct late *l = le->data;
-
-		if (l->id != id)
-			continue;
-
-		client_row(row, l->c);
-		row->id     = id;
-		row->can    = 0;
-		row->state  = refer_client_state_name(REFER_CLIENT_TERMINATED);
-		row->scode  = l->scode;
-		row->reason = l->reason;
-
-		return true;
-	}
-
-	return false;
 }
