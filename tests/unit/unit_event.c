@@ -50,7 +50,7 @@ static const char *text_by(const char *peer, enum refer_role role,
 			   const char *callid, const char *reason,
 			   const char *target)
 {
-	struct refer_row row = {.id = 1};
+	struct refer_transfer row = {.id = 1};
 	const struct call_watch watch = {.callid = (char *)callid};
 	const struct refer_event ev = {
 		.type   = REFER_EV_REFER_ENDED,

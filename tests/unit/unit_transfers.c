@@ -37,7 +37,7 @@ static void emit(uint32_t id, enum refer_event_type type, uint16_t scode,
 		 enum refer_role role, enum refer_outcome outcome,
 		 const char *target)
 {
-	const struct refer_row row = {
+	const struct refer_transfer row = {
 		.id      = id,
 		.role    = role,
 		.ts      = tmr_jiffies(),
@@ -76,13 +76,13 @@ static uint32_t whole(void)
 
 static bool there(uint32_t id)
 {
-	struct refer_row row;
+	struct refer_transfer row;
 
 	return transfers_ended(&row, refer.transfers, id);
 }
 
 
-static int count_handler(const struct refer_row *row, void *arg)
+static int count_handler(const struct refer_transfer *row, void *arg)
 {
 	uint32_t *last = arg;
 
@@ -97,7 +97,7 @@ static void test_kept(void **state)
 {
 	const uint32_t id = transfers_begin(refer.transfers);
 	const uint32_t *stagev;
-	struct refer_row row;
+	struct refer_transfer row;
 	(void)state;
 
 	emit(id, REFER_EV_REFER_REQUEST_ACCEPTED, 202, REFER_ROLE_CLIENT,
@@ -141,7 +141,7 @@ static void test_outcomes(void **state)
 		{REFER_EV_REFER_TIMEOUT, REFER_OUTCOME_TIMEOUT},
 		{REFER_EV_REFER_REQUESTED, REFER_OUTCOME_CANCELLED},
 	};
-	struct refer_row row;
+	struct refer_transfer row;
 	size_t i;
 	(void)state;
 
@@ -205,7 +205,7 @@ static void test_time(void **state)
 static void test_long(void **state)
 {
 	char target[2001];
-	struct refer_row row;
+	struct refer_transfer row;
 	size_t n;
 	(void)state;
 
@@ -234,7 +234,7 @@ static void test_long(void **state)
 static void test_late(void **state)
 {
 	const uint32_t id = whole();
-	struct refer_row row;
+	struct refer_transfer row;
 	(void)state;
 
 	emit(id, REFER_EV_REFER_LATE, 486, REFER_ROLE_CLIENT,
@@ -251,7 +251,7 @@ static void test_late(void **state)
 }
 
 
-static int number_handler(const struct refer_row *row, void *arg)
+static int number_handler(const struct refer_transfer *row, void *arg)
 {
 	uint32_t *n = arg;
 	(void)row;

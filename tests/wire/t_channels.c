@@ -540,7 +540,8 @@ static void run_all(const struct channel *ch, const struct sut_opts *opts)
 						  ##__VA_ARGS__})
 
 
-TEST(channel_console, "Every command at the console, to the byte", .secs = 8)
+TEST(channel_console, "Every command at the console, to the byte", .secs = 16,
+     .limit = 180)
 {
 	RUN(&channel_console, .console = true,
 	    .config = "statmode_default off\n");
@@ -548,7 +549,8 @@ TEST(channel_console, "Every command at the console, to the byte", .secs = 8)
 }
 
 
-TEST(channel_http, "Every command over httpd, to the byte", .secs = 8)
+TEST(channel_http, "Every command over httpd, to the byte", .secs = 16,
+     .limit = 180)
 {
 	RUN(&channel_http, .config = CONFIG_HTTP);
 	ROW("C5.channels C5.http C5.json");
@@ -556,21 +558,23 @@ TEST(channel_http, "Every command over httpd, to the byte", .secs = 8)
 
 
 TEST(channel_raw, "Every command over httpd as plain text, to the byte",
-     .secs = 8)
+     .secs = 16, .limit = 180)
 {
 	RUN(&channel_raw, .config = CONFIG_HTTP);
 	ROW("C5.channels C5.http C5.json");
 }
 
 
-TEST(channel_ctrl, "Every command over ctrl_tcp, to the byte", .secs = 8)
+TEST(channel_ctrl, "Every command over ctrl_tcp, to the byte", .secs = 16,
+     .limit = 180)
 {
 	RUN(&channel_ctrl);
 	ROW("C5.channels C5.errors C5.json");
 }
 
 
-TEST(channel_mqtt, "Every command over mqtt, to the byte", .secs = 8)
+TEST(channel_mqtt, "Every command over mqtt, to the byte", .secs = 16,
+     .limit = 180)
 {
 	(void)mqtt_start();
 	RUN(&channel_mqtt, .config = CONFIG_MQTT);

@@ -120,3 +120,85 @@ TEST(history_reload, "refer_history 1, then 0 by /referreload", .secs = 4)
 	EQ_INT(0, (int)count("ended json"));
 	ROW("C5.history");
 }
+
+
+/* A number of an object of /referstats */
+static int of(const struct odict *od, const char *obj, const char *key)
+{
+	const struct odict_entry *e = odict_lookup(od, obj);
+	uint64_t num = 0;
+
+	CHECK(e, "%s is missing", obj);
+	(void)odict_get_number(e->u.odict, &num, key);
+
+	return (int)num;
+}
+
+
+static int number(const struct odict *od, const char *key)
+{
+	uint64_t num;
+
+	CHECK(odict_get_number(od, &num, key), "%s is missing", key);
+
+	return (int)num;
+}
+
+
+TEST(stats, "/referstats counts transfers by role and outcome", .secs = 5)
+{
+	struct odict *od;
+	struct msg *req;
+
+	scene(.config = "refer_deny sip:dave@*\n");
+	refused(1);
+
+	(void)refer("<sip:dave@127.0.0.4>", "");
+	expect_any(t.alice, "603 REFER", WAIT);
+
+	req = transfer("carol after=keep");
+	peer_reply(t.alice, req, 202, "Accepted", NULL);
+	notify_status(t.call, req, "terminated;reason=noresource",
+		      "SIP/2.0 486 Busy Here");
+	event(t.bob, "? ~ refer,referEnded,id=2 ", WAIT);
+	answer_resume(t.call);
+
+	(void)refer_carol("");
+	(void)answer(t.carol, expect_any(t.carol, "INVITE", WAIT));
+	event(t.bob, "? ~ refer,referEnded,id=3 ", WAIT);
+
+	od = json("referstats", "json");
+	EQ_INT(1, of(od, "client", "refused"));
+	EQ_INT(1, of(od, "client", "rejected"));
+	EQ_INT(0, of(od, "client", "accepted"));
+	EQ_INT(1, of(od, "server", "accepted"));
+	EQ_INT(1, of(od, "refused", "603"));
+	EQ_INT(1, of(od, "client_answer", "count"));
+	EQ_INT(1, of(od, "client_outcome", "count"));
+	EQ_INT(1, of(od, "server_answer", "count"));
+	EQ_INT(1, of(od, "server_outcome", "count"));
+	EQ_INT(2, number(od, "notify_sent"));
+	EQ_INT(1, number(od, "notify_received"));
+	EQ_INT(0, number(od, "waiting"));
+	EQ_INT(0, number(od, "timeouts"));
+	mem_deref(od);
+	HAS_TEXT(ctrl(t.bob, "referstats", NULL).data,
+		 "client      accepted 0, rejected 1, refused 1, failed 0,"
+		 " timeout 0, unknown 0, cancelled 0\n");
+	EQ_STR("error: usage: /referstats [json]\n",
+	       ctrl(t.bob, "referstats", "x").data);
+	ROW("C5.stats");
+}
+
+
+TEST(history_api, "A module sees the transfers and the counters, too")
+{
+	scene(.app = "handlers.so", .config = "refer_policy ask\n");
+	refused(1);
+	(void)refer_carol("");
+	event(t.bob, "? ~ refer,referRequested,id=2 ", WAIT);
+	EQ_STR("#1 ENDED refused 603\n#2 WAITING  0\n"
+	       "refused 1, waiting 1\n",
+	       ctrl(t.bob, "applist", NULL).data);
+	ROW("C5.history C5.stats");
+}

@@ -224,10 +224,9 @@ static int add_lines(struct odict *od, const struct mbuf *mb)
 static int add_transfer(struct odict *od, const struct command *cmd)
 {
 	struct transfers *ts = cmd->refer->transfers;
-	struct refer_row row;
+	struct refer_transfer row;
 
-	if (rows_find(&row, cmd->refer, cmd->id) ||
-	    transfers_ended(&row, ts, cmd->id))
+	if (refer_find(&row, cmd->refer, cmd->id))
 		return fields_add(od, &row) |
 			fields_add_stages(od, transfers_stages(ts, cmd->id));
 

@@ -7,6 +7,7 @@
 #include "console/command.h"
 #include "core/core.h"
 #include "core/transfers.h"
+#include "host/libre.h"
 #include "syntax/text.h"
 
 
@@ -31,7 +32,7 @@ static int64_t number(const struct odict *od, const char *key)
 {
 	const struct odict_entry *e = odict_lookup(od, key);
 
-	return e ? e->u.integer : 0;
+	return e ? odict_entry_int(e) : 0;
 }
 
 
@@ -45,7 +46,7 @@ static size_t width(const struct odict *rows, const char *key)
 	LIST_FOREACH(&rows->lst, le) {
 		const struct odict_entry *e = le->data;
 
-		n = max(n, str_len(string(e->u.odict, key)));
+		n = max(n, str_len(string(odict_entry_object(e), key)));
 	}
 
 	return min(n, WIDTH_MAX);
@@ -85,7 +86,7 @@ static int print_table(struct re_printf *pf, const struct odict *rows)
 
 	LIST_FOREACH(&rows->lst, le) {
 		const struct odict_entry *e = le->data;
-		const struct odict *od = e->u.odict;
+		const struct odict *od = odict_entry_object(e);
 
 		err |= re_hprintf(pf, "%4lli %-6s %-10s %4llis ",
 				  number(od, "id"), string(od, "role"),
@@ -108,7 +109,7 @@ struct array {
 };
 
 
-static int array_handler(const struct refer_row *row, void *arg)
+static int array_handler(const struct refer_transfer *row, void *arg)
 {
 	struct array *a = arg;
 	struct odict *od;
@@ -130,17 +131,29 @@ static int array_handler(const struct refer_row *row, void *arg)
 
 /* The commands */
 
+static int decode_which(unsigned *which, struct pl *rest)
+{
+	struct pl w;
+
+	*which = REFER_UNDER_WAY;
+	if (!command_word(&w, rest))
+		return 0;
+
+	*which = !pl_strcasecmp(&w, "all") ? REFER_ALL : REFER_ENDED;
+
+	return *which == REFER_ALL || !pl_strcasecmp(&w, "ended") ? 0
+		: EINVAL;
+}
+
+
 int cmd_list(struct command *cmd)
 {
 	struct array a = {NULL, 0};
-	bool all, ended;
-	struct pl which, w;
-	int err = 0;
+	unsigned which;
+	struct pl w;
+	int err;
 
-	(void)command_word(&which, &cmd->rest);
-	all   = !pl_strcasecmp(&which, "all");
-	ended = !pl_strcasecmp(&which, "ended");
-	if ((which.l && !all && !ended) || command_word(&w, &cmd->rest))
+	if (decode_which(&which, &cmd->rest) || command_word(&w, &cmd->rest))
 		return command_fail(cmd, EINVAL, "usage: /referlist"
 				    " [all|ended] [json]");
 
@@ -148,11 +161,7 @@ int cmd_list(struct command *cmd)
 	if (err)
 		return err;
 
-	if (all || ended)
-		err = transfers_ended_apply(cmd->refer->transfers,
-					    array_handler, &a);
-	if (!ended)
-		err |= rows_apply(cmd->refer, array_handler, &a);
+	err  = refer_apply(cmd->refer, which, array_handler, &a);
 	err |= odict_entry_add(cmd->od, "transfers", ODICT_ARRAY, a.od);
 	err |= print_table(cmd->pf, a.od);
 	mem_deref(a.od);
@@ -161,30 +170,10 @@ int cmd_list(struct command *cmd)
 }
 
 
-/* "stages      accepted 0, referEnded 2040 [ms]" */
-static int print_stages(struct re_printf *pf, const struct odict *od)
-{
-	const struct odict_entry *stages = odict_lookup(od, "stages");
-	const char *sep = "stages      ";
-	struct le *le;
-	int err = 0;
-
-	LIST_FOREACH(&stages->u.odict->lst, le) {
-		const struct odict_entry *e = le->data;
-
-		err |= re_hprintf(pf, "%s%s %lli", sep, e->key,
-				  e->u.integer);
-		sep = ", ";
-	}
-
-	return err | re_hprintf(pf, " [ms]\n");
-}
-
-
 int cmd_info(struct command *cmd)
 {
 	const uint32_t *stagev;
-	struct refer_row row;
+	struct refer_transfer row;
 	struct pl w;
 	int err;
 
@@ -201,7 +190,8 @@ int cmd_info(struct command *cmd)
 	err |= fields_print(cmd->pf, cmd->od);
 	err |= fields_add_stages(cmd->od, stagev);
 	if (row.ended)
-		err |= print_stages(cmd->pf, cmd->od);
+		err |= fields_print_object(cmd->pf, cmd->od, "stages",
+					   " [ms]");
 
 	return err;
 }

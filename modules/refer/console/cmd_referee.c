@@ -35,7 +35,7 @@ static struct refer_server *find_server(struct command *cmd, uint32_t id)
 static struct refer_server *only_server(struct command *cmd,
 					unsigned can)
 {
-	struct refer_row row;
+	struct refer_transfer row;
 
 	return command_only(cmd, &row, can) ? NULL
 		: server_find(cmd->refer, row.id);
@@ -48,7 +48,7 @@ static struct refer_server *which_server(struct command *cmd)
 	uint32_t id;
 
 	return command_number(&id, &cmd->rest) ? find_server(cmd, id)
-		: only_server(cmd, CAN_DECIDE);
+		: only_server(cmd, REFER_CAN_DECIDE);
 }
 
 
@@ -164,7 +164,7 @@ static struct refer_server *reject_server(struct command *cmd)
 
 	if (command_number(&id, &rest) && id >= 100 &&
 	    !server_find(cmd->refer, id) && !command_number(&num, &rest))
-		return only_server(cmd, CAN_DECIDE);
+		return only_server(cmd, REFER_CAN_DECIDE);
 
 	return which_server(cmd);
 }
@@ -205,7 +205,7 @@ static struct refer_server *notify_server(struct command *cmd)
 	text_trim(&rest);
 	next = rest;
 	if (!next.l || *next.p == '"' || !command_number(&code, &next))
-		return only_server(cmd, CAN_REPORT);
+		return only_server(cmd, REFER_CAN_REPORT);
 
 	cmd->rest = rest;
 
@@ -359,7 +359,7 @@ static int cancel(struct refer *refer, uint32_t id)
 int cmd_cancel(struct command *cmd)
 {
 	struct pl rest = cmd->rest, w;
-	struct refer_row row;
+	struct refer_transfer row;
 	uint32_t id;
 	int err;
 
@@ -367,15 +367,15 @@ int cmd_cancel(struct command *cmd)
 	if (command_word(&w, &rest))
 		return command_fail(cmd, EINVAL, "usage: /refercancel [id]");
 
-	err = command_row(cmd, &row, CAN_CANCEL);
+	err = command_row(cmd, &row, REFER_CAN_CANCEL);
 	if (err)
 		return err;
 
-	if (row.can & CAN_DECIDE)
+	if (row.can & REFER_CAN_DECIDE)
 		return command_fail(cmd, EPROTO, "it waits for a decision, see"
 				    " /referreject");
 
-	return command_result(cmd, row.can & CAN_CANCEL ?
+	return command_result(cmd, row.can & REFER_CAN_CANCEL ?
 			      cancel(cmd->refer, row.id) : EPROTO,
 			      row.id, "cancelled");
 }

@@ -36,7 +36,8 @@ typedef int (command_h)(struct command *cmd);
 command_h cmd_abort, cmd_accept, cmd_atransfer, cmd_callanswer, cmd_callend,
 	cmd_callhold, cmd_callresume, cmd_cancel, cmd_exec, cmd_info,
 	cmd_list, cmd_notify, cmd_policy, cmd_progress, cmd_redirect,
-	cmd_reject, cmd_reload, cmd_send, cmd_start, cmd_transfer;
+	cmd_reject, cmd_reload, cmd_send, cmd_start, cmd_stats,
+	cmd_transfer;
 
 
 /* Parameters: each function cuts off what it has read */
@@ -48,20 +49,14 @@ void command_target(struct pl *target, struct pl *rest);
 bool command_is_option(const struct pl *pl);
 
 
-/* Transfers under way */
-
-int  rows_apply(const struct refer *refer, row_h *h, void *arg);
-bool rows_find(struct refer_row *row, const struct refer *refer, uint32_t id);
-
-
 /* What they mean; these say so if there is no such thing, or no only one */
 
 struct call *command_call(struct command *cmd, const struct pl *id);
 int  command_uri(struct command *cmd, char **urip, const struct pl *text,
 		 const struct ua *ua);
-int  command_only(struct command *cmd, struct refer_row *row,
+int  command_only(struct command *cmd, struct refer_transfer *row,
 		  unsigned can);
-int  command_row(struct command *cmd, struct refer_row *row, unsigned can);
+int  command_row(struct command *cmd, struct refer_transfer *row, unsigned can);
 
 
 /* Answers */
@@ -88,9 +83,11 @@ enum {
 	FIELDS_HASH = 32,          /**< Size of the table of an object   */
 };
 
-int  fields_add(struct odict *od, const struct refer_row *row);
+int  fields_add(struct odict *od, const struct refer_transfer *row);
 int  fields_add_stages(struct odict *od, const uint32_t *stagev);
 int  fields_print(struct re_printf *pf, const struct odict *od);
+int  fields_print_object(struct re_printf *pf, const struct odict *od,
+			 const char *key, const char *unit);
 
 
 /* Options of a transfer (options.c) */

@@ -90,6 +90,7 @@ HANDLER(reject)
 HANDLER(reload)
 HANDLER(send)
 HANDLER(start)
+HANDLER(stats)
 HANDLER(transfer)
 
 
@@ -119,6 +120,7 @@ static const struct cmd cmdv[] = {
 {"referreload",   0, 0,       "Read the configuration again", run_reload },
 {"refersend",     0, CMD_PRM, "Send REFER <peer> <refer-to> [sub=no]",
 							run_send     },
+{"referstats",    0, CMD_PRM, "Counters of transfers [json]", run_stats},
 };
 
 /* The menu has the first one on any baresip, the others since 3.x */

@@ -6,6 +6,7 @@
 #include <re.h>
 #include "console/command.h"
 #include "core/transfers.h"
+#include "host/libre.h"
 #include "syntax/text.h"
 
 
@@ -51,14 +52,14 @@ static int add_string(struct odict *od, const char *key, const char *str)
 
 
 /** Add a transfer to an object */
-int fields_add(struct odict *od, const struct refer_row *row)
+int fields_add(struct odict *od, const struct refer_transfer *row)
 {
 	int err;
 
 	err  = add_number(od, "id", row->id);
 	err |= add_string(od, "role", refer_role_name(row->role));
 	err |= add_string(od, "state", row->state);
-	err |= add_string(od, "follow", row->can & CAN_REPORT ? "no" : NULL);
+	err |= add_string(od, "follow", row->can & REFER_CAN_REPORT ? "no" : NULL);
 	err |= add_number(od, "age", seconds_since(row->ts));
 	err |= add_string(od, "account", row->account);
 	err |= add_text(od, "peer", &row->peer);
@@ -135,12 +136,41 @@ int fields_print(struct re_printf *pf, const struct odict *od)
 	LIST_FOREACH(&od->lst, le) {
 		const struct odict_entry *e = le->data;
 
-		if (e->type == ODICT_STRING)
-			err |= re_hprintf(pf, "%-12s%s\n", e->key, e->u.str);
-		else if (e->type == ODICT_INT)
-			err |= re_hprintf(pf, "%-12s%lli\n", e->key,
-					  e->u.integer);
+		const char *key = odict_entry_key(e);
+
+		if (odict_entry_type(e) == ODICT_STRING)
+			err |= re_hprintf(pf, "%-12s%s\n", key,
+					  odict_entry_str(e));
+		else if (odict_entry_type(e) == ODICT_INT)
+			err |= re_hprintf(pf, "%-12s%lli\n", key,
+					  odict_entry_int(e));
 	}
 
 	return err;
+}
+
+
+/** Print an object of numbers that has a key, in one line */
+int fields_print_object(struct re_printf *pf, const struct odict *od,
+			const char *key, const char *unit)
+{
+	const struct odict_entry *entry = odict_lookup(od, key);
+	const char *sep = "";
+	struct le *le;
+	int err;
+
+	if (!entry)
+		return 0;
+
+	err = re_hprintf(pf, "%-12s", key);
+
+	LIST_FOREACH(&odict_entry_object(entry)->lst, le) {
+		const struct odict_entry *e = le->data;
+
+		err |= re_hprintf(pf, "%s%s %lli", sep, odict_entry_key(e),
+				  odict_entry_int(e));
+		sep = ", ";
+	}
+
+	return err | re_hprintf(pf, "%s\n", unit);
 }

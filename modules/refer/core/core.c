@@ -241,6 +241,78 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 }
 
 
+/** Show transfers to a handler, of enum refer_which */
+int refer_apply(const struct refer *refer, unsigned which,
+		refer_transfer_h *h, void *arg)
+{
+	int err = 0;
+
+	if (which & REFER_ENDED)
+		err = transfers_ended_apply(refer->transfers, h, arg);
+
+	if (which & REFER_UNDER_WAY) {
+		err |= servers_apply(refer->servers, h, arg);
+		err |= clients_apply(refer->clients, h, arg);
+		err |= consults_apply(refer->consults, h, arg);
+		err |= targets_apply(refer->targets, h, arg);
+	}
+
+	return err;
+}
+
+
+/** What find_handler() looks for */
+struct search {
+	struct refer_transfer *t;
+	uint32_t id;
+	bool found;
+};
+
+
+static int find_handler(const struct refer_transfer *t, void *arg)
+{
+	struct search *s = arg;
+
+	if (t->id == s->id && !s->found) {
+		s->found = true;
+		*s->t    = *t;
+	}
+
+	return 0;
+}
+
+
+/** Find a transfer by its number, under way or ended */
+bool refer_find(struct refer_transfer *t, const struct refer *refer,
+		uint32_t id)
+{
+	struct search s = {t, id, false};
+
+	(void)refer_apply(refer, REFER_UNDER_WAY, find_handler, &s);
+
+	return s.found || transfers_ended(t, refer->transfers, id);
+}
+
+
+static int wait_handler(const struct refer_transfer *t, void *arg)
+{
+	uint32_t *n = arg;
+
+	if (t->can & REFER_CAN_DECIDE)
+		++*n;
+
+	return 0;
+}
+
+
+/** Get all counters */
+void refer_stats(struct refer_stats *stats, const struct refer *refer)
+{
+	transfers_stats(stats, refer->transfers);
+	(void)servers_apply(refer->servers, wait_handler, &stats->waiting);
+}
+
+
 /**
  * End all that is under way: calls stay, subscriptions end "deactivated"
  *

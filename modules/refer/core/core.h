@@ -7,6 +7,7 @@
 #define REFER_CORE_H
 
 #include "config/config.h"
+#include "refer.h"
 
 struct admission;
 struct call;
@@ -56,6 +57,11 @@ int  refer_alloc(struct refer **rp, struct sip *sip,
 		 struct sipsess_sock *sock, struct rules *rules);
 void refer_shutdown(struct refer *refer, const char *reason);
 void refer_call_established(struct refer *refer, struct call *call);
+int  refer_apply(const struct refer *refer, unsigned which,
+		 refer_transfer_h *h, void *arg);
+bool refer_find(struct refer_transfer *t, const struct refer *refer,
+		uint32_t id);
+void refer_stats(struct refer_stats *stats, const struct refer *refer);
 bool refer_holds(const struct call *call, void *arg);
 
 #endif

@@ -11,6 +11,7 @@
 #include <re.h>
 #include "config/settings.h"
 #include "core/core.h"
+#include "core/stats.h"
 #include "core/transfers.h"
 #include "host/libre.h"
 #include "refer.h"
@@ -26,6 +27,7 @@ struct transfers {
 	struct list endedl;        /**< Those that have ended, in order  */
 	uint32_t endedc;
 	uint32_t id;               /**< The last number that was given   */
+	struct stats *stats;
 	const struct refer *refer;
 };
 
@@ -35,7 +37,7 @@ struct transfer {
 	uint32_t id;
 	enum refer_event_type last;    /**< Event before referEnded      */
 	uint32_t stagev[STAGES_MAX];   /**< When first [ms] + 1, or 0    */
-	struct refer_row row;          /**< Once it has ended; of the
+	struct refer_transfer row;          /**< Once it has ended; of the
 					    texts a copy                 */
 	char cut[CUT_SIZE];            /**< Those that were too long     */
 };
@@ -45,17 +47,17 @@ static const struct {
 	const char *name;
 	size_t offset;
 } textv[] = {
-	{"account",     offsetof(struct refer_row, account)},
-	{"target",      offsetof(struct refer_row, target)},
-	{"reason",      offsetof(struct refer_row, reason)},
-	{"call",        offsetof(struct refer_row, callid)},
-	{"new_call",    offsetof(struct refer_row, new_callid)},
-	{"referred_by", offsetof(struct refer_row, referred_by)},
-	{"replaces",    offsetof(struct refer_row, replaces)},
+	{"account",     offsetof(struct refer_transfer, account)},
+	{"target",      offsetof(struct refer_transfer, target)},
+	{"reason",      offsetof(struct refer_transfer, reason)},
+	{"call",        offsetof(struct refer_transfer, callid)},
+	{"new_call",    offsetof(struct refer_transfer, new_callid)},
+	{"referred_by", offsetof(struct refer_transfer, referred_by)},
+	{"replaces",    offsetof(struct refer_transfer, replaces)},
 };
 
 
-static char **text_of(struct refer_row *row, size_t i)
+static char **text_of(struct refer_transfer *row, size_t i)
 {
 	return (char **)(void *)((uint8_t *)row + textv[i].offset);
 }
@@ -156,9 +158,9 @@ static void keep(struct transfer *t, const char **dst, const char *src,
 }
 
 
-static void keep_all(struct transfer *t, const struct refer_row *row)
+static void keep_all(struct transfer *t, const struct refer_transfer *row)
 {
-	struct refer_row from = *row;
+	struct refer_transfer from = *row;
 	size_t i;
 
 	t->row = *row;
@@ -204,9 +206,9 @@ static enum refer_outcome outcome(const struct transfer *t,
 
 
 static void end(struct transfers *ts, struct transfer *t,
-		const struct refer_event *ev, const struct refer_row *row)
+		const struct refer_event *ev, const struct refer_transfer *row)
 {
-	struct refer_row last = *row;
+	struct refer_transfer last = *row;
 
 	last.id      = ev->id;
 	last.can     = 0;
@@ -217,6 +219,7 @@ static void end(struct transfers *ts, struct transfer *t,
 	last.scode   = ev->scode ? ev->scode : row->scode;
 	last.reason  = ev->reason ? ev->reason : row->reason;
 	keep_all(t, &last);
+	stats_ended(ts->stats, &last);
 
 	list_append(&ts->endedl, &t->le, t);
 	++ts->endedc;
@@ -233,9 +236,22 @@ static void late(struct transfer *t, const struct refer_event *ev)
 }
 
 
+static void reach(struct transfers *ts, struct transfer *t,
+		  const struct refer_event *ev, uint64_t begin)
+{
+	const uint32_t ms = (uint32_t)(tmr_jiffies() - begin);
+
+	if (t->stagev[ev->type])
+		return;
+
+	t->stagev[ev->type] = ms + 1;
+	stats_stage(ts->stats, ev, ms);
+}
+
+
 /** Take note of an event, and of its transfer as it is then */
 void transfers_event(struct transfers *ts, const struct refer_event *ev,
-		     const struct refer_row *row)
+		     const struct refer_transfer *row)
 {
 	struct transfer *t;
 
@@ -246,9 +262,10 @@ void transfers_event(struct transfers *ts, const struct refer_event *ev,
 	if (!t)
 		return;
 
-	if (!t->stagev[ev->type])
-		t->stagev[ev->type] = (uint32_t)(tmr_jiffies() -
-			(t->row.ended ? t->row.ts : row->ts)) + 1;
+	if (ev->type == REFER_EV_NOTIFY)
+		stats_notify(ts->stats, false);
+
+	reach(ts, t, ev, t->row.ended ? t->row.ts : row->ts);
 
 	if (t->row.ended)
 		late(t, ev);
@@ -261,7 +278,7 @@ void transfers_event(struct transfers *ts, const struct refer_event *ev,
 
 /** Get a transfer that has ended; false if there is none of that number, or it
     is forgotten. It points into what is kept: until the next event */
-bool transfers_ended(struct refer_row *row, struct transfers *ts, uint32_t id)
+bool transfers_ended(struct refer_transfer *row, struct transfers *ts, uint32_t id)
 {
 	const struct transfer *t;
 
@@ -278,7 +295,7 @@ bool transfers_ended(struct refer_row *row, struct transfers *ts, uint32_t id)
 
 
 /** Show all that have ended to a handler, the oldest first */
-int transfers_ended_apply(struct transfers *ts, row_h *h, void *arg)
+int transfers_ended_apply(struct transfers *ts, refer_transfer_h *h, void *arg)
 {
 	struct le *le;
 	int err = 0;
@@ -305,6 +322,27 @@ const uint32_t *transfers_stages(const struct transfers *ts, uint32_t id)
 }
 
 
+/** Count a REFER that is refused without a number */
+void transfers_refused(struct transfers *ts, uint16_t scode)
+{
+	stats_refused(ts->stats, scode);
+}
+
+
+/** Count a NOTIFY that is sent */
+void transfers_notify_sent(struct transfers *ts)
+{
+	stats_notify(ts->stats, true);
+}
+
+
+/** Get the counters, but how many wait now */
+void transfers_stats(struct refer_stats *stats, const struct transfers *ts)
+{
+	stats_get(stats, ts->stats);
+}
+
+
 /** Give a transfer that begins its number */
 uint32_t transfers_begin(struct transfers *ts)
 {
@@ -318,6 +356,7 @@ static void transfers_destructor(void *arg)
 
 	hash_flush(ts->ht);
 	mem_deref(ts->ht);
+	mem_deref(ts->stats);
 }
 
 
@@ -331,7 +370,8 @@ int transfers_alloc(struct transfers **tsp, const struct refer *refer)
 		return ENOMEM;
 
 	ts->refer = refer;
-	err = hash_alloc(&ts->ht, HASH_SIZE);
+	err  = hash_alloc(&ts->ht, HASH_SIZE);
+	err |= stats_alloc(&ts->stats);
 	if (err)
 		mem_deref(ts);
 	else

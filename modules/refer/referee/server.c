@@ -132,7 +132,7 @@ static void emit(struct refer_server *srv, enum refer_event_type type,
 		.reason = reason,
 		.target = server_target(srv),
 	};
-	struct refer_row row;
+	struct refer_transfer row;
 
 	server_row(&row, srv);
 	event_emit(srv->refer, &ev, &row, srv->ua, &srv->watch);

@@ -256,11 +256,11 @@ struct refer_client *client_find(const struct clients *all, uint32_t id)
 
 
 /** Get a REFER as it is shown */
-void client_row(struct refer_row *row, const struct refer_client *c)
+void client_row(struct refer_transfer *row, const struct refer_client *c)
 {
-	*row = (struct refer_row){
+	*row = (struct refer_transfer){
 		.id      = c->id,
-		.can     = CAN_CANCEL,
+		.can     = REFER_CAN_CANCEL,
 		.role    = REFER_ROLE_CLIENT,
 		.state   = refer_client_state_name(c->state),
 		.ts      = c->ts,
@@ -274,9 +274,9 @@ void client_row(struct refer_row *row, const struct refer_client *c)
 
 
 /** Show all that are under way, and no part of another, to a handler */
-int clients_apply(const struct clients *all, row_h *h, void *arg)
+int clients_apply(const struct clients *all, refer_transfer_h *h, void *arg)
 {
-	struct refer_row row;
+	struct refer_transfer row;
 	struct le *le;
 	int err = 0;
 
@@ -319,7 +319,7 @@ void client_set_state(struct refer_client *c, enum refer_client_state state,
     the context may have been sent again */
 void client_emit(struct refer_client *c, struct refer_event *ev)
 {
-	struct refer_row row;
+	struct refer_transfer row;
 
 	ev->role   = REFER_ROLE_CLIENT;
 	ev->id     = ev->id ? ev->id : c->id;

@@ -90,16 +90,16 @@ static void set_state(struct consult *con, enum state state)
 }
 
 
-static void get_row(struct refer_row *row, const struct consult *con)
+static void get_row(struct refer_transfer *row, const struct consult *con)
 {
-	struct refer_row part = {.scode = 0};
+	struct refer_transfer part = {.scode = 0};
 
 	if (con->client)
 		client_row(&part, con->client);
 
-	*row = (struct refer_row){
+	*row = (struct refer_transfer){
 		.id         = con->id,
-		.can        = CAN_CANCEL,
+		.can        = REFER_CAN_CANCEL,
 		.role       = REFER_ROLE_CLIENT,
 		.state      = statev[con->state],
 		.ts         = con->ts,
@@ -128,7 +128,7 @@ static void event(const struct consult *con, enum refer_event_type type,
 		.outcome = outcome,
 		.target  = con->target,
 	};
-	struct refer_row row;
+	struct refer_transfer row;
 
 	get_row(&row, con);
 	event_emit(con->all->refer, &ev, &row, con->ua, &con->call);
@@ -492,9 +492,9 @@ bool consult_transfers(const struct consults *cs, const struct call *call)
 
 
 /** Show the one that is under way to a handler */
-int consults_apply(const struct consults *cs, row_h *h, void *arg)
+int consults_apply(const struct consults *cs, refer_transfer_h *h, void *arg)
 {
-	struct refer_row row;
+	struct refer_transfer row;
 
 	if (!cs->con)
 		return 0;

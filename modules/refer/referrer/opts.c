@@ -6,6 +6,7 @@
 #include <string.h>
 #include <re.h>
 #include "config/settings.h"
+#include "host/libre.h"
 #include "refer.h"
 #include "referrer/client.h"
 #include "syntax/header.h"

@@ -96,11 +96,11 @@ static void destructor(void *arg)
 }
 
 
-static void get_row(struct refer_row *row, const struct target *t)
+static void get_row(struct refer_transfer *row, const struct target *t)
 {
 	const char *aor = host_ua_alive(t->ua) ? host_ua_aor(t->ua) : NULL;
 
-	*row = (struct refer_row){
+	*row = (struct refer_transfer){
 		.id         = t->id,
 		.role       = REFER_ROLE_TARGET,
 		.state      = t->state == RINGING ? "RINGING" : "HANDOVER",
@@ -125,7 +125,7 @@ static void event(const struct target *t, enum refer_event_type type,
 		.reason = reason,
 		.target = t->peer,
 	};
-	struct refer_row row;
+	struct refer_transfer row;
 
 	get_row(&row, t);
 	event_emit(t->all->refer, &ev, &row, t->ua, &t->old);
@@ -431,9 +431,9 @@ void target_look(const struct targets *ts, const struct sip_msg *msg)
 
 
 /** Show all to a handler */
-int targets_apply(const struct targets *ts, row_h *h, void *arg)
+int targets_apply(const struct targets *ts, refer_transfer_h *h, void *arg)
 {
-	struct refer_row row;
+	struct refer_transfer row;
 	struct le *le;
 	int err = 0;
 
