@@ -5,6 +5,7 @@
  * an application that comes: WHAT is "reject", "accept", "leave" (it does not
  * take the REFER) or "drop" (nor does it, and the application that came last
  * goes), with a capital if it is required. "/appdrop NAME" is its end.
+ * "/applist" shows the transfers, and some counters.
  */
 #include <ctype.h>
 #include <string.h>
@@ -121,9 +122,42 @@ static int cmd_drop(struct re_printf *pf, void *arg)
 }
 
 
+static int transfer_handler(const struct refer_transfer *t, void *arg)
+{
+	struct re_printf *pf = arg;
+	struct refer_transfer same;
+	uint32_t ms;
+
+	if (refer_transfer_get(&same, t->id) || same.ts != t->ts)
+		return ENOENT;
+
+	if (t->ended && refer_transfer_stage(&ms, t->id, REFER_EV_REFER_ENDED))
+		return ENOENT;
+
+	return re_hprintf(pf, "#%u %s %s %u\n", t->id, t->state,
+			  refer_outcome_name(t->outcome), t->scode);
+}
+
+
+static int cmd_list(struct re_printf *pf, void *arg)
+{
+	struct refer_stats st;
+	int err;
+	(void)arg;
+
+	err  = refer_transfers_apply(REFER_ALL, transfer_handler, pf);
+	err |= refer_stats_get(&st);
+
+	return err | re_hprintf(pf, "refused %u, waiting %u\n",
+			st.ended[REFER_ROLE_CLIENT][REFER_OUTCOME_REFUSED],
+			st.waiting);
+}
+
+
 static const struct cmd cmdv[] = {
 	{"appadd",  0, CMD_PRM, "An application comes", cmd_add  },
 	{"appdrop", 0, CMD_PRM, "An application goes",  cmd_drop },
+	{"applist", 0, 0,       "Transfers and counters", cmd_list },
 };
 
 

@@ -28,6 +28,7 @@
 #include "core/call_watch.h"
 #include "core/core.h"
 #include "core/handlers.h"
+#include "core/transfers.h"
 #include "host/host.h"
 #include "host/module.h"
 #include "refer.h"
@@ -63,6 +64,57 @@ int refer_client_alloc_outside(struct refer_client **cp, struct ua *ua,
 {
 	return mod.refer ? client_alloc_outside(cp, mod.refer->clients, ua,
 						peer, target) : ENOENT;
+}
+
+
+int refer_transfers_apply(enum refer_which which, refer_transfer_h *h,
+			  void *arg)
+{
+	if (!h || which & ~(unsigned)REFER_ALL)
+		return EINVAL;
+
+	return mod.refer ? refer_apply(mod.refer, which, h, arg) : ENOENT;
+}
+
+
+int refer_transfer_get(struct refer_transfer *t, uint32_t id)
+{
+	if (!t)
+		return EINVAL;
+
+	return mod.refer && refer_find(t, mod.refer, id) ? 0 : ENOENT;
+}
+
+
+int refer_transfer_stage(uint32_t *ms, uint32_t id,
+			 enum refer_event_type type)
+{
+	const uint32_t *stagev;
+
+	if (!ms || (unsigned)type >= STAGES_MAX)
+		return EINVAL;
+
+	stagev = mod.refer ? transfers_stages(mod.refer->transfers, id) : NULL;
+	if (!stagev || !stagev[type])
+		return ENOENT;
+
+	*ms = stagev[type] - 1;
+
+	return 0;
+}
+
+
+int refer_stats_get(struct refer_stats *stats)
+{
+	if (!stats)
+		return EINVAL;
+
+	if (!mod.refer)
+		return ENOENT;
+
+	refer_stats(stats, mod.refer);
+
+	return 0;
 }
 
 

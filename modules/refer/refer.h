@@ -55,6 +55,8 @@ enum refer_role {
 	REFER_ROLE_SERVER,               /**< We were referred               */
 	REFER_ROLE_CLIENT,               /**< We refer                       */
 	REFER_ROLE_TARGET,               /**< A call replaces another here   */
+
+	REFER_ROLE_MAX
 };
 
 /** How an outgoing REFER ended */
@@ -67,6 +69,8 @@ enum refer_outcome {
 	REFER_OUTCOME_TIMEOUT,           /**< Nothing was heard in time      */
 	REFER_OUTCOME_UNKNOWN,           /**< No report was asked for        */
 	REFER_OUTCOME_CANCELLED,         /**< Given up by us                 */
+
+	REFER_OUTCOME_MAX
 };
 
 /** An event; what it points to is valid until the handler returns */
@@ -592,6 +596,13 @@ enum refer_client_state {
 typedef void (refer_response_h)(struct refer_client *c,
 				const struct sip_msg *msg, void *arg);
 
+/** Whether, or as the configuration says */
+enum refer_choice {
+	REFER_AS_CONFIGURED,
+	REFER_YES,
+	REFER_NO,
+};
+
 /** How to refer; all may be left out */
 struct refer_client_opts {
 	const char *const *hdrv;  /**< More header lines "Name: value", NULL
@@ -601,6 +612,10 @@ struct refer_client_opts {
 	bool nosub;               /**< No status is wanted                   */
 	refer_response_h *resph;  /**< Handler of responses                  */
 	void *arg;                /**< Its argument                          */
+	enum refer_choice hold;   /**< Put the call on hold first            */
+	enum refer_choice keep;   /**< Keep the call after a success         */
+	uint32_t timeout;         /**< It ends with "timeout" after that,
+				       0: as the configuration says [s]      */
 };
 
 /**
@@ -783,5 +798,123 @@ REFER_API const char *refer_client_target(const struct refer_client *c);
  */
 REFER_API uint16_t refer_client_response(const struct refer_client *c,
 					 const char **reason);
+
+
+/* Transfers: those under way, and those that have ended */
+
+/** What can be done with a transfer now */
+enum refer_can {
+	REFER_CAN_DECIDE = 1 << 0,   /**< Accept, reject, redirect           */
+	REFER_CAN_REPORT = 1 << 1,   /**< Accepted without follow: notify    */
+	REFER_CAN_CANCEL = 1 << 2,   /**< Stop it                            */
+};
+
+/** A transfer; texts are NULL where there are none, and remote ones are
+    unmodified */
+struct refer_transfer {
+	uint32_t id;
+	unsigned can;              /**< Of enum refer_can                    */
+	enum refer_role role;
+	const char *state;         /**< As in docs/events.md                 */
+	uint64_t ts;               /**< When it began, of tmr_jiffies() [ms] */
+	const char *account;       /**< Address-of-record                    */
+	struct pl peer;            /**< Who refers, or is referred           */
+	const char *target;
+	uint16_t scode;            /**< Last status, 0 for none              */
+	const char *reason;        /**< and its reason phrase                */
+	const char *callid;        /**< Call-ID of the old call              */
+	const char *new_callid;    /**< of the one that executes it          */
+	const char *referred_by;   /**< Referred-By                          */
+	const char *replaces;      /**< Replaces                             */
+	uint64_t ended;            /**< When it ended [ms], 0: under way     */
+	enum refer_outcome outcome; /**< Once it has ended, of any role      */
+	const char *cut;           /**< What was too long to keep            */
+};
+
+/** Which transfers */
+enum refer_which {
+	REFER_UNDER_WAY = 1 << 0,
+	REFER_ENDED     = 1 << 1,
+	REFER_ALL       = REFER_UNDER_WAY | REFER_ENDED,
+};
+
+/**
+ * Called for each transfer
+ *
+ * @param t   Transfer, valid until the handler returns
+ * @param arg Handler argument
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+typedef int (refer_transfer_h)(const struct refer_transfer *t, void *arg);
+
+/**
+ * Show transfers to a handler: those that have ended, which are kept for
+ * refer_history_time, the oldest first; then those under way
+ *
+ * @param which Which of them
+ * @param h     Handler; must not begin or end a transfer
+ * @param arg   Its argument
+ *
+ * @return 0 if success, ENOENT if there is no module, otherwise what the
+ *         handler returned
+ */
+REFER_API int refer_transfers_apply(enum refer_which which,
+				    refer_transfer_h *h, void *arg);
+
+/**
+ * Get a transfer by its number, under way or ended
+ *
+ * @param t  Set on success; its texts are valid until the next event
+ * @param id Number
+ *
+ * @return 0 if success, EINVAL without t, ENOENT if there is none, if it is
+ *         forgotten, or if there is no module
+ */
+REFER_API int refer_transfer_get(struct refer_transfer *t, uint32_t id);
+
+/**
+ * Get when a transfer had an event first
+ *
+ * @param ms   Set on success: time since the transfer began [ms]
+ * @param id   Number
+ * @param type Event
+ *
+ * @return 0 if success, EINVAL if an argument is wrong, ENOENT if there is no
+ *         such transfer, or it has not had that event
+ */
+REFER_API int refer_transfer_stage(uint32_t *ms, uint32_t id,
+				   enum refer_event_type type);
+
+/** How long something took [ms] */
+struct refer_times {
+	uint32_t count;
+	uint64_t sum;
+	uint32_t p50;              /**< Half of the last 1,000 took at most  */
+	uint32_t p95;              /**< that, and 95 of a hundred            */
+};
+
+/** Counters since the start of the module */
+struct refer_stats {
+	uint64_t age;              /**< Time since that [s]                  */
+	uint32_t waiting;          /**< REFERs that wait for a decision now  */
+	uint32_t ended[REFER_ROLE_MAX][REFER_OUTCOME_MAX];
+	uint32_t refused[700];     /**< REFERs that we refused, by code      */
+	uint32_t notify_sent;
+	uint32_t notify_received;
+	uint32_t timeouts;         /**< referTimeout                         */
+	struct refer_times answer[REFER_ROLE_MAX];  /**< REFER to 2xx        */
+	struct refer_times outcome[REFER_ROLE_MAX]; /**< to the outcome      */
+};
+
+/**
+ * Get the counters
+ *
+ * @param stats Set on success
+ *
+ * @return 0 if success, EINVAL without an argument, ENOENT if there is no
+ *         module
+ */
+REFER_API int refer_stats_get(struct refer_stats *stats);
 
 #endif

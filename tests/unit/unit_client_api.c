@@ -551,6 +551,7 @@ static void test_rubbish(void **state)
 		"mailto:a@b", "sip:a b@h", "sip:a@h\r\nX: y", "tel:",
 		"sip:a@h>,<sip:e@h",
 	};
+	const struct refer_client_opts plain = {.timeout = 0};
 	size_t i;
 	(void)state;
 
@@ -561,7 +562,7 @@ static void test_rubbish(void **state)
 		assert_int_equal(EINVAL, client_alloc_outside(&c,
 				 clients, alice, v[i], TARGET));
 		assert_int_equal(EINVAL, consult_start(
-				 alice->refer->consults, ab, v[i]));
+				 alice->refer->consults, ab, v[i], &plain));
 	}
 
 	assert_int_equal(0, consult_id(alice->refer->consults));

@@ -19,6 +19,9 @@ static struct {
 } app;
 
 
+static const struct refer_client_opts plain;
+
+
 static void act(const char *prm)
 {
 	if (!app.at || !strstr(prm, app.at))
@@ -28,7 +31,7 @@ static void act(const char *prm)
 	app.err = consult_abort(alice->refer->consults, "given up");
 	if (app.again)
 		assert_int_equal(0, consult_start(alice->refer->consults, ab,
-						  carol->aor));
+						  carol->aor, &plain));
 }
 
 
@@ -61,7 +64,7 @@ static void ask(uint16_t answer)
 {
 	carol->answer = answer;
 	assert_int_equal(0, consult_start(alice->refer->consults, ab,
-					  carol->aor));
+					  carol->aor, &plain));
 	(void)wire_await(carol, false, "INVITE", 0);
 	settle();
 }

@@ -7,7 +7,8 @@
 #include "unit.h"
 #include "fake_host.h"
 #include "core/call_watch.h"
-#include "core/event.h"
+#include "core/core.h"
+#include "core/transfers.h"
 
 enum {
 	TEXT_MAX   = 255,
@@ -16,6 +17,8 @@ enum {
 };
 
 static char last[1024];
+static struct settings set;
+static struct refer refer = {.set = &set};
 
 
 static void keep_last(const char *prm)
@@ -28,22 +31,26 @@ static int init(void **state)
 {
 	event_act = keep_last;
 
-	return fake_init(state);
+	return fake_init(state) ||
+		transfers_alloc(&refer.transfers, &refer);
 }
 
 
 static int fini(void **state)
 {
 	event_act = NULL;
+	refer.transfers = mem_deref(refer.transfers);
 
 	return fake_close(state);
 }
 
 
-/* The text of an event with these fields */
-static const char *text(enum refer_role role, const char *callid,
-			const char *reason, const char *target)
+/* The text of an event with these fields; peer is who refers, or NULL */
+static const char *text_by(const char *peer, enum refer_role role,
+			   const char *callid, const char *reason,
+			   const char *target)
 {
+	struct refer_transfer row = {.id = 1};
 	const struct call_watch watch = {.callid = (char *)callid};
 	const struct refer_event ev = {
 		.type   = REFER_EV_REFER_ENDED,
@@ -55,9 +62,17 @@ static const char *text(enum refer_role role, const char *callid,
 	};
 
 	last[0] = '\0';
-	event_emit(&ev, NULL, &watch);
+	pl_set_str(&row.peer, peer ? peer : "");
+	event_emit(&refer, &ev, &row, NULL, &watch);
 
 	return last;
+}
+
+
+static const char *text(enum refer_role role, const char *callid,
+			const char *reason, const char *target)
+{
+	return text_by("sip:p@h", role, callid, reason, target);
 }
 
 
@@ -97,14 +112,14 @@ static void check_target(const char *reason, const char *target)
 	bool fits;
 
 	(void)re_snprintf(want, sizeof(want), "refer,referEnded,id=1"
-			  " role=server code=486 call=abc%s%s target=%s",
+			  " role=server code=486 call=abc peer=sip:p@h%s%s target=%s",
 			  reason ? " reason=" : "", reason ? reason : "",
 			  target);
 	fits = strlen(want) <= TEXT_MAX;
 	if (!fits)
 		(void)re_snprintf(want, sizeof(want), "refer,referEnded,id=1"
-				  " role=server code=486 call=abc%s%s"
-				  " cut=target", reason ? " reason=" : "",
+				  " role=server code=486 call=abc"
+				  " peer=sip:p@h%s%s cut=target", reason ? " reason=" : "",
 				  reason ? reason : "");
 
 	assert_string_equal(want, text(REFER_ROLE_SERVER, "abc", reason,
@@ -128,24 +143,33 @@ static void test_target_lengths(void **state)
 
 static void test_cut_order(void **state)
 {
+	static const char head[] = "refer,referEnded,id=1 role=server"
+		" code=486";
 	char s[400];
 	(void)state;
 
+#define EQ(rest, text) assert_string_equal(rest, (text) + strlen(head))
+
 	fill(s, 'r', sizeof(s) - 1);
-	assert_string_equal("refer,referEnded,id=1 role=server code=486"
-			    " call=abc cut=target,reason",
-			    text(REFER_ROLE_SERVER, "abc", s, "sip:t@h"));
-	assert_string_equal("refer,referEnded,id=1 role=server code=486"
-			    " cut=target,reason,call",
-			    text(REFER_ROLE_SERVER, s, "OK", "sip:t@h"));
-	assert_string_equal("refer,referEnded,id=1 role=server code=486"
-			    " cut=target,call",
-			    text(REFER_ROLE_SERVER, s, NULL, "sip:t@h"));
+	EQ(" call=abc peer=sip:p@h cut=target,reason",
+	   text(REFER_ROLE_SERVER, "abc", s, "sip:t@h"));
+	EQ(" call=abc cut=target,reason,peer",
+	   text_by(s, REFER_ROLE_SERVER, "abc", "OK", "sip:t@h"));
+	EQ(" call=abc cut=target,peer",
+	   text_by(s, REFER_ROLE_SERVER, "abc", NULL, "sip:t@h"));
+	EQ(" cut=target,reason,peer,call",
+	   text(REFER_ROLE_SERVER, s, "OK", "sip:t@h"));
+	EQ(" cut=target,peer,call",
+	   text(REFER_ROLE_SERVER, s, NULL, "sip:t@h"));
+	EQ(" call=abc cut=target,reason",
+	   text(REFER_ROLE_CLIENT, "abc", s, "sip:t@h"));
+	EQ(" cut=target,call",
+	   text(REFER_ROLE_CLIENT, s, NULL, "sip:t@h"));
 
 	/* one byte more or less */
 	fill(s, 'r', TEXT_MAX - strlen("refer,referEnded,id=1 role=server"
-				       " code=486 call=abc reason="
-				       " cut=target"));
+				       " code=486 call=abc peer=sip:p@h"
+				       " reason= cut=target"));
 	(void)text(REFER_ROLE_SERVER, "abc", s, "sip:t@h");
 	assert_int_equal(TEXT_MAX, strlen(last));
 	assert_non_null(strstr(last, "r cut=target"));
@@ -242,8 +266,8 @@ static void unescape(char *s)
 static void check_read(const char *callid, bool reason)
 {
 	static const char *const keyv[] = {
-		"refer,referEnded,id", "role", "code", "call", "reason",
-		"target", "cut"
+		"refer,referEnded,id", "role", "code", "call", "peer",
+		"reason", "target", "cut"
 	};
 	char buf[sizeof(last)], *p = buf, *end;
 	size_t k = 0;

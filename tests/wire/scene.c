@@ -5,6 +5,7 @@
 #include "wire.h"
 #include "harness.h"
 #include "scene.h"
+#include "channel.h"
 
 
 struct scene t;
@@ -251,4 +252,23 @@ struct dlg *call_replacing(struct peer *p, const struct dlg *old)
 	(void)dlg_taken(d);
 
 	return d;
+}
+
+
+/**
+ * Change what the configuration of bob has, beside what made him start
+ *
+ * @param from Text in it
+ * @param to   What stands there from now on
+ */
+void mend(const char *from, const char *to)
+{
+	const char *file = F("%s/config", t.bob->dir);
+	struct mbuf *mb = mbuf_alloc(4096);
+
+	if (!slurp(mb, file))
+		SETUP("no config");
+
+	spew(file, replaced(keep((char *)mb->buf, mb->end), from, to));
+	mem_deref(mb);
 }

@@ -340,7 +340,8 @@ TEST(atransfer_again, "Joining fails: it may be tried again, or given up")
 	(void)ctrl(t.bob, "atransferexec", NULL);
 	req = await_refer(t.call);
 	peer_reply(t.alice, req, 503, "Service Unavailable", NULL);
-	event(t.bob, "? ~ refer,referEnded,id=2 role=client code=503", WAIT);
+	event(t.bob, "? ~ refer,referRequestRejected,id=1 role=client"
+	      " code=503", WAIT);
 	HAS_TEXT(ctrl(t.bob, "referlist", NULL).data, " 1 client TALKING ");
 
 	EQ_STR("refer: #1 given up, the call is resumed\n",

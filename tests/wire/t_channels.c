@@ -15,6 +15,7 @@
 
 #define CAROL "sip:carol@127.0.0.3"
 #define DIGIT "\x01"
+#define MS    "\x02"
 
 /** A command */
 struct step {
@@ -22,7 +23,8 @@ struct step {
 	const char *cmd;
 	const char *prm;
 	const char *answer;    /**< $call and $other are the calls' Call-IDs,
-				    $age one digit                          */
+				    also in prm; $age is one digit, $ms a
+				    number in "stages"                      */
 };
 
 static struct dlg *with_carol;
@@ -127,7 +129,37 @@ static void alice_refuses(void)
 	struct msg *req = expect_any(t.alice, "REFER ~ Replaces=", WAIT);
 
 	peer_reply(t.alice, req, 603, "Decline", NULL);
-	event(t.bob, "? ~ refer,referEnded ~ outcome=refused", WAIT);
+	event(t.bob, "? ~ refer,referRequestRejected,id=11 ", WAIT);
+}
+
+
+static void alice_declines(void)
+{
+	(void)answer_hold(t.call);
+	peer_reply(t.alice, expect_any(t.alice, "REFER ~ Replaces=", WAIT),
+		   603, "Decline", NULL);
+	event(t.bob, "? ~ refer,referEnded,id=12 ", WAIT);
+	answer_resume(t.call);
+}
+
+
+static void alice_is_held(void)
+{
+	(void)answer_hold(t.call);
+}
+
+
+static void alice_talks(void)
+{
+	answer_resume(t.call);
+}
+
+
+static void asks_again(void)
+{
+	peer_reply(t.carol, expect_any(t.carol, "BYE", WAIT), 200, "OK",
+		   NULL);
+	asks();
 }
 
 
@@ -151,18 +183,28 @@ static void alice_refuses(void)
 	" /atransferstart\n"
 #define NO_ADDRESS "error: the target is no SIP address\n"
 #define NO_STATE "error: not in this state, see /referlist\n"
-#define WRONG "error: wrong argument, see /help\n"
 #define SEVERAL "error: several REFERs wait: 5 6; which one?\n"
 #define UNDER_WAY "error: a transfer is under way, see"	   \
 	" /referlist\n"
 #define HEAD "  id role   state        age peer                     "	   \
 	"        target                           code\n"
-#define OBJECT "{\"id\":1,\"role\":\"server\",\"state\":\"WAITING\","	   \
+#define STAGES ",\"stages\":{\"referRequested\":$ms,\"progress\":$ms}"
+#define OBJECT "\"id\":1,\"role\":\"server\",\"state\":\"WAITING\","	   \
 	"\"age\":$age,\"account\":\"sip:bob@127.0.0.2\","		   \
 	"\"peer\":\"sip:alice@127.0.0.1\",\"target\":\"" CAROL "\","	   \
 	"\"code\":100,\"reason\":\"Trying\",\"call\":\"$call\","	   \
-	"\"referred_by\":\"<sip:al@a.org>\"}"
+	"\"referred_by\":\"<sip:al@a.org>\""
 #define PAD "              "
+
+/* alice's REFER, as JSON */
+#define WHO(code) "\"age\":$age,\"account\":\"sip:bob@127.0.0.2\","	   \
+	"\"peer\":\"sip:alice@127.0.0.1\",\"target\":\"" CAROL "\","	   \
+	"\"code\":" #code
+#define ASKED(id, state, code) "\"id\":" #id ",\"role\":\"server\","	   \
+	"\"state\":\"" state "\"," WHO(code)
+#define BY ",\"call\":\"$call\",\"referred_by\":\"<sip:al@a.org>\""
+#define REFUSED ",\"stages\":{\"referRequested\":$ms,\"rejected\":$ms,"  \
+	"\"failed\":$ms,\"referRequestRejected\":$ms,\"referEnded\":$ms}"
 
 /* nobody has called, and the menu has no commands of these names */
 static const struct step alonev[] = {
@@ -198,8 +240,8 @@ static const struct step stepv[] = {
 {NULL, "refercancel", "7", "error: there is no transfer 7\n"},
 {NULL, "refercancel", "x", "error: usage: /refercancel [id]\n"},
 {NULL, "referlist", NULL, "refer: no transfers\n"},
-{NULL, "referlist", "json", "{\"transfers\":[]}\n"},
-{NULL, "referlist", "xml", "error: usage: /referlist [json]\n"},
+{NULL, "referlist", "json", "{\"ok\":true,\"transfers\":[]}\n"},
+{NULL, "referlist", "xml", "error: usage: /referlist [all|ended] [json]\n"},
 {NULL, "referinfo", NULL, "error: no transfers\n"},
 {NULL, "referinfo", "7", "error: there is no transfer 7\n"},
 {NULL, "referpolicy", NULL, GUARD},
@@ -218,8 +260,29 @@ static const struct step stepv[] = {
 {NULL, "transfer", CAROL " x",
 	"error: x is not header=value\n"},
 {NULL, "transfer", CAROL " sub=maybe",
-	"error: wrong, or too many, options\n"},
+	"error: maybe is no value of sub= (yes or no)\n"},
+{NULL, "transfer", CAROL " x=y",
+	"error: x= is no option (call= sub= hold= after= timeout=);"
+	" a header begins with a capital letter\n"},
+{NULL, "transfer", CAROL " timeout=0",
+	"error: 0 is no value of timeout= (1 to 86400 s)\n"},
+{NULL, "transfer", CAROL " after=drop",
+	"error: drop is no value of after= (keep or hangup)\n"},
+{NULL, "transfer", CAROL " hold=no hold=no",
+	"error: hold= is given twice\n"},
 {NULL, "transfer", "call=2 " CAROL, "error: there is no call 2\n"},
+{NULL, "transfer", CAROL " call=2", "error: there is no call 2\n"},
+{NULL, "callanswer", NULL, "error: usage: /callanswer <id|line>\n"},
+{NULL, "callanswer", "2", "error: there is no call 2\n"},
+{NULL, "callanswer", "1",
+	"error: the call does not wait for an answer\n"},
+{NULL, "callend", NULL, "error: usage: /callend <id|line>\n"},
+{NULL, "callend", "1 2", "error: usage: /callend <id|line>\n"},
+{NULL, "callend", "2", "error: there is no call 2\n"},
+{NULL, "callhold", NULL, "error: usage: /callhold <id|line>\n"},
+{NULL, "callresume", NULL, "error: usage: /callresume <id|line>\n"},
+{NULL, "callhold", "2", "error: there is no call 2\n"},
+{NULL, "callresume", "2", "error: there is no call 2\n"},
 {NULL, "atransfer", "1 1",
 	"error: a call cannot be transferred to itself\n"},
 {NULL, "atransfer", "1", "error: usage: /atransfer <call> <call>\n"},
@@ -230,34 +293,38 @@ static const struct step stepv[] = {
 {is_tried, "referlist", NULL, HEAD
 	"   1 server WAITING       $ages sip:alice@127.0.0.1" PAD
 	CAROL PAD "100\n"},
-{NULL, "referlist", "json", "{\"transfers\":[" OBJECT "]}\n"},
+{NULL, "referlist", "json", "{\"ok\":true,\"transfers\":[{" OBJECT
+	"}]}\n"},
 {NULL, "referinfo", NULL, "id          1\nrole        server\n"
 	"state       WAITING\nage         $age\n"
 	"account     sip:bob@127.0.0.2\npeer        sip:alice@127.0.0.1\n"
 	"target      " CAROL "\ncode        100\nreason      Trying\n"
 	"call        $call\nreferred_by <sip:al@a.org>\n"},
-{NULL, "referinfo", "1 json", OBJECT "\n"},
+{NULL, "referinfo", "1 json", "{\"ok\":true," OBJECT STAGES "}\n"},
 {NULL, "referinfo", "1 xml", "error: usage: /referinfo [id] [json]\n"},
 {NULL, "referaccept", "follow=maybe",
-	"error: usage: /referaccept [id] [follow=no] [code=200]\n"},
-{NULL, "referaccept", "1 code=302", WRONG},
+	"error: maybe is no value of follow= (yes or no)\n"},
+{NULL, "referaccept", "1 x=y", "error: x=y is no option (follow= code=)\n"},
+{NULL, "referaccept", "1 code=302",
+	"error: 302 is no status code (200-299)\n"},
 {NULL, "refernotify", "1 200", NO_STATE},
 {NULL, "refercancel", "1",
 	"error: it waits for a decision, see /referreject\n"},
 {NULL, "referreject", "1 Busy",
-	"error: usage: /referreject [id] [code] [reason]\n"},
-{NULL, "referreject", "1 200", WRONG},
+	"error: Busy is no status code (300-699)\n"},
+{NULL, "referreject", "1 6", "error: 6 is no status code (300-699)\n"},
+{NULL, "referreject", "1 200", "error: 200 is no status code (300-699)\n"},
 {NULL, "referreject", "1 486 \"Busy & Here\"", "refer: #1 rejected\n"},
 
 /* 2 is sent elsewhere, 3 and 4 are executed by hand */
 {asks, "referredirect", NULL,
 	"error: usage: /referredirect [id] <contact ...>\n"},
-{NULL, "referredirect", "2 \"no uri\"", WRONG},
+{NULL, "referredirect", "2 \"no uri\"", "error: no uri is no URI\n"},
 {NULL, "referredirect", "2 " CAROL " sip:dave@127.0.0.4;a=b?c=d%20e",
 	"refer: #2 redirected\n"},
 {asks, "referaccept", "3 follow=no code=200", "refer: #3 accepted\n"},
 {NULL, "referaccept", "3", NO_STATE},
-{NULL, "refernotify", "99", WRONG},
+{NULL, "refernotify", "99", "error: 99 is no status code (100-699)\n"},
 {NULL, "refernotify", "183 Half way", "refer: #3 notified\n"},
 {NULL, "refernotify", "3 200 Fine", "refer: #3 notified\n"},
 {asks, "referaccept", "follow=no", "refer: #4 accepted\n"},
@@ -300,14 +367,53 @@ static const struct step stepv[] = {
 {alice_refuses, "atransfer", "1 2", UNDER_WAY},
 {NULL, "atransferabort", NULL,
 	"refer: #11 given up, the call is resumed\n"},
-{carol_calls, "atransfer", "1 2", "refer: #13 transferring"
+{carol_calls, "atransfer", "1 2", "refer: #12 transferring"
 	" sip:alice@127.0.0.1 to " CAROL "\n"},
+
+/* the same, for programs */
+{alice_declines, "callhold", "$call json", "{\"ok\":true,"
+	"\"call\":\"$call\",\"peer\":\"sip:alice@127.0.0.1\"}\n"},
+{alice_is_held, "callresume", "json $call", "{\"ok\":true,"
+	"\"call\":\"$call\",\"peer\":\"sip:alice@127.0.0.1\"}\n"},
+{alice_talks, "callend", "$other json", "{\"ok\":true,"
+	"\"call\":\"$other\",\"peer\":\"" CAROL "\"}\n"},
+{asks_again, "referprogress", "json", "{\"ok\":true," ASKED(13, "WAITING", 0)
+	BY ",\"stages\":{\"referRequested\":$ms}}\n"},
+{NULL, "referreject", "13 486 \"json\" json", "{\"ok\":true,"
+	ASKED(13, "ENDED", 486) ",\"reason\":\"json\"" BY
+	",\"outcome\":\"refused\",\"ended\":$age" REFUSED "}\n"},
+{NULL, "referinfo", "13", "id          13\nrole        server\n"
+	"state       ENDED\nage         $age\n"
+	"account     sip:bob@127.0.0.2\npeer        sip:alice@127.0.0.1\n"
+	"target      " CAROL "\ncode        486\nreason      json\n"
+	"call        $call\nreferred_by <sip:al@a.org>\n"
+	"outcome     refused\nended       $age\n"
+	"stages      referRequested $ms, rejected $ms, failed $ms,"
+	" referRequestRejected $ms, referEnded $ms [ms]\n"},
+{asks, "referredirect", "json 14 sip:dave@127.0.0.4", "{\"ok\":true,"
+	ASKED(14, "ENDED", 302) ",\"reason\":\"Moved Temporarily\"" BY
+	",\"outcome\":\"refused\",\"ended\":$age" REFUSED "}\n"},
+{asks, "referaccept", "15 json follow=no", "{\"ok\":true,"
+	"\"id\":15,\"role\":\"server\",\"state\":\"ACCEPTED\","
+	"\"follow\":\"no\"," WHO(202) ",\"reason\":\"Accepted\"" BY
+	",\"stages\":{\"referRequested\":$ms,\"accepted\":$ms,"
+	"\"referRequestAccepted\":$ms}}\n"},
+{NULL, "referpolicy", "json", "{\"ok\":true,\"lines\":["
+	"\"guard: in force\","
+	"\"policy accept, out of a dialog reject, digest no,"
+	" replaces accept\","
+	"\"waiting 0 of 64, 10 a second and peer, depth 5,"
+	" tel no, redirects no\","
+	"\"of each call 8 waiting, 2 referred calls\","
+	"\"sip:bob@127.0.0.2: ask, out of a dialog reject\"]}\n"},
 };
 
 
 static const char *expand(const char *answer)
 {
 	const char *text = replaced(answer, "$age", DIGIT);
+
+	text = replaced(text, "$ms", MS);
 
 	if (t.call)
 		text = replaced(text, "$call", t.call->callid);
@@ -330,18 +436,86 @@ static bool same(const char *want, const char *got)
 }
 
 
+/* With the times of the stages that it tells */
+static const char *with_times(const char *want, const char *got)
+{
+	const char *p = strstr(got, "stages"), *ms;
+
+	while (p && (ms = strstr(want, MS))) {
+		size_t n;
+
+		p   += strcspn(p, "0123456789");
+		n    = strspn(p, "0123456789");
+		want = F("%.*s%.*s%s", (int)(ms - want), want, (int)n, p,
+			 ms + 1);
+		p   += n;
+	}
+
+	return want;
+}
+
+
+static void ask(const struct channel *ch, const char *cmd, const char *prm,
+		const char *answer, bool ok)
+{
+	const char *got, *want;
+
+	got  = ch->ask(cmd, prm);
+	want = ch->wrap(with_times(answer, got), ok);
+	CHECK(same(want, got), "%s: /%s %s\nshould give: %s\ngives:"
+	      "       %s", ch->name, cmd, prm ? prm : "", want, got);
+}
+
+
+/* What an error means to a program */
+static const char *errno_of(const char *text)
+{
+	static const char *const v[][2] = {
+		{"there is no ", "ENOENT"}, {"no REFER", "ENOENT"},
+		{"no transfer", "ENOENT"}, {"several ", "ENOENT"},
+		{"not in this state", "EPROTO"}, {"it waits", "EPROTO"},
+		{"the call does not wait", "EPROTO"},
+		{"that was done", "EALREADY"},
+		{"a transfer is under way", "EALREADY"},
+	};
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(v); i++) {
+		if (!strncmp(text, v[i][0], strlen(v[i][0])))
+			return v[i][1];
+	}
+
+	return "EINVAL";
+}
+
+
+/* An error of which there is JSON, too */
+static void ask_json(const struct channel *ch, const struct step *s)
+{
+	const size_t len = strlen("error: ");
+	const char *text = keep(s->answer + len, strlen(s->answer) - len - 1);
+	const char *name = errno_of(text);
+
+	text = replaced(text, "\\", "\\\\");
+	text = replaced(text, "\"", "\\\"");
+	text = replaced(text, "/", "\\/");
+	ask(ch, s->cmd, s->prm ? F("%s json", s->prm) : "json",
+	    F("{\"ok\":false,\"error\":\"%s\",\"errno\":\"%s\"}\n", text,
+	      name), false);
+}
+
+
 static void run(const struct channel *ch, const struct step *s)
 {
 	const bool ok = strncmp(s->answer, "error:", 6) != 0;
-	const char *want, *got;
 
 	if (s->before)
 		s->before();
 
-	want = ch->wrap(expand(s->answer), ok);
-	got  = ch->ask(s->cmd, s->prm);
-	CHECK(same(want, got), "%s: /%s %s\nshould give: %s\ngives:"
-	      "       %s", ch->name, s->cmd, s->prm ? s->prm : "", want, got);
+	ask(ch, s->cmd, s->prm ? expand(s->prm) : NULL, expand(s->answer),
+	    ok);
+	if (!ok)
+		ask_json(ch, s);
 }
 
 
@@ -366,39 +540,43 @@ static void run_all(const struct channel *ch, const struct sut_opts *opts)
 						  ##__VA_ARGS__})
 
 
-TEST(channel_console, "Every command at the console, to the byte", .secs = 8)
+TEST(channel_console, "Every command at the console, to the byte", .secs = 16,
+     .limit = 180)
 {
 	RUN(&channel_console, .console = true,
 	    .config = "statmode_default off\n");
-	ROW("C5.channels");
+	ROW("C5.channels C5.json");
 }
 
 
-TEST(channel_http, "Every command over httpd, to the byte", .secs = 8)
+TEST(channel_http, "Every command over httpd, to the byte", .secs = 16,
+     .limit = 180)
 {
 	RUN(&channel_http, .config = CONFIG_HTTP);
-	ROW("C5.channels C5.http");
+	ROW("C5.channels C5.http C5.json");
 }
 
 
 TEST(channel_raw, "Every command over httpd as plain text, to the byte",
-     .secs = 8)
+     .secs = 16, .limit = 180)
 {
 	RUN(&channel_raw, .config = CONFIG_HTTP);
-	ROW("C5.channels C5.http");
+	ROW("C5.channels C5.http C5.json");
 }
 
 
-TEST(channel_ctrl, "Every command over ctrl_tcp, to the byte", .secs = 8)
+TEST(channel_ctrl, "Every command over ctrl_tcp, to the byte", .secs = 16,
+     .limit = 180)
 {
 	RUN(&channel_ctrl);
-	ROW("C5.channels C5.errors");
+	ROW("C5.channels C5.errors C5.json");
 }
 
 
-TEST(channel_mqtt, "Every command over mqtt, to the byte", .secs = 8)
+TEST(channel_mqtt, "Every command over mqtt, to the byte", .secs = 16,
+     .limit = 180)
 {
 	(void)mqtt_start();
 	RUN(&channel_mqtt, .config = CONFIG_MQTT);
-	ROW("C5.channels C5.mqtt");
+	ROW("C5.channels C5.mqtt C5.json");
 }

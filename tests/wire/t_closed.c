@@ -49,20 +49,6 @@ static void accepted(void)
 }
 
 
-/* What the configuration has from now on, beside what made it start */
-static void mend(const char *from, const char *to)
-{
-	const char *file = F("%s/config", t.bob->dir);
-	struct mbuf *mb = mbuf_alloc(4096);
-
-	if (!slurp(mb, file))
-		SETUP("no config");
-
-	spew(file, replaced(keep((char *)mb->buf, mb->end), from, to));
-	mem_deref(mb);
-}
-
-
 TEST(closed_value, "refer_policy maybe: reject holds, until a person decides")
 {
 	scene(.config = "refer_policy maybe\nrefer_auth perhaps\n"

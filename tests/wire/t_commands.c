@@ -132,9 +132,9 @@ TEST(cmd_several, "Several REFERs wait: a command must say which")
 		"error: several REFERs wait: 1 2; which one?\n");
 	answers("referreject", "7 486", "error: there is no REFER 7\n");
 	answers("referreject", "2 9999",
-		"error: usage: /referreject [id] [code] [reason]\n");
+		"error: 9999 is no status code (300-699)\n");
 	answers("referreject", "2 200",
-		"error: wrong argument, see /help\n");
+		"error: 200 is no status code (300-699)\n");
 	answers("referreject", "2", "refer: #2 rejected\n");
 	answers("referreject", "", "refer: #1 rejected\n");
 	ROW("C5.which");
@@ -382,8 +382,8 @@ TEST(cmd_list_json, "/referlist json: an array of objects")
 	const struct odict_entry *e;
 
 	scene(.config = "refer_policy ask\n");
-	answers("referlist", "json", "{\"transfers\":[]}\n");
-	answers("referlist", "xml", "error: usage: /referlist [json]\n");
+	answers("referlist", "json", "{\"ok\":true,\"transfers\":[]}\n");
+	answers("referlist", "xml", "error: usage: /referlist [all|ended] [json]\n");
 	refer("<sip:a@127.0.0.3>", "");
 	refer("<sip:b@127.0.0.3>", "");
 	event(t.bob, "? ~ refer,referRequested,id=2", WAIT);

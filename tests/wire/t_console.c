@@ -73,7 +73,7 @@ TEST(console_tab, "TAB completes our commands, and lists those that match")
 	HAS_TEXT(shown, "TAB completion for \"referl\":\n"
 		 "  /referlist ..             List transfers [json]\n"
 		 "\n\r/referlist\r/referlist \r");
-	HAS_TEXT(shown, "\r/referlist json\n{\"transfers\":[]}\n");
+	HAS_TEXT(shown, "\r/referlist json\n{\"ok\":true,\"transfers\":[]}\n");
 
 	shown = console_keys(t.bob, "/trans\t");
 	HAS_TEXT(shown, "TAB completion for \"trans\":\n"

@@ -28,7 +28,7 @@ TEST(http_decide, "httpd: a REFER is shown, refused and accepted")
 	refer("<sip:carol@127.0.0.3>", "");
 	event(t.bob, "? ~ refer,referRequested,id=1", WAIT);
 	HAS_TEXT(shown("referlist"), "\n   1 server WAITING");
-	HAS_TEXT(shown("referinfo%201%20json"), "{\"id\":1,\"role\":");
+	HAS_TEXT(shown("referinfo%201%20json"), "{\"ok\":true,\"id\":1,\"role\":");
 	EQ_STR("refer: #1 rejected\n",
 	       shown("referreject%201%20486%20%22Busy%20Here%22"));
 	HAS(expect(t.alice, "486 REFER", WAIT), "486 Busy Here\r\n");
@@ -49,7 +49,7 @@ TEST(http_errors, "httpd answers a command that fails, too")
 	EQ_STR("error: no REFER waits\n", shown("referaccept"));
 	EQ_STR("error: there is no REFER 7\n", shown("referreject%207"));
 	EQ_STR("error: no transfers\n", shown("referinfo"));
-	EQ_STR("error: usage: /referlist [json]\n", shown("referlist%20x"));
+	EQ_STR("error: usage: /referlist [all|ended] [json]\n", shown("referlist%20x"));
 	EQ_STR("error: usage: /referpolicy [account] [accept|ask|reject]\n",
 	       shown("referpolicy%20x"));
 	HAS_TEXT(shown("refernotify"), "error: usage: /refernotify");
@@ -220,4 +220,47 @@ TEST(http_html, "What others send is not HTML in the page of httpd")
 	HAS_TEXT(http("/raw/?/referinfo"), "\nreferred_by \"<script>alert(1)"
 		 "</script>&amp;\" <sip:alice@a.org>\n");
 	ROW("C5.html");
+}
+
+
+/* How httpd answers a request line that curl writes as it is */
+static const char *status_of(const char *path)
+{
+	struct proc *p = proc_run("curl", "curl", "-s", "-i", "-m", "2",
+				  "--path-as-is",
+				  F("http://127.0.0.2:8000%s", path), NULL);
+
+	CHECK(proc_wait(p, WAIT), "it ends");
+
+	return p->status ? "none" : proc_log(p);
+}
+
+
+TEST(http_url, "What must be escaped in a URL of httpd", .secs = 10)
+{
+	static const char bad[] = "@;=&,\"<>";
+	size_t i;
+
+	scene(.config = CONFIG_HTTP);
+	for (i=0; i<sizeof(bad) - 1; i++) {
+		const char *text = status_of(F("/raw/?/referinfo%%20%c",
+					       bad[i]));
+
+		CHECK(strncmp(text, "HTTP/1.1 200", 12), "%c: %s", bad[i],
+		      text);
+	}
+
+	HAS_TEXT(status_of("/raw/?/refersend%20sip:carol"),
+		 "\r\n\r\nerror: usage: /refersend");
+	HAS_TEXT(status_of("/raw/?/referinfo%207?"), "error: no transfers");
+	EQ_STR("none", status_of("/raw/?/referinfo+7"));
+	EQ_STR("none", status_of("/raw/?/nosuch"));
+	HAS_TEXT(status_of("/raw/?/referlist"),
+		 "\r\nAccess-Control-Allow-Origin: *\r\n");
+
+	/* a forgotten slash: keys, of which l lists the calls */
+	HAS_TEXT(status_of("/raw/?l"), t.alice->uri);
+	(void)status_of("/raw/?b");
+	(void)expect(t.alice, "BYE", WAIT);
+	ROW("C5.http");
 }

@@ -8,6 +8,9 @@
 #include "channel.h"
 
 
+#define PEER " peer=sip:alice@127.0.0.1"
+
+
 /* As docs/events.md shows it of 1.0 */
 static const char *json(const char *param)
 {
@@ -74,16 +77,16 @@ TEST(events_passed_on, "ctrl_tcp and mqtt pass an event on, to the byte")
 	scene(.config = "refer_policy ask\n" CONFIG_MQTT);
 	(void)mqtt(t.bob, "referlist", NULL, "first");
 	(void)refer_carol("");
-	passed_on(client, "referRequested,id=1 role=server call=$call");
+	passed_on(client, "referRequested,id=1 role=server call=$call" PEER);
 	(void)ctrl(t.bob, "referreject", "1 486 \"Busy Here\"");
 	passed_on(client, "rejected,id=1 role=server code=486 call=$call"
-		  " reason=Busy Here");
+		  PEER " reason=Busy Here");
 	passed_on(client, "failed,id=1 role=server code=486 call=$call"
-		  " reason=Busy Here");
+		  PEER " reason=Busy Here");
 	passed_on(client, "referRequestRejected,id=1 role=server code=486"
-		  " call=$call reason=Busy Here");
+		  " call=$call" PEER " reason=Busy Here");
 	passed_on(client, "referEnded,id=1 role=server code=486 call=$call"
-		  " reason=Busy Here");
+		  PEER " reason=Busy Here");
 	ROW("C1.passed-on C5.mqtt");
 }
 
@@ -104,7 +107,7 @@ TEST(events_fit, "The text of an event has 255 bytes at the most, and says so")
 
 	ev = event(t.bob, "? ~ refer,referRejected,id=1", WAIT);
 	EQ_STR(F("refer,referRejected,id=1 role=server code=486 call=%s"
-		 " cut=target,reason", t.call->callid), ev->param);
+		 PEER " cut=target,reason", t.call->callid), ev->param);
 	ROW("C1.event-size");
 }
 
@@ -225,7 +228,6 @@ TEST(events_attended, "The events in order, of an attended transfer")
 			  "\r\nContent-Type: message/sipfrag\r\n"
 			  "Content-Length: 16\r\n\r\nSIP/2.0 200 OK\r\n");
 	EQ_STR("referRequestAccepted notify referAccepted referEnded",
-	       names(3));
-	EQ_STR("referEnded", names(2));
+	       names(2));
 	ROW("C1.events");
 }

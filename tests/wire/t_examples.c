@@ -446,3 +446,91 @@ TEST(demo_unknown, "make run DEMO=.. says which there are")
 	CHECK(p->status, "it fails");
 	HAS_TEXT(proc_log(p), "DEMO=blind|attended|bot|receptionist\n");
 }
+
+
+/* Programs of some lines: transfer.py over ctrl_tcp, transfer.sh over httpd */
+
+static struct proc *program(const char *name, const char *arg1,
+			    const char *arg2)
+{
+	struct proc *p = proc_run("program", "env",
+			F("CTRL=%s:%u", net_addr("bot", false), CTRL_PORT),
+			"HTTP=http://127.0.0.2:8000",
+			F("%s/examples/%s", top_dir(), name), arg1, arg2,
+			NULL);
+
+	p->may_end = true;
+
+	return p;
+}
+
+
+static void start_bot(void)
+{
+	t.bob   = sut_start("bot", .example = "bot", .no_ctrl = true,
+			    .config = "refer_hold no\n");
+	t.alice = peer_new("alice");
+	t.carol = peer_new("carol");
+}
+
+
+static void prints(struct proc *p, const char *text)
+{
+	CHECK(proc_wait(p, WAIT), "it ends");
+	HAS_TEXT(proc_log(p), text);
+}
+
+
+TEST(program_python, "transfer.py: it calls, transfers, and prints the outcome")
+{
+	struct proc *p;
+	struct msg *req;
+
+	start_bot();
+	p = program("transfer.py", t.alice->uri, t.carol->uri);
+	t.call = answer(t.alice, expect(t.alice, "INVITE", WAIT));
+	req = expect(t.alice, "REFER", WAIT);
+	peer_reply(t.alice, req, 202, "Accepted", NULL);
+	notify_status(t.call, req, "terminated;reason=noresource",
+		      "SIP/2.0 486 Busy Here");
+	prints(p, "rejected 486 Busy Here\n");
+	ROW("C9.programs");
+}
+
+
+TEST(program_python_fails, "transfer.py: nobody answers; a wrong target")
+{
+	struct proc *p;
+
+	start_bot();
+	p = program("transfer.py", t.alice->uri, t.carol->uri);
+	peer_reply(t.alice, expect(t.alice, "INVITE", WAIT), 603, "Decline",
+		   NULL);
+	prints(p, F("no call with %s: ", t.alice->uri));
+
+	p = program("transfer.py", t.alice->uri, "http://x");
+	(void)answer(t.alice, expect_any(t.alice, "INVITE", WAIT));
+	prints(p, "the target is not a sip:, sips: or tel: URI\n");
+	ROW("C9.programs");
+}
+
+
+TEST(program_shell, "transfer.sh: it transfers, and prints the outcome")
+{
+	struct proc *p;
+	struct msg *req;
+
+	scene(.config = "refer_hold no\n" CONFIG_HTTP);
+	p = program("transfer.sh", t.carol->uri, NULL);
+	req = expect(t.alice, "REFER", WAIT);
+	peer_reply(t.alice, req, 202, "Accepted", NULL);
+	notify_status(t.call, req, "terminated;reason=noresource",
+		      "SIP/2.0 200 OK");
+	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
+		   NULL);
+	prints(p, "accepted 200 OK\n");
+
+	p = program("transfer.sh", t.carol->uri, NULL);
+	prints(p, "no reply: is there a call?\n");
+	ROW("C9.programs");
+}

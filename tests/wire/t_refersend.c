@@ -333,7 +333,7 @@ TEST(refersend_wrong, "/refersend says what is wrong, and sends nothing")
 		{"sip: sip:carol@127.0.0.3", "the target is no SIP address"},
 		{"sip:alice@127.0.0.1 sip:", "the target is no SIP address"},
 		{"sip:alice@127.0.0.1 sip:carol@127.0.0.3 sub=maybe",
-		 "wrong, or too many, options"},
+		 "maybe is no value of sub= (yes or no)"},
 		{"sip:alice@127.0.0.1 sip:carol@127.0.0.3 now",
 		 "now is not header=value"},
 		{"sip:alice@127.0.0.1 sip:carol@127.0.0.3 Refer-To=x",

@@ -71,6 +71,10 @@ TEST(transfer_targets, "/transfer takes URIs, name-addrs, users, with blanks")
 }
 
 
+#define NO_OPTION " is no option (call= sub= hold= after= timeout=);"	   \
+	" a header begins with a capital letter"
+
+
 TEST(transfer_not_understood, "/transfer with what it does not understand")
 {
 	static const char *const v[][2] = {
@@ -81,15 +85,26 @@ TEST(transfer_not_understood, "/transfer with what it does not understand")
 		 "a header that cannot be sent"},
 		{"carol Contact=<sip:eve@127.0.0.9>",
 		 "a header that cannot be sent"},
-		{"carol m=<sip:eve@127.0.0.9>",
+		{"carol M=<sip:eve@127.0.0.9>",
 		 "a header that cannot be sent"},
+		{"carol m=<sip:eve@127.0.0.9>", "m=" NO_OPTION},
+		{"carol holt=no", "holt=" NO_OPTION},
+		{"carol hold=no holt=no", "holt=" NO_OPTION},
+		{"carol hold=maybe",
+		 "maybe is no value of hold= (yes or no)"},
+		{"carol after=", " is no value of after= (keep or hangup)"},
+		{"carol timeout=0",
+		 "0 is no value of timeout= (1 to 86400 s)"},
+		{"carol timeout=86401",
+		 "86401 is no value of timeout= (1 to 86400 s)"},
+		{"carol timeout=5 timeout=6", "timeout= is given twice"},
 		{"carol X=1\r\nX-Evil=2", "a header that cannot be sent"},
-		{"carol sub=perhaps", "wrong, or too many, options"},
+		{"carol sub=perhaps", "perhaps is no value of sub= (yes or no)"},
 		{"call=nosuch carol", "there is no call nosuch"},
 		{"call=7 carol", "there is no call 7"},
 		{"call=1", "the target is no SIP address"},
 		{"sub=no", "the target must come before the options"},
-		{"carol b=<sip:a@h> Referred-By=<sip:c@h>",
+		{"carol B=<sip:a@h> Referred-By=<sip:c@h>",
 		 "a header that cannot be sent"},
 		{"carol sub=no Refer-Sub=true",
 		 "a header that cannot be sent"},

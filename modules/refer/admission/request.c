@@ -9,6 +9,7 @@
 #include "admission/request.h"
 #include "admission/state.h"
 #include "core/core.h"
+#include "core/transfers.h"
 #include "core/handlers.h"
 #include "host/host.h"
 #include "host/libre.h"
@@ -81,6 +82,9 @@ void refuse_with(struct refer *refer, const struct sip_msg *msg,
 	const struct warning warning = {&msg->dst, ref->warning};
 
 	log_refusal(refer->admission, msg, ref->scode, why ? why : told);
+	if (!pl_strcmp(&msg->met, "REFER"))
+		transfers_refused(refer->transfers, ref->scode);
+
 	request_same_tag(refer, msg);
 
 	(void)sip_replyf(refer->sip, msg, ref->scode, ref->reason,

@@ -25,6 +25,7 @@ static const char *const afterv[]  = {"hangup", "keep", NULL};
 
 enum {
 	SECONDS_MAX = 999999,
+	HISTORY_MAX = 10000,
 	DECIDE_MAX  = 30,      /* the referrer's transaction ends at 32 s */
 	KEY_MAX     = 64,      /* what is longer is like no other key     */
 	DIGITS_MAX  = 9,
@@ -84,6 +85,10 @@ static const struct setting settingv[] = {
 	 0, 0, 0},
 	{"refer_attended_target", FIELD(attended_target), ATTENDED_AUTO, 0, 3,
 	 targetv, ATTENDED_AUTO, ATTENDED_AUTO, A},
+	{"refer_history", FIELD(history), 100, 0, HISTORY_MAX, NULL,
+	 100, 0, 0},
+	{"refer_history_time", FIELD(history_time), 600, 1, SECONDS_MAX, NULL,
+	 600, 0, 0},
 	{"refer_take_transfer", FIELD(take_transfer), 1, 0, 1, boolv,
 	 1, 0, 0},
 

@@ -82,6 +82,8 @@ struct settings {
 	uint32_t hold;           /**< Put the call on hold before that     */
 	uint32_t require_replaces; /**< Send Require: replaces             */
 	uint32_t attended_target; /**< enum attended                       */
+	uint32_t history;        /**< Ended transfers that are kept        */
+	uint32_t history_time;   /**< and for how long [s]                 */
 	uint32_t take_transfer;  /**< Own /transfer while menu is loaded   */
 	uint32_t required;       /**< enum required                      */
 	char users[256];         /**< File with user:password lines        */

@@ -1,257 +1,106 @@
 /**
- * @file cmd_list.c  What is under way: /referlist, /referinfo
+ * @file cmd_list.c  What there is: /referlist, /referinfo
  *
- * As a line of a table, as a line for each key, and as JSON.
+ * Both fill objects; /referlist shows them as lines of a table, too.
  */
 #include <re.h>
 #include "console/command.h"
-#include "core/event.h"
+#include "core/core.h"
+#include "core/transfers.h"
 #include "host/libre.h"
 #include "syntax/text.h"
 
 
 enum {
-	FIELDS_MAX = 16,
-	JSON_HASH  = 32,
-	WIDTH_MIN  = 32,       /* of a URI in the table */
-	WIDTH_MAX  = 64,
+	ROWS_HASH = 256,
+	WIDTH_MIN = 32,        /* of a URI in the table */
+	WIDTH_MAX = 64,
 };
-
-
-static uint32_t age(const struct refer_row *row)
-{
-	return (uint32_t)((tmr_jiffies() - row->ts) / 1000);
-}
 
 
 /* The table */
 
-struct table {
-	struct re_printf *pf;
-	size_t peer;           /**< Widths of the columns */
-	size_t target;
-};
-
-
-/* Columns are as wide as a transfer needs, within limits; what is longer
-   moves the rest of its line */
-static int measure_handler(const struct refer_row *row, void *arg)
+static const char *string(const struct odict *od, const char *key)
 {
-	struct table *t = arg;
+	const char *str = odict_string(od, key);
 
-	t->peer   = min(max(t->peer, row->peer.l), WIDTH_MAX);
-	t->target = min(max(t->target, str_len(row->target)), WIDTH_MAX);
-	t->peer   = max(t->peer, WIDTH_MIN);
-	t->target = max(t->target, WIDTH_MIN);
+	return str ? str : "";
+}
 
-	return 0;
+
+static int64_t number(const struct odict *od, const char *key)
+{
+	const struct odict_entry *e = odict_lookup(od, key);
+
+	return e ? odict_entry_int(e) : 0;
+}
+
+
+/* A column is as wide as a transfer needs, within limits; what is longer moves
+   the rest of its line */
+static size_t width(const struct odict *rows, const char *key)
+{
+	size_t n = WIDTH_MIN;
+	struct le *le;
+
+	LIST_FOREACH(&rows->lst, le) {
+		const struct odict_entry *e = le->data;
+
+		n = max(n, str_len(string(odict_entry_object(e), key)));
+	}
+
+	return min(n, WIDTH_MAX);
 }
 
 
 /* Of bytes, left adjusted. Who decides has to see the whole URI */
-static int print_column(struct re_printf *pf, const struct pl *pl,
-			size_t width)
+static int print_column(struct re_printf *pf, const char *str, size_t n)
 {
 	size_t i;
 	int err;
 
-	err = text_clean(pf, pl);
+	err = re_hprintf(pf, "%s", str);
 
-	for (i=pl->l; i<width && !err; ++i)
+	for (i=str_len(str); i<n && !err; ++i)
 		err = pf->vph(" ", 1, pf->arg);
 
 	return err ? err : re_hprintf(pf, " ");
 }
 
 
-static int line_handler(const struct refer_row *row, void *arg)
+static int print_table(struct re_printf *pf, const struct odict *rows)
 {
-	const struct table *t = arg;
-	struct pl target;
+	const size_t peer = width(rows, "peer");
+	const size_t target = width(rows, "target");
+	struct le *le;
 	int err;
 
-	pl_set_str(&target, row->target);
+	if (!rows->lst.head)
+		return re_hprintf(pf, "refer: no transfers\n");
 
-	err  = re_hprintf(t->pf, "%4u %-6s %-10s %4us ", row->id,
-			  refer_role_name(row->role), row->state, age(row));
-	err |= print_column(t->pf, &row->peer, t->peer);
-	err |= print_column(t->pf, &target, t->target);
-	err |= re_hprintf(t->pf, "%u\n", row->scode);
+	err  = re_hprintf(pf, "%4s %-6s %-10s %5s ", "id", "role", "state",
+			  "age");
+	err |= print_column(pf, "peer", peer);
+	err |= print_column(pf, "target", target);
+	err |= re_hprintf(pf, "code\n");
 
-	return err;
-}
+	LIST_FOREACH(&rows->lst, le) {
+		const struct odict_entry *e = le->data;
+		const struct odict *od = odict_entry_object(e);
 
-
-static int list_table(const struct command *cmd)
-{
-	const struct pl peer = PL("peer"), target = PL("target");
-	struct table t = {cmd->pf, 0, 0};
-	int err;
-
-	(void)rows_apply(cmd->refer, measure_handler, &t);
-	if (!t.peer)
-		return re_hprintf(cmd->pf, "refer: no transfers\n");
-
-	err  = re_hprintf(cmd->pf, "%4s %-6s %-10s %5s ", "id", "role",
-			  "state", "age");
-	err |= print_column(cmd->pf, &peer, t.peer);
-	err |= print_column(cmd->pf, &target, t.target);
-	err |= re_hprintf(cmd->pf, "code\n");
-	err |= rows_apply(cmd->refer, line_handler, &t);
-
-	return err;
-}
-
-
-/* All of a transfer */
-
-/** A key and its value */
-struct field {
-	const char *key;
-	const char *str;       /**< NULL for a number */
-	int64_t num;
-};
-
-struct fields {
-	struct field v[FIELDS_MAX];
-	size_t n;
-	char *peer;            /**< The value of "peer" */
-};
-
-
-static void add_string(struct fields *f, const char *key, const char *str)
-{
-	if (str) {
-		f->v[f->n].key   = key;
-		f->v[f->n++].str = str;
-	}
-}
-
-
-static void add_number(struct fields *f, const char *key, int64_t num)
-{
-	f->v[f->n].key   = key;
-	f->v[f->n].str   = NULL;
-	f->v[f->n++].num = num;
-}
-
-
-static int collect(struct fields *f, const struct refer_row *row)
-{
-	f->n = 0;
-
-	if (re_sdprintf(&f->peer, "%r", &row->peer))
-		return ENOMEM;
-
-	add_number(f, "id", row->id);
-	add_string(f, "role", refer_role_name(row->role));
-	add_string(f, "state", row->state);
-	add_string(f, "follow", row->can & CAN_REPORT ? "no" : NULL);
-	add_number(f, "age", age(row));
-	add_string(f, "account", row->account);
-	add_string(f, "peer", f->peer);
-	add_string(f, "target", row->target);
-	add_number(f, "code", row->scode);
-	add_string(f, "reason", row->reason);
-	add_string(f, "call", row->callid);
-	add_string(f, "new_call", row->new_callid);
-	add_string(f, "referred_by", row->referred_by);
-	add_string(f, "replaces", row->replaces);
-
-	return 0;
-}
-
-
-static int print_fields(struct re_printf *pf, const struct refer_row *row)
-{
-	struct fields f;
-	size_t i;
-	int err;
-
-	err = collect(&f, row);
-	if (err)
-		return err;
-
-	for (i=0; i<f.n; ++i) {
-		const struct field *fd = &f.v[i];
-
-		err |= fd->str ? re_hprintf(pf, "%-12s%H\n", fd->key,
-					    text_clean_str, fd->str)
-			       : re_hprintf(pf, "%-12s%lli\n", fd->key,
-					    fd->num);
+		err |= re_hprintf(pf, "%4lli %-6s %-10s %4llis ",
+				  number(od, "id"), string(od, "role"),
+				  string(od, "state"), number(od, "age"));
+		err |= print_column(pf, string(od, "peer"), peer);
+		err |= print_column(pf, string(od, "target"), target);
+		err |= re_hprintf(pf, "%lli\n", number(od, "code"));
 	}
 
-	mem_deref(f.peer);
-
 	return err;
 }
 
 
-/* JSON */
-
-static int add_clean(struct odict *od, const struct field *fd)
-{
-	char *str;
-	int err;
-
-	err = re_sdprintf(&str, "%H", text_clean_str, fd->str);
-	if (err)
-		return err;
-
-	err = odict_entry_add(od, fd->key, ODICT_STRING, str);
-	mem_deref(str);
-
-	return err;
-}
-
-
-static int row_odict(struct odict **odp, const struct refer_row *row)
-{
-	struct odict *od = NULL;
-	struct fields f;
-	size_t i;
-	int err;
-
-	err = collect(&f, row);
-	if (err)
-		return err;
-
-	err = odict_alloc(&od, JSON_HASH);
-
-	for (i=0; i<f.n && !err; ++i) {
-		const struct field *fd = &f.v[i];
-
-		err = fd->str ? add_clean(od, fd)
-			      : odict_entry_add(od, fd->key, ODICT_INT,
-						fd->num);
-	}
-
-	mem_deref(f.peer);
-
-	if (err)
-		mem_deref(od);
-	else
-		*odp = od;
-
-	return err;
-}
-
-
-static int info_json(struct re_printf *pf, const struct refer_row *row)
-{
-	struct odict *od;
-	int err;
-
-	err = row_odict(&od, row);
-	if (err)
-		return err;
-
-	err = re_hprintf(pf, "%H\n", json_encode_odict, od);
-	mem_deref(od);
-
-	return err;
-}
-
+/* The objects */
 
 /** JSON array that is being filled */
 struct array {
@@ -260,43 +109,20 @@ struct array {
 };
 
 
-static int array_handler(const struct refer_row *row, void *arg)
+static int array_handler(const struct refer_transfer *row, void *arg)
 {
 	struct array *a = arg;
 	struct odict *od;
 	char key[16];
 	int err;
 
-	err = row_odict(&od, row);
+	err = odict_alloc(&od, FIELDS_HASH);
 	if (err)
 		return err;
 
 	(void)re_snprintf(key, sizeof(key), "%u", a->n++);
-	err = odict_entry_add(a->od, key, ODICT_OBJECT, od);
-	mem_deref(od);
-
-	return err;
-}
-
-
-static int list_json(const struct command *cmd)
-{
-	struct array a = {NULL, 0};
-	struct odict *od = NULL;
-	int err;
-
-	err  = odict_alloc(&od, JSON_HASH);
-	err |= odict_alloc(&a.od, JSON_HASH);
-	if (err)
-		goto out;
-
-	err  = rows_apply(cmd->refer, array_handler, &a);
-	err |= odict_entry_add(od, "transfers", ODICT_ARRAY, a.od);
-	if (!err)
-		err = re_hprintf(cmd->pf, "%H\n", json_encode_odict, od);
-
- out:
-	mem_deref(a.od);
+	err  = fields_add(od, row);
+	err |= odict_entry_add(a->od, key, ODICT_OBJECT, od);
 	mem_deref(od);
 
 	return err;
@@ -305,43 +131,67 @@ static int list_json(const struct command *cmd)
 
 /* The commands */
 
-/* "[json]", and nothing else */
-static bool only_json(bool *json, struct pl *rest)
+static int decode_which(unsigned *which, struct pl *rest)
 {
 	struct pl w;
 
-	*json = command_word(&w, rest);
-	if (*json && pl_strcasecmp(&w, "json"))
-		return false;
+	*which = REFER_UNDER_WAY;
+	if (!command_word(&w, rest))
+		return 0;
 
-	return !command_word(&w, rest);
+	*which = !pl_strcasecmp(&w, "all") ? REFER_ALL : REFER_ENDED;
+
+	return *which == REFER_ALL || !pl_strcasecmp(&w, "ended") ? 0
+		: EINVAL;
 }
 
 
 int cmd_list(struct command *cmd)
 {
-	bool json;
+	struct array a = {NULL, 0};
+	unsigned which;
+	struct pl w;
+	int err;
 
-	if (!only_json(&json, &cmd->rest))
-		return command_fail(cmd, EINVAL, "usage: /referlist [json]");
+	if (decode_which(&which, &cmd->rest) || command_word(&w, &cmd->rest))
+		return command_fail(cmd, EINVAL, "usage: /referlist"
+				    " [all|ended] [json]");
 
-	return json ? list_json(cmd) : list_table(cmd);
+	err = odict_alloc(&a.od, ROWS_HASH);
+	if (err)
+		return err;
+
+	err  = refer_apply(cmd->refer, which, array_handler, &a);
+	err |= odict_entry_add(cmd->od, "transfers", ODICT_ARRAY, a.od);
+	err |= print_table(cmd->pf, a.od);
+	mem_deref(a.od);
+
+	return err;
 }
 
 
 int cmd_info(struct command *cmd)
 {
-	struct refer_row row;
-	bool json;
+	const uint32_t *stagev;
+	struct refer_transfer row;
+	struct pl w;
 	int err;
 
 	err = command_row(cmd, &row, 0);
 	if (err)
 		return err;
 
-	if (!only_json(&json, &cmd->rest))
+	if (command_word(&w, &cmd->rest))
 		return command_fail(cmd, EINVAL,
 				    "usage: /referinfo [id] [json]");
 
-	return json ? info_json(cmd->pf, &row) : print_fields(cmd->pf, &row);
+	stagev = transfers_stages(cmd->refer->transfers, row.id);
+	err  = fields_add(cmd->od, &row);
+	err |= fields_print(cmd->pf, cmd->od);
+	err |= fields_add_stages(cmd->od, stagev);
+	if (row.ended)
+		err |= fields_print_object(cmd->pf, cmd->od, "stages",
+					   " [ms]");
+
+	return err;
 }

@@ -50,7 +50,7 @@ static bool accounts_faulty(void)
 
 
 /* For a script: "refer: guard: in force" is there only if all is right */
-static int print_guard(const struct command *cmd)
+static int print_guard(struct command *cmd)
 {
 	const struct refer *refer = cmd->refer;
 	const bool ours = intercept_active(refer->ic);
@@ -83,7 +83,7 @@ static int print_guard(const struct command *cmd)
 }
 
 
-static int print_policy(const struct command *cmd)
+static int print_policy(struct command *cmd)
 {
 	struct le *le;
 	int err;
@@ -100,7 +100,7 @@ static int print_policy(const struct command *cmd)
 
 
 /* What a person says does not open a guard that nobody knows */
-static int refuse_policy(const struct command *cmd, int err)
+static int refuse_policy(struct command *cmd, int err)
 {
 	const char *why = config_shut(cmd->refer->config);
 
@@ -133,7 +133,7 @@ int cmd_policy(struct command *cmd)
 
 	ua = find_account(&w);
 	if (!ua)
-		return command_fail(cmd, ENOENT, "usage: /referpolicy"
+		return command_fail(cmd, EINVAL, "usage: /referpolicy"
 				    " [account] [accept|ask|reject]");
 
 	(void)command_word(&w, &cmd->rest);

@@ -13,6 +13,7 @@
 #include "referee/referee.h"
 #include "referrer/referrer.h"
 #include "syntax/text.h"
+#include "syntax/uri.h"
 
 
 enum {
@@ -20,7 +21,7 @@ enum {
 };
 
 
-static struct refer_server *find_server(const struct command *cmd, uint32_t id)
+static struct refer_server *find_server(struct command *cmd, uint32_t id)
 {
 	struct refer_server *srv = server_find(cmd->refer, id);
 
@@ -31,10 +32,10 @@ static struct refer_server *find_server(const struct command *cmd, uint32_t id)
 }
 
 
-static struct refer_server *only_server(const struct command *cmd,
+static struct refer_server *only_server(struct command *cmd,
 					unsigned can)
 {
-	struct refer_row row;
+	struct refer_transfer row;
 
 	return command_only(cmd, &row, can) ? NULL
 		: server_find(cmd->refer, row.id);
@@ -47,41 +48,58 @@ static struct refer_server *which_server(struct command *cmd)
 	uint32_t id;
 
 	return command_number(&id, &cmd->rest) ? find_server(cmd, id)
-		: only_server(cmd, CAN_DECIDE);
+		: only_server(cmd, REFER_CAN_DECIDE);
 }
 
 
-static int accept_param(struct refer_opts *opts, const struct pl *w)
+/* A status code in a range, which is told if it is none */
+static int decode_code(struct command *cmd, uint16_t *code,
+		       const struct pl *text, uint32_t first, uint32_t last)
+{
+	uint32_t num;
+
+	if (!text_number(&num, text) || num < first || num > last)
+		return command_fail(cmd, EINVAL, "%H is no status code"
+				    " (%u-%u)", text_clean, text, first,
+				    last);
+
+	*code = (uint16_t)num;
+
+	return 0;
+}
+
+
+static int accept_param(struct command *cmd, struct refer_opts *opts,
+			const struct pl *w)
 {
 	struct pl name, val = *w;
-	uint32_t code;
 
 	(void)text_cut(&name, &val, '=');
 
-	if (!pl_strcasecmp(&name, "follow")) {
-		opts->nofollow = !pl_strcasecmp(&val, "no");
-		return opts->nofollow || !pl_strcasecmp(&val, "yes") ?
-			0 : EINVAL;
-	}
+	if (!pl_strcasecmp(&name, "code"))
+		return decode_code(cmd, &opts->scode, &val, 200, 299);
 
-	if (!pl_strcasecmp(&name, "code") && text_number(&code, &val) &&
-	    code < 1000) {
-		opts->scode = (uint16_t)code;
-		return 0;
-	}
+	if (pl_strcasecmp(&name, "follow"))
+		return command_fail(cmd, EINVAL, "%H is no option (follow="
+				    " code=)", text_clean, w);
 
-	return EINVAL;
+	opts->nofollow = !pl_strcasecmp(&val, "no");
+
+	return opts->nofollow || !pl_strcasecmp(&val, "yes") ? 0 :
+		command_fail(cmd, EINVAL, "%H is no value of follow= (yes or"
+			     " no)", text_clean, &val);
 }
 
 
-static int accept_params(struct refer_opts *opts, struct pl *rest)
+static int accept_params(struct command *cmd, struct refer_opts *opts)
 {
 	struct pl w;
 	int err = 0;
 
-	for (text_trim(rest); rest->l && !err; text_trim(rest)) {
-		(void)command_word(&w, rest);
-		err = accept_param(opts, &w);
+	for (text_trim(&cmd->rest); cmd->rest.l && !err;
+	     text_trim(&cmd->rest)) {
+		(void)command_word(&w, &cmd->rest);
+		err = accept_param(cmd, opts, &w);
 	}
 
 	return err;
@@ -94,13 +112,14 @@ int cmd_accept(struct command *cmd)
 	struct refer_opts opts = {.scode = 0};
 	const char *done;
 	uint32_t id;
+	int err;
 
 	if (!srv)
 		return ENOENT;
 
-	if (accept_params(&opts, &cmd->rest))
-		return command_fail(cmd, EINVAL, "usage: /referaccept [id]"
-				    " [follow=no] [code=200]");
+	err = accept_params(cmd, &opts);
+	if (err)
+		return err;
 
 	id   = refer_server_id(srv);
 	done = server_unheard(srv) ?
@@ -111,26 +130,27 @@ int cmd_accept(struct command *cmd)
 
 
 /* "[code] [reason]" */
-static int code_reason(uint16_t *code, char **reason, struct pl *rest)
+static int code_reason(struct command *cmd, uint16_t *code, char **reason,
+		       uint32_t first)
 {
-	struct pl after = *rest, w;
-	uint32_t num;
+	struct pl after = cmd->rest, w;
+	int err;
 
 	if (command_word(&w, &after)) {
-		if (!text_number(&num, &w) || num > 999)
-			return EINVAL;
+		err = decode_code(cmd, code, &w, first, 699);
+		if (err)
+			return err;
 
-		*code = (uint16_t)num;
-		*rest = after;
+		cmd->rest = after;
 	}
 
-	text_trim(rest);
-	if (!rest->l)
+	text_trim(&cmd->rest);
+	if (!cmd->rest.l)
 		return 0;
 
-	w = *rest;
-	if (*rest->p == '"')
-		(void)command_word(&w, rest);
+	w = cmd->rest;
+	if (*w.p == '"')
+		(void)command_word(&w, &cmd->rest);
 
 	return pl_strdup(reason, &w);
 }
@@ -144,7 +164,7 @@ static struct refer_server *reject_server(struct command *cmd)
 
 	if (command_number(&id, &rest) && id >= 100 &&
 	    !server_find(cmd->refer, id) && !command_number(&num, &rest))
-		return only_server(cmd, CAN_DECIDE);
+		return only_server(cmd, REFER_CAN_DECIDE);
 
 	return which_server(cmd);
 }
@@ -161,9 +181,9 @@ int cmd_reject(struct command *cmd)
 	if (!srv)
 		return ENOENT;
 
-	if (code_reason(&opts.scode, &reason, &cmd->rest))
-		return command_fail(cmd, EINVAL, "usage: /referreject [id]"
-				    " [code] [reason]");
+	err = code_reason(cmd, &opts.scode, &reason, 300);
+	if (err)
+		return err;
 
 	id = refer_server_id(srv);
 	opts.reason = reason;
@@ -185,7 +205,7 @@ static struct refer_server *notify_server(struct command *cmd)
 	text_trim(&rest);
 	next = rest;
 	if (!next.l || *next.p == '"' || !command_number(&code, &next))
-		return only_server(cmd, CAN_REPORT);
+		return only_server(cmd, REFER_CAN_REPORT);
 
 	cmd->rest = rest;
 
@@ -195,8 +215,6 @@ static struct refer_server *notify_server(struct command *cmd)
 
 int cmd_notify(struct command *cmd)
 {
-	static const char usage[] = "usage: /refernotify [id] <code>"
-		" [reason]";
 	struct pl rest = cmd->rest;
 	struct refer_server *srv;
 	char *reason = NULL;
@@ -205,14 +223,16 @@ int cmd_notify(struct command *cmd)
 	int err;
 
 	if (!command_number(&id, &rest))
-		return command_fail(cmd, EINVAL, usage);
+		return command_fail(cmd, EINVAL, "usage: /refernotify [id]"
+				    " <code> [reason]");
 
 	srv = notify_server(cmd);
 	if (!srv)
 		return ENOENT;
 
-	if (code_reason(&code, &reason, &cmd->rest))
-		return command_fail(cmd, EINVAL, usage);
+	err = code_reason(cmd, &code, &reason, 100);
+	if (err)
+		return err;
 
 	id  = refer_server_id(srv);
 	err = command_result(cmd, refer_server_notify(srv, code, reason), id,
@@ -241,40 +261,67 @@ int cmd_progress(struct command *cmd)
 }
 
 
+static bool contact_valid(const char *contact)
+{
+	struct uri uri;
+	struct pl pl;
+
+	pl_set_str(&pl, contact);
+
+	return !uri_decode_strict(&uri, &pl);
+}
+
+
+/* The URIs of a redirection, which the caller dereferences; one that cannot
+   be sent is told */
+static int decode_contacts(struct command *cmd, char **contactv)
+{
+	struct pl w;
+	size_t n = 0;
+	int err = 0;
+
+	for (text_trim(&cmd->rest); cmd->rest.l && !err;
+	     text_trim(&cmd->rest)) {
+
+		if (n >= CONTACTS_MAX)
+			return command_fail(cmd, E2BIG, "more than %u"
+					    " contacts", CONTACTS_MAX);
+
+		(void)command_word(&w, &cmd->rest);
+		err = pl_strdup(&contactv[n], &w);
+		if (!err && !contact_valid(contactv[n++]))
+			err = command_fail(cmd, EINVAL, "%H is no URI",
+					   text_clean, &w);
+	}
+
+	return n || err ? err :
+		command_fail(cmd, EINVAL, "usage: /referredirect [id]"
+			     " <contact ...>");
+}
+
+
 int cmd_redirect(struct command *cmd)
 {
 	struct refer_server *srv = which_server(cmd);
 	char *contactv[CONTACTS_MAX + 1] = {NULL};
 	uint32_t id;
-	struct pl w;
 	size_t i;
-	int err = 0;
+	int err;
 
 	if (!srv)
 		return ENOENT;
 
-	text_trim(&cmd->rest);
-	if (!cmd->rest.l)
-		return command_fail(cmd, EINVAL, "usage: /referredirect [id]"
-				    " <contact ...>");
-
-	for (i=0; i<CONTACTS_MAX && cmd->rest.l && !err; ++i) {
-		(void)command_word(&w, &cmd->rest);
-		err = pl_strdup(&contactv[i], &w);
-		text_trim(&cmd->rest);
-	}
-
-	id = refer_server_id(srv);
-	if (!err && cmd->rest.l)
-		err = E2BIG;
+	id  = refer_server_id(srv);
+	err = decode_contacts(cmd, contactv);
 	if (!err)
-		err = refer_server_redirect(srv,
-					    (const char *const *)contactv,
-					    NULL);
-	while (i--)
+		err = command_result(cmd, refer_server_redirect(srv,
+				     (const char *const *)contactv, NULL),
+				     id, "redirected");
+
+	for (i=0; contactv[i]; ++i)
 		mem_deref(contactv[i]);
 
-	return command_result(cmd, err, id, "redirected");
+	return err;
 }
 
 
@@ -295,19 +342,24 @@ static int cancel(struct refer *refer, uint32_t id)
 {
 	struct refer_server *srv = server_find(refer, id);
 	struct refer_client *c = client_find(refer->clients, id);
+	int err = 0;
 
 	if (srv)
 		return cancel_server(srv);
 
-	return c ? refer_client_dispose(c) : consult_abort(refer->consults,
-							   "given up");
+	if (c)
+		err = refer_client_dispose(c);
+
+	/* it goes on when the REFER is given up that joins the two */
+	return id == consult_id(refer->consults) ?
+		consult_abort(refer->consults, "given up") : err;
 }
 
 
 int cmd_cancel(struct command *cmd)
 {
 	struct pl rest = cmd->rest, w;
-	struct refer_row row;
+	struct refer_transfer row;
 	uint32_t id;
 	int err;
 
@@ -315,15 +367,15 @@ int cmd_cancel(struct command *cmd)
 	if (command_word(&w, &rest))
 		return command_fail(cmd, EINVAL, "usage: /refercancel [id]");
 
-	err = command_row(cmd, &row, CAN_CANCEL);
+	err = command_row(cmd, &row, REFER_CAN_CANCEL);
 	if (err)
 		return err;
 
-	if (row.can & CAN_DECIDE)
+	if (row.can & REFER_CAN_DECIDE)
 		return command_fail(cmd, EPROTO, "it waits for a decision, see"
 				    " /referreject");
 
-	return command_result(cmd, row.can & CAN_CANCEL ?
+	return command_result(cmd, row.can & REFER_CAN_CANCEL ?
 			      cancel(cmd->refer, row.id) : EPROTO,
 			      row.id, "cancelled");
 }

@@ -15,109 +15,18 @@
 
 
 #define UNDER_WAY "a transfer is under way, see /referlist"
+#define HEADER    "a header that cannot be sent"
 
-enum {
-	HDRS_MAX = 16,
-};
-
-/** What stands behind the target: header=value ..., sub=no */
-struct options {
-	char *hdrv[HDRS_MAX + 1];
-	unsigned hdrc;
-	bool nosub;
-};
-
-
-static void options_free(struct options *o)
+/* The target, and the options behind it */
+static int decode_target(struct command *cmd, struct pl *target,
+			 struct options *o)
 {
-	while (o->hdrc)
-		mem_deref(o->hdrv[--o->hdrc]);
-}
-
-
-static int add_header(struct options *o, const struct pl *name, struct pl *val)
-{
-	if (val->l > 1 && val->p[0] == '"' && val->p[val->l - 1] == '"') {
-		pl_advance(val, 1);
-		--val->l;
-	}
-
-	if (o->hdrc >= HDRS_MAX)
-		return E2BIG;
-
-	if (re_sdprintf(&o->hdrv[o->hdrc], "%r: %r", name, val))
-		return ENOMEM;
-
-	++o->hdrc;
-
-	return 0;
-}
-
-
-static int decode_sub(struct options *o, const struct pl *val)
-{
-	o->nosub = !pl_strcasecmp(val, "no");
-
-	return o->nosub || !pl_strcasecmp(val, "yes") ? 0 : EINVAL;
-}
-
-
-static int decode_options(struct command *cmd, struct options *o)
-{
-	struct pl w, name, val;
-	int err;
-
-	while (command_whole_word(&w, &cmd->rest)) {
-		val = w;
-		(void)text_cut(&name, &val, '=');
-		if (name.l == w.l || !name.l)
-			return command_fail(cmd, EINVAL, "%H is not"
-					    " header=value", text_clean, &w);
-
-		if (!pl_strcasecmp(&name, "sub"))
-			err = decode_sub(o, &val);
-		else
-			err = add_header(o, &name, &val);
-		if (err)
-			return command_fail(cmd, err,
-					    "wrong, or too many, options");
-	}
-
-	return 0;
-}
-
-
-static int decode_target(struct command *cmd, char **targetp,
-			 const struct ua *ua)
-{
-	struct pl pl;
-
-	command_target(&pl, &cmd->rest);
-	if (command_is_option(&pl))
+	command_target(target, &cmd->rest);
+	if (command_is_option(target))
 		return command_fail(cmd, EINVAL, "the target must come before"
 				    " the options");
 
-	return command_uri(cmd, targetp, &pl, ua);
-}
-
-
-/* "[call=<id|line>]" */
-static int decode_call(struct command *cmd, struct call **callp)
-{
-	struct pl after = cmd->rest, val, name;
-
-	(void)command_whole_word(&val, &after);
-	(void)text_cut(&name, &val, '=');
-	if (pl_strcasecmp(&name, "call")) {
-		*callp = host_call_current();
-		return *callp ? 0 : command_fail(cmd, ENOENT,
-						 "there is no call");
-	}
-
-	cmd->rest = after;
-	*callp    = command_call(cmd, &val);
-
-	return *callp ? 0 : ENOENT;
+	return options_decode(o);
 }
 
 
@@ -130,30 +39,25 @@ static const struct command_error alloc_errorv[] = {
 
 
 /* Sends it, and lets go of it; the text tells what happens */
-static int send_refer(const struct command *cmd, struct refer_client *c,
-		      const struct options *o, const char *fmt, ...)
+static int send_refer(struct command *cmd, struct refer_client *c,
+		      struct options *o, const char *fmt, ...)
 {
 	static const struct command_error errorv[] = {
-		{EINVAL,   "a header that cannot be sent"},
+		{EINVAL,   HEADER},
 		{EALREADY, UNDER_WAY},
 		{0,        "REFER could not be sent"},
-	};
-	const struct refer_client_opts opts = {
-		.hdrv  = (const char *const *)o->hdrv,
-		.nosub = o->nosub,
 	};
 	va_list ap;
 	int err;
 
-	err = refer_client_refer(c, &opts);
+	err = refer_client_refer(c, options_refer(o));
 	if (err) {
 		mem_deref(c);
 		return command_explain(cmd, err, errorv);
 	}
 
 	va_start(ap, fmt);
-	err = re_hprintf(cmd->pf, "refer: #%u %v\n", refer_client_id(c), fmt,
-			 &ap);
+	err = command_done(cmd, refer_client_id(c), "%v", fmt, &ap);
 	va_end(ap);
 	mem_deref(c);
 
@@ -161,8 +65,8 @@ static int send_refer(const struct command *cmd, struct refer_client *c,
 }
 
 
-static int transfer(const struct command *cmd, struct call *call,
-		    const char *target, const struct options *o)
+static int transfer(struct command *cmd, struct call *call,
+		    const char *target, struct options *o)
 {
 	struct refer_client *c;
 	int err;
@@ -176,11 +80,30 @@ static int transfer(const struct command *cmd, struct call *call,
 }
 
 
+static int decode_transfer(struct command *cmd, struct call **callp,
+			   char **targetp, struct options *o)
+{
+	struct pl target;
+	int err;
+
+	err = options_decode_call(o);
+	if (!err)
+		err = decode_target(cmd, &target, o);
+	if (err)
+		return err;
+
+	*callp = options_call(o);
+
+	return *callp ? command_uri(cmd, targetp, &target, call_get_ua(*callp))
+		: ENOENT;
+}
+
+
 int cmd_transfer(struct command *cmd)
 {
-	struct options o = {.hdrc = 0};
-	char *target = NULL;
+	struct options *o;
 	struct call *call;
+	char *target = NULL;
 	int err;
 
 	if (!cmd->rest.l)
@@ -188,24 +111,25 @@ int cmd_transfer(struct command *cmd)
 				    " [call=<id|line>] <target>"
 				    " [header=value ...]");
 
-	err = decode_call(cmd, &call);
+	err = options_alloc(&o, cmd, OPTION_CALL | OPTION_SUB | OPTION_HOLD |
+			    OPTION_AFTER | OPTION_TIMEOUT);
+	if (err)
+		return err;
+
+	err = decode_transfer(cmd, &call, &target, o);
 	if (!err)
-		err = decode_target(cmd, &target, call_get_ua(call));
-	if (!err)
-		err = decode_options(cmd, &o);
-	if (!err)
-		err = transfer(cmd, call, target, &o);
+		err = transfer(cmd, call, target, o);
 
 	mem_deref(target);
-	options_free(&o);
+	mem_deref(o);
 
 	return err;
 }
 
 
-static int refersend(const struct command *cmd, struct ua *ua,
+static int refersend(struct command *cmd, struct ua *ua,
 		     const char *peer, const char *target,
-		     const struct options *o)
+		     struct options *o)
 {
 	struct refer_client *c;
 	int err;
@@ -218,17 +142,35 @@ static int refersend(const struct command *cmd, struct ua *ua,
 }
 
 
-int cmd_send(struct command *cmd)
+static int send_to(struct command *cmd, struct ua *ua, const struct pl *whom,
+		   const struct pl *where, struct options *o)
 {
 	char *peer = NULL, *target = NULL;
-	struct ua *ua = host_ua_current();
-	struct options o = {.hdrc = 0};
-	struct pl rest = cmd->rest, pl;
 	int err;
 
-	command_target(&pl, &rest);
-	text_trim(&rest);
-	if (!rest.l)
+	err = command_uri(cmd, &peer, whom, ua);
+	if (!err)
+		err = command_uri(cmd, &target, where, ua);
+	if (!err)
+		err = refersend(cmd, ua, peer, target, o);
+
+	mem_deref(peer);
+	mem_deref(target);
+
+	return err;
+}
+
+
+int cmd_send(struct command *cmd)
+{
+	struct ua *ua = host_ua_current();
+	struct pl peer, target;
+	struct options *o;
+	int err;
+
+	command_target(&peer, &cmd->rest);
+	text_trim(&cmd->rest);
+	if (!cmd->rest.l)
 		return command_fail(cmd, EINVAL, "usage: /refersend <peer>"
 				    " <refer-to> [sub=no]"
 				    " [header=value ...]");
@@ -236,17 +178,14 @@ int cmd_send(struct command *cmd)
 	if (!ua)
 		return command_fail(cmd, ENOENT, "there is no account");
 
-	err = decode_target(cmd, &peer, ua);
-	if (!err)
-		err = decode_target(cmd, &target, ua);
-	if (!err)
-		err = decode_options(cmd, &o);
-	if (!err)
-		err = refersend(cmd, ua, peer, target, &o);
+	err = options_alloc(&o, cmd, OPTION_SUB | OPTION_TIMEOUT);
+	if (err)
+		return err;
 
-	mem_deref(peer);
-	mem_deref(target);
-	options_free(&o);
+	err = decode_target(cmd, &target, o);
+	if (!err)
+		err = send_to(cmd, ua, &peer, &target, o);
+	mem_deref(o);
 
 	return err;
 }
@@ -254,20 +193,22 @@ int cmd_send(struct command *cmd)
 
 /* Attended transfer */
 
-static struct call *decode_attended(struct command *cmd)
+static int decode_attended(struct command *cmd, struct call **callp)
 {
 	struct pl w;
 
-	if (command_word(&w, &cmd->rest))
-		return command_call(cmd, &w);
+	if (!command_word(&w, &cmd->rest))
+		return command_fail(cmd, EINVAL,
+				    "usage: /atransfer <call> <call>");
 
-	(void)command_fail(cmd, ENOENT, "usage: /atransfer <call> <call>");
+	*callp = command_call(cmd, &w);
 
-	return NULL;
+	return *callp ? 0 : ENOENT;
 }
 
 
-int cmd_atransfer(struct command *cmd)
+static int join(struct command *cmd, struct call *call, struct call *other,
+		struct options *o)
 {
 	static const struct command_error errorv[] = {
 		{EINVAL, "the other side's Contact cannot be sent"},
@@ -277,34 +218,55 @@ int cmd_atransfer(struct command *cmd)
 		{ENOSYS, "this libre does not tell the tags of a call"},
 		{0,      "out of memory"},
 	};
-	struct call *call = decode_attended(cmd);
-	struct call *other = call ? decode_attended(cmd) : NULL;
-	const struct options o = {.hdrc = 0};
 	struct refer_client *c;
 	int err;
-
-	if (!other)
-		return ENOENT;
-
-	if (call == other)
-		return command_fail(cmd, EINVAL, "a call cannot be"
-				    " transferred to itself");
 
 	err = refer_client_alloc_attended(&c, call, other);
 	if (err)
 		return command_explain(cmd, err, errorv);
 
-	return send_refer(cmd, c, &o, "transferring %H to %H", text_clean_str,
+	return send_refer(cmd, c, o, "transferring %H to %H", text_clean_str,
 			  host_call_peer(call), text_clean_str,
 			  host_call_peer(other));
 }
 
 
-/* Hold the current call, and call a target when that is done */
-int cmd_start(struct command *cmd)
+int cmd_atransfer(struct command *cmd)
+{
+	struct call *call = NULL, *other = NULL;
+	struct options *o;
+	int err;
+
+	err = decode_attended(cmd, &call);
+	if (!err)
+		err = decode_attended(cmd, &other);
+	if (err)
+		return err;
+
+	if (call == other)
+		return command_fail(cmd, EINVAL, "a call cannot be"
+				    " transferred to itself");
+
+	err = options_alloc(&o, cmd, OPTION_SUB | OPTION_HOLD | OPTION_AFTER |
+			    OPTION_TIMEOUT);
+	if (err)
+		return err;
+
+	err = options_decode(o);
+	if (!err)
+		err = join(cmd, call, other, o);
+	mem_deref(o);
+
+	return err;
+}
+
+
+static int start(struct command *cmd, struct call *call, const char *target,
+		 struct options *o)
 {
 	static const struct command_error errorv[] = {
 		{EALREADY, UNDER_WAY},
+		{EBADMSG,  HEADER},
 		{ENOTSUP,  "baresip cannot call a target with this escape"
 			   " (%)"},
 		{EPROTO,   "the call is not established yet, it cannot be"
@@ -312,35 +274,47 @@ int cmd_start(struct command *cmd)
 		{0,        "the target could not be called"},
 	};
 	struct consults *cs = cmd->refer->consults;
-	struct call *call = host_call_current();
-	struct pl pl, w;
-	char *target;
 	int err;
 
-	command_target(&pl, &cmd->rest);
-	if (!pl.l || command_word(&w, &cmd->rest))
-		return command_fail(cmd, EINVAL,
-				    "usage: /atransferstart <target>");
+	err = consult_start(cs, call, target, options_refer(o));
 
-	if (!call)
-		return command_fail(cmd, ENOENT, "there is no call");
+	return err ? command_explain(cmd, err, errorv)
+		: command_done(cmd, consult_id(cs), "calling %s, %H is put on"
+			       " hold", target, text_clean_str,
+			       host_call_peer(call));
+}
 
-	err = command_uri(cmd, &target, &pl, call_get_ua(call));
+
+/* Hold a call, and call a target when that is done */
+int cmd_start(struct command *cmd)
+{
+	struct options *o;
+	struct call *call;
+	char *target = NULL;
+	int err;
+
+	text_trim(&cmd->rest);
+	if (!cmd->rest.l)
+		return command_fail(cmd, EINVAL, "usage: /atransferstart"
+				    " <target>");
+
+	err = options_alloc(&o, cmd, OPTION_CALL | OPTION_SUB | OPTION_AFTER |
+			    OPTION_TIMEOUT);
 	if (err)
 		return err;
 
-	err = consult_start(cs, call, target);
-	err = err ? command_explain(cmd, err, errorv)
-		: re_hprintf(cmd->pf, "refer: #%u calling %s, %H is put on"
-			     " hold\n", consult_id(cs), target,
-			     text_clean_str, host_call_peer(call));
+	err = decode_transfer(cmd, &call, &target, o);
+	if (!err)
+		err = start(cmd, call, target, o);
+
 	mem_deref(target);
+	mem_deref(o);
 
 	return err;
 }
 
 
-static int consult_result(const struct command *cmd, int err, uint32_t id,
+static int consult_result(struct command *cmd, int err, uint32_t id,
 			  const char *done)
 {
 	static const struct command_error errorv[] = {

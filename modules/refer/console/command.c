@@ -1,17 +1,14 @@
 /**
  * @file command.c  What the commands share: their parameters, what these mean,
- * and their one line of answer
+ * and their answer
  */
 #include <re.h>
 #include "console/command.h"
 #include "core/core.h"
-#include "core/event.h"
 #include "host/host.h"
 #include "host/module.h"
-#include "referee/referee.h"
 #include "referrer/referrer.h"
 #include "syntax/text.h"
-#include "target/target.h"
 
 
 enum {
@@ -134,7 +131,7 @@ bool command_is_option(const struct pl *pl)
 /* What they mean */
 
 /** Find a call: by Call-ID, or by line of the current user agent */
-struct call *command_call(const struct command *cmd, const struct pl *id)
+struct call *command_call(struct command *cmd, const struct pl *id)
 {
 	struct call *call = NULL;
 	uint32_t num;
@@ -158,7 +155,7 @@ struct call *command_call(const struct command *cmd, const struct pl *id)
 
 
 /** Make a URI of what a person wrote */
-int command_uri(const struct command *cmd, char **urip, const struct pl *text,
+int command_uri(struct command *cmd, char **urip, const struct pl *text,
 		const struct ua *ua)
 {
 	char *str;
@@ -174,63 +171,17 @@ int command_uri(const struct command *cmd, char **urip, const struct pl *text,
 }
 
 
-/** Show all transfers to a handler */
-int rows_apply(const struct refer *refer, row_h *h, void *arg)
-{
-	int err;
-
-	err  = servers_apply(refer->servers, h, arg);
-	err |= clients_apply(refer->clients, h, arg);
-	err |= consults_apply(refer->consults, h, arg);
-	err |= targets_apply(refer->targets, h, arg);
-
-	return err;
-}
-
-
-/** What rows_find() looks for */
-struct search {
-	struct refer_row *row;
-	uint32_t id;
-	bool found;
-};
-
-
-static int find_handler(const struct refer_row *row, void *arg)
-{
-	struct search *s = arg;
-
-	if (row->id == s->id && !s->found) {
-		s->found = true;
-		*s->row  = *row;
-	}
-
-	return 0;
-}
-
-
-/** Find a transfer by its number */
-bool rows_find(struct refer_row *row, const struct refer *refer, uint32_t id)
-{
-	struct search s = {row, id, false};
-
-	(void)rows_apply(refer, find_handler, &s);
-
-	return s.found;
-}
-
-
 /** The transfers that a command can mean */
 struct choice {
 	const struct refer *refer;
 	unsigned can;              /**< What it does, 0 for anything */
-	struct refer_row row;      /**< The last one                 */
+	struct refer_transfer row;      /**< The last one                 */
 	unsigned n;
 	struct re_printf *pf;      /**< For print_handler()          */
 };
 
 
-static int choose_handler(const struct refer_row *row, void *arg)
+static int choose_handler(const struct refer_transfer *row, void *arg)
 {
 	struct choice *c = arg;
 
@@ -243,7 +194,7 @@ static int choose_handler(const struct refer_row *row, void *arg)
 }
 
 
-static int print_handler(const struct refer_row *row, void *arg)
+static int print_handler(const struct refer_transfer *row, void *arg)
 {
 	const struct choice *c = arg;
 
@@ -262,7 +213,8 @@ static int print_which(struct re_printf *pf, struct choice *c)
 	c->pf = pf;
 
 	err  = re_hprintf(pf, ":");
-	err |= rows_apply(c->refer, print_handler, c);
+	err |= refer_apply(c->refer, REFER_UNDER_WAY, print_handler,
+			   c);
 	err |= re_hprintf(pf, "; which one?");
 
 	return err;
@@ -273,14 +225,14 @@ static const char *no_choice(unsigned can, bool several)
 {
 	switch (can) {
 
-	case CAN_DECIDE:
+	case REFER_CAN_DECIDE:
 		return several ? "several REFERs wait" : "no REFER waits";
 
-	case CAN_REPORT:
+	case REFER_CAN_REPORT:
 		return several ? "several REFERs wait for a report"
 			       : "no REFER waits for a report";
 
-	case CAN_CANCEL:
+	case REFER_CAN_CANCEL:
 		return several ? "several transfers are under way"
 			       : "no transfer is under way";
 
@@ -299,12 +251,12 @@ static const char *no_choice(unsigned can, bool several)
  *
  * @return 0 if success, ENOENT if there is none, or several
  */
-int command_only(const struct command *cmd, struct refer_row *row,
+int command_only(struct command *cmd, struct refer_transfer *row,
 		 unsigned can)
 {
 	struct choice c = {.refer = cmd->refer, .can = can};
 
-	(void)rows_apply(cmd->refer, choose_handler, &c);
+	(void)refer_apply(cmd->refer, REFER_UNDER_WAY, choose_handler, &c);
 	if (c.n != 1)
 		return command_fail(cmd, ENOENT, "%s%H",
 				    no_choice(can, c.n > 1), print_which, &c);
@@ -316,16 +268,15 @@ int command_only(const struct command *cmd, struct refer_row *row,
 
 
 /** Find the transfer that "[id]" means: by its number, or the only one */
-int command_row(struct command *cmd, struct refer_row *row, unsigned can)
+int command_row(struct command *cmd, struct refer_transfer *row, unsigned can)
 {
 	uint32_t id;
 
 	if (!command_number(&id, &cmd->rest))
 		return command_only(cmd, row, can);
 
-	/* one that is over can still be looked at */
-	if (rows_find(row, cmd->refer, id) ||
-	    (!can && clients_late(row, cmd->refer->clients, id)))
+	/* one that has ended can still be looked at */
+	if (refer_find(row, cmd->refer, id) && (!can || !row->ended))
 		return 0;
 
 	return command_fail(cmd, ENOENT, "there is no transfer %u", id);
@@ -335,12 +286,13 @@ int command_row(struct command *cmd, struct refer_row *row, unsigned can)
 /* Answers */
 
 /** Answer with an error; returns it */
-int command_fail(const struct command *cmd, int err, const char *fmt, ...)
+int command_fail(struct command *cmd, int err, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)re_hprintf(cmd->pf, "error: %v\n", fmt, &ap);
+	cmd->error = mem_deref(cmd->error);
+	(void)re_vsdprintf(&cmd->error, fmt, ap);
 	va_end(ap);
 
 	return err;
@@ -348,7 +300,7 @@ int command_fail(const struct command *cmd, int err, const char *fmt, ...)
 
 
 /** Answer with what an error means, by a table; returns it */
-int command_explain(const struct command *cmd, int err,
+int command_explain(struct command *cmd, int err,
 		    const struct command_error *errv)
 {
 	while (errv->err && errv->err != err)
@@ -359,8 +311,24 @@ int command_explain(const struct command *cmd, int err,
 }
 
 
+/** Answer that something was done with a transfer */
+int command_done(struct command *cmd, uint32_t id, const char *fmt, ...)
+{
+	va_list ap;
+	int err;
+
+	cmd->id = id;
+
+	va_start(ap, fmt);
+	err = re_hprintf(cmd->pf, "refer: #%u %v\n", id, fmt, &ap);
+	va_end(ap);
+
+	return err;
+}
+
+
 /** Answer that something was done with a transfer, or why not */
-int command_result(const struct command *cmd, int err, uint32_t id,
+int command_result(struct command *cmd, int err, uint32_t id,
 		   const char *done)
 {
 	static const struct command_error errv[] = {
@@ -373,5 +341,5 @@ int command_result(const struct command *cmd, int err, uint32_t id,
 	};
 
 	return err ? command_explain(cmd, err, errv)
-		: re_hprintf(cmd->pf, "refer: #%u %s\n", id, done);
+		: command_done(cmd, id, "%s", done);
 }

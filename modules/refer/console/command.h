@@ -8,28 +8,36 @@
 
 struct call;
 struct refer;
+struct refer_client_opts;
 struct ua;
 
-/** A command while it runs */
+/** A command while it runs, and its answer: text, and keys for programs */
 struct command {
 	struct refer *refer;
-	struct re_printf *pf;      /**< Where its answer goes    */
-	struct pl rest;            /**< Parameters still to read */
+	struct pl rest;            /**< Parameters still to read         */
+	struct re_printf *pf;      /**< Where the text goes              */
+	struct odict *od;          /**< Keys and values                  */
+	uint32_t id;               /**< Transfer that it is about, or 0  */
+	char *error;               /**< Why it was not done, or NULL     */
 };
 
 /**
- * Carries a command out, and answers with one line, or with what it shows
+ * Carries a command out, and fills its answer; knows nothing of its form
+ *
+ * A text without keys is given to programs as an array of its lines.
  *
  * @param cmd Command
  *
- * @return 0 if success; with an error the answer begins with "error:"
+ * @return 0 if success, otherwise the errorcode of command_fail()
  */
 typedef int (command_h)(struct command *cmd);
 
 /* All of them, for the table in console.c */
-command_h cmd_abort, cmd_accept, cmd_atransfer, cmd_cancel, cmd_exec, cmd_info,
+command_h cmd_abort, cmd_accept, cmd_atransfer, cmd_callanswer, cmd_callend,
+	cmd_callhold, cmd_callresume, cmd_cancel, cmd_exec, cmd_info,
 	cmd_list, cmd_notify, cmd_policy, cmd_progress, cmd_redirect,
-	cmd_reject, cmd_reload, cmd_send, cmd_start, cmd_transfer;
+	cmd_reject, cmd_reload, cmd_send, cmd_start, cmd_stats,
+	cmd_transfer;
 
 
 /* Parameters: each function cuts off what it has read */
@@ -41,20 +49,14 @@ void command_target(struct pl *target, struct pl *rest);
 bool command_is_option(const struct pl *pl);
 
 
-/* Transfers under way */
-
-int  rows_apply(const struct refer *refer, row_h *h, void *arg);
-bool rows_find(struct refer_row *row, const struct refer *refer, uint32_t id);
-
-
 /* What they mean; these say so if there is no such thing, or no only one */
 
-struct call *command_call(const struct command *cmd, const struct pl *id);
-int  command_uri(const struct command *cmd, char **urip, const struct pl *text,
+struct call *command_call(struct command *cmd, const struct pl *id);
+int  command_uri(struct command *cmd, char **urip, const struct pl *text,
 		 const struct ua *ua);
-int  command_only(const struct command *cmd, struct refer_row *row,
+int  command_only(struct command *cmd, struct refer_transfer *row,
 		  unsigned can);
-int  command_row(struct command *cmd, struct refer_row *row, unsigned can);
+int  command_row(struct command *cmd, struct refer_transfer *row, unsigned can);
 
 
 /* Answers */
@@ -65,11 +67,46 @@ struct command_error {
 	const char *text;
 };
 
-int  answer_run(command_h *h, struct command *cmd, struct re_printf *pf);
-int  command_fail(const struct command *cmd, int err, const char *fmt, ...);
-int  command_explain(const struct command *cmd, int err,
+int  answer_run(command_h *h, struct refer *refer, const char *prm,
+		struct re_printf *pf);
+int  command_fail(struct command *cmd, int err, const char *fmt, ...);
+int  command_explain(struct command *cmd, int err,
 		     const struct command_error *errv);
-int  command_result(const struct command *cmd, int err, uint32_t id,
+int  command_done(struct command *cmd, uint32_t id, const char *fmt, ...);
+int  command_result(struct command *cmd, int err, uint32_t id,
 		    const char *done);
+
+
+/* A transfer, by keys and values (fields.c) */
+
+enum {
+	FIELDS_HASH = 32,          /**< Size of the table of an object   */
+};
+
+int  fields_add(struct odict *od, const struct refer_transfer *row);
+int  fields_add_stages(struct odict *od, const uint32_t *stagev);
+int  fields_print(struct re_printf *pf, const struct odict *od);
+int  fields_print_object(struct re_printf *pf, const struct odict *od,
+			 const char *key, const char *unit);
+
+
+/* Options of a transfer (options.c) */
+
+/** Which of them a command has */
+enum option_set {
+	OPTION_CALL    = 1 << 0,
+	OPTION_SUB     = 1 << 1,
+	OPTION_HOLD    = 1 << 2,
+	OPTION_AFTER   = 1 << 3,
+	OPTION_TIMEOUT = 1 << 4,
+};
+
+struct options;
+
+int  options_alloc(struct options **op, struct command *cmd, unsigned set);
+int  options_decode(struct options *o);
+int  options_decode_call(struct options *o);
+struct call *options_call(struct options *o);
+const struct refer_client_opts *options_refer(struct options *o);
 
 #endif

@@ -1,7 +1,7 @@
 /**
  * @file console.c  The commands of the module: their table, and their place
  *
- * Each command answers with one line; one that begins with "error:" tells why
+ * Each command answers with one line, or with a JSON object; "error:" tells why
  * it was not done.
  *
  * Some stand over another module's of the same name: menu.so registers a
@@ -52,11 +52,9 @@ static bool takes(void)
 static int run(command_h *h, struct re_printf *pf, void *arg)
 {
 	const struct cmd_arg *carg = arg;
-	struct command cmd = {.refer = console.refer};
 	int err;
 
-	pl_set_str(&cmd.rest, carg->prm ? carg->prm : "");
-	err = answer_run(h, &cmd, pf);
+	err = answer_run(h, console.refer, carg->prm, pf);
 
 	/* it may have read the configuration again */
 	if (console.refer && console.take != takes())
@@ -76,6 +74,10 @@ static int run(command_h *h, struct re_printf *pf, void *arg)
 HANDLER(abort)
 HANDLER(accept)
 HANDLER(atransfer)
+HANDLER(callanswer)
+HANDLER(callend)
+HANDLER(callhold)
+HANDLER(callresume)
 HANDLER(cancel)
 HANDLER(exec)
 HANDLER(info)
@@ -88,6 +90,7 @@ HANDLER(reject)
 HANDLER(reload)
 HANDLER(send)
 HANDLER(start)
+HANDLER(stats)
 HANDLER(transfer)
 
 
@@ -95,6 +98,10 @@ static const struct cmd cmdv[] = {
 
 {"atransfer",     0, CMD_PRM, "Attended transfer <call> <call>",
 							run_atransfer },
+{"callanswer",    0, CMD_PRM, "Answer a call <id|line>", run_callanswer},
+{"callend",       0, CMD_PRM, "End a call <id|line>",   run_callend  },
+{"callhold",      0, CMD_PRM, "Put a call on hold <id|line>", run_callhold},
+{"callresume",    0, CMD_PRM, "Resume a call <id|line>", run_callresume},
 {"referaccept",   0, CMD_PRM, "Accept a REFER [id] [follow=no] [code=200]",
 							run_accept   },
 {"refercancel",   0, CMD_PRM, "Stop a transfer [id]",   run_cancel   },
@@ -113,6 +120,7 @@ static const struct cmd cmdv[] = {
 {"referreload",   0, 0,       "Read the configuration again", run_reload },
 {"refersend",     0, CMD_PRM, "Send REFER <peer> <refer-to> [sub=no]",
 							run_send     },
+{"referstats",    0, CMD_PRM, "Counters of transfers [json]", run_stats},
 };
 
 /* The menu has the first one on any baresip, the others since 3.x */

@@ -12,6 +12,7 @@
 #include "core/intercept.h"
 #include "core/invite.h"
 #include "core/sender.h"
+#include "core/transfers.h"
 #include "host/host.h"
 #include "referee/referee.h"
 #include "referrer/hold.h"
@@ -43,6 +44,7 @@ static void destructor(void *arg)
 	mem_deref(refer->watches);
 	mem_deref(refer->holds);
 	mem_deref(refer->servers);
+	mem_deref(refer->transfers);
 }
 
 
@@ -198,7 +200,8 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 
 	refer->sip = sip;
 
-	err  = invites_alloc(&refer->invites, refer);
+	err  = transfers_alloc(&refer->transfers, refer);
+	err |= invites_alloc(&refer->invites, refer);
 	err |= call_watches_alloc(&refer->watches);
 	err |= old_calls_alloc(&refer->old_calls, refer);
 	err |= holds_alloc(&refer->holds);
@@ -241,6 +244,78 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 		*rp = refer;
 
 	return err;
+}
+
+
+/** Show transfers to a handler, of enum refer_which */
+int refer_apply(const struct refer *refer, unsigned which,
+		refer_transfer_h *h, void *arg)
+{
+	int err = 0;
+
+	if (which & REFER_ENDED)
+		err = transfers_ended_apply(refer->transfers, h, arg);
+
+	if (which & REFER_UNDER_WAY) {
+		err |= servers_apply(refer->servers, h, arg);
+		err |= clients_apply(refer->clients, h, arg);
+		err |= consults_apply(refer->consults, h, arg);
+		err |= targets_apply(refer->targets, h, arg);
+	}
+
+	return err;
+}
+
+
+/** What find_handler() looks for */
+struct search {
+	struct refer_transfer *t;
+	uint32_t id;
+	bool found;
+};
+
+
+static int find_handler(const struct refer_transfer *t, void *arg)
+{
+	struct search *s = arg;
+
+	if (t->id == s->id && !s->found) {
+		s->found = true;
+		*s->t    = *t;
+	}
+
+	return 0;
+}
+
+
+/** Find a transfer by its number, under way or ended */
+bool refer_find(struct refer_transfer *t, const struct refer *refer,
+		uint32_t id)
+{
+	struct search s = {t, id, false};
+
+	(void)refer_apply(refer, REFER_UNDER_WAY, find_handler, &s);
+
+	return s.found || transfers_ended(t, refer->transfers, id);
+}
+
+
+static int wait_handler(const struct refer_transfer *t, void *arg)
+{
+	uint32_t *n = arg;
+
+	if (t->can & REFER_CAN_DECIDE)
+		++*n;
+
+	return 0;
+}
+
+
+/** Get all counters */
+void refer_stats(struct refer_stats *stats, const struct refer *refer)
+{
+	transfers_stats(stats, refer->transfers);
+	(void)servers_apply(refer->servers, wait_handler, &stats->waiting);
 }
 
 

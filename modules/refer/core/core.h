@@ -7,6 +7,7 @@
 #define REFER_CORE_H
 
 #include "config/config.h"
+#include "refer.h"
 
 struct admission;
 struct call;
@@ -23,6 +24,7 @@ struct senders;
 struct servers;
 struct subscribers;
 struct targets;
+struct transfers;
 
 enum {
 	HASH_SIZE = 1024,
@@ -47,7 +49,7 @@ struct refer {
 	struct holds *holds;
 	struct consults *consults;
 	struct targets *targets;
-	uint32_t id;                 /**< The last id given to a context */
+	struct transfers *transfers;
 	bool closed;                 /**< Nothing new begins             */
 };
 
@@ -56,6 +58,11 @@ int  refer_alloc(struct refer **rp, struct sip *sip,
 void refer_shutdown(struct refer *refer, const char *reason);
 void refer_call_answering(struct refer *refer, struct call *call);
 void refer_call_established(struct refer *refer, struct call *call);
+int  refer_apply(const struct refer *refer, unsigned which,
+		 refer_transfer_h *h, void *arg);
+bool refer_find(struct refer_transfer *t, const struct refer *refer,
+		uint32_t id);
+void refer_stats(struct refer_stats *stats, const struct refer *refer);
 bool refer_holds(const struct call *call, void *arg);
 
 #endif

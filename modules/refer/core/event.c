@@ -7,7 +7,9 @@
 #include <string.h>
 #include <re.h>
 #include "core/call_watch.h"
+#include "core/core.h"
 #include "core/event.h"
+#include "core/transfers.h"
 #include "host/host.h"
 #include "host/libre.h"
 #include "syntax/text.h"
@@ -84,8 +86,9 @@ const char *refer_role_name(enum refer_role role)
 /* The fields that others fill, in the order of the text */
 enum part {
 	PART_CALL   = 1 << 0,
-	PART_REASON = 1 << 1,
-	PART_TARGET = 1 << 2,
+	PART_PEER   = 1 << 1,
+	PART_REASON = 1 << 2,
+	PART_TARGET = 1 << 3,
 };
 
 /** The text of an event. It is put together without libre's formats, which
@@ -148,18 +151,22 @@ static int print_ours(struct re_printf *pf, const struct refer_event *ev)
 }
 
 
-static unsigned parts(const struct refer_event *ev, const char *callid)
+static unsigned parts(const struct refer_event *ev, const char *callid,
+		      const struct pl *peer)
 {
 	return PART_TARGET |
 		(str_isset(ev->reason) ? PART_REASON : 0) |
+		(peer ? PART_PEER : 0) |
 		(callid ? PART_CALL : 0);
 }
 
 
 static int print_event(struct re_printf *pf, const struct refer_event *ev,
-		       const char *callid, unsigned cut)
+		       const char *callid, const struct pl *peer,
+		       unsigned cut)
 {
-	const unsigned all = parts(ev, callid), in = all & ~cut;
+	const unsigned all = parts(ev, callid, peer), in = all & ~cut;
+	struct pl target;
 	int err;
 
 	err = print_ours(pf, ev);
@@ -167,19 +174,25 @@ static int print_event(struct re_printf *pf, const struct refer_event *ev,
 		err |= add(pf, " call=", "");
 		err |= text_word(pf, callid);
 	}
+	if (in & PART_PEER) {
+		err |= add(pf, " peer=", "");
+		err |= text_uri(pf, peer);
+	}
 	if (in & PART_REASON) {
 		err |= add(pf, " reason=", "");
 		err |= text_phrase(pf, ev->reason);
 	}
 	if (in & PART_TARGET) {
 		err |= add(pf, " target=", "");
-		err |= text_uri(pf, ev->target);
+		pl_set_str(&target, ev->target ? ev->target : "");
+		err |= text_uri(pf, &target);
 	}
 
 	if (cut & all) {
 		err |= add(pf, " cut=", "target");
 		err |= add(pf, cut & all & PART_REASON ? ",reason" : "",
-			   cut & all & PART_CALL ? ",call" : "");
+			   cut & all & PART_PEER ? ",peer" : "");
+		err |= add(pf, cut & all & PART_CALL ? ",call" : "", "");
 	}
 
 	return err;
@@ -187,34 +200,39 @@ static int print_event(struct re_printf *pf, const struct refer_event *ev,
 
 
 /* What does not fit is left out whole: half of a URI is another one. Without
-   the three of them there is always room. */
+   the four of them there is always room. */
 static void print_text(struct event_text *t, const struct refer_event *ev,
-		       const char *callid)
+		       const char *callid, const struct pl *peer)
 {
 	static const unsigned cutv[] = {
 		0,
 		PART_TARGET,
 		PART_TARGET | PART_REASON,
-		PART_TARGET | PART_REASON | PART_CALL,
+		PART_TARGET | PART_REASON | PART_PEER,
+		PART_TARGET | PART_REASON | PART_PEER | PART_CALL,
 	};
 	struct re_printf pf = {add_handler, t};
 	size_t i;
 
 	for (i=0; i<ARRAY_SIZE(cutv); ++i) {
 		t->len = 0;
-		if (!print_event(&pf, ev, callid, cutv[i]))
+		if (!print_event(&pf, ev, callid, peer, cutv[i]))
 			return;
 	}
 }
 
 
-/** Tell the log and the softphone; ua and call may be gone, or NULL */
-void event_emit(const struct refer_event *ev, struct ua *ua,
+/** Tell the log, the softphone, and who keeps what has ended; row is the
+    transfer as it is now. ua and call may be gone, or NULL */
+void event_emit(const struct refer *refer, const struct refer_event *ev,
+		const struct refer_transfer *row, struct ua *ua,
 		const struct call_watch *call)
 {
 	struct event_text t = {.len = 0};
 
-	print_text(&t, ev, call ? call->callid : NULL);
+	transfers_event(refer->transfers, ev, row);
+	print_text(&t, ev, call ? call->callid : NULL,
+		   ev->role == REFER_ROLE_SERVER ? &row->peer : NULL);
 
 	info("refer: %s\n", t.buf + str_len("refer,"));
 	host_event(host_ua_alive(ua) ? ua : NULL,

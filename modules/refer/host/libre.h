@@ -21,6 +21,38 @@
 	void *arg
 #endif
 
+/* 1.x has no functions for what it shows; these are of 3.x and 4.x */
+#if LIBRE_MAJOR < 3
+static inline const char *odict_entry_key(const struct odict_entry *e)
+{
+	return e->key;
+}
+
+
+static inline enum odict_type odict_entry_type(const struct odict_entry *e)
+{
+	return e->type;
+}
+
+
+static inline int64_t odict_entry_int(const struct odict_entry *e)
+{
+	return e->u.integer;
+}
+
+
+static inline const char *odict_entry_str(const struct odict_entry *e)
+{
+	return e->u.str;
+}
+
+
+static inline struct odict *odict_entry_object(const struct odict_entry *e)
+{
+	return e->u.odict;
+}
+#endif
+
 /* Not in all releases: in those without PRACK and UPDATE an INVITE that is
    not answered yet is the last request of its dialog */
 __attribute__((weak))

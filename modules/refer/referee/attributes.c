@@ -141,16 +141,16 @@ static unsigned what_can(const struct refer_server *srv)
 	unsigned can = 0;
 
 	if (server_is_open(srv))
-		return CAN_DECIDE;
+		return REFER_CAN_DECIDE;
 
 	if (srv->state != REFER_ACCEPTED)
 		return 0;
 
 	if (refer_inviter_call(&srv->inviter))
-		can |= CAN_CANCEL;
+		can |= REFER_CAN_CANCEL;
 
 	if (srv->nofollow && !srv->final)
-		can |= CAN_REPORT | CAN_CANCEL;
+		can |= REFER_CAN_REPORT | REFER_CAN_CANCEL;
 
 	return can;
 }
@@ -162,12 +162,12 @@ static const char *new_callid(const struct refer_inviter *inv)
 }
 
 
-/* What is shown of a REFER; points into the context */
-static void row_of(struct refer_row *row, const struct refer_server *srv)
+/** Get a REFER as it is shown; points into the context */
+void server_row(struct refer_transfer *row, const struct refer_server *srv)
 {
 	const struct ua *ua = refer_server_ua(srv);
 
-	*row = (struct refer_row){
+	*row = (struct refer_transfer){
 		.id          = srv->id,
 		.can         = what_can(srv),
 		.role        = REFER_ROLE_SERVER,
@@ -187,14 +187,14 @@ static void row_of(struct refer_row *row, const struct refer_server *srv)
 
 
 /** Show all REFERs to a handler; returns 0, or what it returned */
-int servers_apply(const struct servers *ss, row_h *h, void *arg)
+int servers_apply(const struct servers *ss, refer_transfer_h *h, void *arg)
 {
-	struct refer_row row;
+	struct refer_transfer row;
 	struct le *le;
 	int err = 0;
 
 	LIST_FOREACH(&ss->l, le) {
-		row_of(&row, le->data);
+		server_row(&row, le->data);
 		err |= h(&row, arg);
 	}
 

@@ -11,6 +11,7 @@
 #include "core/intercept.h"
 #include "core/queue.h"
 #include "core/sender.h"
+#include "core/transfers.h"
 #include "host/host.h"
 #include "referee/notifier.h"
 #include "referee/referee.h"
@@ -63,6 +64,7 @@ static int notify_request(struct notifier *n)
 	if (err)
 		return err;
 
+	transfers_notify_sent(n->all->refer->transfers);
 	n->due = false;
 	n->ts  = tmr_jiffies();
 	if (n->state == ENDING)

@@ -22,7 +22,7 @@ struct ua;
 
 int  servers_alloc(struct servers **ssp);
 void servers_close(struct servers *ss, const char *reason);
-int  servers_apply(const struct servers *ss, row_h *h, void *arg);
+int  servers_apply(const struct servers *ss, refer_transfer_h *h, void *arg);
 
 int  server_alloc(struct refer_server **srvp, struct refer *refer,
 		  const struct request *req);

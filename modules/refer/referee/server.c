@@ -15,6 +15,7 @@
 #include "core/intercept.h"
 #include "core/invite.h"
 #include "core/queue.h"
+#include "core/transfers.h"
 #include "host/host.h"
 #include "host/libre.h"
 #include "refer.h"
@@ -131,8 +132,10 @@ static void emit(struct refer_server *srv, enum refer_event_type type,
 		.reason = reason,
 		.target = server_target(srv),
 	};
+	struct refer_transfer row;
 
-	event_emit(&ev, srv->ua, &srv->watch);
+	server_row(&row, srv);
+	event_emit(srv->refer, &ev, &row, srv->ua, &srv->watch);
 
 	if (srv->delegate && srv->delegate->eventh)
 		srv->delegate->eventh(&ev, srv->arg);
@@ -343,7 +346,7 @@ int server_alloc(struct refer_server **srvp, struct refer *refer,
 		return ENOMEM;
 
 	srv->refer   = refer;
-	srv->id      = ++refer->id;
+	srv->id      = transfers_begin(refer->transfers);
 	srv->ts      = tmr_jiffies();
 	srv->state   = REFER_WAITING;
 	srv->msg     = mem_ref((void *)req->msg);

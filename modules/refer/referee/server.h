@@ -13,6 +13,7 @@ struct invite;
 struct notifier;
 struct party;
 struct refer;
+struct refer_transfer;
 struct refer_to;
 struct request;
 
@@ -86,6 +87,7 @@ struct refer_server {
 
 int  referral_init(struct referral *rf, const struct request *req);
 const char *server_target(const struct refer_server *srv);
+void server_row(struct refer_transfer *row, const struct refer_server *srv);
 bool server_is_open(const struct refer_server *srv);
 void server_set_state(struct refer_server *srv,
 		      enum refer_server_state state, uint16_t scode);

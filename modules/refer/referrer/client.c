@@ -26,6 +26,7 @@ static void destructor(void *arg)
 
 	list_unlink(&c->le);
 	queue_remove(&c->grace_due);
+	tmr_cancel(&c->tmr);
 	call_unwatch(&c->watch);
 	call_unwatch(&c->other);
 	mem_deref(c->hold);
@@ -229,6 +230,15 @@ struct refer_client *clients_of(const struct clients *all,
 }
 
 
+/** Make a REFER a part of a transfer that has a number, and began, already;
+    whoever owns that shows and ends it */
+void client_join(struct refer_client *c, uint32_t id, uint64_t ts)
+{
+	c->part = id;
+	c->ts   = ts;
+}
+
+
 /** Find an outgoing REFER that is under way by its number */
 struct refer_client *client_find(const struct clients *all, uint32_t id)
 {
@@ -246,11 +256,11 @@ struct refer_client *client_find(const struct clients *all, uint32_t id)
 
 
 /** Get a REFER as it is shown */
-void client_row(struct refer_row *row, const struct refer_client *c)
+void client_row(struct refer_transfer *row, const struct refer_client *c)
 {
-	*row = (struct refer_row){
+	*row = (struct refer_transfer){
 		.id      = c->id,
-		.can     = CAN_CANCEL,
+		.can     = REFER_CAN_CANCEL,
 		.role    = REFER_ROLE_CLIENT,
 		.state   = refer_client_state_name(c->state),
 		.ts      = c->ts,
@@ -263,37 +273,19 @@ void client_row(struct refer_row *row, const struct refer_client *c)
 }
 
 
-/** Show a REFER that has ended with "timeout", while its outcome may still
-    come, and some time after it has; false if there is none of that number */
-bool clients_late(struct refer_row *row, const struct clients *all,
-		  uint32_t id)
+/** Show all that are under way, and no part of another, to a handler */
+int clients_apply(const struct clients *all, refer_transfer_h *h, void *arg)
 {
-	const struct late_outcome *late = late_find(&all->latel, id);
-
-	if (!late)
-		return false;
-
-	client_row(row, late->c);
-	row->id     = id;
-	row->can    = 0;
-	row->state  = refer_client_state_name(REFER_CLIENT_TERMINATED);
-	row->scode  = late->scode;
-	row->reason = late->reason;
-
-	return true;
-}
-
-
-/** Show all that are under way to a handler */
-int clients_apply(const struct clients *all, row_h *h, void *arg)
-{
-	struct refer_row row;
+	struct refer_transfer row;
 	struct le *le;
 	int err = 0;
 
 	LIST_FOREACH(&all->l, le) {
-		client_row(&row, le->data);
-		err |= h(&row, arg);
+		const struct refer_client *c = le->data;
+
+		client_row(&row, c);
+		if (!c->part)
+			err |= h(&row, arg);
 	}
 
 	return err;
@@ -327,12 +319,16 @@ void client_set_state(struct refer_client *c, enum refer_client_state state,
     the context may have been sent again */
 void client_emit(struct refer_client *c, struct refer_event *ev)
 {
+	struct refer_transfer row;
+
 	ev->role   = REFER_ROLE_CLIENT;
 	ev->id     = ev->id ? ev->id : c->id;
 	ev->client = c;
 	ev->target = c->target;
 
-	event_emit(ev, c->ua, &c->watch);
+	client_row(&row, c);
+	if (!c->part || ev->type != REFER_EV_REFER_ENDED)
+		event_emit(c->all->refer, ev, &row, c->ua, &c->watch);
 
 	if (c->eventh)
 		c->eventh(ev, c->arg);

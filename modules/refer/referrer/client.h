@@ -28,6 +28,8 @@ struct refer_client {
 	struct queue_entry grace_due;
 	struct clients *all;           /**< NULL once the module is gone */
 	uint32_t id;
+	uint32_t part;                 /**< Of a transfer of that number,
+					    whose owner ends it, or 0    */
 	uint64_t ts;                   /**< When it began [ms]           */
 	enum refer_client_state state;
 	bool ending;                   /**< Until referEnded is fired    */
@@ -50,6 +52,10 @@ struct refer_client {
 	struct list contacts;          /**< Where a 3xx has sent us      */
 	char *redirect;                /**< The one of them that is tried */
 	unsigned redirects;
+	enum refer_choice hold_how;
+	enum refer_choice keep;        /**< The call, after a success    */
+	uint32_t timeout;              /**< For its outcome, or 0 [s]    */
+	struct tmr tmr;
 	bool nosub;
 	bool reduced;                  /**< Sent again after a 420       */
 	uint16_t scode;                /**< Response to the REFER        */
@@ -65,7 +71,6 @@ struct refer_client {
 
 /* The object (client.c) */
 
-void client_row(struct refer_row *row, const struct refer_client *c);
 bool client_open(const struct refer_client *c);
 void client_set_state(struct refer_client *c, enum refer_client_state state,
 		      uint16_t scode);
@@ -83,6 +88,12 @@ bool client_reduce(struct refer_client *c);
 bool client_again(struct refer_client *c);
 
 
+/* Its options (opts.c) */
+
+bool client_chosen(enum refer_choice choice, const struct ua *ua,
+		   const char *key, uint32_t dflt);
+
+
 /* What comes back, and the end (client_outcome.c) */
 
 call_watch_h client_call_handler;
@@ -90,6 +101,7 @@ sip_resp_h client_response_handler;
 subscriber_status_h client_status_handler;
 subscriber_close_h client_close_handler;
 tmr_h client_grace_handler;
+tmr_h client_timeout_handler;
 
 void client_end(struct refer_client *c, enum refer_outcome outcome,
 		uint16_t scode, const char *reason);
@@ -97,18 +109,9 @@ void client_end(struct refer_client *c, enum refer_outcome outcome,
 
 /* What comes after a timeout (late.c) */
 
-/** Outcome of a REFER that has ended */
-struct late_outcome {
-	struct refer_client *c;
-	uint32_t id;                   /**< As it was: it may be sent again */
-	uint16_t scode;
-	char *reason;                  /**< NULL until it has come          */
-};
-
 /** Handles an outcome that has come */
 typedef void (late_h)(struct refer_client *c, struct refer_event *ev);
 
 bool late_listen(struct refer_client *c, late_h *h);
-const struct late_outcome *late_find(const struct list *latel, uint32_t id);
 
 #endif

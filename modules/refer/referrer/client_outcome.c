@@ -71,9 +71,8 @@ static void hang_up(struct refer_client *c)
    was before */
 static void finish(struct refer_client *c, bool success)
 {
-	if (success &&
-	    !params_value(c->ua, "refer_after_success",
-			  c->all->refer->set->keep))
+	if (success && !client_chosen(c->keep, c->ua, "refer_after_success",
+				      c->all->refer->set->keep))
 		hang_up(c);
 	else
 		restore(c);
@@ -116,6 +115,7 @@ static void stop(struct refer_client *c, enum refer_outcome outcome,
 		 bool accepted)
 {
 	queue_remove(&c->grace_due);
+	tmr_cancel(&c->tmr);
 	c->hold = mem_deref(c->hold);
 	sender_stop(c->sender);
 
@@ -461,6 +461,18 @@ void client_grace_handler(void *arg)
 {
 	client_end(arg, REFER_OUTCOME_TIMEOUT, 0,
 		   "the call ended before the outcome");
+}
+
+
+/** The time is over that was given for the outcome */
+void client_timeout_handler(void *arg)
+{
+	struct refer_client *c = arg;
+
+	if (c->state == REFER_CLIENT_ACCEPTED)
+		subscriber_unsubscribe(c->sub);
+
+	client_end(c, REFER_OUTCOME_TIMEOUT, 0, "no outcome in time");
 }
 
 

@@ -12,6 +12,7 @@
 #include "core/core.h"
 #include "core/dialogs.h"
 #include "core/sender.h"
+#include "core/transfers.h"
 #include "host/host.h"
 #include "host/libre.h"
 #include "refer.h"
@@ -20,57 +21,6 @@
 #include "referrer/referrer.h"
 #include "referrer/subscriber.h"
 #include "syntax/header.h"
-
-
-/* Reserved in other messages, an application's matter in a REFER */
-static bool is_free(const char *line)
-{
-	static const char *const namev[] = {
-		"Referred-By", "b", "Require", "Refer-Sub",
-	};
-	struct pl name;
-	size_t i;
-
-	if (!opts_line_valid(line) ||
-	    re_regex(line, str_len(line), "[^: \t]+[ \t]*:", &name, NULL) ||
-	    name.p != line)
-		return false;
-
-	for (i=0; i<ARRAY_SIZE(namev); ++i) {
-		if (!pl_strcasecmp(&name, namev[i]))
-			return true;
-	}
-
-	return false;
-}
-
-
-static bool lines_valid(const char *const *hdrv)
-{
-	for (; hdrv && *hdrv; ++hdrv) {
-		const char *const one[] = {*hdrv, NULL};
-
-		if (!is_free(*hdrv) && !header_lines_valid(one))
-			return false;
-	}
-
-	return true;
-}
-
-
-/* Of these a request has one */
-static bool single_valid(const char *const *hdrv, bool nosub)
-{
-	unsigned byc = 0, subc = nosub;
-
-	for (; hdrv && *hdrv; ++hdrv) {
-		byc  += header_line_is(*hdrv, "Referred-By") ||
-			header_line_is(*hdrv, "b");
-		subc += header_line_is(*hdrv, "Refer-Sub");
-	}
-
-	return byc <= 1 && subc <= 1;
-}
 
 
 static int print_headers(struct re_printf *pf, const char *const *hdrv)
@@ -97,8 +47,7 @@ static int set_opts(struct refer_client *c,
 	int err;
 
 	if (opts_answer(&ans, &body, 200, 200, 299) ||
-	    !lines_valid(opts->hdrv) ||
-	    !single_valid(opts->hdrv, opts->nosub))
+	    !client_opts_valid(opts))
 		return EINVAL;
 
 	err  = re_sdprintf(&hdrs, "%H", print_headers, opts->hdrv);
@@ -116,6 +65,9 @@ static int set_opts(struct refer_client *c,
 	c->nosub    = opts->nosub;
 	c->resph    = opts->resph;
 	c->resp_arg = opts->arg;
+	c->hold_how = opts->hold;
+	c->keep     = opts->keep;
+	c->timeout  = opts->timeout;
 
 	return 0;
 }
@@ -287,8 +239,8 @@ static bool must_hold(const struct refer_client *c)
 {
 	struct sip_dialog *dlg;
 
-	if (c->outside ||
-	    !params_value(c->ua, "refer_hold", c->all->refer->set->hold))
+	if (c->outside || !client_chosen(c->hold_how, c->ua, "refer_hold",
+					 c->all->refer->set->hold))
 		return false;
 
 	dlg = sender_dialog(c->sender);
@@ -398,6 +350,19 @@ static int check(struct refer_client *c)
 }
 
 
+/* Each attempt is a transfer, unless it is a part of one */
+static void begin(struct refer_client *c)
+{
+	if (c->part) {
+		c->id = c->part;
+		return;
+	}
+
+	c->id = transfers_begin(c->all->refer->transfers);
+	c->ts = tmr_jiffies();
+}
+
+
 int refer_client_refer(struct refer_client *c,
 		       const struct refer_client_opts *opts)
 {
@@ -415,8 +380,7 @@ int refer_client_refer(struct refer_client *c,
 	if (err)
 		return err;
 
-	c->id        = ++c->all->refer->id;
-	c->ts        = tmr_jiffies();
+	begin(c);
 	c->last      = 0;
 	c->reduced   = false;
 	c->redirects = 0;
@@ -428,6 +392,10 @@ int refer_client_refer(struct refer_client *c,
 	err = client_start(c);
 	if (err)
 		return err;
+
+	if (c->timeout)
+		tmr_start(&c->tmr, (uint64_t)c->timeout * 1000,
+			  client_timeout_handler, c);
 
 	mem_ref(c);
 	list_unlink(&c->le);

@@ -12,6 +12,7 @@
 #include "core/dialogs.h"
 #include "core/event.h"
 #include "core/invite.h"
+#include "core/transfers.h"
 #include "host/host.h"
 #include "refer.h"
 #include "referrer/hold.h"
@@ -50,6 +51,7 @@ struct consult {
 	struct refer_client *client; /**< While the two are being joined  */
 	char *peer;
 	char *target;
+	const struct refer_client_opts *opts; /**< How the two are joined */
 };
 
 
@@ -75,6 +77,7 @@ static void destructor(void *arg)
 	mem_deref(con->client);
 	mem_deref(con->peer);
 	mem_deref(con->target);
+	mem_deref((void *)con->opts);
 }
 
 
@@ -84,6 +87,31 @@ static void set_state(struct consult *con, enum state state)
 	     statev[con->state], statev[state]);
 
 	con->state = state;
+}
+
+
+static void get_row(struct refer_transfer *row, const struct consult *con)
+{
+	struct refer_transfer part = {.scode = 0};
+
+	if (con->client)
+		client_row(&part, con->client);
+
+	*row = (struct refer_transfer){
+		.id         = con->id,
+		.can        = REFER_CAN_CANCEL,
+		.role       = REFER_ROLE_CLIENT,
+		.state      = statev[con->state],
+		.ts         = con->ts,
+		.account    = host_ua_alive(con->ua) ? host_ua_aor(con->ua)
+			: NULL,
+		.peer       = {con->peer, str_len(con->peer)},
+		.target     = con->target,
+		.scode      = part.scode,
+		.callid     = con->call.callid,
+		.new_callid = con->invite ? invite_callid(con->invite)
+			: con->other.callid,
+	};
 }
 
 
@@ -100,8 +128,10 @@ static void event(const struct consult *con, enum refer_event_type type,
 		.outcome = outcome,
 		.target  = con->target,
 	};
+	struct refer_transfer row;
 
-	event_emit(&ev, con->ua, &con->call);
+	get_row(&row, con);
+	event_emit(con->all->refer, &ev, &row, con->ua, &con->call);
 }
 
 
@@ -269,13 +299,18 @@ static int begin(struct consult *con)
 }
 
 
-/** Put a call on hold, and call the target. EALREADY during another
-    consultation, or transfer of the call, EPROTO if the call is not
-    established, otherwise as dial_prepare() */
-int consult_start(struct consults *cs, struct call *call, const char *target)
+/** Put a call on hold, and call the target; opts are for the REFER that joins
+    the two. EALREADY during another consultation, or transfer of the call,
+    EPROTO if the call is not established, EBADMSG if opts are wrong, otherwise
+    as dial_prepare() */
+int consult_start(struct consults *cs, struct call *call, const char *target,
+		  const struct refer_client_opts *opts)
 {
 	struct consult *con;
 	int err;
+
+	if (!client_opts_valid(opts))
+		return EBADMSG;
 
 	if (cs->con || clients_of(cs->refer->clients, call, NULL))
 		return EALREADY;
@@ -289,7 +324,7 @@ int consult_start(struct consults *cs, struct call *call, const char *target)
 		return ENOMEM;
 
 	con->all = cs;
-	con->id  = ++cs->refer->id;
+	con->id  = transfers_begin(cs->refer->transfers);
 	con->ts  = tmr_jiffies();
 	con->ua  = host_call_ua(call);
 
@@ -297,6 +332,7 @@ int consult_start(struct consults *cs, struct call *call, const char *target)
 			  call_handler, con);
 	err |= str_dup(&con->peer, host_call_peer(call));
 	err |= str_dup(&con->target, target);
+	err |= client_opts_copy(&con->opts, opts);
 	if (!err)
 		err = dial_prepare(&con->target, con->ua);
 	if (!err)
@@ -357,8 +393,9 @@ int consult_exec(struct consults *cs)
 	err = client_alloc_join(&con->client, cs->refer, con->call.call, other,
 				talking ? NULL : con->target);
 	if (!err) {
+		client_join(con->client, con->id, con->ts);
 		refer_client_set_handler(con->client, client_handler, con);
-		err = refer_client_refer(con->client, NULL);
+		err = refer_client_refer(con->client, con->opts);
 	}
 	if (!err)
 		return 0;
@@ -455,28 +492,14 @@ bool consult_transfers(const struct consults *cs, const struct call *call)
 
 
 /** Show the one that is under way to a handler */
-int consults_apply(const struct consults *cs, row_h *h, void *arg)
+int consults_apply(const struct consults *cs, refer_transfer_h *h, void *arg)
 {
-	const struct consult *con = cs->con;
-	struct refer_row row;
+	struct refer_transfer row;
 
-	if (!con)
+	if (!cs->con)
 		return 0;
 
-	row = (struct refer_row){
-		.id         = con->id,
-		.can        = con->state == EXECUTING ? 0 : CAN_CANCEL,
-		.role       = REFER_ROLE_CLIENT,
-		.state      = statev[con->state],
-		.ts         = con->ts,
-		.account    = host_ua_alive(con->ua) ? host_ua_aor(con->ua)
-			: NULL,
-		.peer       = {con->peer, str_len(con->peer)},
-		.target     = con->target,
-		.callid     = con->call.callid,
-		.new_callid = con->invite ? invite_callid(con->invite)
-			: con->other.callid,
-	};
+	get_row(&row, cs->con);
 
 	return h(&row, arg);
 }

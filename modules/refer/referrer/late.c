@@ -17,8 +17,9 @@
 struct late {
 	struct le le;
 	struct tmr tmr;
-	struct late_outcome o;
-	struct subscriber *sub;  /* NULL: nothing will come */
+	struct refer_client *c;
+	uint32_t id;             /* As it was: it may be sent again */
+	struct subscriber *sub;
 	late_h *h;
 };
 
@@ -30,8 +31,7 @@ static void destructor(void *arg)
 	list_unlink(&l->le);
 	tmr_cancel(&l->tmr);
 	subscriber_release(l->sub);
-	mem_deref(l->o.reason);
-	mem_deref(l->o.c);
+	mem_deref(l->c);
 }
 
 
@@ -41,21 +41,12 @@ static void tmr_handler(void *arg)
 }
 
 
-static void release(struct late *l)
-{
-	struct subscriber *sub = l->sub;
-
-	l->sub = NULL;
-	subscriber_release(sub);
-}
-
-
 static void close_handler(int err, const char *reason, void *arg)
 {
 	(void)err;
 	(void)reason;
 
-	release(arg);
+	mem_deref(arg);
 }
 
 
@@ -66,23 +57,20 @@ static void status_handler(const struct sipfrag *frag,
 	struct refer_event ev = {
 		.type  = REFER_EV_REFER_LATE,
 		.scode = frag->scode,
-		.id    = l->o.id,
+		.id    = l->id,
 		.msg   = msg,
 	};
-	struct refer_client *c = l->o.c;
+	struct refer_client *c = l->c;
 	late_h *h = l->h;
 	char *reason;
 
 	if (frag->scode < 200 || pl_strdup(&reason, &frag->reason))
 		return;
 
-	l->o.scode  = frag->scode;
-	l->o.reason = reason;
 	ev.reason = reason;
 
 	mem_ref(c);
-	mem_ref(reason);
-	release(l);
+	mem_deref(l);
 	h(c, &ev);
 	mem_deref(reason);
 	mem_deref(c);
@@ -99,12 +87,11 @@ bool late_listen(struct refer_client *c, late_h *h)
 	if (!l)
 		return false;
 
-	l->o.c     = mem_ref(c);
-	l->o.id    = c->id;
-	l->o.scode = c->last;
-	l->h       = h;
-	l->sub     = c->sub;
-	c->sub     = NULL;
+	l->c   = mem_ref(c);
+	l->id  = c->id;
+	l->h   = h;
+	l->sub = c->sub;
+	c->sub = NULL;
 
 	subscriber_hand_over(l->sub, status_handler, close_handler, l);
 	tmr_start(&l->tmr, (uint64_t)c->all->refer->set->ring_timeout * 1000,
@@ -112,21 +99,4 @@ bool late_listen(struct refer_client *c, late_h *h)
 	list_append(&c->all->latel, &l->le, l);
 
 	return true;
-}
-
-
-/** Find a REFER that is listened for, or whose outcome has come late, by its
-    number; NULL if there is none */
-const struct late_outcome *late_find(const struct list *latel, uint32_t id)
-{
-	struct le *le;
-
-	LIST_FOREACH(latel, le) {
-		const struct late *l = le->data;
-
-		if (l->o.id == id)
-			return &l->o;
-	}
-
-	return NULL;
 }

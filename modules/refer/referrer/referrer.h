@@ -12,6 +12,7 @@ struct clients;
 struct consults;
 struct refer;
 struct refer_client;
+struct refer_client_opts;
 struct ua;
 
 
@@ -31,9 +32,7 @@ int  clients_alloc(struct clients **allp, struct refer *refer);
 void clients_set_busy_handler(struct clients *all, client_busy_h *h,
 			      void *arg);
 void clients_close(struct clients *all, const char *reason);
-int  clients_apply(const struct clients *all, row_h *h, void *arg);
-bool clients_late(struct refer_row *row, const struct clients *all,
-		  uint32_t id);
+int  clients_apply(const struct clients *all, refer_transfer_h *h, void *arg);
 struct refer_client *clients_of(const struct clients *all,
 				const struct call *call,
 				const struct refer_client *but);
@@ -44,7 +43,13 @@ int  client_alloc_outside(struct refer_client **cp, struct clients *all,
 			  struct ua *ua, const char *peer,
 			  const char *target);
 void client_close(struct refer_client *c, const char *reason);
+void client_join(struct refer_client *c, uint32_t id, uint64_t ts);
+void client_row(struct refer_transfer *row, const struct refer_client *c);
 struct refer_client *client_find(const struct clients *all, uint32_t id);
+
+bool client_opts_valid(const struct refer_client_opts *opts);
+int  client_opts_copy(const struct refer_client_opts **optsp,
+		      const struct refer_client_opts *opts);
 
 
 /* Attended transfer */
@@ -64,12 +69,12 @@ int  client_alloc_join(struct refer_client **cp, struct refer *refer,
 		       const char *ringing);
 
 int  consults_alloc(struct consults **csp, struct refer *refer);
-int  consults_apply(const struct consults *cs, row_h *h, void *arg);
+int  consults_apply(const struct consults *cs, refer_transfer_h *h, void *arg);
 void consults_moved(const struct call *from, struct call *to, void *arg);
 uint32_t consult_id(const struct consults *cs);
 bool consult_transfers(const struct consults *cs, const struct call *call);
 int  consult_start(struct consults *cs, struct call *call,
-		   const char *target);
+		   const char *target, const struct refer_client_opts *opts);
 int  consult_exec(struct consults *cs);
 int  consult_abort(struct consults *cs, const char *reason);
 

@@ -194,26 +194,29 @@ int text_phrase(struct re_printf *pf, const char *str)
 }
 
 
-static size_t plain_length(const char *str, char escaped)
+static size_t plain_length(const struct pl *pl, char escaped)
 {
 	size_t n = 0;
 
-	while (str[n] > ' ' && str[n] <= '~' && str[n] != escaped)
+	while (n < pl->l && pl->p[n] > ' ' && pl->p[n] <= '~' &&
+	       pl->p[n] != escaped)
 		++n;
 
 	return n;
 }
 
 
-static int print_escaped(struct re_printf *pf, const char *str, char escaped)
+static int print_escaped(struct re_printf *pf, const struct pl *pl,
+			 char escaped)
 {
+	struct pl rest = *pl;
 	int err = 0;
 
-	while (str && *str && !err) {
-		const size_t n = plain_length(str, escaped);
+	while (rest.l && !err) {
+		const size_t n = plain_length(&rest, escaped);
 
-		err = n ? pf->vph(str, n, pf->arg) : escape(pf, *str);
-		str += n ? n : 1;
+		err = n ? pf->vph(rest.p, n, pf->arg) : escape(pf, *rest.p);
+		pl_advance(&rest, n ? (ssize_t)n : 1);
 	}
 
 	return err;
@@ -224,9 +227,9 @@ static int print_escaped(struct re_printf *pf, const char *str, char escaped)
  * Print a URI for a field of an event: what no URI has in it is %XX, and its
  * own escapes stay
  */
-int text_uri(struct re_printf *pf, const char *str)
+int text_uri(struct re_printf *pf, const struct pl *uri)
 {
-	return print_escaped(pf, str, ' ');
+	return print_escaped(pf, uri, ' ');
 }
 
 
@@ -236,5 +239,9 @@ int text_uri(struct re_printf *pf, const char *str)
  */
 int text_word(struct re_printf *pf, const char *str)
 {
-	return print_escaped(pf, str, '%');
+	struct pl pl;
+
+	pl_set_str(&pl, str);
+
+	return print_escaped(pf, &pl, '%');
 }

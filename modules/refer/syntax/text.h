@@ -9,7 +9,7 @@ void text_trim(struct pl *pl);
 int  text_clean(struct re_printf *pf, const struct pl *pl);
 int  text_clean_str(struct re_printf *pf, const char *str);
 int  text_phrase(struct re_printf *pf, const char *str);
-int  text_uri(struct re_printf *pf, const char *str);
+int  text_uri(struct re_printf *pf, const struct pl *uri);
 int  text_word(struct re_printf *pf, const char *str);
 bool text_number(uint32_t *num, const struct pl *pl);
 

@@ -12,6 +12,7 @@
 #include "core/core.h"
 #include "core/dialogs.h"
 #include "core/event.h"
+#include "core/transfers.h"
 #include "core/intercept.h"
 #include "host/host.h"
 #include "refer.h"
@@ -95,6 +96,24 @@ static void destructor(void *arg)
 }
 
 
+static void get_row(struct refer_transfer *row, const struct target *t)
+{
+	const char *aor = host_ua_alive(t->ua) ? host_ua_aor(t->ua) : NULL;
+
+	*row = (struct refer_transfer){
+		.id         = t->id,
+		.role       = REFER_ROLE_TARGET,
+		.state      = t->state == RINGING ? "RINGING" : "HANDOVER",
+		.ts         = t->ts,
+		.account    = aor,
+		.peer       = {t->peer, str_len(t->peer)},
+		.target     = aor ? aor : "",
+		.callid     = t->old.callid,
+		.new_callid = t->new.callid,
+	};
+}
+
+
 static void event(const struct target *t, enum refer_event_type type,
 		  uint16_t scode, const char *reason)
 {
@@ -106,8 +125,10 @@ static void event(const struct target *t, enum refer_event_type type,
 		.reason = reason,
 		.target = t->peer,
 	};
+	struct refer_transfer row;
 
-	event_emit(&ev, t->ua, &t->old);
+	get_row(&row, t);
+	event_emit(t->all->refer, &ev, &row, t->ua, &t->old);
 }
 
 
@@ -224,7 +245,7 @@ static int alloc(struct target **tp, struct targets *ts,
 		return ENOMEM;
 
 	t->all = ts;
-	t->id  = ++ts->refer->id;
+	t->id  = transfers_begin(ts->refer->transfers);
 	t->ts  = tmr_jiffies();
 	t->ua  = host_call_ua(old);
 
@@ -433,28 +454,10 @@ void target_look(const struct targets *ts, const struct sip_msg *msg)
 }
 
 
-static void get_row(struct refer_row *row, const struct target *t)
-{
-	const char *aor = host_ua_alive(t->ua) ? host_ua_aor(t->ua) : NULL;
-
-	*row = (struct refer_row){
-		.id         = t->id,
-		.role       = REFER_ROLE_TARGET,
-		.state      = t->state == RINGING ? "RINGING" : "HANDOVER",
-		.ts         = t->ts,
-		.account    = aor,
-		.peer       = {t->peer, str_len(t->peer)},
-		.target     = aor ? aor : "",
-		.callid     = t->old.callid,
-		.new_callid = t->new.callid,
-	};
-}
-
-
 /** Show all to a handler */
-int targets_apply(const struct targets *ts, row_h *h, void *arg)
+int targets_apply(const struct targets *ts, refer_transfer_h *h, void *arg)
 {
-	struct refer_row row;
+	struct refer_transfer row;
 	struct le *le;
 	int err = 0;
 

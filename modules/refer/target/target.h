@@ -23,7 +23,7 @@ typedef void (target_replaced_h)(const struct call *from, struct call *to,
 int  targets_alloc(struct targets **tsp, struct refer *refer,
 		   target_replaced_h *h, void *arg);
 void targets_close(struct targets *ts, const char *reason);
-int  targets_apply(const struct targets *ts, row_h *h, void *arg);
+int  targets_apply(const struct targets *ts, refer_transfer_h *h, void *arg);
 void target_handle(struct targets *ts, const struct sip_msg *msg);
 void target_look(const struct targets *ts, const struct sip_msg *msg);
 void target_rings(const struct targets *ts, struct call *call);

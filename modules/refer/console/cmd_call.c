@@ -1,0 +1,121 @@
+/**
+ * @file cmd_call.c  The commands that change one call: /callanswer, /callend,
+ * /callhold, /callresume
+ *
+ * baresip 1.x has such commands for the current call only, which another call
+ * can become at any time. These leave all other calls as they are.
+ */
+#include <re.h>
+#include "console/command.h"
+#include "host/host.h"
+#include "host/module.h"
+#include "syntax/text.h"
+
+
+static int add_call(struct command *cmd, const char *callid, const char *peer)
+{
+	char *clean;
+	int err;
+
+	err = re_sdprintf(&clean, "%H", text_clean_str, peer);
+	if (err)
+		return err;
+
+	err  = odict_entry_add(cmd->od, "call", ODICT_STRING, callid);
+	err |= odict_entry_add(cmd->od, "peer", ODICT_STRING, clean);
+	mem_deref(clean);
+
+	return err;
+}
+
+
+/* "<id|line>", and nothing else */
+static int decode_call(struct command *cmd, const char *name,
+		       struct call **callp)
+{
+	struct pl id, w;
+
+	if (!command_word(&id, &cmd->rest) || command_word(&w, &cmd->rest))
+		return command_fail(cmd, EINVAL, "usage: /%s <id|line>",
+				    name);
+
+	*callp = command_call(cmd, &id);
+
+	return *callp ? add_call(cmd, call_id(*callp), host_call_peer(*callp))
+		: ENOENT;
+}
+
+
+static int print_done(struct command *cmd, const char *done)
+{
+	return re_hprintf(cmd->pf, "refer: call with %s %s\n",
+			  odict_string(cmd->od, "peer"), done);
+}
+
+
+int cmd_callanswer(struct command *cmd)
+{
+	struct call *call;
+	int err;
+
+	err = decode_call(cmd, "callanswer", &call);
+	if (err)
+		return err;
+
+	if (call_state(call) != CALL_STATE_INCOMING)
+		return command_fail(cmd, EPROTO, "the call does not wait for"
+				    " an answer");
+
+	host_call_answer(call);
+
+	return print_done(cmd, "answered");
+}
+
+
+int cmd_callend(struct command *cmd)
+{
+	struct call *call;
+	int err;
+
+	err = decode_call(cmd, "callend", &call);
+	if (err)
+		return err;
+
+	host_call_drop(call, "Ended by /callend");
+
+	return print_done(cmd, "ended");
+}
+
+
+static int hold(struct command *cmd, const char *name, bool hold_it)
+{
+	struct call *call;
+	int err;
+
+	err = decode_call(cmd, name, &call);
+	if (err)
+		return err;
+
+	if (!host_call_established(call))
+		return command_fail(cmd, EPROTO, "the call is not established"
+				    " yet");
+
+	err = host_call_hold(call, hold_it);
+	if (err)
+		return command_fail(cmd, err, "no re-INVITE could be sent:"
+				    " %m", err);
+
+	return print_done(cmd, hold_it ? "put on hold" : "resumed");
+}
+
+
+int cmd_callhold(struct command *cmd)
+{
+	return hold(cmd, "callhold", true);
+}
+
+
+int cmd_callresume(struct command *cmd)
+{
+	return hold(cmd, "callresume", false);
+}

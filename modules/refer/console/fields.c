@@ -1,0 +1,176 @@
+/**
+ * @file fields.c  A transfer as it is shown: keys and values
+ *
+ * In JSON, or with a line for each; see docs/events.md for the keys.
+ */
+#include <re.h>
+#include "console/command.h"
+#include "core/transfers.h"
+#include "host/libre.h"
+#include "syntax/text.h"
+
+
+static uint32_t seconds_since(uint64_t ts)
+{
+	return (uint32_t)((tmr_jiffies() - ts) / 1000);
+}
+
+
+static int add_number(struct odict *od, const char *key, int64_t num)
+{
+	return odict_entry_add(od, key, ODICT_INT, num);
+}
+
+
+static int add_text(struct odict *od, const char *key, const struct pl *pl)
+{
+	char *str;
+	int err;
+
+	err = re_sdprintf(&str, "%H", text_clean, pl);
+	if (err)
+		return err;
+
+	err = odict_entry_add(od, key, ODICT_STRING, str);
+	mem_deref(str);
+
+	return err;
+}
+
+
+static int add_string(struct odict *od, const char *key, const char *str)
+{
+	struct pl pl;
+
+	if (!str)
+		return 0;
+
+	pl_set_str(&pl, str);
+
+	return add_text(od, key, &pl);
+}
+
+
+/** Add a transfer to an object */
+int fields_add(struct odict *od, const struct refer_transfer *row)
+{
+	int err;
+
+	err  = add_number(od, "id", row->id);
+	err |= add_string(od, "role", refer_role_name(row->role));
+	err |= add_string(od, "state", row->state);
+	err |= add_string(od, "follow", row->can & REFER_CAN_REPORT ? "no" : NULL);
+	err |= add_number(od, "age", seconds_since(row->ts));
+	err |= add_string(od, "account", row->account);
+	err |= add_text(od, "peer", &row->peer);
+	err |= add_string(od, "target", row->target);
+	err |= add_number(od, "code", row->scode);
+	err |= add_string(od, "reason", row->reason);
+	err |= add_string(od, "call", row->callid);
+	err |= add_string(od, "new_call", row->new_callid);
+	err |= add_string(od, "referred_by", row->referred_by);
+	err |= add_string(od, "replaces", row->replaces);
+	if (!row->ended)
+		return err;
+
+	err |= add_string(od, "outcome", refer_outcome_name(row->outcome));
+	err |= add_number(od, "ended", seconds_since(row->ended));
+	err |= add_string(od, "cut", row->cut);
+
+	return err;
+}
+
+
+/* The next stage that was reached, behind one, or NULL */
+static const uint32_t *next_stage(const uint32_t *stagev,
+				  const uint32_t *prev)
+{
+	const uint32_t *best = NULL, *s;
+
+	for (s = stagev; s < stagev + STAGES_MAX; ++s) {
+		if (!*s || (prev && (*s < *prev || (*s == *prev && s <= prev))))
+			continue;
+
+		if (!best || *s < *best)
+			best = s;
+	}
+
+	return best;
+}
+
+
+/** Add when each event of a transfer came first, in order, to an object; see
+    transfers_stages() */
+int fields_add_stages(struct odict *od, const uint32_t *stagev)
+{
+	const uint32_t *s = NULL;
+	struct odict *stages;
+	int err;
+
+	if (!stagev)
+		return 0;
+
+	err = odict_alloc(&stages, FIELDS_HASH);
+	if (err)
+		return err;
+
+	while (!err && (s = next_stage(stagev, s)))
+		err = add_number(stages, refer_event_name((enum
+				 refer_event_type)(s - stagev)), *s - 1);
+
+	if (!err)
+		err = odict_entry_add(od, "stages", ODICT_OBJECT, stages);
+	mem_deref(stages);
+
+	return err;
+}
+
+
+/** Print an object with a line for each key; keys of other objects are left
+    out */
+int fields_print(struct re_printf *pf, const struct odict *od)
+{
+	struct le *le;
+	int err = 0;
+
+	LIST_FOREACH(&od->lst, le) {
+		const struct odict_entry *e = le->data;
+
+		const char *key = odict_entry_key(e);
+
+		if (odict_entry_type(e) == ODICT_STRING)
+			err |= re_hprintf(pf, "%-12s%s\n", key,
+					  odict_entry_str(e));
+		else if (odict_entry_type(e) == ODICT_INT)
+			err |= re_hprintf(pf, "%-12s%lli\n", key,
+					  odict_entry_int(e));
+	}
+
+	return err;
+}
+
+
+/** Print an object of numbers that has a key, in one line */
+int fields_print_object(struct re_printf *pf, const struct odict *od,
+			const char *key, const char *unit)
+{
+	const struct odict_entry *entry = odict_lookup(od, key);
+	const char *sep = "";
+	struct le *le;
+	int err;
+
+	if (!entry)
+		return 0;
+
+	err = re_hprintf(pf, "%-12s", key);
+
+	LIST_FOREACH(&odict_entry_object(entry)->lst, le) {
+		const struct odict_entry *e = le->data;
+
+		err |= re_hprintf(pf, "%s%s %lli", sep, odict_entry_key(e),
+				  odict_entry_int(e));
+		sep = ", ";
+	}
+
+	return err | re_hprintf(pf, "%s\n", unit);
+}

@@ -1,0 +1,268 @@
+/**
+ * @file options.c  The options of a transfer, as people and programs type them
+ *
+ * "name=value" with a capital letter is a header of the REFER, any other one
+ * of this table.
+ */
+#include <ctype.h>
+#include <stddef.h>
+#include <string.h>
+#include <re.h>
+#include "console/command.h"
+#include "host/libre.h"
+#include "host/module.h"
+#include "refer.h"
+#include "syntax/text.h"
+
+
+enum {
+	HDRS_MAX    = 16,
+	TIMEOUT_MAX = 86400,   /* [s] */
+};
+
+struct options {
+	struct command *cmd;
+	unsigned set;              /**< Those that the command has       */
+	unsigned seen;             /**< Those that were given            */
+	char *hdrv[HDRS_MAX + 1];
+	unsigned hdrc;
+	struct pl call;            /**< Call-ID or line, or empty        */
+	uint32_t sub;
+	struct refer_client_opts refer;
+};
+
+/** One of them: one of some values, the first one REFER_YES, or a number, or
+    any text */
+struct option {
+	const char *name;
+	unsigned bit;
+	size_t offset;             /**< In struct options                */
+	const char *const *namev;
+	uint32_t last;             /**< Of a number from 1               */
+};
+
+static const char *const yesv[]   = {"yes", "no", NULL};
+static const char *const afterv[] = {"keep", "hangup", NULL};
+
+#define FIELD(name) offsetof(struct options, name)
+
+static const struct option optionv[] = {
+	{"call",    OPTION_CALL,    FIELD(call),          NULL,   0},
+	{"sub",     OPTION_SUB,     FIELD(sub),           yesv,   0},
+	{"hold",    OPTION_HOLD,    FIELD(refer.hold),    yesv,   0},
+	{"after",   OPTION_AFTER,   FIELD(refer.keep),    afterv, 0},
+	{"timeout", OPTION_TIMEOUT, FIELD(refer.timeout), NULL, TIMEOUT_MAX},
+};
+
+
+static void destructor(void *arg)
+{
+	struct options *o = arg;
+
+	while (o->hdrc)
+		mem_deref(o->hdrv[--o->hdrc]);
+}
+
+
+/** Allocate the options of a command, of enum option_set */
+int options_alloc(struct options **op, struct command *cmd, unsigned set)
+{
+	struct options *o;
+
+	o = mem_zalloc(sizeof(*o), destructor);
+	if (!o)
+		return ENOMEM;
+
+	o->cmd = cmd;
+	o->set = set;
+	o->refer.hdrv = (const char *const *)o->hdrv;
+	*op = o;
+
+	return 0;
+}
+
+
+static const struct option *find(const struct options *o,
+				 const struct pl *name)
+{
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(optionv); ++i) {
+		if ((optionv[i].bit & o->set) &&
+		    !pl_strcmp(name, optionv[i].name))
+			return &optionv[i];
+	}
+
+	return NULL;
+}
+
+
+static int print_names(struct re_printf *pf, const struct options *o)
+{
+	const char *sep = "";
+	size_t i;
+	int err = 0;
+
+	for (i=0; i<ARRAY_SIZE(optionv); ++i) {
+		if (optionv[i].bit & o->set) {
+			err |= re_hprintf(pf, "%s%s=", sep, optionv[i].name);
+			sep = " ";
+		}
+	}
+
+	return err;
+}
+
+
+static int print_allowed(struct re_printf *pf, const struct option *opt)
+{
+	return opt->namev ?
+		re_hprintf(pf, "%s or %s", opt->namev[0], opt->namev[1]) :
+		opt->last ? re_hprintf(pf, "1 to %u s", opt->last) :
+		re_hprintf(pf, "a Call-ID or a line");
+}
+
+
+static bool decode_value(struct options *o, const struct option *opt,
+			 const struct pl *val)
+{
+	void *field = (uint8_t *)o + opt->offset;
+	uint32_t num;
+	size_t i;
+
+	for (i=0; opt->namev && opt->namev[i]; ++i) {
+		if (!pl_strcasecmp(val, opt->namev[i])) {
+			*(uint32_t *)field = (uint32_t)(REFER_YES + i);
+			return true;
+		}
+	}
+
+	if (opt->last && text_number(&num, val) && num && num <= opt->last) {
+		*(uint32_t *)field = num;
+		return true;
+	}
+
+	if (!opt->namev && !opt->last && val->l) {
+		*(struct pl *)field = *val;
+		return true;
+	}
+
+	return false;
+}
+
+
+static int decode_option(struct options *o, const struct pl *name,
+			 const struct pl *val)
+{
+	const struct option *opt = find(o, name);
+
+	if (!opt)
+		return command_fail(o->cmd, EINVAL, "%H= is no option (%H);"
+				    " a header begins with a capital letter",
+				    text_clean, name, print_names, o);
+
+	if (opt->bit & o->seen)
+		return command_fail(o->cmd, EINVAL, "%s= is given twice",
+				    opt->name);
+
+	o->seen |= opt->bit;
+
+	return decode_value(o, opt, val) ? 0 :
+		command_fail(o->cmd, EINVAL, "%H is no value of %s= (%H)",
+			     text_clean, val, opt->name, print_allowed, opt);
+}
+
+
+static int add_header(struct options *o, const struct pl *name,
+		      const struct pl *val)
+{
+	if (o->hdrc >= HDRS_MAX)
+		return command_fail(o->cmd, E2BIG, "more than %u headers",
+				    HDRS_MAX);
+
+	if (re_sdprintf(&o->hdrv[o->hdrc], "%r: %r", name, val))
+		return ENOMEM;
+
+	++o->hdrc;
+
+	return 0;
+}
+
+
+static void unquote(struct pl *val)
+{
+	if (val->l > 1 && val->p[0] == '"' && val->p[val->l - 1] == '"') {
+		pl_advance(val, 1);
+		--val->l;
+	}
+}
+
+
+static int decode(struct options *o, const struct pl *w)
+{
+	struct pl name, val = *w;
+
+	(void)text_cut(&name, &val, '=');
+	if (name.l == w->l || !name.l)
+		return command_fail(o->cmd, EINVAL, "%H is not header=value",
+				    text_clean, w);
+
+	unquote(&val);
+
+	return isupper((uint8_t)*name.p) ? add_header(o, &name, &val)
+		: decode_option(o, &name, &val);
+}
+
+
+/** Read all options that stand next */
+int options_decode(struct options *o)
+{
+	struct pl w;
+	int err = 0;
+
+	while (!err && command_whole_word(&w, &o->cmd->rest))
+		err = decode(o, &w);
+
+	return err;
+}
+
+
+/** Read call=, if that stands next: it may come before the target */
+int options_decode_call(struct options *o)
+{
+	struct pl rest = o->cmd->rest, w;
+
+	if (!command_whole_word(&w, &rest) || w.l < 5 ||
+	    memcmp(w.p, "call=", 5))
+		return 0;
+
+	o->cmd->rest = rest;
+
+	return decode(o, &w);
+}
+
+
+/** Get the call that is meant: the current one if none is named. NULL if there
+    is none, which is the answer then */
+struct call *options_call(struct options *o)
+{
+	struct call *call;
+
+	if (o->call.l)
+		return command_call(o->cmd, &o->call);
+
+	call = host_call_current();
+	if (!call)
+		(void)command_fail(o->cmd, ENOENT, "there is no call");
+
+	return call;
+}
+
+
+/** Get how to refer; valid as long as the options */
+const struct refer_client_opts *options_refer(struct options *o)
+{
+	o->refer.nosub = o->sub == REFER_NO;
+
+	return &o->refer;
+}

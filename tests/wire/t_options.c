@@ -1,0 +1,224 @@
+/**
+ * @file t_options.c  Options of one transfer, and calls by their Call-ID
+ */
+#include "wire.h"
+#include "harness.h"
+#include "scene.h"
+
+
+static void succeed(struct msg *req)
+{
+	peer_reply(t.alice, req, 202, "Accepted", NULL);
+	notify_status(t.call, req, "terminated;reason=noresource",
+		      "SIP/2.0 200 OK");
+	(void)expect_any(t.alice, "200 NOTIFY", WAIT);
+}
+
+
+static void refuse(struct msg *req)
+{
+	peer_reply(t.alice, req, 603, "Decline", NULL);
+	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=refused", WAIT);
+}
+
+
+TEST(option_hold, "hold=yes against refer_hold no")
+{
+	scene(.config = "refer_hold no\n");
+	refuse(transfer("carol hold=yes"));
+	answer_resume(t.call);
+	ROW("C5.options");
+}
+
+
+TEST(option_hold_not, "hold=no: the REFER goes out at once")
+{
+	scene();
+	CHECK(ctrl(t.bob, "transfer", "carol hold=no").ok, "transfer");
+	refuse(expect(t.alice, "REFER", WAIT));
+	expect_none(t.alice, "INVITE", 300);
+	check_alive(t.call);
+	ROW("C5.options");
+}
+
+
+TEST(option_after, "after=keep: the call is resumed after the success")
+{
+	scene();
+	succeed(transfer("carol after=keep"));
+	answer_resume(t.call);
+	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=accepted", WAIT);
+	check_alive(t.call);
+
+	/* the configuration holds for the next one */
+	succeed(transfer("carol Subject=x"));
+	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
+		   NULL);
+	ROW("C5.options");
+}
+
+
+TEST(option_hangup, "after=hangup against refer_after_success keep")
+{
+	scene(.config = "refer_after_success keep\n");
+	succeed(transfer("carol after=hangup"));
+	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
+		   NULL);
+	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=accepted", WAIT);
+	ROW("C5.options");
+}
+
+
+TEST(option_timeout, "timeout=1: unsubscribed, resumed, outcome timeout",
+     .secs = 4)
+{
+	struct msg *req, *sub;
+
+	scene();
+	req = transfer("carol timeout=1");
+	peer_reply(t.alice, req, 202, "Accepted", NULL);
+	notify_status(t.call, req, "active;expires=60", "SIP/2.0 100 Trying");
+	sub = expect_any(t.alice, "SUBSCRIBE", WAIT);
+	EQ_STR("0", hdr(sub, "Expires"));
+	peer_reply(t.alice, sub, 200, "OK", "Expires: 0\r\n");
+	answer_resume(t.call);
+	event(t.bob, "? ~ refer,referEnded,id=1 role=client outcome=timeout"
+	      " ~ reason=no outcome in time", WAIT);
+	check_alive(t.call);
+	ROW("C5.options");
+}
+
+
+TEST(option_timeout_unanswered, "timeout=1 while the REFER has no answer",
+     .secs = 4)
+{
+	scene();
+	(void)transfer("carol timeout=1");
+	answer_resume(t.call);
+	event(t.bob, "? ~ refer,referEnded,id=1 role=client outcome=timeout",
+	      WAIT);
+	expect_none(t.alice, "SUBSCRIBE", 300);
+	check_alive(t.call);
+	ROW("C5.options");
+}
+
+
+TEST(option_start, "/atransferstart: its options are for the REFER")
+{
+	struct msg *req;
+	struct dlg *target;
+	struct resp r;
+
+	scene();
+	r = ctrl(t.bob, "atransferstart",
+		 F("call=%s %s after=keep Subject=\"a b\"", t.call->callid,
+		   t.carol->uri));
+	CHECK(r.ok, "%s", r.data);
+	(void)answer_hold(t.call);
+	target = answer(t.carol, expect(t.carol, "INVITE", WAIT));
+	event(t.bob, F("CALL_ESTABLISHED ~ %s", target->callid), WAIT);
+	CHECK(ctrl(t.bob, "atransferexec", NULL).ok, "exec");
+	req = await_refer(t.call);
+	EQ_STR("a b", hdr(req, "Subject"));
+	succeed(req);
+	answer_resume(t.call);
+	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=accepted", WAIT);
+	ROW("C5.options");
+}
+
+
+TEST(option_start_wrong, "/atransferstart with wrong options calls nobody")
+{
+	static const char *const v[][2] = {
+		{"hold=no", "hold= is no option (call= sub= after= timeout=);"
+		 " a header begins with a capital letter"},
+		{"after=x", "x is no value of after= (keep or hangup)"},
+		{"Contact=<sip:eve@h>", "a header that cannot be sent"},
+		{"x", "x is not header=value"},
+	};
+	size_t i;
+
+	scene();
+	for (i=0; i<ARRAY_SIZE(v); i++)
+		EQ_STR(F("error: %s\n", v[i][1]),
+		       ctrl(t.bob, "atransferstart",
+			    F("%s %s", t.carol->uri, v[i][0])).data);
+
+	expect_none(t.alice, "*", 0);
+	expect_none(t.carol, "*", 300);
+	ROW("C5.options");
+}
+
+
+/* A call to bob, who does not answer by himself */
+static struct dlg *ring(struct peer *p)
+{
+	struct dlg *d = dlg_new(p, t.bob->uri);
+
+	(void)dlg_request(d, "INVITE", sdp(p));
+	event(t.bob, F("CALL_INCOMING ~ %s", d->callid), WAIT);
+
+	return d;
+}
+
+
+TEST(call_end, "/callend ends the call that it names, and no other",
+     .secs = 3)
+{
+	struct dlg *carol;
+
+	scene();
+	CHECK(ctrl(t.bob, "callhold", t.call->callid).ok, "hold");
+	(void)answer_hold(t.call);
+	carol = call_in(t.carol, t.bob);
+	EQ_STR(F("refer: call with %s ended\n", t.carol->uri),
+	       ctrl(t.bob, "callend", carol->callid).data);
+	peer_reply(t.carol, expect_any(t.carol, "BYE", WAIT), 200, "OK",
+		   NULL);
+	expect_none(t.alice, "*", 300);
+	check_alive(t.call);
+	EQ_STR(F("error: there is no call %s\n", carol->callid),
+	       ctrl(t.bob, "callend", carol->callid).data);
+	ROW("C5.calls");
+}
+
+
+TEST(call_answer, "/callanswer answers the call that it names")
+{
+	struct dlg *first, *second;
+
+	t.bob   = sut_start("bob", .manual = true);
+	t.alice = peer_new("alice");
+	t.carol = peer_new("carol");
+	first   = ring(t.alice);
+	second  = ring(t.carol);
+
+	EQ_STR(F("refer: call with %s answered\n", t.alice->uri),
+	       ctrl(t.bob, "callanswer", first->callid).data);
+	(void)dlg_taken(first);
+	expect_none(t.carol, "200 INVITE", 300);
+	EQ_STR("error: the call does not wait for an answer\n",
+	       ctrl(t.bob, "callanswer", first->callid).data);
+	EQ_STR("error: the call is not established yet\n",
+	       ctrl(t.bob, "callhold", second->callid).data);
+
+	/* one that rings can be ended, too */
+	CHECK(ctrl(t.bob, "callend", second->callid).ok, "end");
+	(void)expect_any(t.carol, "486 INVITE", WAIT);
+	ROW("C5.calls");
+}
+
+
+TEST(call_hold, "/callhold and /callresume, by Call-ID, while another rings")
+{
+	scene();
+	EQ_STR(F("refer: call with %s put on hold\n", t.alice->uri),
+	       ctrl(t.bob, "callhold", t.call->callid).data);
+	(void)answer_hold(t.call);
+	EQ_STR(F("{\"ok\":true,\"call\":\"%s\",\"peer\":\"%s\"}\n",
+		 t.call->callid, t.alice->uri),
+	       ctrl(t.bob, "callresume", F("%s json", t.call->callid)).data);
+	answer_resume(t.call);
+	check_alive(t.call);
+	ROW("C5.calls");
+}
