@@ -66,6 +66,13 @@ static void jane_calls(struct sut *s, unsigned n)
 }
 
 
+static void jane_is_busy(void)
+{
+	type("jane", "busy");
+	prints("busy");
+}
+
+
 /* Both ends of the call still have it */
 static void jane_hangs_up(struct sut *s, unsigned n)
 {
@@ -404,7 +411,7 @@ EACH(target_busy, "is the busy target of a blind transfer")
 
 	proxy_and_jane("websocket.cfg", stack);
 	alice_calls_bob(&alice, &bob);
-	type("jane", "busy");
+	jane_is_busy();
 	CHECK(ctrl(alice, "transfer", jane_uri()).ok, "transfer");
 	(void)seen("proxy", "bob", "486 INVITE", WAIT);
 	alice_refers(alice, bob, 486);
@@ -481,7 +488,7 @@ EACH(target_attended_busy, "is the busy target of an attended transfer")
 	alice_calls_bob(&alice, &bob);
 	dial(alice, jane_uri());
 	prints("call 1 up");
-	type("jane", "busy");
+	jane_is_busy();
 	alice_joins(alice, by_aor());
 	(void)seen("proxy", "bob", "486 INVITE", WAIT);
 	alice_refers(alice, bob, 486);

@@ -75,5 +75,6 @@ serve({
 
 	busy() {
 		busy = true;
+		print('busy');
 	},
 });

@@ -132,5 +132,6 @@ serve({
 
 	busy() {
 		busy = true;
+		print('busy');
 	},
 });

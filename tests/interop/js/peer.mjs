@@ -21,6 +21,7 @@
  *   call N up, call N held, call N over
  *   refer N CODE   response to the REFER in call N
  *   notify N CODE  NOTIFY in call N
+ *   busy           the next INVITE gets 486
  */
 import readline from 'node:readline';
 import WebSocket from 'ws';

@@ -97,5 +97,6 @@ serve({
 
 	busy() {
 		busy = true;
+		print('busy');
 	},
 });
