@@ -39,7 +39,9 @@ DEPS_build    := gcc libc6-dev pkgconf $(if $(BARESIP),,libre-dev librem-dev \
 DEPS_test     := $(DEPS_build) $(if $(BARESIP),libre-dev) libcmocka-dev \
 		 valgrind sip-tester kamailio kamailio-tls-modules openssl \
 		 curl mosquitto mosquitto-clients
-DEPS_interop  := $(DEPS_test) linphone-cli iproute2 chromium fonts-dejavu-core
+DEPS_interop   = $(DEPS_test) linphone-cli iproute2 chromium \
+		 fonts-dejavu-core kamailio-websocket-modules \
+		 $(if $(shell command -v npm),,nodejs npm)
 DEPS_trixie   := debootstrap util-linux git
 DEPS_asan     := $(DEPS_build) libcmocka-dev
 DEPS_fuzz     := $(DEPS_asan) clang libclang-rt-14-dev
@@ -165,7 +167,8 @@ test-trixie: need-trixie
 
 .PHONY: test-interop
 test-interop: need-interop
-	$(SUBMAKE) all $(BUILD)/interop $(BUILD)/run $(WIRE_DEPS)
+	$(SUBMAKE) all $(BUILD)/interop $(BUILD)/run $(WIRE_DEPS) \
+		$(INTEROP_DEPS)
 	@$(RUN) $(BUILD)/interop
 
 
@@ -223,7 +226,7 @@ help:
 	@echo "run        three baresips and a transfer; DEMO=attended, DEMO=bot,"
 	@echo "           DEMO=receptionist others"
 	@echo "test       all tests; T=name or pattern for some, V=1 ladders"
-	@echo "test-interop  with linphonec and Chromium (big packages)"
+	@echo "test-interop  with linphonec, SIP.js, JsSIP and Chromium"
 	@echo "test-trixie   all tests in a Debian 13 chroot, as root"
 	@echo "asan       the unit tests with ASan and UBSan"
 	@echo "fuzz       each fuzzer for FUZZ_TIME seconds (60)"

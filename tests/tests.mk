@@ -26,7 +26,7 @@ $(BUILD)/wire: $(WIRE_ALL:%=$(BUILD)/wire.o/%.o)
 $(BUILD)/demo: tests/demo.c $(WIRE_LIB:%=$(BUILD)/wire.o/%.o)
 	$(CC) $(WIRE_CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) -lre
 
-# against others' clients, which are big packages
+# against other people's user agents, which are big packages
 INTEROP := $(patsubst tests/interop/%.c,%,$(wildcard tests/interop/*.c)) main
 
 $(BUILD)/wire.o/%.o: tests/interop/%.c $(HOST)
@@ -35,6 +35,20 @@ $(BUILD)/wire.o/%.o: tests/interop/%.c $(HOST)
 
 $(BUILD)/interop: $(patsubst %,$(BUILD)/wire.o/%.o,$(INTEROP) $(WIRE_LIB))
 	$(CC) $(LDFLAGS) -o $@ $^ -lre
+
+# SIP.js and JsSIP in the releases of the lock file, and scripts to run them
+JS_DIR := $(BUILD)/npm
+INTEROP_DEPS := $(JS_DIR)/node_modules/.package-lock.json \
+		$(patsubst tests/interop/js/%,$(JS_DIR)/%,$(wildcard \
+		tests/interop/js/*.mjs))
+
+$(JS_DIR)/%: tests/interop/js/%
+	@install -D -m 644 $< $@
+
+$(JS_DIR)/node_modules/.package-lock.json: $(JS_DIR)/package.json \
+		$(JS_DIR)/package-lock.json
+	cd $(JS_DIR) && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
 
 $(BUILD)/run: tests/run.c
 	$(MKDIR)

@@ -4,10 +4,10 @@
  * dave is called and referred, erin is the target; both answer by themselves.
  * In an attended transfer dave can be each of the three.
  */
-#include <stdio.h>
 #include <sys/stat.h>
 #include "wire.h"
 #include "harness.h"
+#include "typed.h"
 
 
 #define RC								\
@@ -42,7 +42,6 @@ static void mkdirs(const char *dir)
 }
 
 
-/* Its standard input is a FIFO that nobody writes to: no end of file */
 static struct proc *linphone(const char *name, unsigned rtp)
 {
 	const char *dir = F("%s/%s", test_dir(), name);
@@ -52,14 +51,11 @@ static struct proc *linphone(const char *name, unsigned rtp)
 
 	mkdirs(dir);
 	spew(F("%s/rc", dir), F(RC, ip, name, ip, rtp));
-	(void)mkfifo(F("%s/stdin", dir), 0600);
 
 	(void)sa_set_str(&addr, ip, SIP_PORT);
 	ladder_name(&addr, name);
 
-	p = proc_run(name, "/bin/sh", "-c",
-		     F("cd %s && HOME=%s exec linphonec -a -d 6 -c rc"
-		       " <>stdin 2>&1", dir, dir), NULL);
+	p = typed_run(name, "linphonec -a -d 6 -c rc");
 	CHECK(proc_log_wait(p, "Creating listening point", WAIT_START),
 	      "%s does not listen", name);
 
@@ -166,17 +162,6 @@ TEST(linphone_attended, "bob joins two linphonecs: attended transfer",
 	      " outcome=accepted", WAIT_START);
 	(void)seen("bob", "dave", "BYE", WAIT);
 	EQ_INT(0, seen_count("erin", "dave", "BYE"));
-}
-
-
-/* Type a command */
-static void type(const char *name, const char *cmd)
-{
-	FILE *f = fopen(F("%s/%s/stdin", test_dir(), name), "w");
-
-	CHECK(f, "stdin of %s", name);
-	(void)fprintf(f, "%s\n", cmd);
-	(void)fclose(f);
 }
 
 

@@ -53,15 +53,7 @@ static void update_dst(struct dlg *d)
 }
 
 
-/**
- * Make a dialog that does not exist yet, for requests outside of one too
- *
- * @param p   Peer
- * @param uri Whom to send to
- *
- * @return The dialog, without a remote tag
- */
-struct dlg *dlg_new(struct peer *p, const char *uri)
+static struct dlg *alloc(struct peer *p, const char *uri)
 {
 	struct dlg *d = calloc(1, sizeof(*d));
 
@@ -77,6 +69,22 @@ struct dlg *dlg_new(struct peer *p, const char *uri)
 	d->contact = p->uri;
 	d->route  = "";
 	d->lseq   = 10;
+
+	return d;
+}
+
+
+/**
+ * Make a dialog that does not exist yet, for requests outside of one too
+ *
+ * @param p   Peer
+ * @param uri Whom to send to
+ *
+ * @return The dialog, without a remote tag
+ */
+struct dlg *dlg_new(struct peer *p, const char *uri)
+{
+	struct dlg *d = alloc(p, uri);
 
 	if (!uri_sa(&d->dst, p, uri))
 		SETUP("%s: not an address", uri);
@@ -158,7 +166,7 @@ struct dlg *dlg_accept(struct peer *p, struct msg *inv)
 	if (!uri)
 		SETUP("INVITE without a Contact\n%s", inv->raw);
 
-	d = dlg_new(p, uri);
+	d = alloc(p, uri);
 	d->invite = inv;
 	d->callid = hdr(inv, "Call-ID");
 	d->ltag   = inv->tag;
@@ -167,6 +175,8 @@ struct dlg *dlg_accept(struct peer *p, struct msg *inv)
 	d->ruri   = addr_uri(hdr(inv, "From"));
 	d->route  = routes(inv, false);
 	update_dst(d);
+	if (!sa_isset(&d->dst, SA_ALL))
+		SETUP("no way to %s", uri);
 
 	return d;
 }

@@ -1,22 +1,22 @@
 /**
  * @file kamailio.c  Runs kamailio as a Record-Routing proxy in a wire test
  *
- * It listens on UDP and TCP and sends each request to the host of its
- * Request-URI (tests/kamailio/proxy.cfg).
+ * It listens on UDP and TCP; a file of tests/kamailio says the rest.
  */
 #include "wire.h"
 #include "harness.h"
 
 
 /**
- * Start the proxy, see proxy_start()
+ * Start the proxy, see proxy_start() and proxy_start_as()
  *
  * @param file File of the test
  * @param line Line of it
+ * @param cfg  Its configuration, a file of tests/kamailio
  *
  * @return Its URI, with ;lr, for dlg_route() and .outbound
  */
-const char *proxy_start_at(const char *file, int line)
+const char *proxy_start_at(const char *file, int line, const char *cfg)
 {
 	enum sip_transp tp;
 	struct proc *p;
@@ -31,7 +31,7 @@ const char *proxy_start_at(const char *file, int line)
 
 	p = proc_run_at(file, line, "proxy", "/usr/sbin/kamailio", "-DD", "-E",
 			"-m", "16", "-M", "4",
-			"-f", F("%s/tests/kamailio/proxy.cfg", top_dir()),
+			"-f", F("%s/tests/kamailio/%s", top_dir(), cfg),
 			"-l", F("udp:%s:5060", ip), "-l", F("tcp:%s:5060", ip),
 			"-Y", test_dir(),
 			"-P", F("%s/proxy.pid", test_dir()), NULL);

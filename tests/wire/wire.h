@@ -224,11 +224,13 @@ void sipp_wait_at(const char *file, int line, struct proc *p, uint32_t ms);
 
 /** Start sipp as `name` with tests/sipp/`scenario`, and more arguments */
 #define sipp_start(name, ...) sipp_start_at(HERE, name, __VA_ARGS__, NULL)
-const char *proxy_start_at(const char *file, int line);
+const char *proxy_start_at(const char *file, int line, const char *cfg);
 
 /** Start kamailio as a proxy that stays in the route, at the address of
     "proxy"; returns its URI */
-#define proxy_start() proxy_start_at(HERE)
+#define proxy_start() proxy_start_at(HERE, "proxy.cfg")
+/** The same by another file of tests/kamailio */
+#define proxy_start_as(cfg) proxy_start_at(HERE, cfg)
 /** Wait until sipp has ended; its exit code must be 0 */
 #define sipp_wait(p, ms) sipp_wait_at(HERE, p, ms)
 
