@@ -353,7 +353,7 @@ static void test_again_attended(void **state)
 	static const char contact[] = "Refer-To: <sip:carol@";
 	static const char aor[] = "Refer-To: <sip:peer@example.com?Require=";
 	struct call *other = call_setup(alice, peer("carol"));
-	struct refer_row row;
+	struct refer_transfer row;
 	unsigned i;
 	(void)state;
 
