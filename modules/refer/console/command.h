@@ -56,7 +56,8 @@ int  command_uri(struct command *cmd, char **urip, const struct pl *text,
 		 const struct ua *ua);
 int  command_only(struct command *cmd, struct refer_transfer *row,
 		  unsigned can);
-int  command_row(struct command *cmd, struct refer_transfer *row, unsigned can);
+int  command_row(struct command *cmd, struct refer_transfer *row,
+		 unsigned can);
 
 
 /* Answers */

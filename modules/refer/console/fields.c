@@ -59,7 +59,8 @@ int fields_add(struct odict *od, const struct refer_transfer *row)
 	err  = add_number(od, "id", row->id);
 	err |= add_string(od, "role", refer_role_name(row->role));
 	err |= add_string(od, "state", row->state);
-	err |= add_string(od, "follow", row->can & REFER_CAN_REPORT ? "no" : NULL);
+	err |= add_string(od, "follow",
+			  row->can & REFER_CAN_REPORT ? "no" : NULL);
 	err |= add_number(od, "age", seconds_since(row->ts));
 	err |= add_string(od, "account", row->account);
 	err |= add_text(od, "peer", &row->peer);
@@ -88,10 +89,10 @@ static const uint32_t *next_stage(const uint32_t *stagev,
 	const uint32_t *best = NULL, *s;
 
 	for (s = stagev; s < stagev + STAGES_MAX; ++s) {
-		if (!*s || (prev && (*s < *prev || (*s == *prev && s <= prev))))
-			continue;
+		const bool done = prev &&
+			(*s < *prev || (*s == *prev && s <= prev));
 
-		if (!best || *s < *best)
+		if (*s && !done && (!best || *s < *best))
 			best = s;
 	}
 

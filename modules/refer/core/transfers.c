@@ -278,7 +278,8 @@ void transfers_event(struct transfers *ts, const struct refer_event *ev,
 
 /** Get a transfer that has ended; false if there is none of that number, or it
     is forgotten. It points into what is kept: until the next event */
-bool transfers_ended(struct refer_transfer *row, struct transfers *ts, uint32_t id)
+bool transfers_ended(struct refer_transfer *row, struct transfers *ts,
+		     uint32_t id)
 {
 	const struct transfer *t;
 

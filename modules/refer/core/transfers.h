@@ -18,8 +18,10 @@ int  transfers_alloc(struct transfers **tp, const struct refer *refer);
 uint32_t transfers_begin(struct transfers *ts);
 void transfers_event(struct transfers *ts, const struct refer_event *ev,
 		     const struct refer_transfer *row);
-bool transfers_ended(struct refer_transfer *row, struct transfers *ts, uint32_t id);
-int  transfers_ended_apply(struct transfers *ts, refer_transfer_h *h, void *arg);
+bool transfers_ended(struct refer_transfer *row, struct transfers *ts,
+		     uint32_t id);
+int  transfers_ended_apply(struct transfers *ts, refer_transfer_h *h,
+			   void *arg);
 void transfers_refused(struct transfers *ts, uint16_t scode);
 void transfers_notify_sent(struct transfers *ts);
 void transfers_stats(struct refer_stats *stats, const struct transfers *ts);
