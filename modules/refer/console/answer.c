@@ -223,12 +223,11 @@ static int add_lines(struct odict *od, const struct mbuf *mb)
 /* What there is to know of a transfer; one that has ended may be forgotten */
 static int add_transfer(struct odict *od, const struct command *cmd)
 {
-	struct transfers *ts = cmd->refer->transfers;
 	struct refer_transfer row;
 
 	if (refer_find(&row, cmd->refer, cmd->id))
 		return fields_add(od, &row) |
-			fields_add_stages(od, transfers_stages(ts, cmd->id));
+			fields_add_stages(od, cmd->refer->transfers, cmd->id);
 
 	return odict_entry_add(od, "id", ODICT_INT, (int64_t)cmd->id);
 }

@@ -82,42 +82,26 @@ int fields_add(struct odict *od, const struct refer_transfer *row)
 }
 
 
-/* The next stage that was reached, behind one, or NULL */
-static const uint32_t *next_stage(const uint32_t *stagev,
-				  const uint32_t *prev)
+/** Add when each event of a transfer came first, in order, to an object */
+int fields_add_stages(struct odict *od, const struct transfers *ts,
+		      uint32_t id)
 {
-	const uint32_t *best = NULL, *s;
-
-	for (s = stagev; s < stagev + STAGES_MAX; ++s) {
-		const bool done = prev &&
-			(*s < *prev || (*s == *prev && s <= prev));
-
-		if (*s && !done && (!best || *s < *best))
-			best = s;
-	}
-
-	return best;
-}
-
-
-/** Add when each event of a transfer came first, in order, to an object; see
-    transfers_stages() */
-int fields_add_stages(struct odict *od, const uint32_t *stagev)
-{
-	const uint32_t *s = NULL;
+	const struct stage *s;
 	struct odict *stages;
+	unsigned i, n;
 	int err;
 
-	if (!stagev)
+	s = transfers_stages(&n, ts, id);
+	if (!s)
 		return 0;
 
 	err = odict_alloc(&stages, FIELDS_HASH);
 	if (err)
 		return err;
 
-	while (!err && (s = next_stage(stagev, s)))
-		err = add_number(stages, refer_event_name((enum
-				 refer_event_type)(s - stagev)), *s - 1);
+	for (i=0; i<n && !err; ++i)
+		err = add_number(stages, refer_event_name(s[i].type),
+				 s[i].ms);
 
 	if (!err)
 		err = odict_entry_add(od, "stages", ODICT_OBJECT, stages);
