@@ -2,12 +2,12 @@
 # Transfer the current call, and print the outcome: transfer.sh TARGET
 http=${HTTP:-http://127.0.0.1:8000}
 
-# A command, with all that has a meaning in a URL escaped. Its JSON is the
-# first line; without a call, /transfer is unknown and has no reply at all
+# A command, with all that has a meaning in a URL escaped: its JSON, or nothing
+# for an unknown one, as /transfer is without a call
 run()
 {
 	curl -sS -m 5 "$http/raw/?/$(jq -rn --arg s "$*" '$s | @uri')" |
-		head -n 1
+		grep '^{'
 }
 
 t=$(run transfer "$1" json)

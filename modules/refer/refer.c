@@ -89,18 +89,23 @@ int refer_transfer_get(struct refer_transfer *t, uint32_t id)
 int refer_transfer_stage(uint32_t *ms, uint32_t id,
 			 enum refer_event_type type)
 {
-	const uint32_t *stagev;
+	const struct stage *s;
+	unsigned n;
 
 	if (!ms || (unsigned)type >= STAGES_MAX)
 		return EINVAL;
 
-	stagev = mod.refer ? transfers_stages(mod.refer->transfers, id) : NULL;
-	if (!stagev || !stagev[type])
+	if (!mod.refer)
 		return ENOENT;
 
-	*ms = stagev[type] - 1;
+	for (s = transfers_stages(&n, mod.refer->transfers, id); n; --n, ++s) {
+		if (s->type == type) {
+			*ms = s->ms;
+			return 0;
+		}
+	}
 
-	return 0;
+	return ENOENT;
 }
 
 

@@ -112,14 +112,16 @@ static void check_target(const char *reason, const char *target)
 	bool fits;
 
 	(void)re_snprintf(want, sizeof(want), "refer,referEnded,id=1"
-			  " role=server code=486 call=abc peer=sip:p@h%s%s target=%s",
+			  " role=server code=486 call=abc peer=sip:p@h%s%s"
+			  " target=%s",
 			  reason ? " reason=" : "", reason ? reason : "",
 			  target);
 	fits = strlen(want) <= TEXT_MAX;
 	if (!fits)
 		(void)re_snprintf(want, sizeof(want), "refer,referEnded,id=1"
 				  " role=server code=486 call=abc"
-				  " peer=sip:p@h%s%s cut=target", reason ? " reason=" : "",
+				  " peer=sip:p@h%s%s cut=target",
+				  reason ? " reason=" : "",
 				  reason ? reason : "");
 
 	assert_string_equal(want, text(REFER_ROLE_SERVER, "abc", reason,

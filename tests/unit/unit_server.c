@@ -373,7 +373,7 @@ static void test_refused(void **state)
 
 	assert_no_state();
 	assert_int_equal(0, events());
-	assert_null(transfers_stages(bob->refer->transfers, 1));
+	assert_null(transfers_stages(&n, bob->refer->transfers, 1));
 	assert_int_equal(0, wire_count(bob, true, "NOTIFY"));
 	assert_int_equal(0, wire_count(bob, true, "INVITE"));
 	assert_int_equal(1, list_count(&bob->calll));

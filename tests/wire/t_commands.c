@@ -383,7 +383,8 @@ TEST(cmd_list_json, "/referlist json: an array of objects")
 
 	scene(.config = "refer_policy ask\n");
 	answers("referlist", "json", "{\"ok\":true,\"transfers\":[]}\n");
-	answers("referlist", "xml", "error: usage: /referlist [all|ended] [json]\n");
+	answers("referlist", "xml",
+		"error: usage: /referlist [all|ended] [json]\n");
 	refer("<sip:a@127.0.0.3>", "");
 	refer("<sip:b@127.0.0.3>", "");
 	event(t.bob, "? ~ refer,referRequested,id=2", WAIT);

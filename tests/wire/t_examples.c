@@ -481,7 +481,7 @@ static void prints(struct proc *p, const char *text)
 }
 
 
-TEST(program_python, "transfer.py: it calls, transfers, and prints the outcome")
+TEST(program_python, "transfer.py: a call, a transfer, and its outcome")
 {
 	struct proc *p;
 	struct msg *req;

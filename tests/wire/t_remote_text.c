@@ -146,6 +146,7 @@ TEST(remote_target_long, "A target that does not fit is left out of an event")
 
 	ev = event(t.bob, "? ~ refer,referEnded", WAIT);
 	EQ_STR(F("refer,referEnded,id=1 role=server code=486 call=%s"
-		 PEER " reason=Busy Here cut=target", t.call->callid), ev->param);
+		 PEER " reason=Busy Here cut=target", t.call->callid),
+	       ev->param);
 	ROW("C1.remote-text C1.event-size");
 }

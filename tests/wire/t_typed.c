@@ -173,13 +173,14 @@ TEST(dot_refer_to, "So is that of a Refer-To, and of a redirection")
 
 TEST(typed_rest, "What stands behind the target of /atransferstart: an error")
 {
-	static const char text[] =
-		"error: usage: /atransferstart <target>\n";
-
 	scene();
-	refused("atransferstart", "sip:0049@127.0.0.3 (0)30 123", text);
-	refused("atransferstart", "+49 30 123", text);
-	refused("atransferstart", "sip:carol@127.0.0.3 x=y", text);
+	refused("atransferstart", "sip:0049@127.0.0.3 (0)30 123",
+		"error: (0)30 is not header=value\n");
+	refused("atransferstart", "+49 30 123",
+		"error: 30 is not header=value\n");
+	refused("atransferstart", "sip:carol@127.0.0.3 x=y",
+		"error: x= is no option (call= sub= after= timeout=);"
+		" a header begins with a capital letter\n");
 	check_untouched();
 
 	start("Carol <sip:carol@127.0.0.3>");

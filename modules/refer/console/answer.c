@@ -223,12 +223,11 @@ static int add_lines(struct odict *od, const struct mbuf *mb)
 /* What there is to know of a transfer; one that has ended may be forgotten */
 static int add_transfer(struct odict *od, const struct command *cmd)
 {
-	struct transfers *ts = cmd->refer->transfers;
 	struct refer_transfer row;
 
 	if (refer_find(&row, cmd->refer, cmd->id))
 		return fields_add(od, &row) |
-			fields_add_stages(od, transfers_stages(ts, cmd->id));
+			fields_add_stages(od, cmd->refer->transfers, cmd->id);
 
 	return odict_entry_add(od, "id", ODICT_INT, (int64_t)cmd->id);
 }
@@ -254,20 +253,15 @@ static int write_handler(const char *p, size_t size, void *arg)
 }
 
 
-static int run_json(command_h *h, struct command *cmd, struct re_printf *pf)
+/* The text goes to a buffer */
+static int run_json(command_h *h, struct command *cmd, struct mbuf *mb,
+		    struct re_printf *pf)
 {
-	struct mbuf *mb = mbuf_alloc(256);
-	struct re_printf to = {write_handler, mb};
 	int err, e;
 
-	if (!mb)
-		return ENOMEM;
-
-	cmd->pf = &to;
 	text_trim(&cmd->rest);
 	err = h(cmd);
 	e   = err ? print_error(pf, cmd, err) : print_answer(pf, cmd, mb);
-	mem_deref(mb);
 
 	return err ? err : e;
 }
@@ -275,10 +269,8 @@ static int run_json(command_h *h, struct command *cmd, struct re_printf *pf)
 
 static int run_text(command_h *h, struct command *cmd, struct re_printf *pf)
 {
-	int err;
+	const int err = h(cmd);
 
-	cmd->pf = pf;
-	err = h(cmd);
 	if (cmd->error)
 		(void)re_hprintf(pf, "error: %s\n", cmd->error);
 
@@ -286,21 +278,26 @@ static int run_text(command_h *h, struct command *cmd, struct re_printf *pf)
 }
 
 
-static int run(command_h *h, struct command *cmd, char *prm,
+static int run(command_h *h, struct refer *refer, char *prm,
 	       struct re_printf *pf)
 {
-	const bool json = take_json(prm);
+	struct mbuf *mb = take_json(prm) ? mbuf_alloc(256) : NULL;
+	struct re_printf text = {write_handler, mb};
+	struct command cmd = {.refer = refer, .pf = mb ? &text : pf};
 	int err;
 
-	err = odict_alloc(&cmd->od, FIELDS_HASH);
+	err = odict_alloc(&cmd.od, FIELDS_HASH);
 	if (err)
-		return err;
+		goto out;
 
-	(void)odict_entry_add(cmd->od, "ok", ODICT_BOOL, true);
-	pl_set_str(&cmd->rest, prm);
-	err = json ? run_json(h, cmd, pf) : run_text(h, cmd, pf);
-	mem_deref(cmd->od);
-	mem_deref(cmd->error);
+	(void)odict_entry_add(cmd.od, "ok", ODICT_BOOL, true);
+	pl_set_str(&cmd.rest, prm);
+	err = mb ? run_json(h, &cmd, mb, pf) : run_text(h, &cmd, pf);
+
+ out:
+	mem_deref(cmd.od);
+	mem_deref(cmd.error);
+	mem_deref(mb);
 
 	return err;
 }
@@ -312,7 +309,6 @@ int answer_run(command_h *h, struct refer *refer, const char *prm,
 	       struct re_printf *pf)
 {
 	struct page page = {{html_handler, &page}, pf};
-	struct command cmd = {.refer = refer};
 	char *copy;
 	int err;
 
@@ -321,7 +317,7 @@ int answer_run(command_h *h, struct refer *refer, const char *prm,
 		return err;
 
 	/* what comes from others is not to be read as HTML */
-	err = run(h, &cmd, copy, is_html(pf) ? &page.pf : pf);
+	err = run(h, refer, copy, is_html(pf) ? &page.pf : pf);
 	mem_deref(copy);
 
 	return is_mbuf_printf(pf) ? 0 : err;

@@ -172,7 +172,6 @@ int cmd_list(struct command *cmd)
 
 int cmd_info(struct command *cmd)
 {
-	const uint32_t *stagev;
 	struct refer_transfer row;
 	struct pl w;
 	int err;
@@ -185,10 +184,9 @@ int cmd_info(struct command *cmd)
 		return command_fail(cmd, EINVAL,
 				    "usage: /referinfo [id] [json]");
 
-	stagev = transfers_stages(cmd->refer->transfers, row.id);
 	err  = fields_add(cmd->od, &row);
 	err |= fields_print(cmd->pf, cmd->od);
-	err |= fields_add_stages(cmd->od, stagev);
+	err |= fields_add_stages(cmd->od, cmd->refer->transfers, row.id);
 	if (row.ended)
 		err |= fields_print_object(cmd->pf, cmd->od, "stages",
 					   " [ms]");

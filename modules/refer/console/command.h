@@ -9,6 +9,7 @@
 struct call;
 struct refer;
 struct refer_client_opts;
+struct transfers;
 struct ua;
 
 /** A command while it runs, and its answer: text, and keys for programs */
@@ -56,7 +57,8 @@ int  command_uri(struct command *cmd, char **urip, const struct pl *text,
 		 const struct ua *ua);
 int  command_only(struct command *cmd, struct refer_transfer *row,
 		  unsigned can);
-int  command_row(struct command *cmd, struct refer_transfer *row, unsigned can);
+int  command_row(struct command *cmd, struct refer_transfer *row,
+		 unsigned can);
 
 
 /* Answers */
@@ -84,7 +86,8 @@ enum {
 };
 
 int  fields_add(struct odict *od, const struct refer_transfer *row);
-int  fields_add_stages(struct odict *od, const uint32_t *stagev);
+int  fields_add_stages(struct odict *od, const struct transfers *ts,
+		       uint32_t id);
 int  fields_print(struct re_printf *pf, const struct odict *od);
 int  fields_print_object(struct re_printf *pf, const struct odict *od,
 			 const char *key, const char *unit);

@@ -1,8 +1,8 @@
 /**
  * @file console.c  The commands of the module: their table, and their place
  *
- * Each command answers with one line, or with a JSON object; "error:" tells why
- * it was not done.
+ * Each command answers with one line, or with a JSON object; "error:" tells
+ * why it was not done.
  *
  * Some stand over another module's of the same name: menu.so registers a
  * block of commands with "transfer" while there is a call, and cmd_register()

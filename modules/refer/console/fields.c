@@ -59,7 +59,8 @@ int fields_add(struct odict *od, const struct refer_transfer *row)
 	err  = add_number(od, "id", row->id);
 	err |= add_string(od, "role", refer_role_name(row->role));
 	err |= add_string(od, "state", row->state);
-	err |= add_string(od, "follow", row->can & REFER_CAN_REPORT ? "no" : NULL);
+	err |= add_string(od, "follow",
+			  row->can & REFER_CAN_REPORT ? "no" : NULL);
 	err |= add_number(od, "age", seconds_since(row->ts));
 	err |= add_string(od, "account", row->account);
 	err |= add_text(od, "peer", &row->peer);
@@ -81,42 +82,26 @@ int fields_add(struct odict *od, const struct refer_transfer *row)
 }
 
 
-/* The next stage that was reached, behind one, or NULL */
-static const uint32_t *next_stage(const uint32_t *stagev,
-				  const uint32_t *prev)
+/** Add when each event of a transfer came first, in order, to an object */
+int fields_add_stages(struct odict *od, const struct transfers *ts,
+		      uint32_t id)
 {
-	const uint32_t *best = NULL, *s;
-
-	for (s = stagev; s < stagev + STAGES_MAX; ++s) {
-		if (!*s || (prev && (*s < *prev || (*s == *prev && s <= prev))))
-			continue;
-
-		if (!best || *s < *best)
-			best = s;
-	}
-
-	return best;
-}
-
-
-/** Add when each event of a transfer came first, in order, to an object; see
-    transfers_stages() */
-int fields_add_stages(struct odict *od, const uint32_t *stagev)
-{
-	const uint32_t *s = NULL;
+	const struct stage *s;
 	struct odict *stages;
+	unsigned i, n;
 	int err;
 
-	if (!stagev)
+	s = transfers_stages(&n, ts, id);
+	if (!s)
 		return 0;
 
 	err = odict_alloc(&stages, FIELDS_HASH);
 	if (err)
 		return err;
 
-	while (!err && (s = next_stage(stagev, s)))
-		err = add_number(stages, refer_event_name((enum
-				 refer_event_type)(s - stagev)), *s - 1);
+	for (i=0; i<n && !err; ++i)
+		err = add_number(stages, refer_event_name(s[i].type),
+				 s[i].ms);
 
 	if (!err)
 		err = odict_entry_add(od, "stages", ODICT_OBJECT, stages);

@@ -269,9 +269,8 @@ int refer_apply(const struct refer *refer, unsigned which,
 
 /** What find_handler() looks for */
 struct search {
-	struct refer_transfer *t;
+	struct refer_transfer found;
 	uint32_t id;
-	bool found;
 };
 
 
@@ -279,10 +278,8 @@ static int find_handler(const struct refer_transfer *t, void *arg)
 {
 	struct search *s = arg;
 
-	if (t->id == s->id && !s->found) {
-		s->found = true;
-		*s->t    = *t;
-	}
+	if (t->id == s->id)
+		s->found = *t;
 
 	return 0;
 }
@@ -292,11 +289,15 @@ static int find_handler(const struct refer_transfer *t, void *arg)
 bool refer_find(struct refer_transfer *t, const struct refer *refer,
 		uint32_t id)
 {
-	struct search s = {t, id, false};
+	struct search s = {.id = id};
 
 	(void)refer_apply(refer, REFER_UNDER_WAY, find_handler, &s);
+	if (!s.found.id)
+		return transfers_ended(t, refer->transfers, id);
 
-	return s.found || transfers_ended(t, refer->transfers, id);
+	*t = s.found;
+
+	return true;
 }
 
 

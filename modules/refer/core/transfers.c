@@ -36,7 +36,8 @@ struct transfer {
 	struct le le;
 	uint32_t id;
 	enum refer_event_type last;    /**< Event before referEnded      */
-	uint32_t stagev[STAGES_MAX];   /**< When first [ms] + 1, or 0    */
+	struct stage stagev[STAGES_MAX]; /**< In the order of the events */
+	unsigned stagec;
 	struct refer_transfer row;          /**< Once it has ended; of the
 					    texts a copy                 */
 	char cut[CUT_SIZE];            /**< Those that were too long     */
@@ -239,13 +240,17 @@ static void late(struct transfer *t, const struct refer_event *ev)
 static void reach(struct transfers *ts, struct transfer *t,
 		  const struct refer_event *ev, uint64_t begin)
 {
-	const uint32_t ms = (uint32_t)(tmr_jiffies() - begin);
+	struct stage *s;
 
-	if (t->stagev[ev->type])
-		return;
+	for (s = t->stagev; s < t->stagev + t->stagec; ++s) {
+		if (s->type == ev->type)
+			return;
+	}
 
-	t->stagev[ev->type] = ms + 1;
-	stats_stage(ts->stats, ev, ms);
+	++t->stagec;
+	s->type = ev->type;
+	s->ms   = (uint32_t)(tmr_jiffies() - begin);
+	stats_stage(ts->stats, ev, s->ms);
 }
 
 
@@ -278,7 +283,8 @@ void transfers_event(struct transfers *ts, const struct refer_event *ev,
 
 /** Get a transfer that has ended; false if there is none of that number, or it
     is forgotten. It points into what is kept: until the next event */
-bool transfers_ended(struct refer_transfer *row, struct transfers *ts, uint32_t id)
+bool transfers_ended(struct refer_transfer *row, struct transfers *ts,
+		     uint32_t id)
 {
 	const struct transfer *t;
 
@@ -312,11 +318,14 @@ int transfers_ended_apply(struct transfers *ts, refer_transfer_h *h, void *arg)
 }
 
 
-/** Get when each event of a transfer came first, by its type [ms after the
-    beginning] + 1; 0 if it did not. NULL if there was none at all */
-const uint32_t *transfers_stages(const struct transfers *ts, uint32_t id)
+/** Get when each event of a transfer came first, in order; NULL if there was
+    none at all */
+const struct stage *transfers_stages(unsigned *n, const struct transfers *ts,
+				     uint32_t id)
 {
 	const struct transfer *t = find(ts, id);
+
+	*n = t ? t->stagec : 0;
 
 	return t ? t->stagev : NULL;
 }

@@ -64,7 +64,7 @@ static int notify_request(struct notifier *n)
 	if (err)
 		return err;
 
-	transfers_notify_sent(n->all->refer->transfers);
+	transfers_notify_sent(n->transfers);
 	n->due = false;
 	n->ts  = tmr_jiffies();
 	if (n->state == ENDING)
@@ -114,6 +114,7 @@ static void destructor(void *arg)
 	}
 
 	mem_deref(n->sender);
+	mem_deref(n->transfers);
 	mem_deref(n->reason);
 }
 
@@ -296,6 +297,7 @@ int notifier_alloc(struct notifier **np, struct notifiers *ns,
 
 	n->all = ns;
 	n->sip = ns->refer->sip;
+	n->transfers = mem_ref(ns->refer->transfers);
 
 	err = sender_alloc(&n->sender, ns->refer->senders, ua, dlg,
 			   again_handler, response_handler, n);

@@ -24,6 +24,7 @@ struct notifier {
 	struct tmr tmr_expire;     /**< Instead, if it has another life */
 	struct tmr tmr_pace;
 	struct notifiers *all;
+	struct transfers *transfers; /**< Held: it may outlive the module */
 	struct sip *sip;           /**< Held by the request under way */
 	struct sender *sender;
 	uint32_t id;               /**< CSeq of the REFER              */

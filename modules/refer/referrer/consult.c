@@ -15,48 +15,20 @@
 #include "core/transfers.h"
 #include "host/host.h"
 #include "refer.h"
+#include "referrer/consult.h"
 #include "referrer/hold.h"
 #include "referrer/referrer.h"
 #include "syntax/sipfrag.h"
 #include "syntax/text.h"
 
 
-enum state {
-	HOLDING,
-	CALLING,
-	TALKING,
-	EXECUTING,
-};
-
 static const char *const statev[] = {
 	"HOLDING", "CALLING", "TALKING", "EXECUTING",
 };
 
-struct consults {
-	struct consult *con;        /**< The one, or NULL                */
-	struct refer *refer;
-};
 
-struct consult {
-	struct consults *all;
-	uint32_t id;
-	uint64_t ts;                /**< When it began [ms]              */
-	enum state state;
-	struct ua *ua;
-	struct call_watch call;     /**< The call to transfer            */
-	struct invite *invite;      /**< While the target rings          */
-	struct call_watch other;    /**< The call with the target        */
-	struct hold *hold;
-	bool held;                  /**< Was put on hold for this        */
-	struct refer_client *client; /**< While the two are being joined  */
-	char *peer;
-	char *target;
-	const struct refer_client_opts *opts; /**< How the two are joined */
-};
-
-
-/* Its call goes on */
-static void drop_invite(struct consult *con)
+/** Let go of the INVITE; its call goes on */
+void consult_drop_invite(struct consult *con)
 {
 	invite_detach(con->invite);
 	con->invite = NULL;
@@ -72,7 +44,7 @@ static void destructor(void *arg)
 
 	call_unwatch(&con->call);
 	call_unwatch(&con->other);
-	drop_invite(con);
+	consult_drop_invite(con);
 	mem_deref(con->hold);
 	mem_deref(con->client);
 	mem_deref(con->peer);
@@ -81,7 +53,8 @@ static void destructor(void *arg)
 }
 
 
-static void set_state(struct consult *con, enum state state)
+/** Change the state */
+void consult_set_state(struct consult *con, enum consult_state state)
 {
 	info("refer: #%u consult %s -> %s\n", con->id,
 	     statev[con->state], statev[state]);
@@ -135,8 +108,8 @@ static void event(const struct consult *con, enum refer_event_type type,
 }
 
 
-/* The call to transfer is as it was before; later, if another one is ending */
-static void resume(struct consult *con, bool later)
+/** The call to transfer is as it was before; later, if another one ends */
+void consult_resume(struct consult *con, bool later)
 {
 	if (con->held && call_alive(&con->call)) {
 		if (later)
@@ -149,8 +122,8 @@ static void resume(struct consult *con, bool later)
 }
 
 
-/* In each event an application may end it, or begin another one */
-static void end(struct consult *con, enum refer_outcome outcome,
+/** End it. In each event an application may end it, or begin another one */
+void consult_end(struct consult *con, enum refer_outcome outcome,
 		uint16_t scode, const char *reason)
 {
 	if (con->all->con == con)
@@ -161,17 +134,18 @@ static void end(struct consult *con, enum refer_outcome outcome,
 }
 
 
-static void fail(struct consult *con, uint16_t scode, const char *reason)
+/** End it without success; the call to transfer is kept */
+void consult_fail(struct consult *con, uint16_t scode, const char *reason)
 {
 	warning("refer: #%u attended transfer to %s failed: %u %H; the call"
 		" is kept\n", con->id, con->target, scode, text_clean_str,
 		reason);
 
-	resume(con, true);
+	consult_resume(con, true);
 	mem_ref(con);
 	event(con, REFER_EV_FAILED, REFER_OUTCOME_NONE, scode, reason);
 	if (con->all->con == con)
-		end(con, REFER_OUTCOME_FAILED, scode, reason);
+		consult_end(con, REFER_OUTCOME_FAILED, scode, reason);
 	mem_deref(con);
 }
 
@@ -182,7 +156,7 @@ static void other_handler(enum call_change change, uint16_t scode,
 	struct consult *con = arg;
 
 	if (change != CALL_ESTABLISHED && con->state != EXECUTING)
-		fail(con, scode, reason);
+		consult_fail(con, scode, reason);
 }
 
 
@@ -210,12 +184,12 @@ static void final_handler(const struct sipfrag *frag, void *arg)
 	if (frag->scode < 300 && call &&
 	    !call_watch(&con->other, con->all->refer->watches, NULL, call,
 			other_handler, con)) {
-		set_state(con, TALKING);
+		consult_set_state(con, TALKING);
 		return;
 	}
 
 	(void)pl_strdup(&reason, &frag->reason);
-	fail(con, frag->scode, reason ? reason : "");
+	consult_fail(con, frag->scode, reason ? reason : "");
 	mem_deref(reason);
 }
 
@@ -226,8 +200,8 @@ static const struct invite_handlers handlers = {
 };
 
 
-/* The call with the target, whether it is established or not */
-static struct call *other_call(const struct consult *con)
+/** Get the call with the target, whether it is established or not */
+struct call *consult_other(const struct consult *con)
 {
 	if (con->invite)
 		return invite_call(con->invite);
@@ -245,7 +219,7 @@ static void call_handler(enum call_change change, uint16_t scode,
 	(void)reason;
 
 	if (change != CALL_ESTABLISHED && con->state != EXECUTING)
-		fail(con, 0, "the call to transfer has ended");
+		consult_fail(con, 0, "the call to transfer has ended");
 }
 
 
@@ -263,7 +237,7 @@ static int dial(struct consult *con)
 
 	err = invite_send(&con->invite, con->all->refer->invites, &prm);
 	if (!err)
-		set_state(con, CALLING);
+		consult_set_state(con, CALLING);
 
 	return err;
 }
@@ -276,9 +250,9 @@ static void hold_handler(int err, void *arg)
 	con->hold = mem_deref(con->hold);
 
 	if (err)
-		fail(con, 408, "the call could not be put on hold");
+		consult_fail(con, 408, "the call could not be put on hold");
 	else if (!call_alive(&con->call) || dial(con))
-		fail(con, 503, "the target could not be called");
+		consult_fail(con, 503, "the target could not be called");
 }
 
 
@@ -346,70 +320,6 @@ int consult_start(struct consults *cs, struct call *call, const char *target,
 }
 
 
-static void client_handler(const struct refer_event *ev, void *arg)
-{
-	struct consult *con = arg;
-
-	if (ev->type != REFER_EV_REFER_ENDED)
-		return;
-
-	refer_client_set_handler(ev->client, NULL, NULL);
-	con->client = mem_deref(con->client);
-
-	if (ev->outcome == REFER_OUTCOME_ACCEPTED ||
-	    ev->outcome == REFER_OUTCOME_UNKNOWN || !call_alive(&con->call)) {
-		resume(con, false);
-		end(con, ev->outcome, ev->scode, ev->reason);
-	}
-	else if (other_call(con))
-		set_state(con, TALKING);
-	else
-		fail(con, ev->scode, ev->reason);
-}
-
-
-/** Join the two. If that fails after the target has answered, both calls are
-    as before, for another try. ENOENT if there is nothing to join, EPROTO
-    before the target is called, or while they are being joined */
-int consult_exec(struct consults *cs)
-{
-	struct consult *con = cs ? cs->con : NULL;
-	struct call *other = con ? other_call(con) : NULL;
-	bool talking;
-	int err;
-
-	if (!con)
-		return ENOENT;
-
-	if ((con->state != CALLING && con->state != TALKING) ||
-	    !call_alive(&con->call) || !other)
-		return EPROTO;
-
-	talking = con->state == TALKING;
-	set_state(con, EXECUTING);
-	if (!talking)
-		drop_invite(con);
-
-	err = client_alloc_join(&con->client, cs->refer, con->call.call, other,
-				talking ? NULL : con->target);
-	if (!err) {
-		client_join(con->client, con->id, con->ts);
-		refer_client_set_handler(con->client, client_handler, con);
-		err = refer_client_refer(con->client, con->opts);
-	}
-	if (!err)
-		return 0;
-
-	con->client = mem_deref(con->client);
-	if (talking && other_call(con))
-		set_state(con, TALKING);
-	else
-		fail(con, 503, "REFER could not be sent");
-
-	return err;
-}
-
-
 /** Give it up: the target is hung up, the call resumed. NULL for the reason
     leaves both calls as they are. ENOENT if there is nothing to give up,
     EPROTO while the two are being joined */
@@ -424,18 +334,18 @@ int consult_abort(struct consults *cs, const char *reason)
 	if (reason && con->state == EXECUTING)
 		return EPROTO;
 
-	other = other_call(con);
-	drop_invite(con);
+	other = consult_other(con);
+	consult_drop_invite(con);
 	call_unwatch(&con->other);
 	cs->con = NULL;
 
 	if (reason) {
 		if (other)
 			host_call_drop(other, reason);
-		resume(con, false);
+		consult_resume(con, false);
 	}
 
-	end(con, REFER_OUTCOME_CANCELLED, 0,
+	consult_end(con, REFER_OUTCOME_CANCELLED, 0,
 	    reason ? reason : "module is unloaded");
 
 	return 0;
@@ -467,12 +377,12 @@ void consults_moved(const struct call *from, struct call *to, void *arg)
 		(void)call_watch(&con->call, cs->refer->watches, NULL, to,
 				 call_handler, con);
 	}
-	else if (other_call(con) == from) {
-		drop_invite(con);
+	else if (consult_other(con) == from) {
+		consult_drop_invite(con);
 		call_unwatch(&con->other);
 		(void)call_watch(&con->other, cs->refer->watches, NULL, to,
 				 other_handler, con);
-		set_state(con, TALKING);
+		consult_set_state(con, TALKING);
 	}
 }
 
