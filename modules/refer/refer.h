@@ -471,6 +471,26 @@ REFER_API const char *referral_referred_by(const struct referral *rf);
 REFER_API const char *referral_replaces(const struct referral *rf);
 
 /**
+ * Get a header that came with the REFER for the new call: in the URI of
+ * Refer-To, then in the REFER itself
+ *
+ * Those that route, authenticate, or belong to the REFER are left out, and
+ * what is behind 4096 bytes. refer_copy_headers and refer_pass_headers decide
+ * which of them the INVITE has.
+ *
+ * @param rf    Referral
+ * @param n     Number of the header, from 0
+ * @param namep Set to its name, as it was written
+ * @param valp  Set to its value: one line of UTF-8, without escapes of the
+ *              URI. Both are valid as long as the context lives
+ *
+ * @return 0 if success, ENOENT if there are no more, EINVAL if an argument is
+ *         missing
+ */
+REFER_API int referral_header(const struct referral *rf, size_t n,
+			      const char **namep, const char **valp);
+
+/**
  * Decode the value of a Replaces header (seed: Referral.replaces)
  *
  * @param rep Set to the parts of the value; they point into its text

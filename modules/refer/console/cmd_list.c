@@ -7,6 +7,7 @@
 #include "console/command.h"
 #include "core/event.h"
 #include "host/libre.h"
+#include "syntax/carried.h"
 #include "syntax/text.h"
 
 
@@ -157,8 +158,26 @@ static int collect(struct fields *f, const struct refer_row *row)
 	add_string(f, "new_call", row->new_callid);
 	add_string(f, "referred_by", row->referred_by);
 	add_string(f, "replaces", row->replaces);
+	if (row->headers && row->headers->left)
+		add_number(f, "headers_cut", row->headers->left);
 
 	return 0;
+}
+
+
+static int print_headers(struct re_printf *pf, const struct refer_row *row)
+{
+	const struct le *le;
+	int err = 0;
+
+	LIST_FOREACH(row->headers ? &row->headers->l : NULL, le) {
+		const struct carried *c = le->data;
+
+		err |= re_hprintf(pf, "%-12s%s: %s\n", "header", c->name,
+				  c->val);
+	}
+
+	return err;
 }
 
 
@@ -183,7 +202,7 @@ static int print_fields(struct re_printf *pf, const struct refer_row *row)
 
 	mem_deref(f.peer);
 
-	return err;
+	return err | print_headers(pf, row);
 }
 
 
@@ -200,6 +219,83 @@ static int add_clean(struct odict *od, const struct field *fd)
 
 	err = odict_entry_add(od, fd->key, ODICT_STRING, str);
 	mem_deref(str);
+
+	return err;
+}
+
+
+/* The next header of a name, from a place in the list; or NULL */
+static struct le *find_header(struct le *le, const char *name)
+{
+	while (le) {
+		const struct carried *c = le->data;
+
+		if (!str_casecmp(c->name, name))
+			break;
+
+		le = le->next;
+	}
+
+	return le;
+}
+
+
+/* Of one that came twice it is a list (RFC 3261 section 7.3.1) */
+static int print_values(struct re_printf *pf, struct le *le)
+{
+	const char *name = ((const struct carried *)le->data)->name;
+	int err = 0;
+
+	for (; le && !err; le = find_header(le->next, name)) {
+		const struct carried *c = le->data;
+
+		err = re_hprintf(pf, "%s", c->val);
+		if (find_header(le->next, name))
+			err |= re_hprintf(pf, ", ");
+	}
+
+	return err;
+}
+
+
+static int add_headers(struct odict *od, const struct list *l)
+{
+	struct le *le;
+	int err = 0;
+
+	for (le = list_head(l); le && !err; le = le->next) {
+		const struct carried *c = le->data;
+		char *str;
+
+		if (find_header(list_head(l), c->name) != le)
+			continue;
+
+		err = re_sdprintf(&str, "%H", print_values, le);
+		if (!err) {
+			err = odict_entry_add(od, c->name, ODICT_STRING, str);
+			mem_deref(str);
+		}
+	}
+
+	return err;
+}
+
+
+static int add_object(struct odict *od, const struct refer_row *row)
+{
+	struct odict *hdrs;
+	int err;
+
+	if (!row->headers || !row->headers->l.head)
+		return 0;
+
+	err = odict_alloc(&hdrs, JSON_HASH);
+	if (err)
+		return err;
+
+	err  = add_headers(hdrs, &row->headers->l);
+	err |= odict_entry_add(od, "headers", ODICT_OBJECT, hdrs);
+	mem_deref(hdrs);
 
 	return err;
 }
@@ -227,6 +323,8 @@ static int row_odict(struct odict **odp, const struct refer_row *row)
 	}
 
 	mem_deref(f.peer);
+	if (!err)
+		err = add_object(od, row);
 
 	if (err)
 		mem_deref(od);

@@ -7,6 +7,7 @@
 #include "refer.h"
 
 struct call_watch;
+struct carried_headers;
 
 void event_emit(const struct refer_event *ev, struct ua *ua,
 		const struct call_watch *call);
@@ -38,6 +39,7 @@ struct refer_row {
 	const char *new_callid;    /**< of the one that executes it, or NULL */
 	const char *referred_by;   /**< Referred-By, or NULL                 */
 	const char *replaces;      /**< Replaces, or NULL                    */
+	const struct carried_headers *headers; /**< That came, or NULL       */
 };
 
 /** Handles a transfer; returns 0 if success, otherwise errorcode */

@@ -122,8 +122,8 @@ static void report_code(struct refer_server *srv, uint16_t scode,
 }
 
 
-/* Replaces, Referred-By, the headers of the URI that refer_copy_headers names,
-   then those of the application */
+/* Replaces, Referred-By, the headers of the application, then those of the URI
+   and of the REFER; each wins over those behind it */
 static int print_headers(struct mbuf *mb, const struct refer_server *srv,
 			 const char *const *hdrv)
 {
@@ -140,10 +140,13 @@ static int print_headers(struct mbuf *mb, const struct refer_server *srv,
 		err |= mbuf_printf(mb, "Referred-By: %s\r\n",
 				   rf->referred_by);
 
-	err |= refer_to_copy(mb, rf->rt, set->copy_headers);
-
 	for (; hdrv && *hdrv; ++hdrv)
 		err |= mbuf_printf(mb, "%s\r\n", *hdrv);
+
+	err |= carried_print(mb, &rf->headers, CARRIED_URI,
+			     set->copy_headers);
+	err |= carried_print(mb, &rf->headers, CARRIED_REFER,
+			     set->pass_headers);
 
 	return err;
 }
