@@ -14,6 +14,7 @@
 #include "config/settings.h"
 #include "core/handlers.h"
 #include "host/host.h"
+#include "host/libre.h"
 #include "syntax/header.h"
 #include "syntax/text.h"
 
@@ -234,6 +235,8 @@ static void read_list(struct reader *rd, const struct setting *s,
 		{"refer_deny",        PATTERN_DENY},
 		{"refer_deny_number", PATTERN_DENY_NUMBER},
 		{"refer_allow",       PATTERN_ALLOW},
+		{"refer_deny_from",   PATTERN_DENY_FROM},
+		{"refer_allow_from",  PATTERN_ALLOW_FROM},
 	};
 	size_t i;
 

@@ -97,6 +97,8 @@ static const struct setting settingv[] = {
 	{.key = "refer_allow", .flags = SETTING_LIST | R},
 	{.key = "refer_deny", .flags = SETTING_LIST | R},
 	{.key = "refer_deny_number", .flags = SETTING_LIST | R},
+	{.key = "refer_allow_from", .flags = SETTING_LIST | R},
+	{.key = "refer_deny_from", .flags = SETTING_LIST | R},
 	{.key = "refer_handler", .offset = FIELD(handlers),
 	 .last = SIZE(handlers), .flags = SETTING_LIST | R},
 	{.key = "refer_copy_headers", .offset = FIELD(copy_headers),

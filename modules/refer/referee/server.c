@@ -323,6 +323,7 @@ int referral_init(struct referral *rf, const struct request *req)
 	int err;
 
 	rf->rt       = mem_ref(req->rt);
+	rf->referrer = mem_ref(req->referrer);
 
 	err = carried_decode(&rf->headers, rf->rt->headers, req->msg);
 
@@ -335,6 +336,7 @@ int referral_init(struct referral *rf, const struct request *req)
 void referral_reset(struct referral *rf)
 {
 	mem_deref(rf->rt);
+	mem_deref(rf->referrer);
 	mem_deref(rf->referred_by);
 	list_flush(&rf->headers.l);
 }

@@ -31,6 +31,7 @@ struct servers {
 struct referral {
 	struct refer_server *srv;
 	struct refer_to *rt;
+	char *referrer;                /**< URI of who refers, or NULL */
 	char *referred_by;
 	struct carried_headers headers;
 };
