@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "core/core.h"
 #include "core/handlers.h"
+#include "syntax/template.h"
 
 
 static void destructor(void *arg)
@@ -110,6 +111,7 @@ int admission_print(struct re_printf *pf, const struct refer *refer)
 			  " calls\n", set->max_pending_peer, set->max_calls);
 	err |= re_hprintf(pf, "refer: copied headers %s, passed headers %s\n",
 			  set->copy_headers, set->pass_headers);
+	err |= templates_show(pf, &rules->templatel);
 	err |= patterns_print(pf, rules->patterns);
 	if (set->auth)
 		err |= re_hprintf(pf, "refer: users %u of %s\n",

@@ -16,6 +16,7 @@
 #include "host/host.h"
 #include "host/libre.h"
 #include "syntax/header.h"
+#include "syntax/template.h"
 #include "syntax/text.h"
 
 
@@ -51,6 +52,7 @@ static void destructor(void *arg)
 	struct rules *r = arg;
 
 	mem_deref(r->patterns);
+	list_flush(&r->templatel);
 	mem_deref(r->guard);
 }
 
@@ -225,6 +227,18 @@ static void add_pattern(struct reader *rd, const struct setting *s,
 }
 
 
+static void add_template(struct reader *rd, const struct setting *s,
+			 const struct line_item *item)
+{
+	const char *why = NULL;
+	int err;
+
+	err = template_add(&rd->r->templatel, &item->val, &why);
+	if (err)
+		wrong(rd, s, item, err == EINVAL ? why : "out of memory");
+}
+
+
 static void read_list(struct reader *rd, const struct setting *s,
 		      const struct line_item *item)
 {
@@ -247,7 +261,9 @@ static void read_list(struct reader *rd, const struct setting *s,
 		}
 	}
 
-	if (s->flags & SETTING_HEADERS)
+	if (!str_cmp(s->key, "refer_invite_headers"))
+		add_template(rd, s, item);
+	else if (s->flags & SETTING_HEADERS)
 		add_header(rd, s, item);
 	else if (!str_cmp(s->key, "refer_handler") &&
 		 item->val.l >= HANDLER_NAME_SIZE)

@@ -99,6 +99,7 @@ static const struct setting settingv[] = {
 	{.key = "refer_deny_number", .flags = SETTING_LIST | R},
 	{.key = "refer_allow_from", .flags = SETTING_LIST | R},
 	{.key = "refer_deny_from", .flags = SETTING_LIST | R},
+	{.key = "refer_invite_headers", .flags = SETTING_LIST},
 	{.key = "refer_handler", .offset = FIELD(handlers),
 	 .last = SIZE(handlers), .flags = SETTING_LIST | R},
 	{.key = "refer_copy_headers", .offset = FIELD(copy_headers),

@@ -88,10 +88,17 @@ static bool is_name(const char *name, const char *more)
 }
 
 
+/** Tell whether a text is the name of a header, in its long form */
+bool header_is_name(const char *name)
+{
+	return is_name(name, "");
+}
+
+
 /** Tell whether a header that a peer gives may go into a request of ours */
 bool header_may_pass(const char *name)
 {
-	return is_name(name, "") && !is_own(name);
+	return header_is_name(name) && !is_own(name);
 }
 
 
