@@ -630,9 +630,10 @@ struct refer_client_opts {
  * @param cp     Pointer to allocated client context; the caller dereferences
  *               it, also while the REFER is under way
  * @param call   Call to transfer
- * @param target URI of the target, without <>
+ * @param target Target, as /transfer takes it: a name-addr, a URI, user@host,
+ *               or a user of the account's domain
  *
- * @return 0 if success, EINVAL if the target is no sip, sips or tel URI,
+ * @return 0 if success, EINVAL if the target makes no sip, sips or tel URI,
  *         EPROTO if the call is not established, ENOENT if it
  *         has no dialog or there is no module, EAGAIN if the target replaces
  *         a call that is not established, otherwise errorcode
@@ -661,10 +662,10 @@ REFER_API int refer_client_alloc_attended(struct refer_client **cp,
  *
  * @param cp     Pointer to allocated context; the caller dereferences it
  * @param ua     User agent that sends it
- * @param peer   URI of whom to refer
- * @param target URI of the target, without <>
+ * @param peer   Whom to refer, in any form that the target can have
+ * @param target Target, as refer_client_alloc() takes it
  *
- * @return 0 if success, EINVAL if one of them is no sip, sips or tel URI,
+ * @return 0 if success, EINVAL if one of them makes no sip, sips or tel URI,
  *         ENOENT if there is no module, EAGAIN if the target
  *         replaces a call that is not established, otherwise errorcode
  */

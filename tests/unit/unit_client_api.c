@@ -500,9 +500,10 @@ static void test_outside(void **state)
 static void test_rubbish(void **state)
 {
 	static const char *const v[] = {
-		"", "carol", "a,b", "<sip:carol@h>", "sip:", "http://x",
+		"", "a,b", "<a,b>", "<>", "carol smith", "sip:", "http://x",
 		"mailto:a@b", "sip:a b@h", "sip:a@h\r\nX: y", "tel:",
-		"sip:a@h>,<sip:e@h",
+		"sip:a@h>,<sip:e@h", "<sip:a@h>, <sip:e@h>", "<sip:a@h",
+		"<sip:a@h> <sip:e@h>", "sip:a@h, sip:e@h", "a@h,e@h",
 	};
 	size_t i;
 	(void)state;
@@ -522,6 +523,34 @@ static void test_rubbish(void **state)
 }
 
 
+/* What people type is completed */
+static void test_completed(void **state)
+{
+	static const char *const v[][2] = {
+		{"sip:carol@h", "sip:carol@h"},
+		{"<sip:carol@h;a=b?X=y>;z", "sip:carol@h;a=b?X=y"},
+		{"\"Carol, <C>\" <sip:carol@h>", "sip:carol@h"},
+		{"<carol@h>", "sip:carol@h"},
+		{"tel:+49-30", "tel:+49-30"},
+	};
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(v); ++i) {
+		assert_int_equal(0, client_alloc(&c, clients, ab, v[i][0]));
+		assert_string_equal(v[i][1], refer_client_target(c));
+		c = mem_deref(c);
+		assert_int_equal(0, client_alloc_outside(&c, clients, alice,
+							 v[i][0], v[i][0]));
+		assert_string_equal(v[i][1], refer_client_target(c));
+		c = mem_deref(c);
+	}
+
+	assert_int_equal(0, client_alloc(&c, clients, ab, "<carol>"));
+	assert_memory_equal("sip:carol@", refer_client_target(c), 10);
+}
+
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -530,6 +559,7 @@ int main(void)
 		TEST(test_accessors),
 		TEST(test_null),
 		TEST(test_rubbish),
+		TEST(test_completed),
 		TEST(test_opts),
 		TEST(test_wrong_opts),
 		TEST(test_again),
