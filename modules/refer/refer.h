@@ -216,8 +216,8 @@ REFER_API int refer_server_trying(struct refer_server *srv);
  *
  * @return 0 if success, EINVAL if an argument is wrong, EPROTO if it is
  *         decided, ENOENT if the user agent is gone, EPERM if a reload has
- *         forbidden the target or the referrer, otherwise errorcode: the response could not
- *         be sent
+ *         forbidden the target or the referrer, otherwise errorcode: the
+ *         response could not be sent
  */
 REFER_API int refer_server_accept(struct refer_server *srv,
 				  const struct refer_opts *opts);

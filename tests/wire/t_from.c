@@ -149,7 +149,8 @@ TEST(from_reload, "A REFER that waits: the referrer is checked again")
 	HAS_TEXT(ctrl(t.bob, "referreload", NULL).data,
 		 "refer: deny_from *@127.0.0.1\n");
 	HAS_TEXT(ctrl(t.bob, "referaccept", "1").data,
-		 "error: the target, or the referrer, is not allowed any more");
+		 "error: the target, or the referrer, is not allowed"
+		 " any more");
 	(void)ctrl(t.bob, "referreject", "1");
 	expect(t.alice, "480 REFER", WAIT);
 	expect_none(t.carol, "*", 0);

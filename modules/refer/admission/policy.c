@@ -143,8 +143,8 @@ static struct refer_to *decode_referrer(const struct ua *ua, const char *uri)
 }
 
 
-/** Tell whether someone may refer an account; one without a URI is unknown, and
-    may not if it matters */
+/** Tell whether someone may refer an account; one without a URI is unknown,
+    and may not if it matters */
 bool policy_allows_from(const struct refer *refer, const struct ua *ua,
 			const char *uri)
 {

@@ -142,6 +142,7 @@ static int print_templates(struct mbuf *mb, const struct refer_server *srv)
 		.v[VAR_REFERRER] = referrer(rf),
 		.v[VAR_REFERRED] = srv->msg->to.auri,
 	};
+	const struct rules *rules = config_rules(srv->refer->config);
 	struct pl by;
 
 	pl_set_str(&vals.v[VAR_ACCOUNT], host_ua_aor(srv->ua));
@@ -150,8 +151,7 @@ static int print_templates(struct mbuf *mb, const struct refer_server *srv)
 	if (refer_to_addr(&vals.v[VAR_REFERRED_BY], &by))
 		vals.v[VAR_REFERRED_BY] = pl_null;
 
-	return templates_print(mb, &config_rules(srv->refer->config)->templatel,
-			       &vals);
+	return templates_print(mb, &rules->templatel, &vals);
 }
 
 
