@@ -533,21 +533,23 @@ static void test_completed(void **state)
 		{"<carol@h>", "sip:carol@h"},
 		{"tel:+49-30", "tel:+49-30"},
 	};
+	struct refer_client *other;
 	size_t i;
 	(void)state;
 
 	for (i=0; i<ARRAY_SIZE(v); ++i) {
-		assert_int_equal(0, client_alloc(&c, clients, ab, v[i][0]));
-		assert_string_equal(v[i][1], refer_client_target(c));
-		c = mem_deref(c);
-		assert_int_equal(0, client_alloc_outside(&c, clients, alice,
+		assert_int_equal(0, client_alloc(&other, clients, ab, v[i][0]));
+		assert_string_equal(v[i][1], refer_client_target(other));
+		mem_deref(other);
+		assert_int_equal(0, client_alloc_outside(&other, clients, alice,
 							 v[i][0], v[i][0]));
-		assert_string_equal(v[i][1], refer_client_target(c));
-		c = mem_deref(c);
+		assert_string_equal(v[i][1], refer_client_target(other));
+		mem_deref(other);
 	}
 
-	assert_int_equal(0, client_alloc(&c, clients, ab, "<carol>"));
-	assert_memory_equal("sip:carol@", refer_client_target(c), 10);
+	assert_int_equal(0, client_alloc(&other, clients, ab, "<carol>"));
+	assert_memory_equal("sip:carol@", refer_client_target(other), 10);
+	mem_deref(other);
 }
 
 
