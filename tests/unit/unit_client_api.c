@@ -538,11 +538,13 @@ static void test_completed(void **state)
 	(void)state;
 
 	for (i=0; i<ARRAY_SIZE(v); ++i) {
-		assert_int_equal(0, client_alloc(&other, clients, ab, v[i][0]));
+		assert_int_equal(0, client_alloc(&other, clients, ab,
+						 v[i][0]));
 		assert_string_equal(v[i][1], refer_client_target(other));
 		mem_deref(other);
-		assert_int_equal(0, client_alloc_outside(&other, clients, alice,
-							 v[i][0], v[i][0]));
+		assert_int_equal(0, client_alloc_outside(&other, clients,
+							 alice, v[i][0],
+							 v[i][0]));
 		assert_string_equal(v[i][1], refer_client_target(other));
 		mem_deref(other);
 	}

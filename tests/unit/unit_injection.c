@@ -41,9 +41,11 @@ static size_t generate(char *buf)
 	static const char *const partv[] = {
 		"\r\n", "\n", "\r", "\r\n ", "\n\t", "%0d%0a", "%0D", "%0A",
 		"%00", "%250d%250a", "%", "%4", "%zz", "Evil: 1",
-		"\r\nEvil: 1", "%0d%0aEvil:%201", "<", ">", "\"", "\\", ",", ";", "&", "=",
+		"\r\nEvil: 1", "%0d%0aEvil:%201", "<", ">", "\"", "\\",
+		",", ";", "&", "=",
 		"?", ":", "@", "sip:a@b", "\xc3\xa9", "\xe2\x80\xae",
-		"\xc0\x8d", "\xff", "\xc2\x85", "${target}", "${", "}", "%s%n", "\t", " ",
+		"\xc0\x8d", "\xff", "\xc2\x85", "${target}", "${", "}",
+		"%s%n", "\t", " ",
 		"X-A", "\r\n\r\n", "Via: x", "Content-Length: 9\r\n",
 	};
 	const uint32_t parts = number(12);
