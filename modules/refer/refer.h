@@ -220,8 +220,8 @@ REFER_API int refer_server_trying(struct refer_server *srv);
  *
  * @return 0 if success, EINVAL if an argument is wrong, EPROTO if it is
  *         decided, ENOENT if the user agent is gone, EPERM if a reload has
- *         forbidden the target, otherwise errorcode: the response could not
- *         be sent
+ *         forbidden the target or the referrer, otherwise errorcode: the
+ *         response could not be sent
  */
 REFER_API int refer_server_accept(struct refer_server *srv,
 				  const struct refer_opts *opts);
@@ -475,6 +475,26 @@ REFER_API const char *referral_referred_by(const struct referral *rf);
 REFER_API const char *referral_replaces(const struct referral *rf);
 
 /**
+ * Get a header that came with the REFER for the new call: in the URI of
+ * Refer-To, then in the REFER itself
+ *
+ * Those that route, authenticate, or belong to the REFER are left out, and
+ * what is behind 4096 bytes. refer_copy_headers and refer_pass_headers decide
+ * which of them the INVITE has.
+ *
+ * @param rf    Referral
+ * @param n     Number of the header, from 0
+ * @param namep Set to its name, as it was written
+ * @param valp  Set to its value: one line of UTF-8, without escapes of the
+ *              URI. Both are valid as long as the context lives
+ *
+ * @return 0 if success, ENOENT if there are no more, EINVAL if an argument is
+ *         missing
+ */
+REFER_API int referral_header(const struct referral *rf, size_t n,
+			      const char **namep, const char **valp);
+
+/**
  * Decode the value of a Replaces header (seed: Referral.replaces)
  *
  * @param rep Set to the parts of the value; they point into its text
@@ -625,9 +645,10 @@ struct refer_client_opts {
  * @param cp     Pointer to allocated client context; the caller dereferences
  *               it, also while the REFER is under way
  * @param call   Call to transfer
- * @param target URI of the target, without <>
+ * @param target Target, as /transfer takes it: a name-addr, a URI, user@host,
+ *               or a user of the account's domain
  *
- * @return 0 if success, EINVAL if the target is no sip, sips or tel URI,
+ * @return 0 if success, EINVAL if the target makes no sip, sips or tel URI,
  *         EPROTO if the call is not established, ENOENT if it
  *         has no dialog or there is no module, EAGAIN if the target replaces
  *         a call that is not established, otherwise errorcode
@@ -656,10 +677,10 @@ REFER_API int refer_client_alloc_attended(struct refer_client **cp,
  *
  * @param cp     Pointer to allocated context; the caller dereferences it
  * @param ua     User agent that sends it
- * @param peer   URI of whom to refer
- * @param target URI of the target, without <>
+ * @param peer   Whom to refer, in any form that the target can have
+ * @param target Target, as refer_client_alloc() takes it
  *
- * @return 0 if success, EINVAL if one of them is no sip, sips or tel URI,
+ * @return 0 if success, EINVAL if one of them makes no sip, sips or tel URI,
  *         ENOENT if there is no module, EAGAIN if the target
  *         replaces a call that is not established, otherwise errorcode
  */
@@ -826,6 +847,9 @@ struct refer_transfer {
 	const char *new_callid;    /**< of the one that executes it          */
 	const char *referred_by;   /**< Referred-By                          */
 	const char *replaces;      /**< Replaces                             */
+	const char *headers;       /**< What a REFER carries for the INVITE,
+					"Name: value", a line each           */
+	uint32_t headers_cut;      /**< Headers that were too many for that  */
 	uint64_t ended;            /**< When it ended [ms], 0: under way     */
 	enum refer_outcome outcome; /**< Once it has ended, of any role      */
 	const char *cut;           /**< What was too long to keep            */

@@ -102,7 +102,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 
 	req.msg = msg;
-	PROPERTY(!referral_init(&rf, &req));
+	req.rt  = mem_zalloc(sizeof(*req.rt), NULL);
+	PROPERTY(req.rt && !referral_init(&rf, &req));
 
 	by = referral_referred_by(&rf);
 	if (by) {
@@ -111,7 +112,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_invite(&pl);
 	}
 
-	mem_deref(rf.referred_by);
+	referral_reset(&rf);
+	mem_deref(req.rt);
 	mem_deref(msg);
 
 	return 0;

@@ -547,9 +547,10 @@ static void test_outside(void **state)
 static void test_rubbish(void **state)
 {
 	static const char *const v[] = {
-		"", "carol", "a,b", "<sip:carol@h>", "sip:", "http://x",
+		"", "a,b", "<a,b>", "<>", "carol smith", "sip:", "http://x",
 		"mailto:a@b", "sip:a b@h", "sip:a@h\r\nX: y", "tel:",
-		"sip:a@h>,<sip:e@h",
+		"sip:a@h>,<sip:e@h", "<sip:a@h>, <sip:e@h>", "<sip:a@h",
+		"<sip:a@h> <sip:e@h>", "sip:a@h, sip:e@h", "a@h,e@h",
 	};
 	const struct refer_client_opts plain = {.timeout = 0};
 	size_t i;
@@ -570,6 +571,38 @@ static void test_rubbish(void **state)
 }
 
 
+/* What people type is completed */
+static void test_completed(void **state)
+{
+	static const char *const v[][2] = {
+		{"sip:carol@h", "sip:carol@h"},
+		{"<sip:carol@h;a=b?X=y>;z", "sip:carol@h;a=b?X=y"},
+		{"\"Carol, <C>\" <sip:carol@h>", "sip:carol@h"},
+		{"<carol@h>", "sip:carol@h"},
+		{"tel:+49-30", "tel:+49-30"},
+	};
+	struct refer_client *other;
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(v); ++i) {
+		assert_int_equal(0, client_alloc(&other, clients, ab,
+						 v[i][0]));
+		assert_string_equal(v[i][1], refer_client_target(other));
+		mem_deref(other);
+		assert_int_equal(0, client_alloc_outside(&other, clients,
+							 alice, v[i][0],
+							 v[i][0]));
+		assert_string_equal(v[i][1], refer_client_target(other));
+		mem_deref(other);
+	}
+
+	assert_int_equal(0, client_alloc(&other, clients, ab, "<carol>"));
+	assert_memory_equal("sip:carol@", refer_client_target(other), 10);
+	mem_deref(other);
+}
+
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -578,6 +611,7 @@ int main(void)
 		TEST(test_accessors),
 		TEST(test_null),
 		TEST(test_rubbish),
+		TEST(test_completed),
 		TEST(test_opts),
 		TEST(test_wrong_opts),
 		TEST(test_again),

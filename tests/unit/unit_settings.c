@@ -71,7 +71,8 @@ static void assert_defaults(const struct settings *set)
 	assert_true(set->take_transfer);
 	assert_int_equal(5, set->max_depth);
 	assert_false(set->tel);
-	assert_string_equal("", set->copy_headers);
+	assert_string_equal("User-to-User", set->copy_headers);
+	assert_string_equal("User-to-User", set->pass_headers);
 }
 
 
@@ -102,7 +103,17 @@ static void test_copy_headers(void **state)
 		  "refer_copy_headers Via\nrefer_copy_headers f\n"
 		  "refer_copy_headers Subject\n");
 	assert_string_equal("X-One Subject", set.copy_headers);
+	assert_string_equal("User-to-User", set.pass_headers);
 	assert_int_equal(2, log_warnings(NULL));
+
+	read_text(&set, "refer_copy_headers NONE\nrefer_pass_headers X-*\n"
+		  "refer_copy_headers X-One\nrefer_pass_headers none\n"
+		  "refer_pass_headers X-*,\nrefer_pass_headers X:\n"
+		  "refer_pass_headers X\nrefer_pass_headers [X]-?\n"
+		  "refer_pass_headers *\nrefer_pass_headers Content-*\n");
+	assert_string_equal("NONE", set.copy_headers);
+	assert_string_equal("X-* *", set.pass_headers);
+	assert_int_equal(7, log_warnings(NULL));
 }
 
 

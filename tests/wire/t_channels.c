@@ -174,6 +174,8 @@ static void asks_again(void)
 	"refer: waiting 0 of 64, 10 a second and peer, depth 5,"	\
 	" tel no, redirects no\n"					\
 	"refer: of each call 8 waiting, 2 referred calls\n"		\
+	"refer: copied headers User-to-User, passed headers"		\
+	" User-to-User\n"						\
 	"refer: sip:bob@127.0.0.2: accept, out of a dialog reject\n"
 
 #define USAGE_POLICY "error: usage: /referpolicy [account]"		   \

@@ -546,7 +546,8 @@ TEST(reload_waiting, "A REFER that waits is looked at again after a reload")
 	event(t.bob, "? ~ refer,referRequested", WAIT);
 	mend("sip:9*@*", "sip:00*@*");
 	CHECK(ctrl(t.bob, "referreload", NULL).ok, "referreload");
-	EQ_STR("error: the target is not allowed any more, see /referpolicy\n",
+	EQ_STR("error: the target, or the referrer, is not allowed any more,"
+	       " see /referpolicy\n",
 	       ctrl(t.bob, "referaccept", "").data);
 	CHECK(ctrl(t.bob, "referreject", "").ok, "referreject");
 	expect_any(t.alice, "480 REFER", WAIT);

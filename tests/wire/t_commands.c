@@ -281,6 +281,8 @@ TEST(cmd_policy, "/referpolicy shows the policy, and sets it")
 		"refer: waiting 0 of 64, 10 a second and peer, depth 5,"
 		" tel no, redirects no\n"
 		"refer: of each call 8 waiting, 2 referred calls\n"
+		"refer: copied headers User-to-User, passed headers"
+		" User-to-User\n"
 		"refer: deny sip:00*@*\n"
 		"refer: allow *@127.0.0.3\n"
 		"refer: sip:bob@127.0.0.2: accept, out of a dialog reject\n");

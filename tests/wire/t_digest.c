@@ -125,6 +125,35 @@ static struct msg *replayed(struct dlg *d, const char *creds)
 }
 
 
+TEST(digest_from, "refer_allow_from: out of a dialog it is the digest user")
+{
+	struct dlg *d;
+	struct msg *m;
+
+	begin("alice:wonder\neve:wonder\n",
+	      "refer_allow_from sip:alice@example.org\n");
+	d = dlg_new(t.alice, t.bob->uri);
+	m = challenged(d);
+	taken(d, "carol", DIGEST(m, d->target));
+
+	d = dlg_new(t.alice, t.bob->uri);
+	d->luri = "sip:alice@example.org";
+	m = challenged(d);
+	(void)refer_to(d, "carol", DIGEST(m, d->target, .user = "eve"));
+	m = expect_any(t.alice, "603 REFER", WAIT);
+	HAS(m, "this referrer is not allowed");
+
+	d = dlg_new(t.alice, t.bob->uri);
+	m = challenged(d);
+	(void)refer_to(d, "carol", F("%sReferred-By: <sip:alice@example.org>"
+				     "\r\n", DIGEST(m, d->target,
+						    .user = "alice@x")));
+	expect_any(t.alice, "401 REFER", WAIT);
+	expect_none(t.carol, "*", 0);
+	ROW("C3.from");
+}
+
+
 TEST(outside_digest, "refer_auth: 401, then credentials from refer_users")
 {
 	const char *creds;

@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "core/core.h"
 #include "core/handlers.h"
+#include "syntax/template.h"
 
 
 static void destructor(void *arg)
@@ -108,6 +109,9 @@ int admission_print(struct re_printf *pf, const struct refer *refer)
 			  yes_no(set->follow_redirect));
 	err |= re_hprintf(pf, "refer: of each call %u waiting, %u referred"
 			  " calls\n", set->max_pending_peer, set->max_calls);
+	err |= re_hprintf(pf, "refer: copied headers %s, passed headers %s\n",
+			  set->copy_headers, set->pass_headers);
+	err |= templates_show(pf, &rules->templatel);
 	err |= patterns_print(pf, rules->patterns);
 	if (set->auth)
 		err |= re_hprintf(pf, "refer: users %u of %s\n",

@@ -39,6 +39,8 @@ enum policy policy_decide(const struct refer *refer, const struct ua *ua,
 enum policy policy_replaces(const struct refer *refer, const struct ua *ua);
 bool policy_follow_redirect(const struct refer *refer);
 bool policy_allows(const struct refer *refer, const struct refer_to *rt);
+bool policy_allows_from(const struct refer *refer, const struct ua *ua,
+			const char *uri);
 int  policy_set(struct refer *refer, const struct ua *ua, enum policy policy);
 int  policy_print_ua(struct re_printf *pf, const struct refer *refer,
 		     const struct ua *ua);

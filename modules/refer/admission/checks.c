@@ -17,6 +17,7 @@
 #include "referee/referee.h"
 #include "syntax/sipfrag.h"
 #include "syntax/token.h"
+#include "syntax/uri.h"
 
 
 /** Checks a REFER: NULL if it passes */
@@ -230,6 +231,27 @@ static const struct refusal *too_much(struct request *req, const char *why,
 }
 
 
+/* Out of a dialog it is who the credentials are of, in their realm */
+static int set_referrer(struct request *req, const struct credentials *cred)
+{
+	char *user;
+	int err;
+
+	if (req->inside)
+		return 0;
+
+	err = pl_strdup(&user, &cred->resp.username);
+	if (err)
+		return err;
+
+	err = re_sdprintf(&req->referrer, "sip:%H@%s", escape_print, user,
+			  cred->realm);
+	mem_deref(user);
+
+	return err;
+}
+
+
 /* Guesses are limited, and count for nothing else. EACCES: not looked at */
 static int authenticate(struct admission *adm, struct request *req,
 			uint32_t rate)
@@ -251,7 +273,7 @@ static int authenticate(struct admission *adm, struct request *req,
 	if (err == EAUTH)
 		(void)limits_rate(adm->limits, who, rate);
 
-	return err;
+	return err ? err : set_referrer(req, &cred);
 }
 
 
@@ -288,6 +310,18 @@ static const struct refusal *check_credentials(struct refer *refer,
 
 	return auth_challenge(&req->hdrs, adm->auth, req->msg,
 			      err == EAGAIN) ? &no_memory : &unauthorized;
+}
+
+
+/* In a call it is the other side of that, whatever the From of the REFER */
+static const struct refusal *check_referrer(struct refer *refer,
+					    struct request *req)
+{
+	if (req->inside && str_dup(&req->referrer, host_call_peer(req->call)))
+		return &no_memory;
+
+	return policy_allows_from(refer, req->ua, req->referrer) ? NULL :
+		decline(refer, req, "this referrer is not allowed");
 }
 
 
@@ -358,6 +392,7 @@ static check_h *const checkv[] = {
 	check_policy,          /* 603, or refer_reject_code                 */
 	check_target,          /* the same                                  */
 	check_credentials,     /* 401, 503                                  */
+	check_referrer,        /* 603, or refer_reject_code                 */
 	check_load,            /* 503: waiting, calls, rate                 */
 	check_contact,         /* 400: where NOTIFYs go                     */
 };

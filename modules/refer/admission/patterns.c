@@ -1,15 +1,17 @@
 /**
- * @file patterns.c  Which targets may be called
+ * @file patterns.c  Which targets may be called, and who may refer
  *
- * Against toll fraud: refer_allow, refer_deny and refer_deny_number. What is
- * allowed is compared as it is written; what is denied also with what a PBX
- * may make of it.
+ * Against toll fraud: refer_allow, refer_deny and refer_deny_number, and
+ * refer_allow_from and refer_deny_from of the referrer. What is allowed is
+ * compared as it is written; what is denied also with what a PBX may make of
+ * it.
  */
 #include <ctype.h>
 #include <fnmatch.h>
 #include <string.h>
 #include <re.h>
 #include "admission/patterns.h"
+#include "host/libre.h"
 #include "syntax/refer_to.h"
 #include "syntax/text.h"
 #include "syntax/uri.h"
@@ -21,7 +23,7 @@ struct pattern {
 	char *glob;
 };
 
-/** A target, as the patterns see it */
+/** A target or a referrer, as the patterns see it */
 struct plain {
 	char *rt_uri;          /**< Without needless escapes            */
 	struct uri uri;        /**< Its parts                           */
@@ -30,15 +32,20 @@ struct plain {
 };
 
 struct patterns {
-	struct list allowl;
-	struct list denyl;
-	struct list numberl;
+	struct list listv[PATTERN_KINDS]; /**< struct pattern               */
 	bool shut;             /**< One could not match: all is denied */
+};
+
+/** The lists that something is compared with */
+struct fence {
+	const struct list *allowl;
+	const struct list *denyl;
+	const struct list *numberl;
 };
 
 /** What a form of the user is compared for */
 struct look {
-	const struct patterns *ps;
+	const struct fence *fence;
 	const struct plain *plain;
 };
 
@@ -46,10 +53,10 @@ struct look {
 static void destructor(void *arg)
 {
 	struct patterns *ps = arg;
+	size_t i;
 
-	list_flush(&ps->allowl);
-	list_flush(&ps->denyl);
-	list_flush(&ps->numberl);
+	for (i=0; i<PATTERN_KINDS; ++i)
+		list_flush(&ps->listv[i]);
 }
 
 
@@ -88,8 +95,6 @@ int patterns_alloc(struct patterns **psp)
 int patterns_add(struct patterns *ps, enum pattern_kind kind,
 		 const struct pl *text, const char **whyp)
 {
-	struct list *lst = kind == PATTERN_ALLOW ? &ps->allowl :
-		kind == PATTERN_DENY ? &ps->denyl : &ps->numberl;
 	struct pattern *p;
 	char *glob;
 	int err;
@@ -110,7 +115,7 @@ int patterns_add(struct patterns *ps, enum pattern_kind kind,
 	}
 
 	p->glob = glob;
-	list_append(lst, &p->le, p);
+	list_append(&ps->listv[kind], &p->le, p);
 
 	return 0;
 }
@@ -187,20 +192,20 @@ static bool form_handler(const char *user, void *arg)
 {
 	const struct look *look = arg;
 
-	return match_number(&look->ps->numberl, user) ||
-		match_user(&look->ps->denyl, look->plain, user, "@", true);
+	return match_number(look->fence->numberl, user) ||
+		match_user(look->fence->denyl, look->plain, user, "@", true);
 }
 
 
-static bool is_denied(const struct patterns *ps, const struct plain *plain)
+static bool is_denied(const struct fence *f, const struct plain *plain)
 {
-	struct look look = {ps, plain};
+	struct look look = {f, plain};
 
-	if (list_isempty(&ps->denyl) && list_isempty(&ps->numberl))
+	if (list_isempty(f->denyl) && list_isempty(f->numberl))
 		return false;
 
-	return match_user(&ps->denyl, plain, plain->user, "", true) ||
-		(!*plain->user && match_user(&ps->denyl, plain, "", "@",
+	return match_user(f->denyl, plain, plain->user, "", true) ||
+		(!*plain->user && match_user(f->denyl, plain, "", "@",
 					     true)) ||
 		number_apply(&plain->uri, form_handler, &look);
 }
@@ -305,11 +310,8 @@ static int plain_uri(struct plain *plain, const struct refer_to *rt)
 }
 
 
-/**
- * Tell whether a target may be called: none of those that deny matches, and
- * one of refer_allow, if there are some
- */
-bool patterns_allow(const struct patterns *ps, const struct refer_to *rt)
+static bool allow(const struct patterns *ps, const struct fence *f,
+		  const struct refer_to *rt)
 {
 	struct plain plain;
 	bool ok;
@@ -317,19 +319,57 @@ bool patterns_allow(const struct patterns *ps, const struct refer_to *rt)
 	if (ps->shut)
 		return false;
 
-	if (list_isempty(&ps->allowl) && list_isempty(&ps->denyl) &&
-	    list_isempty(&ps->numberl))
+	if (list_isempty(f->allowl) && list_isempty(f->denyl) &&
+	    list_isempty(f->numberl))
 		return true;
 
 	memset(&plain, 0, sizeof(plain));
 
-	ok = !plain_uri(&plain, rt) && !is_denied(ps, &plain) &&
-		(list_isempty(&ps->allowl) ||
-		 match_user(&ps->allowl, &plain, plain.user, "", false));
+	ok = !plain_uri(&plain, rt) && !is_denied(f, &plain) &&
+		(list_isempty(f->allowl) ||
+		 match_user(f->allowl, &plain, plain.user, "", false));
 
 	plain_reset(&plain);
 
 	return ok;
+}
+
+
+/**
+ * Tell whether a target may be called: none of those that deny matches, and
+ * one of refer_allow, if there are some
+ */
+bool patterns_allow(const struct patterns *ps, const struct refer_to *rt)
+{
+	const struct fence fence = {
+		&ps->listv[PATTERN_ALLOW],
+		&ps->listv[PATTERN_DENY],
+		&ps->listv[PATTERN_DENY_NUMBER],
+	};
+
+	return allow(ps, &fence, rt);
+}
+
+
+/** Tell whether it matters who refers */
+bool patterns_name_referrers(const struct patterns *ps)
+{
+	return ps->shut || ps->listv[PATTERN_ALLOW_FROM].head ||
+		ps->listv[PATTERN_DENY_FROM].head;
+}
+
+
+/** Tell whether someone may refer, by an address as that of a target */
+bool patterns_allow_from(const struct patterns *ps, const struct refer_to *rt)
+{
+	static const struct list none = LIST_INIT;
+	const struct fence fence = {
+		&ps->listv[PATTERN_ALLOW_FROM],
+		&ps->listv[PATTERN_DENY_FROM],
+		&none,
+	};
+
+	return allow(ps, &fence, rt);
 }
 
 
@@ -352,15 +392,26 @@ static int print_patterns(struct re_printf *pf, const char *what,
 /** Print the patterns, as they were compiled */
 int patterns_print(struct re_printf *pf, const struct patterns *ps)
 {
-	int err;
+	static const struct {
+		enum pattern_kind kind;
+		const char *what;
+	} rowv[] = {
+		{PATTERN_DENY,        "deny"},
+		{PATTERN_DENY_NUMBER, "deny_number"},
+		{PATTERN_ALLOW,       "allow"},
+		{PATTERN_DENY_FROM,   "deny_from"},
+		{PATTERN_ALLOW_FROM,  "allow_from"},
+	};
+	int err = 0;
+	size_t i;
 
 	if (ps->shut)
 		return re_hprintf(pf, "refer: deny all: a pattern can never"
 				  " match\n");
 
-	err  = print_patterns(pf, "deny", &ps->denyl);
-	err |= print_patterns(pf, "deny_number", &ps->numberl);
-	err |= print_patterns(pf, "allow", &ps->allowl);
+	for (i=0; i<ARRAY_SIZE(rowv); ++i)
+		err |= print_patterns(pf, rowv[i].what,
+				      &ps->listv[rowv[i].kind]);
 
 	return err;
 }

@@ -1,5 +1,5 @@
 /**
- * @file patterns.h  Which targets may be called
+ * @file patterns.h  Which targets may be called, and who may refer
  */
 #ifndef REFER_PATTERNS_H
 #define REFER_PATTERNS_H
@@ -12,12 +12,17 @@ enum pattern_kind {
 	PATTERN_ALLOW,
 	PATTERN_DENY,
 	PATTERN_DENY_NUMBER,
+	PATTERN_ALLOW_FROM,
+	PATTERN_DENY_FROM,
+	PATTERN_KINDS,
 };
 
 int  patterns_alloc(struct patterns **psp);
 int  patterns_add(struct patterns *ps, enum pattern_kind kind,
 		  const struct pl *text, const char **whyp);
 bool patterns_allow(const struct patterns *ps, const struct refer_to *rt);
+bool patterns_name_referrers(const struct patterns *ps);
+bool patterns_allow_from(const struct patterns *ps, const struct refer_to *rt);
 int  patterns_print(struct re_printf *pf, const struct patterns *ps);
 
 

@@ -14,6 +14,9 @@
 #include "core/handlers.h"
 #include "host/host.h"
 #include "host/libre.h"
+#include "syntax/refer_to.h"
+#include "syntax/text.h"
+#include "syntax/uri.h"
 
 
 /** What /referpolicy has said of an account */
@@ -111,6 +114,52 @@ bool policy_follow_redirect(const struct refer *refer)
 bool policy_allows(const struct refer *refer, const struct refer_to *rt)
 {
 	return patterns_allow(config_rules(refer->config)->patterns, rt);
+}
+
+
+/* sips: is the same person as sip: */
+static struct refer_to *decode_referrer(const struct ua *ua, const char *uri)
+{
+	struct refer_to *rt = NULL;
+	struct pl pl, scheme;
+	char *str;
+
+	pl_set_str(&pl, uri);
+	if (uri_has_scheme(&pl, "sips"))
+		(void)text_cut(&scheme, &pl, ':');
+
+	if (re_sdprintf(&str, "<%s%r>", pl.p == uri ? "" : "sip:", &pl))
+		return NULL;
+
+	pl_set_str(&pl, str);
+	if (refer_to_is_tel(&pl))
+		(void)refer_to_decode_tel(&rt, &pl, host_ua_aor(ua));
+	else
+		(void)refer_to_decode(&rt, &pl);
+
+	mem_deref(str);
+
+	return rt;
+}
+
+
+/** Tell whether someone may refer an account; one without a URI is unknown,
+    and may not if it matters */
+bool policy_allows_from(const struct refer *refer, const struct ua *ua,
+			const char *uri)
+{
+	const struct patterns *ps = config_rules(refer->config)->patterns;
+	struct refer_to *rt;
+	bool ok;
+
+	if (!patterns_name_referrers(ps))
+		return true;
+
+	rt = uri ? decode_referrer(ua, uri) : NULL;
+	ok = rt && patterns_allow_from(ps, rt);
+	mem_deref(rt);
+
+	return ok;
 }
 
 

@@ -24,6 +24,7 @@ struct request {
 	bool nosub;              /**< The referrer wants no subscription */
 	bool inside;             /**< In a dialog, or by Target-Dialog   */
 	uint64_t who;            /**< Identity of the party              */
+	char *referrer;          /**< URI of who refers, NULL if unknown */
 	struct nonce_use *nonce; /**< That its credentials used, or NULL */
 
 	/* if it is refused */

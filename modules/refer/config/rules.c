@@ -14,7 +14,9 @@
 #include "config/settings.h"
 #include "core/handlers.h"
 #include "host/host.h"
+#include "host/libre.h"
 #include "syntax/header.h"
+#include "syntax/template.h"
 #include "syntax/text.h"
 
 
@@ -50,6 +52,7 @@ static void destructor(void *arg)
 	struct rules *r = arg;
 
 	mem_deref(r->patterns);
+	list_flush(&r->templatel);
 	mem_deref(r->guard);
 }
 
@@ -175,8 +178,13 @@ static void append(struct reader *rd, const struct setting *s,
 		   const struct line_item *item)
 {
 	char *text = settings_text(&rd->r->set, s);
-	const size_t len = strlen(text);
+	size_t len;
 
+	/* the first line takes the place of the default */
+	if (!rd->seenv[number(s)])
+		*text = '\0';
+
+	len = strlen(text);
 	if (len + item->val.l + 2 > s->last) {
 		wrong(rd, s, item, "these are too many");
 		return;
@@ -184,6 +192,24 @@ static void append(struct reader *rd, const struct setting *s,
 
 	(void)re_snprintf(text + len, s->last - len, "%s%r", len ? " " : "",
 			  &item->val);
+}
+
+
+/* "none" stands alone */
+static void add_header(struct reader *rd, const struct setting *s,
+		       const struct line_item *item)
+{
+	static const char none[] = "none";
+	const char *text = settings_text(&rd->r->set, s);
+	const bool is_none = !pl_strcasecmp(&item->val, none);
+	const bool was_none = !str_casecmp(text, none);
+
+	if (!header_pattern_valid(&item->val))
+		wrong(rd, s, item, "this header is never copied");
+	else if (rd->seenv[number(s)] && *text && is_none != was_none)
+		wrong(rd, s, item, "another line says otherwise");
+	else
+		append(rd, s, item);
 }
 
 
@@ -201,18 +227,44 @@ static void add_pattern(struct reader *rd, const struct setting *s,
 }
 
 
+static void add_template(struct reader *rd, const struct setting *s,
+			 const struct line_item *item)
+{
+	const char *why = NULL;
+	int err;
+
+	err = template_add(&rd->r->templatel, &item->val, &why);
+	if (err)
+		wrong(rd, s, item, err == EINVAL ? why : "out of memory");
+}
+
+
 static void read_list(struct reader *rd, const struct setting *s,
 		      const struct line_item *item)
 {
-	if (!str_cmp(s->key, "refer_deny"))
-		add_pattern(rd, s, item, PATTERN_DENY);
-	else if (!str_cmp(s->key, "refer_deny_number"))
-		add_pattern(rd, s, item, PATTERN_DENY_NUMBER);
-	else if (!str_cmp(s->key, "refer_allow"))
-		add_pattern(rd, s, item, PATTERN_ALLOW);
-	else if (!str_cmp(s->key, "refer_copy_headers") &&
-		 header_is_reserved(&item->val))
-		wrong(rd, s, item, "this header is never copied");
+	static const struct {
+		const char *key;
+		enum pattern_kind kind;
+	} patternv[] = {
+		{"refer_deny",        PATTERN_DENY},
+		{"refer_deny_number", PATTERN_DENY_NUMBER},
+		{"refer_allow",       PATTERN_ALLOW},
+		{"refer_deny_from",   PATTERN_DENY_FROM},
+		{"refer_allow_from",  PATTERN_ALLOW_FROM},
+	};
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(patternv); ++i) {
+		if (!str_cmp(s->key, patternv[i].key)) {
+			add_pattern(rd, s, item, patternv[i].kind);
+			return;
+		}
+	}
+
+	if (!str_cmp(s->key, "refer_invite_headers"))
+		add_template(rd, s, item);
+	else if (s->flags & SETTING_HEADERS)
+		add_header(rd, s, item);
 	else if (!str_cmp(s->key, "refer_handler") &&
 		 item->val.l >= HANDLER_NAME_SIZE)
 		wrong(rd, s, item, "no application has so long a name");

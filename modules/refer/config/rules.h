@@ -36,6 +36,7 @@ int  lines_accounts(const char *path, line_item_h *h, void *arg);
 struct rules {
 	struct settings set;
 	struct patterns *patterns;
+	struct list templatel; /**< Headers for the INVITE, template.c */
 	struct guard *guard;   /**< What is wrong with it             */
 	unsigned users;        /**< Of refer_users, when it was read  */
 };

@@ -102,10 +102,15 @@ static const struct setting settingv[] = {
 	{.key = "refer_allow", .flags = SETTING_LIST | R},
 	{.key = "refer_deny", .flags = SETTING_LIST | R},
 	{.key = "refer_deny_number", .flags = SETTING_LIST | R},
+	{.key = "refer_allow_from", .flags = SETTING_LIST | R},
+	{.key = "refer_deny_from", .flags = SETTING_LIST | R},
+	{.key = "refer_invite_headers", .flags = SETTING_LIST},
 	{.key = "refer_handler", .offset = FIELD(handlers),
 	 .last = SIZE(handlers), .flags = SETTING_LIST | R},
 	{.key = "refer_copy_headers", .offset = FIELD(copy_headers),
-	 .last = SIZE(copy_headers), .flags = SETTING_LIST},
+	 .last = SIZE(copy_headers), .flags = SETTING_LIST | SETTING_HEADERS},
+	{.key = "refer_pass_headers", .offset = FIELD(pass_headers),
+	 .last = SIZE(pass_headers), .flags = SETTING_LIST | SETTING_HEADERS},
 };
 
 
@@ -389,6 +394,9 @@ void settings_init(struct settings *set)
 	while ((s = settings_next(s))) {
 		if (!(s->flags & (SETTING_TEXT | SETTING_LIST)))
 			*settings_value(set, s) = s->dflt;
+		else if (s->flags & SETTING_HEADERS)
+			str_ncpy(settings_text(set, s), "User-to-User",
+				 s->last);
 	}
 
 	if (gethostname(set->realm, sizeof(set->realm) - 1))

@@ -33,6 +33,7 @@ enum {
 	SETTING_ACCOUNT   = 2,   /**< Also a parameter of an account     */
 	SETTING_TEXT      = 4,   /**< One word                           */
 	SETTING_LIST      = 8,   /**< One word a line, any number        */
+	SETTING_HEADERS   = 16,  /**< The words are names of headers     */
 
 	SETTING_NEAR      = 2,   /**< So many letters off is misspelt    */
 };
@@ -89,6 +90,7 @@ struct settings {
 	char users[256];         /**< File with user:password lines        */
 	char realm[128];         /**< Realm of the challenges              */
 	char copy_headers[256];  /**< Headers of the URI that are copied   */
+	char pass_headers[256];  /**< Those of the REFER that are           */
 	char handlers[256];      /**< Applications that must decide        */
 };
 

@@ -186,6 +186,7 @@ int cmd_info(struct command *cmd)
 
 	err  = fields_add(cmd->od, &row);
 	err |= fields_print(cmd->pf, cmd->od);
+	err |= fields_print_headers(cmd->pf, row.headers);
 	err |= fields_add_stages(cmd->od, cmd->refer->transfers, row.id);
 	if (row.ended)
 		err |= fields_print_object(cmd->pf, cmd->od, "stages",

@@ -335,8 +335,8 @@ int command_result(struct command *cmd, int err, uint32_t id,
 		{EPROTO,   "not in this state, see /referlist"},
 		{EALREADY, "that was done before"},
 		{EINVAL,   "wrong argument, see /help"},
-		{EPERM,    "the target is not allowed any more, see"
-			   " /referpolicy"},
+		{EPERM,    "the target, or the referrer, is not allowed any"
+			   " more, see /referpolicy"},
 		{0,        NULL},
 	};
 

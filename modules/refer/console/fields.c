@@ -51,6 +51,76 @@ static int add_string(struct odict *od, const char *key, const char *str)
 }
 
 
+/* Of a header that came twice it is a list (RFC 3261 section 7.3.1) */
+static int add_header(struct odict *od, const char *name,
+		      const struct pl *val)
+{
+	const struct odict_entry *e = odict_lookup(od, name);
+	char *both;
+	struct pl pl;
+	int err;
+
+	if (!e)
+		return add_text(od, name, val);
+
+	err = re_sdprintf(&both, "%s, %r", odict_entry_str(e), val);
+	if (err)
+		return err;
+
+	odict_entry_del(od, name);
+	pl_set_str(&pl, both);
+	err = add_text(od, name, &pl);
+	mem_deref(both);
+
+	return err;
+}
+
+
+static int add_header_line(struct odict *od, struct pl *line)
+{
+	struct pl name;
+	char *str;
+	int err;
+
+	(void)text_cut(&name, line, ':');
+	text_trim(line);
+
+	err = pl_strdup(&str, &name);
+	if (err)
+		return err;
+
+	err = add_header(od, str, line);
+	mem_deref(str);
+
+	return err;
+}
+
+
+static int add_headers(struct odict *od, const char *lines)
+{
+	struct odict *hdrs;
+	struct pl rest, line;
+	int err;
+
+	if (!lines)
+		return 0;
+
+	err = odict_alloc(&hdrs, FIELDS_HASH);
+	if (err)
+		return err;
+
+	pl_set_str(&rest, lines);
+	while (!err && text_cut(&line, &rest, '\n'))
+		err = add_header_line(hdrs, &line);
+
+	if (!err)
+		err = odict_entry_add(od, "headers", ODICT_OBJECT, hdrs);
+	mem_deref(hdrs);
+
+	return err;
+}
+
+
 /** Add a transfer to an object */
 int fields_add(struct odict *od, const struct refer_transfer *row)
 {
@@ -71,6 +141,9 @@ int fields_add(struct odict *od, const struct refer_transfer *row)
 	err |= add_string(od, "new_call", row->new_callid);
 	err |= add_string(od, "referred_by", row->referred_by);
 	err |= add_string(od, "replaces", row->replaces);
+	err |= add_headers(od, row->headers);
+	if (row->headers_cut)
+		err |= add_number(od, "headers_cut", row->headers_cut);
 	if (!row->ended)
 		return err;
 
@@ -130,6 +203,20 @@ int fields_print(struct re_printf *pf, const struct odict *od)
 			err |= re_hprintf(pf, "%-12s%lli\n", key,
 					  odict_entry_int(e));
 	}
+
+	return err;
+}
+
+
+/** Print the headers of a transfer with a line for each */
+int fields_print_headers(struct re_printf *pf, const char *lines)
+{
+	struct pl rest, line;
+	int err = 0;
+
+	pl_set_str(&rest, lines ? lines : "");
+	while (text_cut(&line, &rest, '\n'))
+		err |= re_hprintf(pf, "%-12s%r\n", "header", &line);
 
 	return err;
 }

@@ -55,6 +55,7 @@ static const struct {
 	{"new_call",    offsetof(struct refer_transfer, new_callid)},
 	{"referred_by", offsetof(struct refer_transfer, referred_by)},
 	{"replaces",    offsetof(struct refer_transfer, replaces)},
+	{"headers",     offsetof(struct refer_transfer, headers)},
 };
 
 

@@ -130,6 +130,25 @@ const struct sip_msg *referral_request(const struct referral *rf)
 }
 
 
+int referral_header(const struct referral *rf, size_t n, const char **namep,
+		    const char **valp)
+{
+	const struct carried *c;
+
+	if (!rf || !namep || !valp)
+		return EINVAL;
+
+	c = carried_get(&rf->headers, n);
+	if (!c)
+		return ENOENT;
+
+	*namep = c->name;
+	*valp  = c->val;
+
+	return 0;
+}
+
+
 struct call *refer_inviter_call(const struct refer_inviter *inv)
 {
 	return inv ? invite_call(inv->invite) : NULL;
@@ -182,6 +201,8 @@ void server_row(struct refer_transfer *row, const struct refer_server *srv)
 		.new_callid  = new_callid(&srv->inviter),
 		.referred_by = srv->referral.referred_by,
 		.replaces    = srv->referral.rt->replaces,
+		.headers     = srv->referral.headers.text,
+		.headers_cut = srv->referral.headers.left,
 	};
 }
 

@@ -73,7 +73,8 @@ int refer_server_accept(struct refer_server *srv,
 	if (!refer_server_ua(srv))
 		return ENOENT;
 
-	if (!policy_allows(srv->refer, srv->referral.rt))
+	if (!policy_allows(srv->refer, srv->referral.rt) ||
+	    !policy_allows_from(srv->refer, srv->ua, srv->referral.referrer))
 		return EPERM;
 
 	if (srv->state == REFER_WAITING) {

@@ -17,6 +17,7 @@
 #include "syntax/header.h"
 #include "syntax/refer_to.h"
 #include "syntax/sipfrag.h"
+#include "syntax/template.h"
 #include "syntax/text.h"
 
 
@@ -122,8 +123,41 @@ static void report_code(struct refer_server *srv, uint16_t scode,
 }
 
 
-/* Replaces, Referred-By, the headers of the URI that refer_copy_headers names,
-   then those of the application */
+/* Who refers if that is known, or who says so */
+static struct pl referrer(const struct referral *rf)
+{
+	struct pl pl = rf->srv->msg->from.auri;
+
+	if (rf->referrer)
+		pl_set_str(&pl, rf->referrer);
+
+	return pl;
+}
+
+
+static int print_templates(struct mbuf *mb, const struct refer_server *srv)
+{
+	const struct referral *rf = &srv->referral;
+	struct template_values vals = {
+		.v[VAR_REFERRER] = referrer(rf),
+		.v[VAR_REFERRED] = srv->msg->to.auri,
+	};
+	const struct rules *rules = config_rules(srv->refer->config);
+	struct pl by;
+
+	pl_set_str(&vals.v[VAR_ACCOUNT], host_ua_aor(srv->ua));
+	pl_set_str(&vals.v[VAR_TARGET], rf->rt->uri);
+	pl_set_str(&by, rf->referred_by ? rf->referred_by : "");
+	if (refer_to_addr(&vals.v[VAR_REFERRED_BY], &by))
+		vals.v[VAR_REFERRED_BY] = pl_null;
+
+	return templates_print(mb, &rules->templatel, &vals);
+}
+
+
+/* Replaces, Referred-By, the headers of the application and of the
+   configuration, then those of the URI and of the REFER; each wins over those
+   behind it */
 static int print_headers(struct mbuf *mb, const struct refer_server *srv,
 			 const char *const *hdrv)
 {
@@ -140,10 +174,14 @@ static int print_headers(struct mbuf *mb, const struct refer_server *srv,
 		err |= mbuf_printf(mb, "Referred-By: %s\r\n",
 				   rf->referred_by);
 
-	err |= refer_to_copy(mb, rf->rt, set->copy_headers);
-
 	for (; hdrv && *hdrv; ++hdrv)
 		err |= mbuf_printf(mb, "%s\r\n", *hdrv);
+
+	err |= print_templates(mb, srv);
+	err |= carried_print(mb, &rf->headers, CARRIED_URI,
+			     set->copy_headers);
+	err |= carried_print(mb, &rf->headers, CARRIED_REFER,
+			     set->pass_headers);
 
 	return err;
 }

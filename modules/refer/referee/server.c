@@ -55,8 +55,7 @@ static void destructor(void *arg)
 	mem_deref(srv->inviter.hdrs);
 	mem_deref(srv->inviter.callid);
 	mem_deref(srv->inviter.uri);
-	mem_deref(srv->referral.rt);
-	mem_deref(srv->referral.referred_by);
+	referral_reset(&srv->referral);
 	mem_deref(srv->notifier);
 	mem_deref(srv->st);
 	mem_deref(srv->dlg);
@@ -320,15 +319,29 @@ static int copy_line(char **strp, const struct pl *val)
 }
 
 
-/** Set what a REFER asks for; its owner dereferences the parts */
+/** Set what a REFER asks for; after an error too, it is to be reset */
 int referral_init(struct referral *rf, const struct request *req)
 {
 	const struct sip_hdr *by = sip_msg_hdr(req->msg, SIP_HDR_REFERRED_BY);
+	int err;
 
-	rf->rt = mem_ref(req->rt);
+	rf->rt       = mem_ref(req->rt);
+	rf->referrer = mem_ref(req->referrer);
 
-	return by && pl_isset(&by->val) ?
-		copy_line(&rf->referred_by, &by->val) : 0;
+	err = carried_decode(&rf->headers, rf->rt->headers, req->msg);
+
+	return !err && by && pl_isset(&by->val) ?
+		copy_line(&rf->referred_by, &by->val) : err;
+}
+
+
+/** Let go of what a REFER asks for */
+void referral_reset(struct referral *rf)
+{
+	mem_deref(rf->rt);
+	mem_deref(rf->referrer);
+	mem_deref(rf->referred_by);
+	carried_reset(&rf->headers);
 }
 
 

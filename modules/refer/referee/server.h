@@ -7,6 +7,7 @@
 #include "core/call_watch.h"
 #include "core/queue.h"
 #include "refer.h"
+#include "syntax/carried.h"
 
 struct answer;
 struct invite;
@@ -31,7 +32,9 @@ struct servers {
 struct referral {
 	struct refer_server *srv;
 	struct refer_to *rt;
+	char *referrer;                /**< URI of who refers, or NULL */
 	char *referred_by;
+	struct carried_headers headers;
 };
 
 /** The INVITE that executes it */
@@ -86,6 +89,7 @@ struct refer_server {
 /* What it asks for, its states, events and responses (server.c) */
 
 int  referral_init(struct referral *rf, const struct request *req);
+void referral_reset(struct referral *rf);
 const char *server_target(const struct refer_server *srv);
 void server_row(struct refer_transfer *row, const struct refer_server *srv);
 bool server_is_open(const struct refer_server *srv);

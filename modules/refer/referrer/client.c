@@ -74,18 +74,29 @@ static bool replaces_early(const char *target)
 }
 
 
+/* As people type it; EINVAL for what no REFER can name */
+static int complete(char **urip, const struct ua *ua, const char *text)
+{
+	struct uri luri;
+	struct pl pl;
+	int err;
+
+	pl_set_str(&pl, host_ua_aor(ua));
+	if (uri_decode(&luri, &pl))
+		return EINVAL;
+
+	err = dial_complete(urip, text, &luri);
+
+	return err == ENOTSUP ? EINVAL : err;
+}
+
+
 static int alloc(struct refer_client **cp, struct clients *all, struct ua *ua,
 		 struct call *call, struct sip_dialog *dlg, const char *peer,
 		 const char *target)
 {
 	struct refer_client *c;
 	int err;
-
-	if (!dial_valid(target))
-		return EINVAL;
-
-	if (replaces_early(target))
-		return EAGAIN;
 
 	c = mem_zalloc(sizeof(*c), destructor);
 	if (!c)
@@ -94,22 +105,30 @@ static int alloc(struct refer_client **cp, struct clients *all, struct ua *ua,
 	c->all = all;
 	c->ua  = ua;
 
+	err = complete(&c->target, ua, target);
+	if (!err && replaces_early(c->target))
+		err = EAGAIN;
+	if (err)
+		goto out;
+
 	err  = call_watch(&c->watch, all->refer->watches, ua, call,
 			  client_call_handler, c);
-	err |= str_dup(&c->target, target);
 	err |= str_dup(&c->peer, peer);
 	err |= str_dup(&c->aor, host_ua_aor(ua));
 	err |= sender_alloc(&c->sender, all->refer->senders, ua, dlg,
 			    client_send, client_response_handler, c);
-	if (err) {
-		mem_deref(c);
-		return err;
-	}
+	if (err)
+		goto out;
 
 	list_append(&all->restl, &c->le, c);
-	*cp = c;
 
-	return 0;
+ out:
+	if (err)
+		mem_deref(c);
+	else
+		*cp = c;
+
+	return err;
 }
 
 
@@ -140,13 +159,18 @@ int client_alloc_outside(struct refer_client **cp, struct clients *all,
 			 struct ua *ua, const char *peer, const char *target)
 {
 	struct refer_client *c;
+	char *uri;
 	int err;
 
-	if (!cp || !all || !ua || !peer || !target ||
-	    !dial_valid(peer))
+	if (!cp || !all || !ua || !peer || !target)
 		return EINVAL;
 
-	err = alloc(&c, all, ua, NULL, NULL, peer, target);
+	err = complete(&uri, ua, peer);
+	if (err)
+		return err;
+
+	err = alloc(&c, all, ua, NULL, NULL, uri, target);
+	mem_deref(uri);
 	if (err)
 		return err;
 

@@ -8,6 +8,7 @@
 #include <re.h>
 #include "host/host.h"
 #include "referrer/referrer.h"
+#include "syntax/refer_to.h"
 #include "syntax/text.h"
 #include "syntax/uri.h"
 
@@ -82,9 +83,9 @@ static int complete(char **urip, const struct pl *pl, const struct uri *luri)
 		return ENOTSUP;
 
 	uri.user = *pl;
-	uri.user.l = strcspn(pl->p, ";?");
-	if (uri.user.l > pl->l)
-		uri.user.l = pl->l;
+	uri.user.l = min(pl->l, strcspn(pl->p, ";?"));
+	if (memchr(uri.user.p, ',', uri.user.l))
+		return EINVAL;
 
 	if (memchr(pl->p, '@', pl->l) || *pl->p == '[' ||
 	    !sa_decode(&addr, uri.user.p, uri.user.l) ||
@@ -127,6 +128,23 @@ static int check(char *str)
 }
 
 
+/* A name-addr, or one word */
+static int address(struct pl *addr, const char *text)
+{
+	struct pl all, blank;
+
+	pl_set_str(&all, text);
+	text_trim(&all);
+	*addr = all;
+
+	if (memchr(all.p, '<', all.l))
+		return refer_to_addr(addr, &all) ? EINVAL : 0;
+
+	return !all.l || !re_regex(all.p, all.l, "[ \t]+", &blank) ?
+		EINVAL : 0;
+}
+
+
 /** Make a URI of a dial string: a name-addr, a URI, user@host, an IP address,
     or a user of the account's own domain; parameters are kept. ENOTSUP if it
     has another scheme than sip, sips or tel, EINVAL if it cannot be a URI */
@@ -139,11 +157,9 @@ int dial_complete(char **urip, const char *text, const struct uri *luri)
 	if (!urip || !text || !luri)
 		return EINVAL;
 
-	if (re_regex(text, str_len(text), "<[^>]+>", &pl) &&
-	    re_regex(text, str_len(text), "[^ \t]+", &pl))
-		return EINVAL;
-
-	err = complete(&str, &pl, luri);
+	err = address(&pl, text);
+	if (!err)
+		err = complete(&str, &pl, luri);
 	if (err)
 		return err;
 

@@ -3,6 +3,8 @@
  *
  * Checked before anything is sent, and printed.
  */
+#include <ctype.h>
+#include <fnmatch.h>
 #include <string.h>
 #include <re.h>
 #include "host/libre.h"
@@ -12,26 +14,122 @@
 #include "syntax/text.h"
 
 
-/**
- * Tell whether a header is written by us or by libre, so that another one
- * would break the message
- */
+/* libre, baresip or the module writes these, so that another one would break
+   the message; or they route it, or authenticate */
+static const char *const reservedv[] = {
+	"Allow", "Authorization", "Call-ID", "Contact", "Content-Encoding",
+	"Content-Length", "Content-Type", "CSeq", "Event", "Expires", "From",
+	"Max-Forwards", "Proxy-Authorization", "Proxy-Require",
+	"Record-Route", "Refer-Sub", "Refer-To", "Referred-By", "Replaces",
+	"Require", "Route", "Subscription-State", "Supported", "To",
+	"User-Agent", "Via", "b", "c", "e", "f", "i", "k", "l", "m", "o", "r",
+	"t", "v",
+};
+
+/* A peer must not give these either (RFC 3261 section 19.1.5): they state who
+   calls, or what this phone can do; steer proxies, or make a phone answer by
+   itself; belong to the dialog, or to the body */
+static const char *const ownv[] = {
+	"Accept*", "Allow-*", "Answer-Mode", "Authentication-*", "Body",
+	"Content-*", "Date", "Diversion", "History-Info", "Identity*", "Join",
+	"MIME-Version", "Min-SE", "Organization", "P-*", "Path",
+	"Priv-Answer-Mode", "Proxy-*", "RAck", "RSeq", "Reject-Contact",
+	"Remote-Party-ID", "Request-Disposition", "Resource-Priority",
+	"Security-*", "Server", "Service-Route", "Session-Expires",
+	"Target-Dialog", "Timestamp", "WWW-*",
+};
+
+
+/** Tell whether nobody but libre, baresip and the module may write a header */
 bool header_is_reserved(const struct pl *name)
 {
-	static const char *const namev[] = {
-		"Allow", "Authorization", "Call-ID", "Contact",
-		"Content-Encoding", "Content-Length", "Content-Type", "CSeq",
-		"Event", "Expires", "From", "Max-Forwards",
-		"Proxy-Authorization", "Proxy-Require", "Record-Route",
-		"Refer-Sub", "Refer-To", "Referred-By", "Replaces", "Require",
-		"Route", "Subscription-State", "Supported", "To",
-		"User-Agent", "Via", "b", "c", "e", "f", "i", "k", "l", "m",
-		"o", "r", "t", "v",
-	};
 	size_t i;
 
-	for (i=0; i<ARRAY_SIZE(namev); ++i) {
-		if (!pl_strcasecmp(name, namev[i]))
+	for (i=0; i<ARRAY_SIZE(reservedv); ++i) {
+		if (!pl_strcasecmp(name, reservedv[i]))
+			return true;
+	}
+
+	return false;
+}
+
+
+static bool is_own(const char *name)
+{
+	struct pl pl;
+	size_t i;
+
+	pl_set_str(&pl, name);
+	if (header_is_reserved(&pl))
+		return true;
+
+	for (i=0; i<ARRAY_SIZE(ownv); ++i) {
+		if (!fnmatch(ownv[i], name, FNM_CASEFOLD))
+			return true;
+	}
+
+	return false;
+}
+
+
+/* Narrower than a token: nothing that a parser could take for a separator. A
+   name of one letter is short for another one */
+static bool is_name(const char *name, const char *more)
+{
+	const char *p;
+
+	for (p = name; *p; ++p) {
+		if (!isalnum((uint8_t)*p) && !strchr("-_.", *p) &&
+		    !strchr(more, *p))
+			return false;
+	}
+
+	return p > name + 1;
+}
+
+
+/** Tell whether a text is the name of a header, in its long form */
+bool header_is_name(const char *name)
+{
+	return is_name(name, "");
+}
+
+
+/** Tell whether a header that a peer gives may go into a request of ours */
+bool header_may_pass(const char *name)
+{
+	return header_is_name(name) && !is_own(name);
+}
+
+
+/** Tell whether a name, in which '*' is any text, names headers that may pass
+    */
+bool header_pattern_valid(const struct pl *pattern)
+{
+	char name[HEADER_NAME_MAX];
+
+	if (pl_strcpy(pattern, name, sizeof(name)))
+		return false;
+
+	return !strcmp(name, "*") || (is_name(name, "*") && !is_own(name));
+}
+
+
+/** Tell whether one of some patterns, with blanks between them, names a
+    header; "none" is for no header */
+bool header_is_listed(const char *patterns, const char *name)
+{
+	char pattern[HEADER_NAME_MAX];
+	struct pl rest, word;
+
+	if (!str_casecmp(patterns, "none"))
+		return false;
+
+	pl_set_str(&rest, patterns);
+
+	while (text_cut(&word, &rest, ' ')) {
+		if (!pl_strcpy(&word, pattern, sizeof(pattern)) &&
+		    !fnmatch(pattern, name, FNM_CASEFOLD))
 			return true;
 	}
 
@@ -54,6 +152,22 @@ bool header_lines_valid(const char *const *linev)
 	}
 
 	return true;
+}
+
+
+/** Tell whether some lines have a header */
+bool header_lines_have(const struct pl *lines, const char *name)
+{
+	struct pl rest = *lines, line, val;
+
+	while (text_cut(&val, &rest, '\n')) {
+		(void)text_cut(&line, &val, ':');
+		text_trim(&line);
+		if (!pl_strcasecmp(&line, name))
+			return true;
+	}
+
+	return false;
 }
 
 

@@ -6,7 +6,16 @@
 
 struct refer_opts;
 
+enum {
+	HEADER_NAME_MAX = 64,  /**< Size of a pattern, with its NUL */
+};
+
 bool header_is_reserved(const struct pl *name);
+bool header_is_name(const char *name);
+bool header_may_pass(const char *name);
+bool header_pattern_valid(const struct pl *pattern);
+bool header_is_listed(const char *patterns, const char *name);
+bool header_lines_have(const struct pl *lines, const char *name);
 bool header_line_is(const char *line, const char *name);
 bool header_lines_valid(const char *const *linev);
 

@@ -104,65 +104,6 @@ static const struct refusal *headers(struct refer_to *rt, struct pl hdrs)
 }
 
 
-static bool is_listed(const char *list, const char *name)
-{
-	struct pl rest, word;
-
-	pl_set_str(&rest, list);
-
-	while (text_cut(&word, &rest, ' ')) {
-		if (!pl_strcasecmp(&word, name))
-			return true;
-	}
-
-	return false;
-}
-
-
-static int copy_header(struct mbuf *mb, const char *list,
-		       const struct pl *name, const struct pl *val)
-{
-	char *namestr, *valstr = NULL;
-	int err;
-
-	err = escape_decode(&namestr, name);
-	if (err)
-		return err;
-
-	if (is_listed(list, namestr)) {
-		err = escape_decode(&valstr, val);
-		if (!err)
-			err = mbuf_printf(mb, "%s: %H\r\n", namestr,
-					  text_clean_str, valstr);
-	}
-
-	mem_deref(namestr);
-	mem_deref(valstr);
-
-	return err;
-}
-
-
-/** Write the URI's headers that may be copied into the INVITE */
-int refer_to_copy(struct mbuf *mb, const struct refer_to *rt, const char *list)
-{
-	struct pl hdrs, name, val;
-	int err = 0;
-
-	if (!str_isset(list) || !rt->headers)
-		return 0;
-
-	pl_set_str(&hdrs, rt->headers + 1);
-
-	while (!err && text_cut(&val, &hdrs, '&')) {
-		(void)text_cut(&name, &val, '=');
-		err = copy_header(mb, list, &name, &val);
-	}
-
-	return err;
-}
-
-
 /* Take the method parameter out of the URI's parameters */
 static const struct refusal *params(struct mbuf *mb, struct pl prms)
 {

@@ -28,7 +28,5 @@ const struct refusal *refer_to_decode_tel(struct refer_to **rtp,
 					  const char *aor);
 const struct refusal *refer_to_addr(struct pl *uri, const struct pl *val);
 int  refer_to_normalise(struct refer_to *rt);
-int  refer_to_copy(struct mbuf *mb, const struct refer_to *rt,
-		   const char *list);
 
 #endif

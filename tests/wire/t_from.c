@@ -1,0 +1,158 @@
+/**
+ * @file t_from.c  Who may refer: refer_allow_from, refer_deny_from
+ */
+#include <string.h>
+#include "wire.h"
+#include "scene.h"
+
+#define WARNING "399 127.0.0.2:5060 \"this referrer is not allowed\""
+
+
+static void begin(const char *config)
+{
+	t.bob   = sut_start("bob", .config = F("refer_rate 0\n%s", config));
+	t.alice = peer_new("alice");
+	t.carol = peer_new("carol");
+	peer_auto(t.alice, "NOTIFY");
+}
+
+
+/* Someone calls bob and refers him; the response. The From of the REFER, and
+   all else in it, may say something else */
+static struct msg *refers(const char *uri, const char *from, const char *more)
+{
+	struct dlg *d = dlg_new(t.alice, t.bob->uri);
+	struct msg *m;
+
+	d->luri = uri;
+	(void)dlg_request(d, "INVITE", sdp(t.alice));
+	(void)dlg_taken(d);
+
+	d->luri = from ? from : uri;
+	(void)dlg_request(d, "REFER", F("Refer-To: <%s>\r\n%s", t.carol->uri,
+					more));
+	m = expect_any(t.alice, "xxx REFER", WAIT);
+	if (scode(m) == 202) {
+		struct msg *inv = expect(t.carol, "INVITE", WAIT);
+
+		peer_reply(t.carol, inv, 486, "Busy", NULL);
+		expect(t.carol, "ACK", WAIT);
+		expect_any(t.alice, "NOTIFY ~ SIP/2.0 486", WAIT);
+	}
+	else {
+		EQ_STR(WARNING, hdr(m, "Warning"));
+	}
+
+	d->luri = uri;
+	hangup(d);
+	peer_flush(t.alice);
+
+	return m;
+}
+
+
+TEST(allow_from, "refer_allow_from: these may refer, and nobody else")
+{
+	const char *policy;
+
+	begin("refer_allow_from *@example.org\n"
+	      "refer_deny_from sip:mallory@*\n");
+	EQ_INT(202, scode(refers("sip:anna@example.org", NULL, "")));
+	EQ_INT(202, scode(refers("sip:anna@EXAMPLE.org:5070;x=y", NULL, "")));
+	EQ_INT(603, scode(refers("sip:anna@evil.org", NULL, "")));
+	EQ_INT(603, scode(refers("sip:anna@evil.org;x=@example.org", NULL,
+				 "")));
+	EQ_INT(603, scode(refers("sip:anna@evil.org", "sip:anna@example.org",
+				 "Referred-By: <sip:anna@example.org>\r\n"
+				 "P-Asserted-Identity: <sip:a@example.org>"
+				 "\r\n")));
+	EQ_INT(603, scode(refers("sip:mallory@example.org",
+				 "sip:anna@example.org", "")));
+
+	policy = ctrl(t.bob, "referpolicy", NULL).data;
+	HAS_TEXT(policy, "refer: deny_from sip:mallory@*\n");
+	HAS_TEXT(policy, "refer: allow_from *@example.org\n");
+	ROW("C3.from");
+}
+
+
+/* The same person, or number, in other clothes */
+TEST(deny_from, "refer_deny_from: however the referrer is written")
+{
+	static const char *const denyv[] = {
+		"sip:mallory@127.0.0.1", "sip:Mallory@127.0.0.1:5060;x=y",
+		"sip:%6dallory@127.0.0.1", "sips:mallory@127.0.0.1",
+		"sip:mallory;x=y@127.0.0.1", "sip:mallory:pw@127.0.0.1",
+		"sip:mallory@127.0.0.1;maddr=127.0.0.1",
+		"sip:0900123@127.0.0.1", "sip:0-9-00(1)23@127.0.0.1",
+		"sip:0900123;ext=1@127.0.0.1;user=phone",
+		"sip:%30900123@h", "tel:0900-123", "tel:0900123;ext=1",
+	};
+	size_t i;
+
+	begin("refer_deny_from sip:mallory@*\nrefer_deny_from sip:0900*@*\n");
+	for (i=0; i<ARRAY_SIZE(denyv); ++i)
+		CHECK(scode(refers(denyv[i], NULL, "")) == 603, "%s",
+		      denyv[i]);
+
+	EQ_INT(202, scode(refers("sip:alice@127.0.0.1", NULL, "")));
+	EQ_INT(202, scode(refers("sip:alice@127.0.0.1",
+				 "sip:mallory@127.0.0.1", "")));
+	ROW("C3.from");
+}
+
+
+static struct msg *refers_outside(struct dlg *d, const char *more)
+{
+	(void)dlg_request(d, "REFER", F("Refer-To: <%s>\r\n%s", t.carol->uri,
+					more));
+
+	return expect_any(t.alice, "xxx REFER", WAIT);
+}
+
+
+TEST(from_outside, "Out of a dialog a referrer without digest is unknown")
+{
+	struct dlg *call;
+	struct msg *m;
+
+	begin("refer_out_of_dialog accept\nrefer_deny_from sip:mallory@*\n");
+	m = refers_outside(dlg_new(t.alice, t.bob->uri), "");
+	EQ_INT(603, scode(m));
+	EQ_STR(WARNING, hdr(m, "Warning"));
+
+	/* the other side of a call is known: RFC 4538 */
+	call = call_in(t.alice, t.bob);
+	m = refers_outside(dlg_new(t.alice, t.bob->uri),
+			   F("Target-Dialog: %s;local-tag=%s;remote-tag=%s"
+			     "\r\n", call->callid, call->ltag, call->rtag));
+	EQ_INT(202, scode(m));
+	ROW("C3.from");
+}
+
+
+TEST(from_reload, "A REFER that waits: the referrer is checked again")
+{
+	struct mbuf *mb = mbuf_alloc(1024);
+	const char *config;
+
+	begin("refer_policy ask\n");
+	t.call = call_in(t.alice, t.bob);
+	(void)refer_carol("");
+	event(t.bob, "? ~ refer,referRequested,id=1", WAIT);
+
+	config = F("%s/config", t.bob->dir);
+	CHECK(mb && slurp(mb, config), "no config");
+	spew(config, F("%.*s\nrefer_deny_from *@127.0.0.1\n", (int)mb->end,
+		       (char *)mb->buf));
+	mem_deref(mb);
+	HAS_TEXT(ctrl(t.bob, "referreload", NULL).data,
+		 "refer: deny_from *@127.0.0.1\n");
+	HAS_TEXT(ctrl(t.bob, "referaccept", "1").data,
+		 "error: the target, or the referrer, is not allowed"
+		 " any more");
+	(void)ctrl(t.bob, "referreject", "1");
+	expect(t.alice, "480 REFER", WAIT);
+	expect_none(t.carol, "*", 0);
+	ROW("C3.from");
+}
