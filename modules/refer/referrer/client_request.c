@@ -235,6 +235,7 @@ static int make_dialog(struct refer_client *c)
 }
 
 
+/* The second attempt follows the REFER of the first, which has waited */
 static bool must_hold(const struct refer_client *c)
 {
 	struct sip_dialog *dlg;
@@ -247,7 +248,8 @@ static bool must_hold(const struct refer_client *c)
 
 	return !host_call_held(c->watch.call) ||
 		hold_under_way(c->all->refer->holds, dlg) ||
-		dialogs_inviting(c->all->refer->dialogs, dlg);
+		(!c->tried_again &&
+		 dialogs_inviting(c->all->refer->dialogs, dlg));
 }
 
 
