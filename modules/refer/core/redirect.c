@@ -8,6 +8,7 @@
 #include <re.h>
 #include "core/redirect.h"
 #include "syntax/token.h"
+#include "syntax/uri.h"
 
 
 enum {
@@ -159,6 +160,29 @@ char *redirect_take(struct list *l)
 	}
 
 	return NULL;
+}
+
+
+/** The same, but the best one that has a valid URI: that, without headers */
+char *redirect_take_uri(struct list *l)
+{
+	char *val, *str = NULL;
+
+	while (!str && (val = redirect_take(l))) {
+		struct sip_addr addr;
+		struct uri uri;
+		struct pl pl;
+
+		pl_set_str(&pl, val);
+		if (!sip_addr_decode(&addr, &pl) &&
+		    !uri_decode_strict(&uri, &addr.auri)) {
+			uri.headers = pl_null;
+			(void)re_sdprintf(&str, "%H", uri_encode, &uri);
+		}
+		mem_deref(val);
+	}
+
+	return str;
 }
 
 

@@ -10,6 +10,7 @@ enum {
 
 void  redirect_add(struct list *l, const struct sip_msg *msg);
 char *redirect_take(struct list *l);
+char *redirect_take_uri(struct list *l);
 bool  redirect_goes_on(uint16_t scode);
 
 #endif

@@ -23,7 +23,6 @@
 #include "syntax/sipfrag.h"
 #include "syntax/text.h"
 #include "syntax/token.h"
-#include "syntax/uri.h"
 
 
 /* The call is as it was before, but for another transfer of it */
@@ -270,33 +269,6 @@ static void refused(struct refer_client *c, const struct sip_msg *msg)
 }
 
 
-/* The next Contact that can be a peer */
-static bool take_peer(struct refer_client *c)
-{
-	char *val;
-	int err = EINVAL;
-
-	while (err && (val = redirect_take(&c->contacts))) {
-		struct sip_addr addr;
-		struct uri uri;
-		struct pl pl;
-
-		pl_set_str(&pl, val);
-		err = sip_addr_decode(&addr, &pl) ||
-			uri_decode_strict(&uri, &addr.auri);
-		if (!err) {
-			uri.headers = pl_null;
-			c->redirect = mem_deref(c->redirect);
-			err = re_sdprintf(&c->redirect, "%H", uri_encode,
-					  &uri);
-		}
-		mem_deref(val);
-	}
-
-	return !err;
-}
-
-
 /* In a dialog the other side cannot be elsewhere: a 3xx is reported only */
 static bool redirect(struct refer_client *c, const struct sip_msg *msg)
 {
@@ -308,7 +280,9 @@ static bool redirect(struct refer_client *c, const struct sip_msg *msg)
 	if (msg->scode < 400)
 		redirect_add(&c->contacts, msg);
 
-	if (!take_peer(c))
+	mem_deref(c->redirect);
+	c->redirect = redirect_take_uri(&c->contacts);
+	if (!c->redirect)
 		return false;
 
 	++c->redirects;
