@@ -133,6 +133,7 @@ need-%: FORCE
 -include examples/examples.mk
 -include tests/tests.mk
 -include tests/unit.mk
+-include tests/torture.mk
 -include tests/bench.mk
 -include $(wildcard $(BUILD)/dep/*.d)
 

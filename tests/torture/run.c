@@ -1,0 +1,60 @@
+/**
+ * @file run.c  Plays a script
+ */
+#include <string.h>
+#include "torture.h"
+#include "harness.h"
+
+
+struct torture tt;
+
+static const char *const peerv[PEERS] = {"alice", "carol", "dave", "erin"};
+
+
+static struct sut *bob_start(void)
+{
+	char *const env[] = {
+		(char *)F("TIME_FACTOR=%d", FACTOR),
+		(char *)F("TIME_HEAP=%s", tt.heap),
+		(char *)F("ASAN_OPTIONS=log_path=%s:halt_on_error=0"
+			  ":detect_leaks=1:exitcode=0:handle_abort=1"
+			  ":verify_asan_link_order=0", tt.asan),
+		(char *)F("UBSAN_OPTIONS=log_path=%s:print_stacktrace=1",
+			  tt.asan),
+		NULL
+	};
+
+	return sut_start("bob", .plain = true, .config = any_config(),
+			 .module = built("asan/refer.so"), .env = env,
+			 .preloads = F(ASAN_LIBS ":%s", built("clock.so")));
+}
+
+
+/**
+ * Play a script; a failure ends the process
+ *
+ * @param s Script
+ */
+void torture_run(const struct script *s)
+{
+	unsigned i;
+
+	tt.script = *s;
+	tt.loaded = tt.account = true;
+	tt.asan   = F("%s/asan", test_dir());
+	tt.heap   = F("%s/heap", test_dir());
+
+	rnd_seed(s->seed);
+	tt.bob = bob_start();
+	for (i=0; i<PEERS; i++)
+		tt.peerv[i] = peer_new(peerv[i]);
+
+	for (i=0; i<s->actc; i++)
+		deed_do(&s->actv[i]);
+
+	if (!i || strcmp(s->actv[i - 1].name, "settle"))
+		settle();
+
+	final_check();
+	(void)printf("played %u\n", tt.sent);
+}
