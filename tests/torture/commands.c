@@ -131,6 +131,10 @@ void command_any(void)
 	if (odds(12))
 		params = mutate(params, PARAMS_MAX);
 
+	/* the menu puts others on hold */
+	if (!strcmp(commandv[i].cmd, "accept"))
+		legs_spoil();
+
 	(void)command_ask(commandv[i].cmd, printable(params), NULL);
 }
 

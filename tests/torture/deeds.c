@@ -92,18 +92,9 @@ static void do_reinvite(void)
 static void do_cancel(void)
 {
 	const struct leg *leg = leg_any();
-	const struct msg *m = leg ? leg->request : NULL;
 
-	if (!m || !m->sip)
-		return;
-
-	(void)peer_send(leg->d->p, &m->dst,
-			F("CANCEL %s SIP/2.0\r\nVia: %s\r\n"
-			  "Max-Forwards: 70\r\nFrom: %s\r\nTo: %s\r\n"
-			  "Call-ID: %s\r\nCSeq: %u CANCEL\r\n"
-			  "Content-Length: 0\r\n\r\n", ruri(m),
-			  hdr(m, "Via"), hdr(m, "From"), hdr(m, "To"),
-			  hdr(m, "Call-ID"), m->sip->cseq.num));
+	if (leg && leg->request)
+		leg_cancel(leg);
 }
 
 
@@ -177,15 +168,6 @@ static void do_uanew(void)
 }
 
 
-static void spoil_all(void)
-{
-	struct le *le;
-
-	for (le = tt.legl.head; le; le = le->next)
-		((struct leg *)le->data)->spoilt = true;
-}
-
-
 static void do_insmod(void)
 {
 	if (!tt.loaded)
@@ -210,7 +192,7 @@ static void do_rmmod(void)
 	if (tt.loaded)
 		invariants_unloaded();
 	tt.loaded = false;
-	spoil_all();
+	legs_spoil();
 }
 
 

@@ -192,6 +192,9 @@ void settle(void)
 	if (!tt.loaded || !tt.account)
 		FAIL("account or module do not come back");
 
+	/* a consultation has no end of its own */
+	(void)command_ask("atransferabort", "", NULL);
+
 	(void)ask_until("referlist", "refer: no transfers", LONGEST);
 	(void)wait_until(serve, NULL, FAST(SLICE));
 	events_check();

@@ -100,14 +100,40 @@ struct leg *leg_call(struct peer *p, const char *extra)
 
 
 /**
+ * Cancel the last request of a dialog
+ *
+ * @param leg Dialog
+ */
+void leg_cancel(const struct leg *leg)
+{
+	const struct msg *m = leg->request;
+
+	if (m->sip)
+		(void)peer_send(leg->d->p, &m->dst,
+				F("CANCEL %s SIP/2.0\r\nVia: %s\r\n"
+				  "Max-Forwards: 70\r\nFrom: %s\r\nTo: %s"
+				  "\r\nCall-ID: %s\r\nCSeq: %u CANCEL\r\n"
+				  "Content-Length: 0\r\n\r\n", ruri(m),
+				  hdr(m, "Via"), hdr(m, "From"), hdr(m, "To"),
+				  hdr(m, "Call-ID"), m->sip->cseq.num));
+}
+
+
+/**
  * A peer ends a call, however far it is
  *
  * @param leg Call
  */
 void leg_bye(struct leg *leg)
 {
-	if (leg->call && leg->d->rtag && !leg->over)
+	struct msg *ringing = leg->d->invite;
+
+	if (ringing && ringing->from != leg->d->p->name && !ringing->final)
+		(void)peer_reply(leg->d->p, ringing, 480, "Gone", NULL);
+	else if (leg->call && leg->d->rtag && !leg->over)
 		(void)dlg_request(leg->d, "BYE", NULL);
+	else if (leg->call && leg->request && !leg->over)
+		leg_cancel(leg);
 
 	leg->over = true;
 }
@@ -118,4 +144,14 @@ void legs_forget(void)
 {
 	while (tt.legl.head)
 		list_unlink(tt.legl.head);
+}
+
+
+/** Somebody else than the module puts calls on hold */
+void legs_spoil(void)
+{
+	struct le *le;
+
+	for (le = tt.legl.head; le; le = le->next)
+		((struct leg *)le->data)->spoilt = true;
 }

@@ -60,7 +60,8 @@ static void play_script(void)
 static _Noreturn void play(void)
 {
 	static const struct test t = {
-		.name = "torture", .desc = "", .run = play_script, .limit = LIMIT,
+		.name = "torture", .desc = "", .run = play_script,
+		.limit = LIMIT,
 	};
 	const struct test_opts opts = {.keep = getenv("KEEP") != NULL};
 

@@ -11,6 +11,33 @@ struct torture tt;
 static const char *const peerv[PEERS] = {"alice", "carol", "dave", "erin"};
 
 
+/* No name has an address */
+static void query_handler(const struct sa *src, struct mbuf *mb, void *arg)
+{
+	struct udp_sock **us = arg;
+	uint8_t *p = mbuf_buf(mb);
+
+	if (mbuf_get_left(mb) < 12)
+		return;
+
+	p[2] |= 0x80;         /* a response */
+	p[3]  = 0x83;         /* NXDOMAIN   */
+	(void)udp_send(*us, src, mb);
+}
+
+
+/* Without one, baresip waits for each name, at quit too */
+static void name_server(void)
+{
+	static struct udp_sock *us;
+	struct sa sa;
+
+	(void)sa_set_str(&sa, "127.0.0.1", 53);
+	if (udp_listen(&us, &sa, query_handler, &us))
+		SETUP("no name server");
+}
+
+
 static struct sut *bob_start(void)
 {
 	char *const env[] = {
@@ -44,6 +71,7 @@ void torture_run(const struct script *s)
 	tt.asan   = F("%s/asan", test_dir());
 	tt.heap   = F("%s/heap", test_dir());
 
+	name_server();
 	rnd_seed(s->seed);
 	tt.bob = bob_start();
 	for (i=0; i<PEERS; i++)

@@ -9,12 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include "torture.h"
 
 
 enum {
-	TRIES = 80,
+	TRIES   = 60,
+	SECONDS = 240,
 };
 
 
@@ -110,6 +112,7 @@ int shrink(const char *prog, const char *dir, uint64_t seed,
 	const char *path = F("%s/%llu.script", dir, (unsigned long long)seed);
 	const char *try = F("%s.try", path), *log = F("%s.log", path);
 	struct script s = {0, NULL, 0}, t;
+	const time_t until = time(NULL) + SECONDS;
 	unsigned n, at, tries = 0;
 
 	script_make(&s, seed);
@@ -121,7 +124,8 @@ int shrink(const char *prog, const char *dir, uint64_t seed,
 
 	for (n = s.actc / 2; n && tries < TRIES; n /= 2) {
 
-		for (at = 0; at < s.actc && tries < TRIES; ) {
+		for (at = 0; at < s.actc && tries < TRIES &&
+		     time(NULL) < until; ) {
 
 			leave_out(&t, &s, at, n);
 			script_write(&t, try);

@@ -2,8 +2,8 @@
  * @file torture.h  What the files of the torture share
  *
  * A script is a list of actions with a seed each, made from one seed. A run
- * plays it with a baresip (bob) whose time goes faster, and scripted peers. One
- * that fails is played again without some of its actions, see shrink.c.
+ * plays it with a baresip (bob) whose time goes faster, and scripted peers. If
+ * one fails it is played again with fewer actions, see shrink.c.
  */
 #ifndef TORTURE_H
 #define TORTURE_H
@@ -98,8 +98,10 @@ struct leg *leg_find(const char *callid);
 struct leg *leg_any(void);
 struct peer *peer_any(void);
 struct leg *leg_call(struct peer *p, const char *extra);
+void leg_cancel(const struct leg *leg);
 void leg_bye(struct leg *leg);
 void legs_forget(void);
+void legs_spoil(void);
 
 /* react.c */
 bool serve(void *arg);
