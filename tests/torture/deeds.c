@@ -155,8 +155,7 @@ static void do_dial(void)
 
 static void do_uadel(void)
 {
-	(void)command_ask("uadel", host_major() < 3 ? tt.bob->uri : "0",
-			  NULL);
+	(void)command_ask("uadel", tt.bob->uri, NULL);
 	tt.account = false;
 }
 

@@ -85,7 +85,8 @@ void invariants_unloaded(void)
 }
 
 
-static bool ask_until(const char *cmd, const char *want, uint32_t ms)
+static void ask_until(const char *cmd, const char *want, uint32_t ms,
+		      bool hangup)
 {
 	const uint64_t end = now_ms() + FAST(ms) + SLACK_MS;
 	struct resp r;
@@ -93,14 +94,16 @@ static bool ask_until(const char *cmd, const char *want, uint32_t ms)
 	do {
 		(void)command_ask(cmd, "", &r);
 		if (strstr(r.data, want))
-			return true;
+			return;
+
+		/* one whose CSeq is out of order takes no BYE */
+		if (hangup)
+			(void)command_ask("hangup", "", NULL);
 
 		(void)wait_until(serve, NULL, FAST(SLICE));
 	} while (now_ms() < end);
 
 	FAIL("/%s does not come to an end: %s", cmd, r.data);
-
-	return false;
 }
 
 
@@ -195,14 +198,14 @@ void settle(void)
 	/* a consultation has no end of its own */
 	(void)command_ask("atransferabort", "", NULL);
 
-	(void)ask_until("referlist", "refer: no transfers", LONGEST);
+	ask_until("referlist", "refer: no transfers", LONGEST, false);
 	(void)wait_until(serve, NULL, FAST(SLICE));
 	events_check();
 	check_holds();
 
 	hangup_all();
-	(void)ask_until("listcalls", "(0)", CALLS_END);
-	(void)ask_until("referlist", "refer: no transfers", LONGEST);
+	ask_until("listcalls", "(0)", CALLS_END, true);
+	ask_until("referlist", "refer: no transfers", LONGEST, false);
 	events_check();
 	check_heap();
 
