@@ -145,4 +145,7 @@ void account_make(void)
 	tt.account = command_ask("uanew",
 				 F("<%s>;regint=0;answermode=auto",
 				   tt.bob->uri), NULL);
+
+	/* the menu of 1.0 would use the deleted one as the current one */
+	(void)command_ask("uafind", tt.bob->uri, NULL);
 }

@@ -62,6 +62,27 @@ static bool is_frame(const char *line)
 }
 
 
+/* Each request and response passes these two on its way to the core: what
+   goes wrong there is theirs only if they do it themselves */
+static bool passes(const char *line)
+{
+	const unsigned n = (unsigned)atoi(line + strspn(line, " #"));
+
+	return n > 1 && (strstr(line, "/core/intercept.c:") ||
+			 strstr(line, "/core/core.c:"));
+}
+
+
+static bool is_mine(const char *line)
+{
+	if (!frame_is_mine(line))
+		return false;
+
+	return is_frame(line) ? !passes(line)
+		: strstr(line, "runtime error:") != NULL;
+}
+
+
 /* "heap-use-after-free in f < g < h": the same fault has the same text */
 static const char *summary(const char *block)
 {
@@ -127,8 +148,7 @@ unsigned report_check(const char *log, struct mbuf *mine,
 			continue;
 
 		block = F("%s  %s\n", block, line);
-		own |= frame_is_mine(line) &&
-			(is_frame(line) || strstr(line, "runtime error:"));
+		own |= is_mine(line);
 
 		if (ends(first, line)) {
 			n += judge(block, own, mine, others);
