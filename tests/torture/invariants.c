@@ -18,7 +18,7 @@ enum {
 	FORGOTTEN = 40000,    /**< libre's transactions, ms                */
 	SLICE = 1600,         /**< Between two looks, ms                   */
 	SLACK = 16384,        /**< Bytes of the heap                       */
-	SLACK_MS = 6000,      /**< Real time, for a machine that is busy   */
+	SLACK_MS = 20000,     /**< Real time, for a machine that is busy   */
 	ROUNDS_MAX = 16,
 	IDS_MAX = 4096,
 };

@@ -38,6 +38,8 @@ static void name_server(void)
 }
 
 
+/* The menu of 1.0 crashes when its only account is deleted and made again:
+   there is another one to go to */
 static struct sut *bob_start(void)
 {
 	char *const env[] = {
@@ -53,6 +55,7 @@ static struct sut *bob_start(void)
 
 	return sut_start("bob", .plain = true, .config = any_config(),
 			 .module = built("asan/refer.so"), .env = env,
+			 .account = "\n<sip:spare@127.0.0.2>;regint=0",
 			 .preloads = F(ASAN_LIBS ":%s", built("clock.so")));
 }
 
