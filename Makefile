@@ -227,6 +227,8 @@ help:
 	@echo "test-interop  with linphonec and Chromium (big packages)"
 	@echo "test-trixie   all tests in a Debian 13 chroot, as root"
 	@echo "asan       the unit tests with ASan and UBSan"
+	@echo "torture    random messages and commands for T seconds (600);"
+	@echo "           SEED=n plays one run again"
 	@echo "fuzz       each fuzzer for FUZZ_TIME seconds (60)"
 	@echo "bench      what the module costs"
 	@echo "lint       style, warnings of gcc and clang, cppcheck"

@@ -26,10 +26,14 @@ static void do_call(void)
 static void do_replaces(void)
 {
 	struct peer *p = peer_any();
+	const char *val = any_replaces();
+	const struct leg *old = leg_find(keep(val, strcspn(val, ";")));
+	struct leg *leg;
 
-	(void)leg_call(p, F("Replaces: %s\r\n%s%s", any_replaces(),
+	leg = leg_call(p, F("Replaces: %s\r\n%s%s", val,
 			    odds(30) ? "Require: replaces\r\n" : "",
 			    sdp(p)));
+	leg->old = old;
 }
 
 
@@ -153,8 +157,10 @@ static void do_dial(void)
 }
 
 
+/* Not the current account: the menu of 1.0 would go to it again */
 static void do_uadel(void)
 {
+	(void)command_ask("uafind", "sip:spare@127.0.0.2", NULL);
 	(void)command_ask("uadel", tt.bob->uri, NULL);
 	tt.account = false;
 }

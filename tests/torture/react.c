@@ -163,6 +163,8 @@ static void on_reinvite(struct peer *p, struct leg *leg, struct msg *m)
 	}
 
 	leg->held = held;
+	ladder_note(p->name, F("%s %s", held ? "held" : "resumed",
+			       leg->d->callid));
 	(void)peer_reply(p, m, 200, "OK",
 			 sdp_dir(p, held ? "recvonly" : "sendrecv"));
 }

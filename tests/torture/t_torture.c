@@ -13,19 +13,22 @@ static void run(uint64_t seed)
 }
 
 
-TEST(torture_1, "Random messages and commands, seed 1", .secs = 25)
+TEST(torture_1, "Random messages and commands, seed 1",
+     .secs = 25, .limit = 240)
 {
 	run(1);
 }
 
 
-TEST(torture_2, "Random messages and commands, seed 2", .secs = 25)
+TEST(torture_2, "Random messages and commands, seed 2",
+     .secs = 25, .limit = 240)
 {
 	run(2);
 }
 
 
-TEST(torture_3, "Random messages and commands, seed 3", .secs = 25)
+TEST(torture_3, "Random messages and commands, seed 3",
+     .secs = 25, .limit = 240)
 {
 	run(3);
 }

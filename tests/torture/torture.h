@@ -35,6 +35,7 @@ struct leg {
 	struct dlg *d;
 	struct msg *request;  /**< Last INVITE or REFER of ours             */
 	struct msg *refer;    /**< Last REFER of bob's                      */
+	const struct leg *old; /**< The call in whose place it is           */
 	bool call;
 	bool up;              /**< Established                              */
 	bool over;
