@@ -17,7 +17,7 @@ TORTURE_CFLAGS := -fsanitize=address,undefined -fsanitize-recover=address \
 		-fno-omit-frame-pointer -O1 -g
 TORTURE_OBJS := $(patsubst tests/torture/%.c,$(BUILD)/torture.o/%.o,\
 		$(filter-out %/clock.c,$(wildcard tests/torture/*.c)))
-TORTURE_LIB := $(filter-out %/main.o %/t_torture.o,$(TORTURE_OBJS))
+TORTURE_LIB := $(filter-out %/main.o %/t_%.o,$(TORTURE_OBJS))
 TORTURE_DEPS := $(BUILD)/asan/refer.so $(BUILD)/clock.so
 
 WIRE_DEPS  += $(TORTURE_DEPS)
@@ -41,7 +41,7 @@ $(BUILD)/torture.o/%.o: tests/torture/%.c $(HOST)
 		-DASAN_LIBS="\"$$($(CC) -print-file-name=libasan.so):$$( \
 		$(CC) -print-file-name=libubsan.so)\"" -c -o $@ $<
 
-$(BUILD)/wire: $(TORTURE_LIB) $(BUILD)/torture.o/t_torture.o
+$(BUILD)/wire: $(filter-out %/main.o,$(TORTURE_OBJS))
 
 $(BUILD)/torture.bin: $(TORTURE_LIB) $(BUILD)/torture.o/main.o \
 		$(WIRE_LIB:%=$(BUILD)/wire.o/%.o)

@@ -380,7 +380,7 @@ bool serve(void *arg)
 
 		struct peer *p = tt.peerv[i];
 
-		while (p->queue.head) {
+		while (p && p->queue.head) {
 
 			struct msg *m = list_ledata(p->queue.head);
 			struct leg *leg = leg_find(hdr(m, "Call-ID"));

@@ -38,22 +38,33 @@ static void name_server(void)
 }
 
 
-/* The menu of 1.0 crashes when its only account is deleted and made again:
-   there is another one to go to */
-static struct sut *bob_start(void)
+/**
+ * Start a bob whose time goes faster, with a module that is instrumented
+ *
+ * @param config Lines to add to the config
+ *
+ * @return The baresip
+ */
+struct sut *fast_start(const char *config)
 {
+	const char *asan = tt.asan = F("%s/asan", test_dir());
+	const char *heap = tt.heap = F("%s/heap", test_dir());
 	char *const env[] = {
 		(char *)F("TIME_FACTOR=%d", FACTOR),
-		(char *)F("TIME_HEAP=%s", tt.heap),
+		(char *)F("TIME_HEAP=%s", heap),
 		(char *)F("ASAN_OPTIONS=log_path=%s:halt_on_error=0"
 			  ":detect_leaks=1:exitcode=0:handle_abort=1"
-			  ":verify_asan_link_order=0", tt.asan),
+			  ":verify_asan_link_order=0", asan),
 		(char *)F("UBSAN_OPTIONS=log_path=%s:print_stacktrace=1",
-			  tt.asan),
+			  asan),
 		NULL
 	};
 
-	return sut_start("bob", .plain = true, .config = any_config(),
+	tt.loaded = tt.account = true;
+
+	/* the menu of 1.0 crashes when its only account is deleted and made
+	   again: there is another one to go to */
+	return sut_start("bob", .plain = true, .config = config,
 			 .module = built("asan/refer.so"), .env = env,
 			 .account = "\n<sip:spare@127.0.0.2>;regint=0",
 			 .preloads = F(ASAN_LIBS ":%s", built("clock.so")));
@@ -70,13 +81,9 @@ void torture_run(const struct script *s)
 	unsigned i;
 
 	tt.script = *s;
-	tt.loaded = tt.account = true;
-	tt.asan   = F("%s/asan", test_dir());
-	tt.heap   = F("%s/heap", test_dir());
-
 	name_server();
 	rnd_seed(s->seed);
-	tt.bob = bob_start();
+	tt.bob = fast_start(any_config());
 	for (i=0; i<PEERS; i++)
 		tt.peerv[i] = peer_new(peerv[i]);
 

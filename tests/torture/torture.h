@@ -124,6 +124,7 @@ unsigned report_check(const char *log, struct mbuf *mine,
 		      struct mbuf *others);
 
 /* run.c */
+struct sut *fast_start(const char *config);
 void torture_run(const struct script *s);
 
 /* shrink.c */
