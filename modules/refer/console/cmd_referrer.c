@@ -128,7 +128,8 @@ static const struct command_error alloc_errorv[] = {
 };
 
 
-/* Sends it, and lets go of it; the text tells what happens */
+/* Sends it, and lets go of it; the text tells what happens. It is formatted
+   first: the call with the target may be hung up for the REFER */
 static int send_refer(const struct command *cmd, struct refer_client *c,
 		      const struct options *o, const char *fmt, ...)
 {
@@ -141,19 +142,22 @@ static int send_refer(const struct command *cmd, struct refer_client *c,
 		.hdrv  = (const char *const *)o->hdrv,
 		.nosub = o->nosub,
 	};
+	char *text = NULL;
 	va_list ap;
 	int err;
 
-	err = refer_client_refer(c, &opts);
-	if (err) {
-		mem_deref(c);
-		return command_explain(cmd, err, errorv);
-	}
-
 	va_start(ap, fmt);
-	err = re_hprintf(cmd->pf, "refer: #%u %v\n", refer_client_id(c), fmt,
-			 &ap);
+	err = re_vsdprintf(&text, fmt, ap);
 	va_end(ap);
+
+	if (!err)
+		err = refer_client_refer(c, &opts);
+
+	err = err ? command_explain(cmd, err, errorv)
+		: re_hprintf(cmd->pf, "refer: #%u %s\n", refer_client_id(c),
+			     text);
+
+	mem_deref(text);
 	mem_deref(c);
 
 	return err;
