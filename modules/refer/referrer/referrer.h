@@ -37,6 +37,7 @@ bool clients_late(struct refer_row *row, const struct clients *all,
 struct refer_client *clients_of(const struct clients *all,
 				const struct call *call,
 				const struct refer_client *but);
+bool clients_hold(const struct clients *all, const struct call *call);
 
 int  client_alloc(struct refer_client **cp, struct clients *all,
 		  struct call *call, const char *target);

@@ -15,6 +15,7 @@
 #include "core/intercept.h"
 #include "host/host.h"
 #include "refer.h"
+#include "referrer/referrer.h"
 #include "syntax/refer_to.h"
 #include "syntax/replaces.h"
 #include "syntax/text.h"
@@ -154,11 +155,13 @@ static void old_handler(enum call_change change, uint16_t scode,
 }
 
 
-/* A party that was on hold stays on hold, unless a person answers */
+/* A party that was on hold stays on hold, unless a person answers, or it was
+   for a transfer, which ends with the old call */
 static void established(struct target *t)
 {
 	if (t->answered && call_alive(&t->old) &&
-	    host_call_held(t->old.call))
+	    host_call_held(t->old.call) &&
+	    !clients_hold(t->all->refer->clients, t->old.call))
 		(void)host_call_hold(t->new.call, true);
 
 	t->state = HANDING_OVER;
