@@ -334,7 +334,7 @@ const char *any_config(void)
 		"refer_attended_target blind\n", "refer_deny *@127.0.0.9\n",
 		"refer_max_calls 0\nrefer_max_depth 0\n",
 		"refer_copy_headers Subject\n", "refer_require_replaces yes\n",
-		"refer_accept_code 200\n", "refer_take_transfer no\n",
+		"refer_accept_code 200\n",
 		"refer_max_pending 4\n",
 	};
 	const char *s = F("refer_ring_timeout 10\nrefer_expires 20\n"

@@ -19,6 +19,13 @@ static const char *const beginv[] = {
 };
 
 
+/* Faults of the core that the module only has a part in, see docs/torture.md:
+   how their summaries begin after the kind */
+static const char *const knownv[] = {
+	" in xfer_cleanup < ",
+};
+
+
 static char *next_line(char **pos)
 {
 	char *line = *pos, *eol = strchr(line, '\n');
@@ -112,8 +119,13 @@ static const char *summary(const char *block)
 static unsigned judge(const char *block, bool own, struct mbuf *mine,
 		      struct mbuf *others)
 {
-	(void)mbuf_printf(own ? mine : others, "%s\n%s\n", summary(block),
-			  block);
+	const char *text = summary(block);
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(knownv); i++)
+		own &= !strstr(text, knownv[i]);
+
+	(void)mbuf_printf(own ? mine : others, "%s\n%s\n", text, block);
 
 	return own;
 }
