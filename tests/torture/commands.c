@@ -128,7 +128,8 @@ void command_any(void)
 		++n;
 
 	params = fill(v[below(n)]);
-	if (odds(12))
+	/* the menu's own commands crash without a parameter (/line) */
+	if (odds(12) && strstr(commandv[i].cmd, "fer"))
 		params = mutate(params, PARAMS_MAX);
 
 	/* the menu puts others on hold */
