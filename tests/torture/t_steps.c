@@ -241,7 +241,8 @@ static void run(size_t from, size_t to)
 {
 	size_t i;
 
-	tt.bob = fast_start("refer_ring_timeout 20\nrefer_expires 60\n"
+	tt.bob = fast_start("call_max_calls 20\n"
+			    "refer_ring_timeout 20\nrefer_expires 60\n"
 			    "refer_old_call_timeout 5\nrefer_rate 0\n"
 			    "refer_max_calls 0\nrefer_notify_timeout 20\n");
 	alice = peer_new("alice");
