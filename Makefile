@@ -135,6 +135,7 @@ need-%: FORCE
 -include examples/examples.mk
 -include tests/tests.mk
 -include tests/unit.mk
+-include tests/torture.mk
 -include tests/bench.mk
 -include $(wildcard $(BUILD)/dep/*.d)
 
@@ -229,6 +230,8 @@ help:
 	@echo "test-interop  with linphonec, SIP.js, JsSIP and Chromium"
 	@echo "test-trixie   all tests in a Debian 13 chroot, as root"
 	@echo "asan       the unit tests with ASan and UBSan"
+	@echo "torture    random messages and commands for T seconds (600);"
+	@echo "           SEED=n plays one run again"
 	@echo "fuzz       each fuzzer for FUZZ_TIME seconds (60)"
 	@echo "bench      what the module costs"
 	@echo "lint       style, warnings of gcc and clang, cppcheck"

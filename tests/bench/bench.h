@@ -74,6 +74,7 @@ struct item {
 	uint32_t id;          /**< Its number                               */
 	int step;             /**< For the load, 0 at first                 */
 	bool done;            /**< run_done() was called                    */
+	bool waits;           /**< It waits for a decision                  */
 };
 
 /** A kind of load */
@@ -147,7 +148,7 @@ _Noreturn void run_fail(const struct run *r, const struct sip_msg *msg);
 
 void waiting_start(struct run *r, uint32_t n);
 void waiting_finish(struct run *r);
-bool waiting_recv(struct run *r, const struct sip_msg *msg);
+bool waiting_recv(struct run *r, struct item *it, const struct sip_msg *msg);
 
 
 /* Messages of the loads (send.c) */

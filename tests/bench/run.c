@@ -114,7 +114,7 @@ static void message(struct run *r, struct mbuf *mb)
 	if (id >= r->started)
 		run_fail(r, msg);
 
-	if (!waiting_recv(r, msg))
+	if (!waiting_recv(r, &r->itemv[id], msg))
 		r->load->recv(r, &r->itemv[id], msg);
 
 	mem_deref(msg);

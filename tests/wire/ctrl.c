@@ -379,3 +379,16 @@ unsigned event_count(struct sut *s, const char *pattern)
 
 	return n;
 }
+
+
+/**
+ * Get all events so far
+ *
+ * @param s The baresip
+ *
+ * @return List of struct event
+ */
+const struct list *ctrl_events(const struct sut *s)
+{
+	return &s->ctrl->eventl;
+}

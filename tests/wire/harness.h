@@ -38,7 +38,11 @@ const char *host_na(const struct test *t, bool stock);
 const char *host_module_event(void);
 const char *host_answer_app(bool no_menu);
 const char *host_config(const char *config, bool no_menu);
-char *const *host_env(const char *name, char *const env[]);
+char *const *host_env(const char *name, const char *preloads,
+		      char *const env[]);
+
+/* valgrind.c */
+bool frame_is_mine(const char *line);
 
 /* msg.c */
 bool msg_same(const struct msg *a, const struct msg *b);

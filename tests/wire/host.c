@@ -10,7 +10,7 @@
 
 
 enum {
-	ENV_MAX = 8,
+	ENV_MAX = 12,
 };
 
 
@@ -203,12 +203,14 @@ const char *host_config(const char *config, bool no_menu)
 /**
  * Get the environment for a baresip
  *
- * @param name Its name
- * @param env  What the test adds to it, or NULL
+ * @param name     Its name
+ * @param preloads Libraries that the test preloads, or NULL
+ * @param env      What the test adds to it, or NULL
  *
  * @return NULL-terminated VAR=value
  */
-char *const *host_env(const char *name, char *const env[])
+char *const *host_env(const char *name, const char *preloads,
+		      char *const env[])
 {
 	static const char *v[ENV_MAX];
 	unsigned n = 0;
@@ -217,10 +219,14 @@ char *const *host_env(const char *name, char *const env[])
 		v[n++] = *env;
 
 	if (host_major() >= 3) {
-		v[n++] = F("LD_PRELOAD=%s/" BUILD "/address.so", top_dir());
+		preloads = F("%s%s%s", preloads ? preloads : "",
+			     preloads ? ":" : "", built("address.so"));
 		v[n++] = F("ADDRESS4=%s", net_addr(name, false));
 		v[n++] = F("ADDRESS6=%s", net_addr(name, true));
 	}
+
+	if (preloads)
+		v[n++] = F("LD_PRELOAD=%s", preloads);
 
 	v[n] = NULL;
 

@@ -188,7 +188,7 @@ static void run(struct sut *s, const struct sut_opts *o)
 
 	term = o->console ? console_open(s) : -1;
 	s->proc = proc_start(s->name, (char *const *)argv,
-			     host_env(s->name, o->env), term);
+			     host_env(s->name, o->preloads, o->env), term);
 	if (term >= 0)
 		(void)close(term);
 }

@@ -339,3 +339,15 @@ TEST(target_blind_two, "/atransfer with it: BYE to carol when alice is held")
 	ended(1, 200);
 	ROW("C3.attended-target C5.atransfer");
 }
+
+
+TEST(target_blind_held, "The same when alice is on hold already")
+{
+	two_calls("refer_attended_target blind\nrefer_hold no\n", NULL);
+	EQ_STR(F("refer: #1 transferring %s to %s\n", t.alice->uri,
+		 t.carol->uri),
+	       ctrl(t.bob, "atransfer", F("%s %s", t.call->callid,
+					  target->callid)).data);
+	is_blind(expect_any(t.alice, "REFER", WAIT));
+	ROW("C3.attended-target C5.atransfer");
+}

@@ -288,3 +288,23 @@ TEST(hold_resumed_by_hand, "Resumed by hand meanwhile: it is not done again")
 	check_alive(t.call);
 	ROW("C1.hold");
 }
+
+
+TEST(hold_replaced, "A call that is being transferred is replaced: no hold",
+     .secs = 3)
+{
+	struct peer *dave;
+	struct dlg *d;
+
+	scene();
+	dave = peer_new("dave");
+	(void)transfer(t.carol->uri);
+	d = call_replacing(dave, t.call);
+	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
+		   NULL);
+	event(t.bob, "? ~ refer,referEnded ~ role=target", WAIT);
+	expect_none(dave, "INVITE ~ a=sendonly", 0);
+	peer_flush(dave);
+	check_alive(d);
+	ROW("C6.held");
+}

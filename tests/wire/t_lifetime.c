@@ -379,3 +379,21 @@ TEST(quit_late, "Quit while late NOTIFYs are answered: within 2 s")
 	CHECK(ms < 2000, "took %u ms", ms);
 	ROW("C6.quit");
 }
+
+
+TEST(uadel_command, "/uadel of the only account and /uanew: commands use that",
+     .secs = 3)
+{
+	t.bob   = sut_start("bob");
+	t.alice = peer_new("alice");
+	CHECK(ctrl(t.bob, "uadel", t.bob->uri).ok, "uadel");
+	EQ_STR("error: there is no account\n",
+	       ctrl(t.bob, "refersend", "alice carol").data);
+	(void)ctrl(t.bob, "uanew", F("<%s>;regint=0", t.bob->uri));
+	EQ_STR("refer: #1 referring sip:alice@127.0.0.1 to"
+	       " sip:carol@127.0.0.2\n",
+	       ctrl(t.bob, "refersend", "sip:alice@127.0.0.1 carol").data);
+	peer_reply(t.alice, expect(t.alice, "REFER", WAIT), 603, "Decline",
+		   NULL);
+	ROW("C6.uadel");
+}

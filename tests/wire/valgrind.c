@@ -43,7 +43,14 @@ static bool is_frame(const char *line)
 }
 
 
-static bool is_mine(const char *line)
+/**
+ * Tell whether a line of a report names the module
+ *
+ * @param line Line
+ *
+ * @return True if it does
+ */
+bool frame_is_mine(const char *line)
 {
 	size_t i;
 
@@ -98,7 +105,7 @@ unsigned valgrind_check(const char *log, struct mbuf *mine, unsigned *others)
 		if (line && *line) {
 			(void)mbuf_printf(block, "  %s\n", line);
 			stack |= is_frame(line);
-			own   |= is_frame(line) && is_mine(line);
+			own   |= is_frame(line) && frame_is_mine(line);
 			continue;
 		}
 

@@ -261,6 +261,7 @@ struct sut_opts {
 	const char *contacts; /**< The file contacts                        */
 	int ends;             /**< It is to end at start, with this status  */
 	char *const *env;     /**< NULL-terminated VAR=value                */
+	const char *preloads; /**< Libraries to preload, with a : between   */
 };
 
 /** A baresip process */
@@ -329,6 +330,7 @@ struct resp ctrl_at(const char *file, int line, struct sut *s,
 struct event *event_at(const char *file, int line, struct sut *s,
 		       const char *pattern, uint32_t ms);
 unsigned event_count(struct sut *s, const char *pattern);
+const struct list *ctrl_events(const struct sut *s);
 
 /** Run a command and wait for its response: ctrl(s, "dial", uri) */
 #define ctrl(s, cmd, params) ctrl_at(HERE, s, cmd, params)

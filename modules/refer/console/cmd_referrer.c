@@ -38,7 +38,8 @@ static const struct command_error alloc_errorv[] = {
 };
 
 
-/* Sends it, and lets go of it; the text tells what happens */
+/* Sends it, and lets go of it; the text tells what happens. It is formatted
+   first: the call with the target may be hung up for the REFER */
 static int send_refer(struct command *cmd, struct refer_client *c,
 		      struct options *o, const char *fmt, ...)
 {
@@ -47,18 +48,21 @@ static int send_refer(struct command *cmd, struct refer_client *c,
 		{EALREADY, UNDER_WAY},
 		{0,        "REFER could not be sent"},
 	};
+	char *text = NULL;
 	va_list ap;
 	int err;
 
-	err = refer_client_refer(c, options_refer(o));
-	if (err) {
-		mem_deref(c);
-		return command_explain(cmd, err, errorv);
-	}
-
 	va_start(ap, fmt);
-	err = command_done(cmd, refer_client_id(c), "%v", fmt, &ap);
+	err = re_vsdprintf(&text, fmt, ap);
 	va_end(ap);
+
+	if (!err)
+		err = refer_client_refer(c, options_refer(o));
+
+	err = err ? command_explain(cmd, err, errorv)
+		: command_done(cmd, refer_client_id(c), "%s", text);
+
+	mem_deref(text);
 	mem_deref(c);
 
 	return err;

@@ -12,15 +12,24 @@
 
 #if HOST_MAJOR == 1 && HOST_MINOR == 0
 
+/* Stays what it was when it is deleted */
 struct ua *host_ua_current(void)
 {
-	return uag_current();
+	struct ua *ua = uag_current();
+	struct le *le;
+
+	LIST_FOREACH(uag_list(), le) {
+		if (le->data == ua)
+			return ua;
+	}
+
+	return list_ledata(list_head(uag_list()));
 }
 
 
 struct call *host_call_current(void)
 {
-	return ua_call(uag_current());
+	return ua_call(host_ua_current());
 }
 
 #else

@@ -263,6 +263,22 @@ void client_join(struct refer_client *c, uint32_t id, uint64_t ts)
 }
 
 
+/** Is a call on hold for a REFER that transfers it? */
+bool clients_hold(const struct clients *all, const struct call *call)
+{
+	struct le *le;
+
+	LIST_FOREACH(&all->l, le) {
+		const struct refer_client *c = le->data;
+
+		if (c->held && c->watch.call == call)
+			return true;
+	}
+
+	return false;
+}
+
+
 /** Find an outgoing REFER that is under way by its number */
 struct refer_client *client_find(const struct clients *all, uint32_t id)
 {

@@ -36,6 +36,7 @@ int  clients_apply(const struct clients *all, refer_transfer_h *h, void *arg);
 struct refer_client *clients_of(const struct clients *all,
 				const struct call *call,
 				const struct refer_client *but);
+bool clients_hold(const struct clients *all, const struct call *call);
 
 int  client_alloc(struct refer_client **cp, struct clients *all,
 		  struct call *call, const char *target);

@@ -10,15 +10,16 @@
 #include "config/settings.h"
 #include "core/call_watch.h"
 #include "core/core.h"
-#include "core/dialogs.h"
 #include "core/event.h"
 #include "core/intercept.h"
 #include "core/transfers.h"
 #include "host/host.h"
 #include "refer.h"
+#include "referrer/referrer.h"
 #include "syntax/refer_to.h"
 #include "syntax/replaces.h"
 #include "syntax/text.h"
+#include "target/match.h"
 #include "target/target.h"
 
 
@@ -63,22 +64,9 @@ struct pass {
 };
 
 
-/* RFC 3891 section 3 */
 static const struct refusal
-	many        = {400, "Bad Request", "more than one Replaces"},
-	not_invite  = {400, "Bad Request", "Replaces is for INVITE only"},
-	malformed   = {400, "Bad Request", "Replaces is malformed"},
-	no_match    = {481, "Call/Transaction Does Not Exist",
-		       "Replaces matches no call"},
-	is_over     = {603, "Decline", "the call to replace is over"},
-	is_answered = {486, "Busy Here",
-		       "the call to replace is established already"},
 	is_replaced = {603, "Decline",
 		       "the call is being replaced by another one"},
-	merged      = {482, "Loop Detected",
-		       "there is a call of this Call-ID already"},
-	is_ringing  = {481, "Call/Transaction Does Not Exist",
-		       "the call to replace is not established yet"},
 	by_policy   = {603, "Decline", "refused by policy"},
 	no_memory   = {500, "Server Internal Error", "out of memory"};
 
@@ -192,11 +180,13 @@ static void old_handler(enum call_change change, uint16_t scode,
 }
 
 
-/* A party that was on hold stays on hold, unless a person answers */
+/* A party that was on hold stays on hold, unless a person answers, or it was
+   for a transfer, which ends with the old call */
 static void established(struct target *t)
 {
 	if (t->answered && call_alive(&t->old) &&
-	    host_call_held(t->old.call))
+	    host_call_held(t->old.call) &&
+	    !clients_hold(t->all->refer->clients, t->old.call))
 		(void)host_call_hold(t->new.call, true);
 
 	t->state = HANDING_OVER;
@@ -320,18 +310,6 @@ static void let_in(struct targets *ts, const struct sip_msg *msg,
 }
 
 
-/* An INVITE of ours to ourselves has a session, and no more than that */
-static bool is_merged(const struct refer *refer, const struct sip_msg *msg)
-{
-	const unsigned n = intercept_count(refer->ic, msg);
-	struct sip_msg key;
-
-	dialog_key(&key, &msg->callid, &msg->from.tag, &msg->to.tag);
-
-	return n > 1 || (n && !dialogs_calling(refer->dialogs, &key));
-}
-
-
 /* By a call that was answered already; one that rings is not sure yet */
 static const struct refusal *being_replaced(const struct targets *ts,
 					    const struct call *old)
@@ -350,37 +328,6 @@ static const struct refusal *being_replaced(const struct targets *ts,
 }
 
 
-static const struct refusal *match(struct call **callp,
-				   const struct targets *ts,
-				   const struct sip_msg *msg)
-{
-	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_REPLACES);
-	struct refer_replaces rep;
-
-	if (pl_strcmp(&msg->met, "INVITE"))
-		return &not_invite;
-
-	if (sip_msg_hdr_count(msg, SIP_HDR_REPLACES) > 1)
-		return &many;
-
-	if (refer_replaces_decode(&rep, &hdr->val))
-		return &malformed;
-
-	if (is_merged(ts->refer, msg))
-		return &merged;
-
-	switch (dialogs_match(callp, ts->refer->dialogs, &rep)) {
-
-	case DIALOG_CONFIRMED:    return rep.early_only ? &is_answered
-					: being_replaced(ts, *callp);
-	case DIALOG_EARLY_OURS:   return being_replaced(ts, *callp);
-	case DIALOG_EARLY_THEIRS: return &is_ringing;
-	case DIALOG_ENDED:        return &is_over;
-	default:                  return &no_match;
-	}
-}
-
-
 /** Handle a request with Replaces that is out of a dialog, and no ACK */
 void target_handle(struct targets *ts, const struct sip_msg *msg)
 {
@@ -388,7 +335,10 @@ void target_handle(struct targets *ts, const struct sip_msg *msg)
 	struct call *old = NULL;
 	enum policy policy;
 
-	ref = match(&old, ts, msg);
+	ref = replaces_match(&old, ts->refer, msg);
+	if (!ref)
+		ref = being_replaced(ts, old);
+
 	if (ref) {
 		request_refuse(ts->refer, msg, ref);
 		return;

@@ -1,0 +1,269 @@
+/**
+ * @file invariants.c  What holds after each round, and at the end
+ *
+ * A round ends when the peers have answered all and everything has had its
+ * time. Then there is no transfer, each id that began has ended once, no call
+ * is on hold that the module has put there, and the heap is as it was.
+ */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include "torture.h"
+#include "harness.h"
+
+
+enum {
+	LONGEST = 100000,     /**< All timers of a transfer in a row, ms   */
+	CALLS_END = 70000,    /**< INVITE and BYE that nobody answers, ms  */
+	FORGOTTEN = 40000,    /**< libre's transactions, ms                */
+	SLICE = 1600,         /**< Between two looks, ms                   */
+	SLACK = 16384,        /**< Bytes of the heap                       */
+	SLACK_MS = 20000,     /**< Real time, for a machine that is busy   */
+	ROUNDS_MAX = 16,
+	IDS_MAX = 4096,
+};
+
+static struct {
+	unsigned begun[IDS_MAX];
+	unsigned ended[IDS_MAX];
+	struct le *last;      /* event that was read last */
+	size_t heapv[ROUNDS_MAX];
+	unsigned heapc;
+} inv;
+
+
+static void event_read(const struct event *ev)
+{
+	const char *id = strstr(ev->param, ",id=");
+	const unsigned n = id ? (unsigned)atoi(id + 4) : 0;
+	const bool late = !strncmp(ev->param, "refer,referLate", 15);
+
+	if (strncmp(ev->param, "refer,", 6) || !n || n >= IDS_MAX)
+		return;
+
+	if (inv.ended[n] && !late)
+		FAIL("event after the end: %s", ev->param);
+
+	inv.begun[n] = 1;
+	inv.ended[n] += !strncmp(ev->param, "refer,referEnded", 16);
+}
+
+
+static void events_read(void)
+{
+	const struct list *eventl = ctrl_events(tt.bob);
+	struct le *le = inv.last ? inv.last->next : list_head(eventl);
+
+	for (; le; le = le->next) {
+		event_read(le->data);
+		inv.last = le;
+	}
+}
+
+
+static void events_check(void)
+{
+	unsigned i;
+
+	events_read();
+
+	for (i=1; i<IDS_MAX; i++) {
+		if (inv.begun[i] && inv.ended[i] != 1)
+			FAIL("a transfer has no end: id %u", i);
+	}
+}
+
+
+/**
+ * The module was unloaded: all has ended, and numbers may begin anew
+ */
+void invariants_unloaded(void)
+{
+	events_check();
+	memset(inv.begun, 0, sizeof(inv.begun));
+	memset(inv.ended, 0, sizeof(inv.ended));
+}
+
+
+static void ask_until(const char *cmd, const char *want, uint32_t ms,
+		      const char *also)
+{
+	const uint64_t end = now_ms() + FAST(ms) + SLACK_MS;
+	struct resp r;
+
+	do {
+		(void)command_ask(cmd, "", &r);
+		if (strstr(r.data, want))
+			return;
+
+		(void)command_ask(also, "", NULL);
+		(void)wait_until(serve, NULL, FAST(SLICE));
+	} while (now_ms() < end);
+
+	FAIL("/%s does not come to an end: %s", cmd, r.data);
+}
+
+
+/* A call in the place of one that is on hold is put on hold itself */
+static bool is_spoilt(const struct leg *leg)
+{
+	for (; leg; leg = leg->old) {
+		if (leg->spoilt)
+			return true;
+	}
+
+	return false;
+}
+
+
+static void check_holds(void)
+{
+	struct le *le;
+
+	for (le = tt.legl.head; le; le = le->next) {
+
+		const struct leg *leg = le->data;
+
+		if (leg->call && leg->up && !leg->over && leg->held &&
+		    !is_spoilt(leg))
+			FAIL("a call is left on hold: %s", leg->d->callid);
+	}
+}
+
+
+static void hangup_all(void)
+{
+	struct le *le;
+
+	for (le = tt.legl.head; le; le = le->next)
+		leg_bye(le->data);
+}
+
+
+static bool heap_cond(void *arg)
+{
+	struct mbuf *mb = arg;
+
+	mbuf_rewind(mb);
+
+	return slurp(mb, tt.heap) && mb->end && mb->buf[mb->end - 1] == '\n';
+}
+
+
+static size_t heap_size(void)
+{
+	struct mbuf *mb = mbuf_alloc(64);
+	size_t n;
+	bool ok = false;
+	unsigned i;
+
+	(void)remove(tt.heap);
+	(void)kill(tt.bob->proc->pid, SIGUSR2);
+	for (i=0; i<200 && !ok; i++) {
+		(void)wait_until(serve, NULL, 20);
+		ok = heap_cond(mb);
+	}
+
+	(void)mbuf_write_u8(mb, 0);
+	n = ok ? strtoul((char *)mb->buf, NULL, 10) : 0;
+	mem_deref(mb);
+	if (!ok)
+		SETUP("bob does not tell the size of his heap");
+
+	return n;
+}
+
+
+static void check_heap(void)
+{
+	size_t n, first;
+
+	(void)wait_until(serve, NULL, FAST(FORGOTTEN));
+	n = heap_size();
+	ladder_note("bob", F("heap %zu", n));
+
+	if (inv.heapc < ROUNDS_MAX)
+		inv.heapv[inv.heapc++] = n;
+
+	first = inv.heapv[0];
+	if (n > first + SLACK)
+		FAIL("the heap has grown: %zu -> %zu", first, n);
+}
+
+
+/** End a round, and look at what it has left */
+void settle(void)
+{
+	tt.polite = true;
+	(void)wait_until(serve, NULL, FAST(SLICE));
+
+	if (!tt.account)
+		account_make();
+	if (!tt.loaded)
+		tt.loaded = command_ask("insmod", "refer", NULL);
+	if (!tt.loaded || !tt.account)
+		FAIL("account or module do not come back");
+
+	/* a consultation has no end of its own */
+	ask_until("referlist", "refer: no transfers", LONGEST,
+		  "atransferabort");
+	(void)wait_until(serve, NULL, FAST(SLICE));
+	events_check();
+	check_holds();
+
+	hangup_all();
+	/* a call whose CSeq is out of order takes no BYE */
+	ask_until("listcalls", "(0)", CALLS_END, "hangup");
+	ask_until("referlist", "refer: no transfers", LONGEST,
+		  "atransferabort");
+	events_check();
+	check_heap();
+
+	legs_forget();
+	tt.polite = false;
+}
+
+
+static void check_asan(void)
+{
+	struct mbuf *log = mbuf_alloc(8192), *mine = mbuf_alloc(1024);
+	struct mbuf *others = mbuf_alloc(1024);
+	unsigned n;
+
+	if (slurp(log, F("%s.%d", tt.asan, tt.bob->proc->pid))) {
+
+		n = report_check(keep((char *)log->buf, log->end), mine,
+				 others);
+
+		if (others->end)
+			(void)printf("core:\n%.*s\n", (int)others->end,
+				     (char *)others->buf);
+		if (n)
+			FAIL("a sanitizer's report: %.*s", (int)mine->end,
+			     (char *)mine->buf);
+	}
+
+	mem_deref(log);
+	mem_deref(mine);
+	mem_deref(others);
+}
+
+
+/** Have bob quit, in stock's time, and look at what the sanitizers say */
+void final_check(void)
+{
+	tt.polite = true;
+	(void)serve(NULL);
+	peers_polite();
+	tt.bob->proc->may_end = true;
+	ctrl_post(tt.bob, "quit", NULL);
+
+	if (!proc_wait(tt.bob->proc, FAST(WAIT_QUIT) + SLACK_MS))
+		FAIL("bob does not quit");
+
+	tt.bob->checked = true;
+	check_asan();
+
+	if (tt.bob->proc->status)
+		FAIL("at quit bob %s", proc_status(tt.bob->proc));
+}

@@ -1,0 +1,264 @@
+/**
+ * @file main.c  Plays scripts for a time, or one of them
+ *
+ *     torture [-t SECONDS] [-j JOBS] [-s SEED]    from this seed on
+ *     torture -1 SEED                             only this one
+ *     torture -f FILE                             a script
+ *
+ * Each run is a process. What one that fails has printed is kept.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "torture.h"
+#include "harness.h"
+
+
+enum {
+	SECONDS  = 600,
+	JOBS_MAX = 32,
+	LIMIT    = 240,       /**< Of one run, s */
+	FAULTS_MAX = 20,
+};
+
+struct job {
+	pid_t pid;
+	uint64_t seed;
+};
+
+static struct {
+	const char *prog;
+	const char *dir;
+	struct job jobv[JOBS_MAX];
+	unsigned jobs;
+	unsigned running;
+	uint64_t first;
+	uint64_t next;
+	unsigned runs;
+	unsigned failed;
+	unsigned long sent;
+	const char *faultv[FAULTS_MAX];
+	unsigned faultc;
+} g;
+
+static struct script script;
+
+
+static void play_script(void)
+{
+	torture_run(&script);
+}
+
+
+static _Noreturn void play(void)
+{
+	static const struct test t = {
+		.name = "torture", .desc = "", .run = play_script,
+		.limit = LIMIT,
+	};
+	const struct test_opts opts = {.keep = getenv("KEEP") != NULL};
+
+	test_run(&t, &opts);
+}
+
+
+static const char *log_path(uint64_t seed)
+{
+	return F("%s/%llu.log", g.dir, (unsigned long long)seed);
+}
+
+
+static void start(struct job *j, uint64_t seed)
+{
+	const char *num = F("%llu", (unsigned long long)seed);
+
+	(void)fflush(NULL);
+	j->seed = seed;
+	j->pid  = fork();
+
+	if (!j->pid) {
+		const int fd = open(log_path(seed),
+				    O_WRONLY | O_CREAT | O_TRUNC, 0644);
+
+		(void)dup2(fd, STDOUT_FILENO);
+		(void)dup2(fd, STDERR_FILENO);
+		(void)execl(g.prog, g.prog, "-1", num, NULL);
+		_exit(127);
+	}
+
+	++g.running;
+}
+
+
+/* A fault that is known already is not shrunk again */
+static bool is_new(const char *fault)
+{
+	unsigned i;
+
+	for (i=0; i<g.faultc; i++) {
+		if (!strcmp(g.faultv[i], fault))
+			return false;
+	}
+
+	if (g.faultc < FAULTS_MAX)
+		g.faultv[g.faultc++] = fault;
+
+	return true;
+}
+
+
+static void failed(uint64_t seed)
+{
+	const char *fault = fault_of(log_path(seed));
+	const unsigned long long n = seed;
+	int left;
+
+	++g.failed;
+	(void)printf("FAIL seed %llu: %s\n  %s\n", n, fault, log_path(seed));
+	(void)fflush(stdout);
+
+	if (!is_new(fault) || getenv("NO_SHRINK"))
+		return;
+
+	left = shrink(g.prog, g.dir, seed, fault);
+	(void)printf("  %d actions are enough: %s -f %s/%llu.script\n", left,
+		     g.prog, g.dir, n);
+	(void)fflush(stdout);
+}
+
+
+/* What the core has done goes into core.log, with the seed */
+static void collect(uint64_t seed)
+{
+	struct mbuf *mb = mbuf_alloc(8192);
+	FILE *f = fopen(F("%s/core.log", g.dir), "a");
+	const char *s, *p;
+
+	if (slurp(mb, log_path(seed)) && f) {
+
+		s = keep((char *)mb->buf, mb->end);
+		p = strstr(s, "played ");
+		g.sent += p ? strtoul(p + 7, NULL, 10) : 0;
+		p = strstr(s, "core:\n");
+		if (p)
+			(void)fprintf(f, "seed %llu\n%s\n",
+				      (unsigned long long)seed, p);
+	}
+
+	if (f)
+		(void)fclose(f);
+	mem_deref(mb);
+}
+
+
+static void end(struct job *j, int status)
+{
+	j->pid = 0;
+	--g.running;
+	++g.runs;
+	collect(j->seed);
+
+	if (status)
+		failed(j->seed);
+	else
+		(void)remove(log_path(j->seed));
+}
+
+
+static void reap(void)
+{
+	unsigned i;
+	int status;
+	pid_t pid = wait(&status);
+
+	for (i=0; i<g.jobs; i++) {
+		if (g.jobv[i].pid == pid)
+			end(&g.jobv[i], status);
+	}
+}
+
+
+static int torture(uint32_t secs)
+{
+	const time_t until = time(NULL) + secs;
+	unsigned i;
+
+	(void)mkdir(g.dir, 0755);
+	(void)printf("torture: from seed %llu on, for %u s, %u at a time\n",
+		     (unsigned long long)g.first, secs, g.jobs);
+
+	while (g.running || time(NULL) < until) {
+
+		for (i=0; i<g.jobs && time(NULL) < until; i++) {
+			if (!g.jobv[i].pid)
+				start(&g.jobv[i], g.next++);
+		}
+
+		reap();
+	}
+
+	(void)printf("torture: seeds %llu to %llu, %u runs, %lu messages and"
+		     " commands, %u failed\n", (unsigned long long)g.first,
+		     (unsigned long long)g.next - 1, g.runs, g.sent,
+		     g.failed);
+
+	return g.failed != 0;
+}
+
+
+static int usage(void)
+{
+	(void)fprintf(stderr, "usage: torture [-t SECONDS] [-j JOBS]"
+		      " [-s SEED] | -1 SEED | -f SCRIPT\n");
+	return 2;
+}
+
+
+int main(int argc, char *argv[])
+{
+	uint32_t secs = SECONDS;
+	int c;
+
+	g.prog  = argv[0];
+	g.dir   = built("torture");
+	g.jobs  = (unsigned)sysconf(_SC_NPROCESSORS_ONLN) * 2;
+	g.first = (uint64_t)time(NULL);
+
+	while ((c = getopt(argc, argv, "t:j:s:1:f:")) >= 0) {
+
+		switch (c) {
+
+		case 't': secs    = (uint32_t)atol(optarg);           break;
+		case 'j': g.jobs  = (unsigned)atoi(optarg);           break;
+		case 's': g.first = strtoull(optarg, NULL, 10);       break;
+
+		case '1':
+			script_make(&script, strtoull(optarg, NULL, 10));
+			play();
+
+		case 'f':
+			if (script_read(&script, optarg))
+				play();
+			(void)fprintf(stderr, "%s: %s\n", optarg,
+				      strerror(errno));
+			return 2;
+
+		default:
+			return usage();
+		}
+	}
+
+	if (optind < argc || !g.jobs || g.jobs > JOBS_MAX)
+		return usage();
+
+	g.next = g.first;
+
+	return torture(secs);
+}
