@@ -22,6 +22,7 @@
  */
 #include <re.h>
 #include "config/config.h"
+#include "config/params.h"
 #include "config/rules.h"
 #include "config/settings.h"
 #include "console/console.h"

@@ -5,6 +5,7 @@
 #include "fake_host.h"
 #include "admission/admission.h"
 #include "config/rules.h"
+#include "config/params.h"
 #include "config/settings.h"
 #include "core/handlers.h"
 #include "referee/server.h"

@@ -9,6 +9,7 @@
 #include "admission/patterns.h"
 #include "admission/state.h"
 #include "config/config.h"
+#include "config/params.h"
 #include "config/settings.h"
 #include "core/core.h"
 #include "core/handlers.h"

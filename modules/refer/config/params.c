@@ -8,6 +8,7 @@
 #include <string.h>
 #include <re.h>
 #include "config/rules.h"
+#include "config/params.h"
 #include "config/settings.h"
 #include "host/host.h"
 #include "host/libre.h"

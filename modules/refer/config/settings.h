@@ -111,13 +111,4 @@ void settings_settle(struct settings *set);
 int  settings_policy(enum policy *policy, const struct pl *pl);
 const char *settings_policy_name(enum policy policy);
 
-
-/* The parameters of an account (params.c) */
-
-uint32_t params_value(const struct ua *ua, const char *key, uint32_t dflt);
-enum policy params_policy(const struct ua *ua, const char *key, uint32_t dflt);
-bool params_shut(const struct ua *ua);
-bool params_faulty(const struct ua *ua);
-int  params_print_faults(struct re_printf *pf, const struct ua *ua);
-
 #endif

@@ -4,6 +4,7 @@
 #include <re.h>
 #include "admission/admission.h"
 #include "config/config.h"
+#include "config/params.h"
 #include "config/rules.h"
 #include "config/settings.h"
 #include "console/command.h"

@@ -8,6 +8,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "config/params.h"
 #include "config/settings.h"
 #include "core/call_watch.h"
 #include "core/core.h"

@@ -7,6 +7,7 @@
  */
 #include <re.h>
 #include "admission/admission.h"
+#include "config/params.h"
 #include "config/settings.h"
 #include "core/call_watch.h"
 #include "core/core.h"

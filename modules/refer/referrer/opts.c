@@ -5,7 +5,7 @@
  */
 #include <string.h>
 #include <re.h>
-#include "config/settings.h"
+#include "config/params.h"
 #include "host/libre.h"
 #include "refer.h"
 #include "referrer/client.h"
