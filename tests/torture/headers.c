@@ -340,7 +340,7 @@ const char *any_config(void)
 	const char *s = F("refer_ring_timeout 10\nrefer_expires 20\n"
 			  "refer_ask_timeout 15\nrefer_decide_time 5\n"
 			  "refer_old_call_timeout 5\n"
-			  "refer_notify_timeout 10\n%s%s",
+			  "refer_notify_timeout 10\nrefer_history 0\n%s%s",
 			  ONE_OF(dialogv), ONE_OF(outsidev));
 	size_t i;
 
