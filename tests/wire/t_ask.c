@@ -61,13 +61,13 @@ TEST(ask_waits, "refer_policy ask: nothing is contacted, 100 after 3.5 s",
 	m  = expect(t.alice, "100 REFER", WAIT);
 	ms = (uint32_t)(m->time - req->time);
 	CHECK(ms >= 3490 && ms < 4500, "after %u ms", ms);
-	ROW("R37 C1.trying");
+	ROW("R37 transfer.trying");
 
 	(void)peer_resend(t.alice, req);
 	expect_again(t.alice, m, WAIT);
 	expect_none(t.alice, "*", 0);
 	nothing_contacted();
-	ROW("F13 F15 C1.retransmission");
+	ROW("sipjs.13 sipjs.15 transfer.retransmission");
 
 	check_alive(t.call);
 }
@@ -100,14 +100,14 @@ TEST(ask_undecided, "Nobody decides: 202, pending, then NOTIFY 603",
 	CHECK(ms >= 2990 && ms < 4000, "after %u ms", ms);
 	check_notify(n, req, "terminated;reason=giveup",
 		     "SIP/2.0 603 Decline");
-	ROW("R44 C1.deciding");
+	ROW("R44 transfer.deciding");
 
 	event(t.bob, "? ~ refer,referTimeout,id=1", WAIT);
 	refused_events("603");
 	nothing_contacted();
 	check_alive(t.call);
 	expect_none(t.alice, "NOTIFY", 0);
-	ROW("C1.ended");
+	ROW("transfer.ended");
 }
 
 
@@ -127,7 +127,7 @@ TEST(ask_undecided_early, "refer_ask_timeout below refer_decide_time: 603",
 	expect_none(t.alice, "NOTIFY", 0);
 	nothing_contacted();
 	check_alive(t.call);
-	ROW("R36 C1.deciding C1.retransmission");
+	ROW("R36 transfer.deciding transfer.retransmission");
 }
 
 
@@ -196,7 +196,7 @@ TEST(ask_dropped, "The referrer ends the subscription while it is pending",
 		     " subscription: nobody will learn the outcome", WAIT);
 	CHECK(ctrl(t.bob, "referreject", "2").ok, "referreject");
 	event(t.bob, "? ~ refer,referEnded,id=2", WAIT);
-	ROW("C1.dropped");
+	ROW("transfer.dropped");
 }
 
 
@@ -216,7 +216,7 @@ TEST(ask_cancel, "CANCEL for a REFER that waits: 200, the REFER goes on",
 	expect(t.alice, "603 REFER", WAIT);
 	refused_events("603");
 	check_alive(t.call);
-	ROW("F57 C1.cancel");
+	ROW("sipjs.57 transfer.cancel");
 }
 
 
@@ -227,7 +227,7 @@ TEST(ask_account, "The account's refer_policy goes before the config's")
 	(void)waiting();
 	nothing_contacted();
 	check_alive(t.call);
-	ROW("C3.policy");
+	ROW("setting.policy");
 }
 
 
@@ -239,7 +239,7 @@ TEST(reject_account, "refer_policy=reject of the account: 603, no context")
 	expect(t.alice, "603 REFER", WAIT);
 	nothing_contacted();
 	check_alive(t.call);
-	ROW("C3.policy");
+	ROW("setting.policy");
 }
 
 
@@ -250,7 +250,7 @@ TEST(policy_account_wrong, "A wrong refer_policy of the account: reject")
 	refer_carol("");
 	expect(t.alice, "603 REFER", WAIT);
 	sut_log_has(t.bob, "refer_policy=maybe: allowed is");
-	ROW("C3.policy");
+	ROW("setting.policy");
 }
 
 
@@ -272,7 +272,7 @@ TEST(policy_reject, "refer_policy reject: 603, the same for each copy")
 	EQ_INT(0, event_count(t.bob, "? ~ refer,"));
 	nothing_contacted();
 	check_alive(t.call);
-	ROW("F31 C1.stateless C2.policy");
+	ROW("sipjs.31 transfer.stateless refer.policy");
 }
 
 
@@ -286,7 +286,7 @@ TEST(policy_reject_code, "refer_reject_code is the code of refusals by policy")
 	HAS(m, "SIP/2.0 480 Temporarily Unavailable\r\n");
 	nothing_contacted();
 	check_alive(t.call);
-	ROW("C3.codes");
+	ROW("setting.codes");
 }
 
 
@@ -297,7 +297,7 @@ TEST(accept_code, "refer_accept_code is the code of what is accepted")
 	HAS(expect(t.alice, "200 REFER", WAIT), "SIP/2.0 200 OK\r\n");
 	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
-	ROW("C3.codes");
+	ROW("setting.codes");
 }
 
 
@@ -333,14 +333,14 @@ static void no_subscription(const char *line)
 TEST(refer_sub_false, "Refer-Sub: false: granted, no NOTIFY, the call is made")
 {
 	no_subscription("Refer-Sub: false\r\n");
-	ROW("R52 C2.nosub");
+	ROW("R52 refer.nosub");
 }
 
 
 TEST(require_nosub, "Require: nosub: granted, no NOTIFY, the call is made")
 {
 	no_subscription("Require: nosub\r\n");
-	ROW("R53 C2.nosub");
+	ROW("R53 refer.nosub");
 }
 
 
@@ -359,7 +359,7 @@ TEST(ask_no_subscription, "Pending without a subscription: 202 and no NOTIFY",
 	check_alive(t.call);
 	expect_none(t.alice, "NOTIFY", 0);
 	nothing_contacted();
-	ROW("R52 C2.nosub");
+	ROW("R52 refer.nosub");
 }
 
 
@@ -397,7 +397,7 @@ TEST(quit_waiting, "Quit while a REFER waits: it gets 480, within 2 s")
 	expect_any(t.alice, "480 REFER", 0);
 	expect_any(t.alice, "BYE", 0);
 	nothing_contacted();
-	ROW("C6.quit");
+	ROW("module.quit");
 }
 
 
@@ -413,7 +413,7 @@ TEST(quit_pending, "Quit while a REFER is pending: deactivated, within 2 s",
 		     "SIP/2.0 100 Trying");
 	expect_any(t.alice, "BYE", 0);
 	nothing_contacted();
-	ROW("C6.quit");
+	ROW("module.quit");
 }
 
 
@@ -430,7 +430,7 @@ TEST(rmmod_waiting, "/rmmod while a REFER waits: 480, the call stays")
 	expect_again(t.alice, m, WAIT);
 	check_alive(t.call);
 	nothing_contacted();
-	ROW("C6.rmmod");
+	ROW("module.rmmod");
 }
 
 
@@ -448,7 +448,7 @@ TEST(rmmod_pending, "/rmmod while a REFER is pending: deactivated",
 	check_alive(t.call);
 	expect_none(t.alice, "NOTIFY", 0);
 	nothing_contacted();
-	ROW("C6.rmmod");
+	ROW("module.rmmod");
 }
 
 
@@ -467,7 +467,7 @@ TEST(uadel_waiting, "/uadel while a REFER waits: 480, no crash", .secs = 3)
 	EQ_INT(0, seen_count("bob", "alice", "NOTIFY"));
 	EQ_INT(1, event_count(t.bob, "? ~ refer,referEnded"));
 	nothing_contacted();
-	ROW("C6.uadel");
+	ROW("module.uadel");
 }
 
 
@@ -482,5 +482,5 @@ TEST(uadel_pending, "/uadel while a REFER is pending: no crash", .secs = 4)
 	event(t.bob, "? ~ refer,referEnded,id=1", WAIT);
 	expect_any(t.alice, "NOTIFY ~ terminated", WAIT);
 	nothing_contacted();
-	ROW("C6.uadel");
+	ROW("module.uadel");
 }

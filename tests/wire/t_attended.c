@@ -77,7 +77,7 @@ static void two_calls_joined(bool alice_calls, bool carol_calls)
 	hangup(target);
 	event(t.bob, "? ~ refer,referEnded,id=1 role=client code=200", WAIT);
 	EQ_STR("refer: no transfers\n", ctrl(t.bob, "referlist", NULL).data);
-	ROW("C5.atransfer");
+	ROW("command.atransfer");
 }
 
 
@@ -119,7 +119,7 @@ TEST(attended_refused, "Attended: carol is not reached, both calls live")
 	check_alive(target);
 	expect_none(t.carol, "BYE", 0);
 	expect_none(t.alice, "BYE", 0);
-	ROW("C5.atransfer");
+	ROW("command.atransfer");
 }
 
 
@@ -140,7 +140,7 @@ TEST(attended_menu_holds, "Attended: the menu has put the first call on hold",
 	joined(req);
 	hangup(target);
 	event(t.bob, "? ~ refer,referEnded,id=2 role=client code=200", WAIT);
-	ROW("C5.atransfer");
+	ROW("command.atransfer");
 }
 
 
@@ -155,7 +155,7 @@ TEST(attended_aor, "refer_attended_target aor: the AOR and Require=replaces")
 			      t.carol->uri));
 	peer_reply(t.alice, req, 603, "Decline", NULL);
 	event(t.bob, "? ~ refer,referEnded,id=1 role=client code=603", WAIT);
-	ROW("R18 C3.attended-target");
+	ROW("R18 setting.attended-target");
 }
 
 
@@ -173,7 +173,7 @@ TEST(attended_same_peer, "Attended: both calls are with alice")
 	accept_refer(req);
 	joined(req);
 	check_alive(target);
-	ROW("C5.atransfer");
+	ROW("command.atransfer");
 }
 
 
@@ -197,7 +197,7 @@ TEST(attended_accounts, "Attended: the calls are of different accounts")
 	check_refer_to(req, F("<%s?Replaces=", t.carol->uri));
 	accept_refer(req);
 	joined(req);
-	ROW("C5.atransfer");
+	ROW("command.atransfer");
 }
 
 
@@ -212,7 +212,7 @@ TEST(attended_leg, "The target forgets to hang up: done after 5 s", .secs = 6)
 	joined(req);
 	peer_reply(t.carol, expect_any(t.carol, "BYE", WAIT), 200, "OK",
 		   NULL);
-	ROW("C5.atransfer");
+	ROW("command.atransfer");
 }
 
 
@@ -229,7 +229,7 @@ TEST(attended_bye_first, "alice hangs up before she tells: carol's leg ends",
 	notify(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
 	event(t.bob, "? ~ refer,referEnded,id=1 role=client code=200", WAIT);
 	expect_any(t.carol, "BYE", 6000);
-	ROW("C5.atransfer");
+	ROW("command.atransfer");
 }
 
 
@@ -246,7 +246,7 @@ TEST(attended_gone, "carol hangs up while alice is being held: no REFER")
 	answer_resume(t.call);
 	check_alive(t.call);
 	EQ_INT(0, seen_count("bob", "alice", "REFER"));
-	ROW("C5.atransfer C1.hold");
+	ROW("command.atransfer transfer.hold");
 }
 
 
@@ -279,7 +279,7 @@ TEST(attended_wrong, "/atransfer says what is wrong, and sends nothing")
 	       ctrl(t.bob, "atransferstart", "sip:").data);
 	expect_none(t.alice, "*", 0);
 	check_alive(t.call);
-	ROW("C5.atransfer");
+	ROW("command.atransfer");
 }
 
 
@@ -328,7 +328,7 @@ TEST(atransfer_exec, "/atransferstart, then /atransferexec joins the two")
 	hangup(target);
 	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=accepted", WAIT);
 	EQ_STR("refer: no transfers\n", ctrl(t.bob, "referlist", NULL).data);
-	ROW("C5.atransferexec");
+	ROW("command.atransferexec");
 }
 
 
@@ -350,7 +350,7 @@ TEST(atransfer_again, "Joining fails: it may be tried again, or given up")
 	answer_resume(t.call);
 	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=cancelled", WAIT);
 	check_alive(t.call);
-	ROW("C5.atransferexec C5.atransferabort");
+	ROW("command.atransferexec command.atransferabort");
 }
 
 
@@ -363,7 +363,7 @@ TEST(atransfer_busy, "/atransferstart to a busy target: alice is resumed")
 	event(t.bob, "? ~ refer,failed,id=1 role=client code=486", WAIT);
 	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=failed", WAIT);
 	check_alive(t.call);
-	ROW("C5.atransferstart");
+	ROW("command.atransferstart");
 }
 
 
@@ -374,7 +374,7 @@ TEST(atransfer_bye, "alice hangs up before: bob goes on with carol")
 	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=failed", WAIT);
 	check_alive(target);
 	EQ_STR("refer: no transfers\n", ctrl(t.bob, "referlist", NULL).data);
-	ROW("C5.atransferstart");
+	ROW("command.atransferstart");
 }
 
 
@@ -396,7 +396,7 @@ TEST(atransfer_ringing, "The target still rings: CANCEL, then a blind REFER")
 	accept_refer(req);
 	joined(req);
 	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=accepted", WAIT);
-	ROW("R20 C5.atransferexec");
+	ROW("R20 command.atransferexec");
 }
 
 
@@ -413,7 +413,7 @@ TEST(atransfer_unknown, "Refer-Sub: false to its REFER: nothing is known")
 	hangup(target);
 	event(t.bob, "CALL_CLOSED", WAIT);
 	EQ_INT(0, event_count(t.bob, "? ~ refer,failed"));
-	ROW("C5.atransferexec");
+	ROW("command.atransferexec");
 }
 
 
@@ -432,7 +432,7 @@ TEST(atransfer_keep, "refer_after_success keep: alice is resumed")
 	notify(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
 	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=accepted", WAIT);
 	answer_resume(t.call);
-	ROW("C5.atransferexec C3.after-success");
+	ROW("command.atransferexec setting.after-success");
 }
 
 
@@ -455,7 +455,7 @@ TEST(atransfer_or_transfer, "A call is transferred in one way at a time")
 	EQ_STR(text, ctrl(t.bob, "atransferstart", t.carol->uri).data);
 	peer_reply(t.alice, req, 603, "Decline", NULL);
 	answer_resume(t.call);
-	ROW("C5.atransferstart C5.transfer");
+	ROW("command.atransferstart command.transfer");
 }
 
 
@@ -519,7 +519,7 @@ static void trio_joined(bool alice_calls, bool carol_calls)
 	EQ_INT(0, seen_count("carol", "alice", "BYE"));
 	EQ_STR("refer: no transfers\n",
 	       ctrl(s.carol, "referlist", NULL).data);
-	ROW("C7.trio");
+	ROW("peer.trio");
 }
 
 
@@ -564,7 +564,7 @@ static void trio_stock(const struct trio *s)
 	event(s->carol, "CALL_CLOSED ~ sip:bob", WAIT);
 	EQ_INT(0, seen_count("alice", "carol", "BYE"));
 	EQ_INT(0, seen_count("carol", "alice", "BYE"));
-	ROW("C7.trio-stock");
+	ROW("peer.trio-stock");
 }
 
 

@@ -129,7 +129,7 @@ TEST(target_contact, "The Refer-To is the AOR if the Contact is for its own"
 		refused(req, (unsigned)i + 1);
 		hangup(target);
 	}
-	ROW("R18 C3.attended-target");
+	ROW("R18 setting.attended-target");
 }
 
 
@@ -146,7 +146,7 @@ TEST(target_setting, "refer_attended_target contact: the Contact, whatever"
 	ended(1, 404);
 	answer_resume(t.call);
 	EQ_INT(1, seen_count("bob", "alice", "REFER"));
-	ROW("C3.attended-target");
+	ROW("setting.attended-target");
 }
 
 
@@ -154,7 +154,7 @@ TEST(target_account, "refer_attended_target as an account parameter")
 {
 	two_calls("", ";refer_attended_target=aor");
 	has_target(attended(), AOR "?Require=replaces&Replaces=");
-	ROW("C3.attended-target");
+	ROW("setting.attended-target");
 }
 
 
@@ -186,7 +186,7 @@ TEST(target_again, "The Contact cannot be reached: once more, with the AOR")
 	check_alive(t.call);
 	check_alive(target);
 	EQ_INT(10, seen_count("bob", "alice", "REFER"));
-	ROW("R18 C5.atransfer C3.attended-target");
+	ROW("R18 command.atransfer setting.attended-target");
 }
 
 
@@ -209,7 +209,7 @@ TEST(target_again_joined, "The AOR is reached: one transfer, accepted")
 	hangup(target);
 	ended(1, 200);
 	EQ_STR("refer: no transfers\n", ctrl(t.bob, "referlist", NULL).data);
-	ROW("C5.atransfer C3.attended-target");
+	ROW("command.atransfer setting.attended-target");
 }
 
 
@@ -239,7 +239,7 @@ TEST(target_again_not, "Other codes, a call that is over, a blind transfer:"
 	ended(8, 481);
 	answer_resume(t.call);
 	EQ_INT(8, seen_count("bob", "alice", "REFER"));
-	ROW("C5.atransfer C3.attended-target");
+	ROW("command.atransfer setting.attended-target");
 }
 
 
@@ -256,7 +256,7 @@ TEST(target_again_bye, "alice hangs up, then tells that she got 404")
 	expect_any(t.alice, "200 NOTIFY", WAIT);
 	ended(1, 404);
 	EQ_INT(1, seen_count("bob", "alice", "REFER"));
-	ROW("C5.atransfer");
+	ROW("command.atransfer");
 }
 
 
@@ -300,7 +300,7 @@ TEST(target_blind, "refer_attended_target=blind: consult, hang up, transfer")
 	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=accepted", WAIT);
 	EQ_INT(0, seen_count("bob", "alice", "INVITE ~ a=sendrecv"));
 	EQ_STR("refer: no transfers\n", ctrl(t.bob, "referlist", NULL).data);
-	ROW("C3.attended-target C5.atransferexec");
+	ROW("setting.attended-target command.atransferexec");
 }
 
 
@@ -316,7 +316,7 @@ TEST(target_blind_fails, "It fails: alice is resumed, carol is gone")
 	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=failed", WAIT);
 	EQ_INT(1, seen_count("bob", "alice", "REFER"));
 	check_alive(t.call);
-	ROW("C3.attended-target C5.atransferexec");
+	ROW("setting.attended-target command.atransferexec");
 }
 
 
@@ -337,7 +337,7 @@ TEST(target_blind_two, "/atransfer with it: BYE to carol when alice is held")
 	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
 		   NULL);
 	ended(1, 200);
-	ROW("C3.attended-target C5.atransfer");
+	ROW("setting.attended-target command.atransfer");
 }
 
 
@@ -349,5 +349,5 @@ TEST(target_blind_held, "The same when alice is on hold already")
 	       ctrl(t.bob, "atransfer", F("%s %s", t.call->callid,
 					  target->callid)).data);
 	is_blind(expect_any(t.alice, "REFER", WAIT));
-	ROW("C3.attended-target C5.atransfer");
+	ROW("setting.attended-target command.atransfer");
 }

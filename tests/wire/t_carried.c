@@ -58,7 +58,7 @@ TEST(uui_default, "User-to-User goes into the INVITE, other headers do not")
 	HAS_TEXT(ctrl(t.bob, "referpolicy", NULL).data,
 		 "refer: copied headers User-to-User, passed headers"
 		 " User-to-User\n");
-	ROW("C3.copy-headers C3.pass-headers");
+	ROW("setting.copy-headers setting.pass-headers");
 }
 
 
@@ -73,7 +73,7 @@ TEST(uui_none, "refer_copy_headers none, refer_pass_headers none")
 	HASNT(inv, "\r\nnone");
 	HAS_TEXT(ctrl(t.bob, "referpolicy", NULL).data,
 		 "refer: copied headers none, passed headers none\n");
-	ROW("C3.copy-headers C3.pass-headers");
+	ROW("setting.copy-headers setting.pass-headers");
 }
 
 
@@ -101,7 +101,7 @@ TEST(pass_headers, "refer_pass_headers: patterns of headers of the REFER")
 	HASNT(inv, "User-to-User");
 	HASNT(inv, "Subject");
 	HASNT(inv, "X-Uri");
-	ROW("C3.pass-headers");
+	ROW("setting.pass-headers");
 }
 
 
@@ -157,7 +157,7 @@ TEST(carried_guard, "No header that routes, authenticates or is ours passes")
 	EQ_STR("1", hdr(inv, "X-Good"));
 	EQ_STR("%0d%0aX-Evil: 1", hdr(inv, "Subject"));
 	EQ_INT(0, hdr_count(inv, "X-Evil"));
-	ROW("C3.copy-headers C3.pass-headers R56");
+	ROW("setting.copy-headers setting.pass-headers R56");
 }
 
 
@@ -196,5 +196,5 @@ TEST(carried_size, "What is too long is left out whole, and told")
 	EQ_INT(2, hdr_count(inv, "X-Case"));
 	EQ_STR(repeated('b', 3000), hdr(inv, "X-More"));
 	HASNT(inv, "X-Long");
-	ROW("C3.pass-headers C9.headers");
+	ROW("setting.pass-headers command.headers");
 }

@@ -547,7 +547,7 @@ TEST(channel_console, "Every command at the console, to the byte", .secs = 16,
 {
 	RUN(&channel_console, .console = true,
 	    .config = "statmode_default off\n");
-	ROW("C5.channels C5.json");
+	ROW("command.channels command.json");
 }
 
 
@@ -555,7 +555,7 @@ TEST(channel_http, "Every command over httpd, to the byte", .secs = 16,
      .limit = 180)
 {
 	RUN(&channel_http, .config = CONFIG_HTTP);
-	ROW("C5.channels C5.http C5.json");
+	ROW("command.channels command.http command.json");
 }
 
 
@@ -563,7 +563,7 @@ TEST(channel_raw, "Every command over httpd as plain text, to the byte",
      .secs = 16, .limit = 180)
 {
 	RUN(&channel_raw, .config = CONFIG_HTTP);
-	ROW("C5.channels C5.http C5.json");
+	ROW("command.channels command.http command.json");
 }
 
 
@@ -571,7 +571,7 @@ TEST(channel_ctrl, "Every command over ctrl_tcp, to the byte", .secs = 16,
      .limit = 180)
 {
 	RUN(&channel_ctrl);
-	ROW("C5.channels C5.errors C5.json");
+	ROW("command.channels command.errors command.json");
 }
 
 
@@ -580,5 +580,5 @@ TEST(channel_mqtt, "Every command over mqtt, to the byte", .secs = 16,
 {
 	(void)mqtt_start();
 	RUN(&channel_mqtt, .config = CONFIG_MQTT);
-	ROW("C5.channels C5.mqtt C5.json");
+	ROW("command.channels command.mqtt command.json");
 }

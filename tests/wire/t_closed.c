@@ -63,7 +63,7 @@ TEST(closed_value, "refer_policy maybe: reject holds, until a person decides")
 
 	answers("referpolicy", "accept", "refer: policy accept\n");
 	accepted();
-	ROW("C3.strict");
+	ROW("setting.strict");
 }
 
 
@@ -75,7 +75,7 @@ TEST(closed_params, "An account's parameter is wrong: reject for this account")
 	refused();
 	shows("refer: guard: STRICT: sip:bob@127.0.0.2: refer_policy=maybe");
 	shows_no("in force");
-	ROW("C3.strict");
+	ROW("setting.strict");
 }
 
 
@@ -88,7 +88,7 @@ TEST(closed_params_unknown, "An account's parameter is misspelt: it is shut")
 	HAS_TEXT(ctrl(t.bob, "referpolicy", "bob@127.0.0.2 accept").data,
 		 "error: the guard is shut: an unknown parameter");
 	refused();
-	ROW("C3.shut");
+	ROW("setting.shut");
 }
 
 
@@ -98,7 +98,7 @@ TEST(closed_params_glued, "A parameter without its ; before it: the account is"
 	scene(.account = ";mwi=no refer_policy=reject");
 	refused();
 	shows("refer: guard: SHUT: sip:bob@127.0.0.2: ;refer_policy");
-	ROW("C3.shut");
+	ROW("setting.shut");
 }
 
 
@@ -106,7 +106,7 @@ TEST(closed_params_empty, "An account's parameter has no value: reject")
 {
 	scene(.account = ";refer_policy");
 	refused();
-	ROW("C3.strict");
+	ROW("setting.strict");
 }
 
 
@@ -135,7 +135,7 @@ TEST(closed_key, "refer_polcy ask: nobody may refer, in no way; then mended")
 					 sdp(t.carol)));
 	dlg_ack(d, expect_any(t.carol, "603 INVITE", WAIT));
 	check_alive(t.call);
-	ROW("C3.shut");
+	ROW("setting.shut");
 
 	HAS_TEXT(ctrl(t.bob, "referpolicy", "accept").data,
 		 "error: the guard is shut: config line ");
@@ -149,7 +149,7 @@ TEST(closed_key, "refer_polcy ask: nobody may refer, in no way; then mended")
 	HAS_TEXT(ctrl(t.bob, "referreload", NULL).data,
 		 "refer: guard: in force\n");
 	accepted();
-	ROW("C3.reload C5.reload C5.policy");
+	ROW("setting.reload command.reload command.policy");
 }
 
 
@@ -168,7 +168,7 @@ TEST(closed_redirect, "The guard is shut: no redirection is followed either")
 		   F("Contact: <%s>\r\n", t.carol->uri));
 	event(t.bob, "? ~ refer,referEnded,id=1 ~ code=302", WAIT);
 	expect_none(t.carol, "REFER", 0);
-	ROW("C3.shut");
+	ROW("setting.shut");
 }
 
 
@@ -178,7 +178,7 @@ TEST(closed_pattern, "Two patterns on a line: nobody may refer")
 	sut_log_has(t.bob, "refer_deny sip:1*@* ..: there is more than one"
 		    " word; nobody may refer");
 	refused();
-	ROW("C3.shut");
+	ROW("setting.shut");
 }
 
 
@@ -189,7 +189,7 @@ TEST(closed_users, "The file of users is missing: found at start")
 		    " directory");
 	sut_log_has(t.bob, "; nobody may refer until it is mended");
 	refused();
-	ROW("C3.shut");
+	ROW("setting.shut");
 }
 
 
@@ -207,7 +207,7 @@ TEST(closed_bool, "refer_auth true means yes, users are read")
 	(void)dlg_request(dlg_new(t.alice, t.bob->uri), "REFER",
 			  F("Refer-To: <%s>\r\n", t.carol->uri));
 	expect_any(t.alice, "401 REFER", WAIT);
-	ROW("C3.strict C5.policy");
+	ROW("setting.strict command.policy");
 }
 
 
@@ -238,7 +238,7 @@ TEST(reload, "/referreload: all is read again, or nothing")
 	accepted();
 	(void)refer("<sip:dave@127.0.0.3>", "");
 	expect_any(t.alice, "603 REFER", WAIT);
-	ROW("C3.reload C5.reload");
+	ROW("setting.reload command.reload");
 }
 
 
@@ -272,7 +272,7 @@ TEST(reload_users, "/referreload: users, realm and code of a refusal")
 	HAS_TEXT(ctrl(t.bob, "referreload", NULL).data,
 		 "refer: guard: in force\n");
 	refer_outside("488 REFER");
-	ROW("C3.reload C5.reload");
+	ROW("setting.reload command.reload");
 }
 
 
@@ -295,7 +295,7 @@ TEST(reload_core, "/conf_reload is noticed at a REFER and at /referpolicy")
 	(void)ctrl(t.bob, "conf_reload", NULL);
 	shows("refer: policy accept, ");
 	accepted();
-	ROW("C3.reload");
+	ROW("setting.reload");
 }
 
 
@@ -326,7 +326,7 @@ TEST(required_alien, "Of another release, and refer_policy ask: baresip ends")
 {
 	ENDS("refer_policy", ALIEN,
 	     .config = "module_app refer.so\nrefer_policy ask\n");
-	ROW("C3.required");
+	ROW("setting.required");
 }
 
 
@@ -334,7 +334,7 @@ TEST(required_alien_key, "Of another release, and refer_polcy: baresip ends")
 {
 	ENDS("refer_polcy", ALIEN,
 	     .config = "module_app refer.so\nrefer_polcy ask\n");
-	ROW("C3.required");
+	ROW("setting.required");
 }
 
 
@@ -343,7 +343,7 @@ TEST(required_alien_account, "The account restricts: baresip ends")
 	ENDS("accounts line 1: refer_policy", ALIEN,
 	     .config = "module_app refer.so\n",
 	     .account = ";refer_policy=reject;refer_required=no");
-	ROW("C3.required");
+	ROW("setting.required");
 }
 
 
@@ -354,7 +354,7 @@ TEST(required_insmod, "/insmod of another release ends baresip as well")
 	ctrl_post(t.bob, "insmod", "refer");
 	CHECK(proc_wait(t.bob->proc, WAIT), "it ends");
 	EQ_STR("exit status 78", proc_status(t.bob->proc));
-	ROW("C3.required");
+	ROW("setting.required");
 }
 
 
@@ -362,7 +362,7 @@ TEST(required_yes, "Of another release, refer_required yes: baresip ends")
 {
 	ENDS("refer_required yes", ALIEN,
 	     .config = "module_app refer.so\nrefer_required yes\n");
-	ROW("C3.required");
+	ROW("setting.required");
 }
 
 
@@ -372,7 +372,7 @@ TEST(required_no, "Of another release, refer_required no: baresip goes on")
 	      "refer_required no\n");
 	(void)refer_carol("");
 	expect_any(t.alice, "202 REFER", WAIT);
-	ROW("C3.required");
+	ROW("setting.required");
 }
 
 
@@ -383,7 +383,7 @@ TEST(required_open, "Of another release, all open: baresip goes on")
 	      "refer_rate 0\n", .account = ";refer_policy=accept");
 	(void)refer_carol("");
 	expect_any(t.alice, "202 REFER", WAIT);
-	ROW("C3.required");
+	ROW("setting.required");
 }
 
 
@@ -416,7 +416,7 @@ TEST(required_layout, "Another libre, and refer_deny: baresip ends")
 	ENDS("refer_deny", .no_module = true, .link_module = true,
 	     .config = "module_app refer.so\nrefer_deny sip:9*@*\n",
 	     .env = env);
-	ROW("C3.required");
+	ROW("setting.required");
 }
 
 
@@ -429,7 +429,7 @@ TEST(required_preload, "Loaded with -m, and it cannot start: baresip ends")
 			  .ends = EX_CONFIG);
 	sut_log_has(t.bob, "refer: cannot serve");
 	sut_log_has(t.bob, "refer_replaces");
-	ROW("C3.required");
+	ROW("setting.required");
 }
 
 
@@ -463,7 +463,7 @@ TEST(handlers, "Applications are a list: who goes takes none along")
 	/* nobody takes it */
 	answers("appadd", "one leave", "added\n");
 	accepted();
-	ROW("C3.handlers");
+	ROW("setting.handlers");
 }
 
 
@@ -475,7 +475,7 @@ TEST(handlers_rmmod, "/rmmod refer and /insmod refer: it asks as before")
 	(void)ctrl(t.bob, "rmmod", "refer");
 	(void)ctrl(t.bob, "insmod", "refer");
 	refused_by_app();
-	ROW("C3.handlers");
+	ROW("setting.handlers");
 }
 
 
@@ -510,7 +510,7 @@ TEST(handlers_required, "A required application goes: nobody accepts for it")
 	answers("referpolicy", "accept", "refer: policy accept\n");
 	answers("appadd", "one leave", "added\n");
 	accepted();
-	ROW("C3.handlers");
+	ROW("setting.handlers");
 }
 
 
@@ -524,7 +524,7 @@ TEST(handlers_config, "refer_handler NAME: it is required from the start")
 	refused();
 	answers("appadd", "one leave", "added\n");
 	accepted();
-	ROW("C3.handlers");
+	ROW("setting.handlers");
 }
 
 
@@ -535,7 +535,7 @@ TEST(handlers_gone, "A required application goes while another is asked")
 	answers("appadd", "two Reject", "added\n");
 	refused();
 	shows("refer: guard: SHUT: the handler two is missing\n");
-	ROW("C3.handlers");
+	ROW("setting.handlers");
 }
 
 
@@ -552,7 +552,7 @@ TEST(reload_waiting, "A REFER that waits is looked at again after a reload")
 	CHECK(ctrl(t.bob, "referreject", "").ok, "referreject");
 	expect_any(t.alice, "480 REFER", WAIT);
 	expect_none(t.carol, "*", 0);
-	ROW("C3.reload");
+	ROW("setting.reload");
 }
 
 
@@ -565,5 +565,5 @@ TEST(quoted, "Values in quotes are what baresip takes them for")
 	(void)refer("<sip:00900@127.0.0.3>", "");
 	expect_any(t.alice, "603 REFER", WAIT);
 	accepted();
-	ROW("C3.strict");
+	ROW("setting.strict");
 }

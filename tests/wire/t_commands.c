@@ -42,7 +42,7 @@ TEST(cmd_accept, "/referlist shows a REFER that waits, /referaccept takes it")
 	HAS_TEXT(r.data, "sip:alice@127.0.0.1");
 	HAS_TEXT(r.data, "sip:carol@127.0.0.3");
 	expect_none(t.carol, "*", 0);
-	ROW("C5.list");
+	ROW("command.list");
 
 	answers("referaccept", "", "refer: #1 accepted\n");
 	expect(t.alice, "202 REFER", WAIT);
@@ -51,7 +51,7 @@ TEST(cmd_accept, "/referlist shows a REFER that waits, /referaccept takes it")
 	event(t.bob, "? ~ refer,referEnded,id=1", WAIT);
 	answers("referlist", NULL, "refer: no transfers\n");
 	answers("referaccept", "", "error: no REFER waits\n");
-	ROW("C5.accept");
+	ROW("command.accept");
 }
 
 
@@ -77,7 +77,7 @@ TEST(cmd_accept_nofollow, "/referaccept follow=no, then /refernotify")
 		     "terminated;reason=noresource",
 		     "SIP/2.0 604 Nobody there");
 	expect_none(t.carol, "*", 0);
-	ROW("F37 C5.notify");
+	ROW("sipjs.37 command.notify");
 }
 
 
@@ -103,7 +103,7 @@ TEST(cmd_reject, "/referreject with code and reason, then with none")
 
 	check_alive(t.call);
 	expect_none(t.carol, "*", 0);
-	ROW("C5.reject");
+	ROW("command.reject");
 }
 
 
@@ -118,7 +118,7 @@ TEST(cmd_redirect, "/referredirect sends 302 with the Contacts")
 	HAS(m, "\r\nContact: <sip:x@127.0.0.8>\r\n");
 	HAS(m, "\r\nContact: <sip:y@127.0.0.9;a=b>\r\n");
 	check_alive(t.call);
-	ROW("F58 C5.redirect");
+	ROW("sipjs.58 command.redirect");
 }
 
 
@@ -137,7 +137,7 @@ TEST(cmd_several, "Several REFERs wait: a command must say which")
 		"error: 200 is no status code (300-699)\n");
 	answers("referreject", "2", "refer: #2 rejected\n");
 	answers("referreject", "", "refer: #1 rejected\n");
-	ROW("C5.which");
+	ROW("command.which");
 }
 
 
@@ -157,7 +157,7 @@ TEST(cmd_cancel, "/refercancel gives the new call up: CANCEL, NOTIFY 487")
 		     "terminated;reason=noresource",
 		     "SIP/2.0 487 Request Terminated");
 	check_alive(t.call);
-	ROW("F54 C5.cancel");
+	ROW("sipjs.54 command.cancel");
 }
 
 
@@ -193,7 +193,7 @@ TEST(cmd_cancel_by_hand, "/refercancel of a REFER without follow: 487, too")
 	event(t.bob, "? ~ refer,referEnded,id=1 role=server code=487", WAIT);
 	answers("refercancel", NULL, "error: no transfer is under way\n");
 	check_alive(t.call);
-	ROW("C5.cancel");
+	ROW("command.cancel");
 }
 
 
@@ -220,7 +220,7 @@ TEST(cmd_notify_which, "/refernotify: of two numbers the first one is the id")
 		" 2 3; which one?\n");
 	answers("refernotify", "2 200 OK", "refer: #2 notified\n");
 	answers("refernotify", "200 OK", "refer: #3 notified\n");
-	ROW("C5.notify C5.which");
+	ROW("command.notify command.which");
 }
 
 
@@ -267,7 +267,7 @@ TEST(cmd_accounts, "All accounts are listed, the current one is meant",
 					 t.call->callid));
 	(void)ctrl(t.bob, "uafind", "sip:bob@127.0.0.2");
 	transfers(t.alice, "sip:bob@", "sip:dave@127.0.0.4");
-	ROW("C5.accounts");
+	ROW("command.accounts");
 }
 
 
@@ -291,7 +291,7 @@ TEST(cmd_policy, "/referpolicy shows the policy, and sets it")
 	answers("referpolicy", "reject", "refer: policy reject\n");
 	refer("<sip:carol@127.0.0.3>", "");
 	expect(t.alice, "603 REFER", WAIT);
-	ROW("C5.policy");
+	ROW("command.policy");
 }
 
 
@@ -312,7 +312,7 @@ TEST(cmd_policy_account, "/referpolicy <account>: it wins over all others")
 	(void)refer_carol("");
 	expect(t.alice, "202 REFER", WAIT);
 	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
-	ROW("C5.policy");
+	ROW("command.policy");
 }
 
 
@@ -348,7 +348,7 @@ TEST(cmd_info, "/referinfo shows all of a transfer, as text and JSON")
 	answers("referinfo", "7", "error: there is no transfer 7\n");
 	answers("referinfo", "1 xml",
 		"error: usage: /referinfo [id] [json]\n");
-	ROW("C5.info");
+	ROW("command.info");
 }
 
 
@@ -374,7 +374,7 @@ TEST(cmd_clean, "What others send cannot break the table, or the JSON")
 	EQ_STR("<sip:a@b>;x=\"?\xc3\xa4 \"",
 	       odict_lookup(od, "referred_by")->u.str);
 	mem_deref(od);
-	ROW("C5.list C5.info");
+	ROW("command.list command.info");
 }
 
 
@@ -402,5 +402,5 @@ TEST(cmd_list_json, "/referlist json: an array of objects")
 
 	answers("referinfo", NULL, "error: several transfers: 1 2;"
 		" which one?\n");
-	ROW("C5.list C5.info");
+	ROW("command.list command.info");
 }

@@ -60,7 +60,7 @@ TEST(console_help, "/help lists each command with its parameters")
 	      "%s", help);
 	CHECK(!strstr(strstr(help, "/atransferstart") + 1, "/atransferstart"),
 	      "%s", help);
-	ROW("C5.help");
+	ROW("command.help");
 }
 
 
@@ -85,7 +85,7 @@ TEST(console_tab, "TAB completes our commands, and lists those that match")
 	HAS_TEXT(shown, "\n  /refersend ..     ");
 	HAS_TEXT(shown, "\n\r/refer\r/referl\r");
 	HAS_TEXT(shown, "\r/referlist\nrefer: no transfers\n");
-	ROW("C5.help");
+	ROW("command.help");
 }
 
 
@@ -100,5 +100,5 @@ TEST(console_key, "The key t transfers the call")
 		   "Decline", NULL);
 	event(t.bob, "? ~ refer,referEnded,id=1", WAIT);
 	answer_resume(t.call);
-	ROW("C5.help");
+	ROW("command.help");
 }

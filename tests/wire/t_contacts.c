@@ -39,7 +39,7 @@ TEST(redirect_q, "The Contacts of a 3xx are called by q, the next on failure")
 	HAS(expect(t.carol, "INVITE ~ INVITE sip:low@", WAIT),
 	    "\r\nReferred-By: <sip:a@b>\r\n");
 	EQ_INT(0, seen_count("bob", "alice", "NOTIFY ~ terminated"));
-	ROW("C1.follow-redirect");
+	ROW("transfer.follow-redirect");
 }
 
 
@@ -54,7 +54,7 @@ TEST(redirect_q_last, "When all have failed, the last failure is reported")
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 480 No", WAIT);
 	expect_none(t.carol, "INVITE", 0);
 
-	ROW("C1.follow-redirect");
+	ROW("transfer.follow-redirect");
 }
 
 
@@ -72,7 +72,7 @@ TEST(redirect_q_busy, "A callee who is busy or declines is not looked for")
 			   WAIT);
 		expect_none(t.carol, "INVITE", 0);
 	}
-	ROW("C1.follow-redirect");
+	ROW("transfer.follow-redirect");
 }
 
 
@@ -86,7 +86,7 @@ TEST(redirect_q_denied, "Of the Contacts of a 3xx the allowed ones are called")
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 503 No", WAIT);
 	expect_none(t.carol, "INVITE", 0);
 	CHECK(!seen_count("bob", NULL, "INVITE ~ sip:high"), "denied");
-	ROW("C1.follow-redirect C3.allow");
+	ROW("transfer.follow-redirect setting.allow");
 }
 
 
@@ -105,7 +105,7 @@ TEST(redirect_q_odd, "Odd values of q, URIs that cannot be called, circles")
 	next("b", 480, NULL);
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 480 No", WAIT);
 	expect_none(t.carol, "INVITE", 0);
-	ROW("C1.follow-redirect");
+	ROW("transfer.follow-redirect");
 }
 
 
@@ -126,7 +126,7 @@ TEST(redirect_commas, "A comma in <> or in quotes separates no Contacts")
 	next("e", 480, NULL);
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 480 No", WAIT);
 	expect_none(t.carol, "INVITE", 0);
-	ROW("C1.follow-redirect");
+	ROW("transfer.follow-redirect");
 }
 
 
@@ -146,5 +146,5 @@ TEST(refersend_q, "The same for a 3xx to a REFER out of a dialog")
 	peer_reply(t.carol, m, 603, "No", NULL);
 	event(t.bob, "? ~ refer,referEnded ~ code=603 outcome=refused", WAIT);
 	expect_none(t.carol, "REFER", 0);
-	ROW("C1.redirect-refer");
+	ROW("transfer.redirect-refer");
 }

@@ -40,7 +40,7 @@ TEST(http_decide, "httpd: a REFER is shown, refused and accepted")
 	expect(t.alice, "202 REFER", WAIT);
 	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
-	ROW("C5.http");
+	ROW("command.http");
 }
 
 
@@ -62,7 +62,7 @@ TEST(http_errors, "httpd answers a command that fails, too")
 	/* ctrl_tcp can carry the error */
 	CHECK(!ctrl(t.bob, "referaccept", "").ok, "ok is false");
 	check_alive(t.call);
-	ROW("C5.http C5.errors");
+	ROW("command.http command.errors");
 }
 
 
@@ -153,7 +153,7 @@ TEST(control_long, "Long answers are whole, over each channel", .secs = 15)
 	check_json(body_of(http("/raw/?/referlist%20json")), N);
 	check_json(ctrl(t.bob, "referlist", "json").data, N);
 	check_json(mqtt_data("referlist", "json"), N);
-	ROW("C5.long C5.list");
+	ROW("command.long command.list");
 }
 
 
@@ -202,7 +202,7 @@ TEST(control_room, "What a channel has no room for does not arrive in part")
 	EQ_STR(usage, ctrl(t.bob, "transfer", long_target(3000)).data);
 	expect_none(t.alice, "REFER", 0);
 	check_alive(t.call);
-	ROW("C5.room");
+	ROW("command.room");
 }
 
 
@@ -221,7 +221,7 @@ TEST(http_html, "What others send is not HTML in the page of httpd")
 	CHECK(!strchr(page, '<'), "%s", page);
 	HAS_TEXT(http("/raw/?/referinfo"), "\nreferred_by \"<script>alert(1)"
 		 "</script>&amp;\" <sip:alice@a.org>\n");
-	ROW("C5.html");
+	ROW("command.html");
 }
 
 
@@ -274,5 +274,5 @@ TEST(http_url, "What must be escaped in a URL of httpd", .secs = 10)
 	HAS_TEXT(status_of("/raw/?l"), t.alice->uri);
 	(void)status_of("/raw/?b");
 	(void)expect(t.alice, "BYE", WAIT);
-	ROW("C5.http");
+	ROW("command.http");
 }

@@ -26,7 +26,7 @@ static void replaced(bool menu_last)
 	expect_none(t.carol, "INVITE", 500);
 	peer_flush(t.carol);
 	check_alive(d);
-	ROW("C4.accept");
+	ROW("replaces.accept");
 }
 
 
@@ -84,7 +84,7 @@ TEST(default_held, "A call on hold is replaced: the other one goes on")
 		   NULL);
 	event(t.bob, "? ~ refer,replaced", WAIT);
 	expect_none(t.carol, "INVITE", 500);
-	ROW("C6.held C4.accept");
+	ROW("module.held replaces.accept");
 }
 
 
@@ -109,7 +109,7 @@ TEST(default_early, "It is a call that we make: who is talked to is held",
 	(void)dlg_taken(d);
 	(void)answer_hold(t.call);
 	expect_any(t.carol, "CANCEL", WAIT);
-	ROW("R72 C4.early-ours");
+	ROW("R72 replaces.early-ours");
 }
 
 
@@ -121,7 +121,7 @@ TEST(default_ice, "With ICE a call rings later; it is answered as well")
 	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
 		   NULL);
 	event(t.bob, "? ~ refer,replaced", WAIT);
-	ROW("C4.accept");
+	ROW("replaces.accept");
 }
 
 
@@ -143,7 +143,7 @@ TEST(default_100rel, "A PRACK comes first: it is answered after that",
 	dlg_ack(d, expect_any(t.carol, "200 INVITE", WAIT));
 	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
 		   NULL);
-	ROW("C4.accept");
+	ROW("replaces.accept");
 }
 
 
@@ -169,7 +169,7 @@ TEST(default_unacked, "The ACK of who goes is late: who comes is not held")
 	expect_none(t.carol, "INVITE", 500);
 	peer_flush(t.carol);
 	check_alive(d);
-	ROW("C4.unacked");
+	ROW("replaces.unacked");
 }
 
 
@@ -206,7 +206,7 @@ TEST(default_early_media, "It rings with media, and is not answered: 481")
 {
 	(void)rings_early("", "", "183 INVITE ~ m=audio");
 	not_replaced();
-	ROW("C4.unacked");
+	ROW("replaces.unacked");
 }
 
 
@@ -229,7 +229,7 @@ TEST(default_early_100rel, "The same, and a PRACK is waited for: 481",
 	not_replaced();
 	prack(m);
 	not_replaced();
-	ROW("C4.unacked");
+	ROW("replaces.unacked");
 }
 
 
@@ -276,7 +276,7 @@ TEST(default_referred, "The call that a referral makes is the current one")
 	peer_reply(t.carol, expect_any(t.carol, "BYE", WAIT), 200, "OK", NULL);
 	event(t.bob, F("CALL_CLOSED ~ %s", d->callid), WAIT);
 	check_alive(t.call);
-	ROW("C2.current");
+	ROW("refer.current");
 }
 
 
@@ -296,5 +296,5 @@ TEST(default_referred_beside, "Who else is talked to is put on hold then",
 	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
 	(void)answer_hold(talk);
 	check_alive(t.call);
-	ROW("C2.current");
+	ROW("refer.current");
 }

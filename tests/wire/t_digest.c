@@ -150,7 +150,7 @@ TEST(digest_from, "refer_allow_from: out of a dialog it is the digest user")
 						    .user = "alice@x")));
 	expect_any(t.alice, "401 REFER", WAIT);
 	expect_none(t.carol, "*", 0);
-	ROW("C3.from");
+	ROW("setting.from");
 }
 
 
@@ -178,7 +178,7 @@ TEST(outside_digest, "refer_auth: 401, then credentials from refer_users")
 	taken(d, "carol", F("Authorization: Digest username=\"x\","
 			    " realm=\"other\", nonce=\"1\", uri=\"%s\","
 			    " response=\"0\"\r\n%s", d->target, creds));
-	ROW("R58 C2.out-of-dialog");
+	ROW("R58 refer.out-of-dialog");
 
 	/* who has listened cannot use them elsewhere */
 	(void)replayed(dlg_new(t.alice, t.bob->uri), creds);
@@ -217,7 +217,7 @@ TEST(digest_replay, "Credentials work once: not again in the same Call-ID,"
 	(void)replayed(d, creds);
 	m = replayed(d, DIGEST(m, d->target, .nc = "00000002"));
 	taken(d, "frank", DIGEST(m, d->target, .user = NULL));
-	ROW("C2.replay");
+	ROW("refer.replay");
 }
 
 
@@ -256,7 +256,7 @@ TEST(digest_copy, "A copy of an authenticated REFER gets the same answer, also"
 	called("dave");
 	(void)peer_resend(t.alice, req);
 	expect_none(t.carol, "INVITE", 200);
-	ROW("C2.replay");
+	ROW("refer.replay");
 }
 
 
@@ -275,7 +275,7 @@ TEST(digest_elsewhere, "A nonce is for the address that was challenged")
 	(void)refer_to(e, "eve", DIGEST(m, d->target, .user = NULL));
 	expect(t.carol, "401 REFER ~ stale=true", WAIT);
 	taken(d, "carol", DIGEST(m, d->target, .user = NULL));
-	ROW("C2.replay");
+	ROW("refer.replay");
 }
 
 
@@ -294,7 +294,7 @@ TEST(digest_uri, "A proxy may have rewritten the Request-URI")
 		taken(d, "carol", DIGEST(challenged(d), d->target,
 					 .uri = uriv[i]));
 	}
-	ROW("C2.out-of-dialog");
+	ROW("refer.out-of-dialog");
 }
 
 
@@ -333,7 +333,7 @@ TEST(digest_guesses, "Guesses of a password are limited, nobody else's REFERs")
 
 	d = dlg_new(t.alice, t.bob->uri);
 	taken(d, "carol", DIGEST(challenged(d), d->target, .user = NULL));
-	ROW("C2.fair");
+	ROW("refer.fair");
 }
 
 
@@ -388,5 +388,5 @@ TEST(digest_users, "refer_users: a file with a fault authenticates nobody,"
 	d = dlg_new(t.alice, t.bob->uri);
 	taken(d, "carol", DIGEST(challenged(d), d->target, .user = "eve",
 				 .pass = "x"));
-	ROW("C2.users");
+	ROW("refer.users");
 }

@@ -63,7 +63,7 @@ TEST(escaped_target, "A target with an escape is called as it is written",
 	(void)refer(F("<%s>", targetv[i]), "");
 	expect_any(t.alice, "400 REFER", WAIT);
 	check_alive(t.call);
-	ROW("C2.escaped");
+	ROW("refer.escaped");
 }
 
 
@@ -89,7 +89,7 @@ TEST(escaped_forged, "A response of another Call-ID to it is harmless",
 	(void)answer(t.carol, inv);
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
 	check_alive(t.call);
-	ROW("C2.escaped");
+	ROW("refer.escaped");
 }
 
 
@@ -172,7 +172,7 @@ TEST(escaped_dressed, "However it is dressed, no target is read as a format",
 
 	expect_none(t.carol, "INVITE", 0);
 	check_alive(t.call);
-	ROW("C2.escaped");
+	ROW("refer.escaped");
 }
 
 
@@ -195,7 +195,7 @@ TEST(escaped_long, "A long target with many escapes")
 	(void)answer(t.carol, inv);
 	event(t.bob, "CALL_ESTABLISHED ~ 20s", WAIT);
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
-	ROW("C2.escaped");
+	ROW("refer.escaped");
 }
 
 
@@ -218,7 +218,7 @@ TEST(escaped_challenged, "The target challenges, by an outbound proxy")
 	(void)answer(t.carol, inv);
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
 	check_alive(t.call);
-	ROW("C2.escaped");
+	ROW("refer.escaped");
 }
 
 
@@ -237,7 +237,7 @@ TEST(escaped_redirected, "A redirection to such a target is followed if set")
 	(void)answer(t.carol, inv);
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
 	check_alive(t.call);
-	ROW("C2.escaped");
+	ROW("refer.escaped");
 }
 
 
@@ -257,7 +257,7 @@ TEST(escaped_aor, "Such a target is named as it is written when it is joined")
 		   F("%s %s", t.call->callid, d->callid));
 	req = await_refer(t.call);
 	HAS(req, F("Refer-To: <%s?", targetv[1]));
-	ROW("C2.escaped");
+	ROW("refer.escaped");
 }
 
 
@@ -277,7 +277,7 @@ TEST(escaped_consult, "/atransferstart calls such a target, and joins it")
 	(void)ctrl(t.bob, "atransferexec", NULL);
 	req = await_refer(t.call);
 	HAS(req, F("Refer-To: <%s?", targetv[1]));
-	ROW("C2.escaped C5.target-format");
+	ROW("refer.escaped command.target-format");
 }
 
 
@@ -295,5 +295,5 @@ TEST(refused_484, "With medianat a target that reads as a format gets 484",
 	(void)dlg_request(d, "REFER", F("Refer-To: <%s>\r\n", targetv[1]));
 	expect_any(t.alice, "484 REFER", WAIT);
 	expect_none(t.carol, "*", 0);
-	ROW("C2.484");
+	ROW("refer.484");
 }

@@ -87,7 +87,7 @@ TEST(events_passed_on, "ctrl_tcp and mqtt pass an event on, to the byte")
 		  " call=$call" PEER " reason=Busy Here");
 	passed_on(client, "referEnded,id=1 role=server code=486 call=$call"
 		  PEER " reason=Busy Here");
-	ROW("C1.passed-on C5.mqtt");
+	ROW("transfer.passed-on command.mqtt");
 }
 
 
@@ -108,7 +108,7 @@ TEST(events_fit, "The text of an event has 255 bytes at the most, and says so")
 	ev = event(t.bob, "? ~ refer,referRejected,id=1", WAIT);
 	EQ_STR(F("refer,referRejected,id=1 role=server code=486 call=%s"
 		 PEER " cut=target,reason", t.call->callid), ev->param);
-	ROW("C1.event-size");
+	ROW("transfer.event-size");
 }
 
 
@@ -173,7 +173,7 @@ TEST(events_decided, "The events in order, for each decision on a REFER",
 	ask(NULL, NULL);
 	(void)ctrl(t.bob, "uadel", "sip:bob@127.0.0.2");
 	EQ_STR("referEnded", names(6));
-	ROW("C1.events");
+	ROW("transfer.events");
 }
 
 
@@ -189,7 +189,7 @@ TEST(events_pending, "The events in order, when the decision comes late",
 
 	ask(NULL, NULL);
 	EQ_STR("referPending referTimeout " NO, names(2));
-	ROW("C1.events");
+	ROW("transfer.events");
 }
 
 
@@ -200,7 +200,7 @@ TEST(events_unreported, "The events in order, when nobody reports", .secs = 10)
 	ask("referaccept", "1 follow=no");
 	(void)ctrl(t.bob, "refernotify", "183");
 	EQ_STR(YES "referProgress referTimeout referEnded", names(1));
-	ROW("C1.events");
+	ROW("transfer.events");
 }
 
 
@@ -229,5 +229,5 @@ TEST(events_attended, "The events in order, of an attended transfer")
 			  "Content-Length: 16\r\n\r\nSIP/2.0 200 OK\r\n");
 	EQ_STR("referRequestAccepted notify referAccepted referEnded",
 	       names(2));
-	ROW("C1.events");
+	ROW("transfer.events");
 }

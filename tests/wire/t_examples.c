@@ -28,7 +28,7 @@ TEST(guard_allows, "guard.so: a transfer to an allowed domain is followed")
 	sut_log_has(t.bob, "guard: #1 accepted 202 Accepted\n");
 	sut_log_has(t.bob, "guard: #1 referAccepted 200 OK\n");
 	sut_log_has(t.bob, "guard: #1 referEnded 200 OK\n");
-	ROW("C9.guard");
+	ROW("example.guard");
 }
 
 
@@ -45,7 +45,7 @@ TEST(guard_asks, "guard.so: a person decides, and it is followed")
 	EQ_STR("guard: 0 allowed, 1 asked, 0 refused; 0 reached the target\n",
 	       ctrl(t.bob, "guard", NULL).data);
 	sut_log_has(t.bob, "guard: #1 referEnded 486 Not now\n");
-	ROW("C9.guard");
+	ROW("example.guard");
 }
 
 
@@ -62,7 +62,7 @@ TEST(guard_refuses, "guard.so: refused with its own code, reason and header")
 	EQ_STR("guard: 0 allowed, 0 asked, 1 refused; 0 reached the target\n",
 	       ctrl(t.bob, "guard", NULL).data);
 	check_alive(t.call);
-	ROW("C9.guard");
+	ROW("example.guard");
 }
 
 
@@ -85,7 +85,7 @@ TEST(guard_unload, "guard.so goes while a REFER waits: no more is accepted")
 	event(t.bob, "? ~ refer,referRequested,id=2", WAIT);
 	(void)ctrl(t.bob, "referreject", "2");
 	expect(t.alice, "480 REFER", WAIT);
-	ROW("C9.guard");
+	ROW("example.guard");
 }
 
 
@@ -139,7 +139,7 @@ TEST(bot_transfer, "The bot is transferred, the program is told")
 		" to sip:carol@127.0.0.3: 200 OK\n");
 	hangup(t.call);
 	reports(report, "end of the call with sip:alice@127.0.0.1: ");
-	ROW("C9.bot");
+	ROW("example.bot");
 }
 
 
@@ -152,7 +152,7 @@ TEST(bot_refuses, "The bot calls nobody who is not on its list")
 	expect(t.alice, "603 REFER", WAIT);
 	expect_none(t.carol, "*", 0);
 	check_alive(t.call);
-	ROW("C9.bot");
+	ROW("example.bot");
 }
 
 
@@ -173,7 +173,7 @@ TEST(bot_again, "Without the program the bot works on; it can come back")
 	peer_reply(t.carol, expect(t.carol, "INVITE", WAIT), 603, "Decline",
 		   NULL);
 	reports(report, "to sip:carol@127.0.0.3: 603 Decline\n");
-	ROW("C9.bot");
+	ROW("example.bot");
 }
 
 
@@ -260,7 +260,7 @@ TEST(reception_second, "Receptionist: anna is busy, ben gets the caller")
 	expect_none(anna, "*", 0);
 	CHECK(!strstr(proc_log(t.bob->proc), "Use module auresamp"),
 	      "alice hears nothing");
-	ROW("C9.receptionist");
+	ROW("example.receptionist");
 }
 
 
@@ -286,7 +286,7 @@ TEST(reception_nobody, "Receptionist: nobody picks up, the caller is told",
 	sut_log_has(t.bob, "frequency 220 Hz");
 	CHECK(ms >= 2900, "alice was told for a second: %u ms", ms);
 	peer_reply(t.alice, m, 200, "OK", NULL);
-	ROW("C9.receptionist");
+	ROW("example.receptionist");
 }
 
 
@@ -304,7 +304,7 @@ TEST(reception_bye, "Receptionist: the caller gives up, nobody rings on")
 	peer_reply(anna, inv, 487, "Request Terminated", NULL);
 	event(t.bob, "CALL_CLOSED ~ sip:anna", WAIT);
 	expect_none(ben, "*", 0);
-	ROW("C9.receptionist");
+	ROW("example.receptionist");
 }
 
 
@@ -323,7 +323,7 @@ TEST(reception_fails, "Receptionist: the transfer fails, the next is asked")
 	accept_refer(req, "200 OK");
 	gets_bye(t.alice);
 	hangup(leg);
-	ROW("C9.receptionist");
+	ROW("example.receptionist");
 }
 
 
@@ -341,7 +341,7 @@ TEST(reception_no_refer, "Receptionist: the caller's phone knows no REFER",
 	gets_bye(t.alice);
 	expect_none(ben, "*", 0);
 	sut_log_has(t.bob, "receptionist: transfer #1 refused: 405 ");
-	ROW("C9.receptionist");
+	ROW("example.receptionist");
 }
 
 
@@ -356,7 +356,7 @@ TEST(reception_gone, "Receptionist: the caller goes while being transferred")
 	peer_reply(t.alice, req, 481, "Call Does Not Exist", NULL);
 	gets_bye(anna);
 	expect_none(ben, "*", 0);
-	ROW("C9.receptionist");
+	ROW("example.receptionist");
 }
 
 
@@ -378,7 +378,7 @@ TEST(reception_two, "Receptionist: two callers, each gets somebody")
 	HAS_TEXT(hdr(req, "Refer-To"), leg[0]->callid);
 	accept_refer(req, "200 OK");
 	gets_bye(t.alice);
-	ROW("C9.receptionist");
+	ROW("example.receptionist");
 }
 
 
@@ -424,7 +424,7 @@ TEST(demo_bot, "make run DEMO=bot", .secs = 2)
 		 " to sip:carol@127.0.0.3: 200 Answering\n");
 	HAS_TEXT(out, "\ntransfer: bot -> dave: 603 Decline\n");
 	HAS_TEXT(out, "\ntransfer: bot -> carol: 200 OK\n");
-	ROW("C9.bot");
+	ROW("example.bot");
 }
 
 
@@ -434,7 +434,7 @@ TEST(demo_receptionist, "make run DEMO=receptionist", .secs = 3)
 
 	HAS_TEXT(out, "\nreceptionist: transfer #1 accepted: 200 Answering");
 	HAS_TEXT(out, "\ntransfer: alice -> ben: 200 OK\n");
-	ROW("C9.receptionist");
+	ROW("example.receptionist");
 }
 
 
@@ -494,7 +494,7 @@ TEST(program_python, "transfer.py: a call, a transfer, and its outcome")
 	notify_status(t.call, req, "terminated;reason=noresource",
 		      "SIP/2.0 486 Busy Here");
 	prints(p, "rejected 486 Busy Here\n");
-	ROW("C9.programs");
+	ROW("example.programs");
 }
 
 
@@ -511,7 +511,7 @@ TEST(program_python_fails, "transfer.py: nobody answers; a wrong target")
 	p = program("transfer.py", t.alice->uri, "http://x");
 	(void)answer(t.alice, expect_any(t.alice, "INVITE", WAIT));
 	prints(p, "the target is not a sip:, sips: or tel: URI\n");
-	ROW("C9.programs");
+	ROW("example.programs");
 }
 
 
@@ -532,5 +532,5 @@ TEST(program_shell, "transfer.sh: it transfers, and prints the outcome")
 
 	p = program("transfer.sh", t.carol->uri, NULL);
 	prints(p, "no reply: is there a call?\n");
-	ROW("C9.programs");
+	ROW("example.programs");
 }

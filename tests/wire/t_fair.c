@@ -42,7 +42,7 @@ TEST(rate_digest, "REFERs without credentials use up nobody's rate")
 	expect_any(t.alice, "202 REFER", WAIT);
 	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
-	ROW("C2.fair");
+	ROW("refer.fair");
 }
 
 
@@ -64,7 +64,7 @@ TEST(rate_apart, "REFERs out of a dialog do not stop those in calls, nor those"
 	event(t.bob, "? ~ refer,referRequested ~ sip:carol@127.0.0.3", WAIT);
 	(void)expect_any(t.alice, F("503 REFER ~ Call-ID: %s", other->callid),
 			 WAIT);
-	ROW("C2.fair");
+	ROW("refer.fair");
 }
 
 
@@ -90,7 +90,7 @@ TEST(pending_share, "REFERs of one call that wait do not keep out those of"
 	expect_any(t.alice, "480 REFER", WAIT);
 	refer_in(t.call, "frank");
 	event(t.bob, "? ~ refer,referRequested ~ sip:frank@127.0.0.3", WAIT);
-	ROW("C2.fair");
+	ROW("refer.fair");
 }
 
 
@@ -115,7 +115,7 @@ TEST(pending_outside, "REFERs out of a dialog leave room for those in calls")
 	}
 	for (i=0; i<3; i++)
 		event(t.bob, "? ~ refer,referRequested ~ sip:in@", WAIT);
-	ROW("C2.fair");
+	ROW("refer.fair");
 }
 
 
@@ -147,7 +147,7 @@ TEST(calls_share, "REFERs of one call do not use up all calls of bob")
 	refer_in(t.call, "frank");
 	expect_any(t.alice, "202 REFER", WAIT);
 	expect(t.carol, "INVITE", WAIT);
-	ROW("C2.fair");
+	ROW("refer.fair");
 }
 
 
@@ -174,7 +174,7 @@ TEST(calls_answered, "Nor if the target answers, nor in the calls that are"
 	refer_in(d1, "three");
 	expect_any(t.carol, "202 REFER", WAIT);
 	expect_any(t.carol, "INVITE", WAIT);
-	ROW("C2.fair");
+	ROW("refer.fair");
 }
 
 
@@ -193,7 +193,7 @@ TEST(calls_outside, "Out of a dialog an address is many: a proxy has no limit"
 	expect_any(t.alice, F("202 REFER ~ Call-ID: %s", t.call->callid),
 		   WAIT);
 	expect(t.carol, "INVITE", WAIT);
-	ROW("C2.fair");
+	ROW("refer.fair");
 }
 
 
@@ -216,5 +216,5 @@ TEST(calls_of_outside, "The target of a REFER out of a dialog has its limit")
 	refer_in(d, "eve");
 	CHECK(!hdr(expect_any(t.carol, "503 REFER", WAIT), "Retry-After"),
 	      "nobody knows when");
-	ROW("C2.fair");
+	ROW("refer.fair");
 }

@@ -19,7 +19,7 @@ TEST_FIXES(two_refer_to, "REFER with two Refer-To headers gets 400",
 	expect(t.alice, "400 REFER", WAIT);
 	expect_none(t.carol, "INVITE", 200);
 	check_alive(t.call);
-	ROW("C8.two-refer-to");
+	ROW("stock.two-refer-to");
 }
 
 
@@ -30,7 +30,7 @@ TEST_FIXES(two_refer_to_comma, "REFER with two targets in one header: 400",
 
 	refer(F("<%s>, <sip:eve@127.0.0.9>", t.carol->uri), "");
 	expect(t.alice, "400 REFER", WAIT);
-	ROW("C8.two-refer-to-comma");
+	ROW("stock.two-refer-to-comma");
 }
 
 
@@ -42,7 +42,7 @@ TEST_FIXES(refer_to_bye, "Refer-To with method=BYE gets 501, no call",
 	refer(F("<%s;method=BYE>", t.carol->uri), "");
 	expect(t.alice, "501 REFER", WAIT);
 	expect_none(t.carol, "*", 200);
-	ROW("C8.refer-to-bye");
+	ROW("stock.refer-to-bye");
 }
 
 
@@ -53,7 +53,7 @@ TEST_FIXES(refer_to_tel, "Refer-To with a tel: URI gets 416",
 
 	refer("<tel:+15551234>", "");
 	expect(t.alice, "416 REFER", WAIT);
-	ROW("C8.refer-to-tel");
+	ROW("stock.refer-to-tel");
 }
 
 
@@ -71,7 +71,7 @@ TEST_FIXES(referred_by, "Referred-By goes into the new INVITE",
 
 	inv = expect(t.carol, "INVITE", WAIT);
 	EQ_STR("\"Al\" <sip:al@example.com>;x=y", hdr(inv, "Referred-By"));
-	ROW("C8.referred-by");
+	ROW("stock.referred-by");
 }
 
 
@@ -90,7 +90,7 @@ TEST_FIXES(refer_to_replaces, "Replaces of the Refer-To becomes a header",
 	inv = expect(t.carol, "INVITE", 5000);
 	EQ_STR(t.carol->uri, ruri(inv));
 	EQ_STR("a@b;to-tag=1;from-tag=2", hdr(inv, "Replaces"));
-	ROW("C8.refer-to-replaces");
+	ROW("stock.refer-to-replaces");
 }
 
 
@@ -113,7 +113,7 @@ TEST_FIXES(notify_ringing, "The target's 180 reaches the referrer",
 	answer(t.carol, inv);
 	n = expect(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
 	HAS(n, "Subscription-State: terminated;reason=noresource");
-	ROW("C8.notify-ringing");
+	ROW("stock.notify-ringing");
 }
 
 
@@ -138,7 +138,7 @@ TEST_FIXES(early_bye, "The referrer's early BYE does not end the transfer",
 	HAS(n, "SIP/2.0 200");
 	expect_none(t.carol, "BYE", 200);
 	ROW("R50");
-	ROW("F52 C8.early-bye");
+	ROW("sipjs.52 stock.early-bye");
 }
 
 
@@ -166,7 +166,7 @@ TEST_FIXES(notify_481, "A NOTIFY answered 481 ends no call",
 	notify_refused(481, "Subscription does not exist");
 	expect_none(t.alice, "NOTIFY", 0);
 	ROW("R48");
-	ROW("F53 C8.notify-481");
+	ROW("sipjs.53 stock.notify-481");
 }
 
 
@@ -176,7 +176,7 @@ TEST_FIXES(notify_486, "A NOTIFY answered 486 ends no call",
 {
 	notify_refused(486, "Busy Here");
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
-	ROW("C8.notify-486");
+	ROW("stock.notify-486");
 }
 
 
@@ -196,7 +196,7 @@ TEST_FIXES(format_refer_to, "%H in a Refer-To does not crash",
 	   .fault = "crashed: signal 11", .of = 1)
 {
 	survive("<sip:x%d%H@127.0.0.3>");
-	ROW("C8.format-refer-to");
+	ROW("stock.format-refer-to");
 }
 
 
@@ -204,7 +204,7 @@ TEST_FIXES(format_refer_to_n, "%s%n in a Refer-To does not crash",
 	   .fault = "crashed: signal 11", .of = 1)
 {
 	survive("<sip:carol@127.0.0.3;x=%s%n%s%n%s%s%s%s>");
-	ROW("C8.format-refer-to-n");
+	ROW("stock.format-refer-to-n");
 }
 
 
@@ -212,7 +212,7 @@ TEST_FIXES(format_refer_to_20s, "%20s, a legal one, does not crash",
 	   .fault = "crashed: signal 11", .of = 1)
 {
 	survive("<sip:a%20s%20s%20s%20s%20s%20s@127.0.0.3>");
-	ROW("C8.format-refer-to-20s");
+	ROW("stock.format-refer-to-20s");
 }
 
 
@@ -230,7 +230,7 @@ TEST_FIXES(format_reason, "%s in the target's 486 does not crash",
 
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 486", WAIT);
 	check_alive(t.call);
-	ROW("C8.format-reason");
+	ROW("stock.format-reason");
 }
 
 
@@ -247,7 +247,7 @@ TEST_FIXES(refer_to_long, "A Refer-To of 2000 bytes is dialled in full")
 	expect_any(t.alice, "202 REFER", WAIT);
 	inv = expect(t.carol, "INVITE", 5000);
 	CHECK(strstr(ruri(inv), "x;last"));
-	ROW("C8.refer-to-long");
+	ROW("stock.refer-to-long");
 }
 
 
@@ -269,7 +269,7 @@ TEST_FIXES(ring_70s, "Ringing for 70 s does not end the call", .secs = 75,
 	check_alive(t.call);
 	answer(t.carol, inv);
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
-	ROW("C8.ring-70s");
+	ROW("stock.ring-70s");
 }
 
 
@@ -289,7 +289,7 @@ TEST_FIXES(refer_refused, "/transfer refused with 403 keeps the call",
 	ctrl(t.bob, "transfer", t.carol->uri);
 	peer_reply(t.alice, refer_sent(), 403, "Forbidden", NULL);
 	check_alive(t.call);
-	ROW("C8.refer-refused");
+	ROW("stock.refer-refused");
 }
 
 
@@ -303,7 +303,7 @@ TEST_FIXES(transfer_brackets, "/transfer sends Refer-To in angle brackets",
 	ctrl(t.bob, "transfer", "sip:carol@127.0.0.3");
 	m = expect_any(t.alice, "REFER", WAIT);
 	EQ_STR("<sip:carol@127.0.0.3>", hdr(m, "Refer-To"));
-	ROW("C8.transfer-brackets");
+	ROW("stock.transfer-brackets");
 }
 
 
@@ -322,7 +322,7 @@ TEST_FIXES(transfer_ringing, "/transfer of a call that rings sends nothing",
 
 	ctrl(t.bob, "transfer", "sip:carol@127.0.0.3");
 	expect_none(t.alice, "REFER", 200);
-	ROW("C8.transfer-ringing");
+	ROW("stock.transfer-ringing");
 }
 
 
@@ -343,7 +343,7 @@ TEST_FIXES(sipfrag_no_reason, "A sipfrag without a reason phrase is taken",
 			    "Content-Type: message/sipfrag\r\n\r\n"
 			    "SIP/2.0 100\r\n", m->sip->cseq.num));
 	expect(t.alice, "200 NOTIFY", WAIT);
-	ROW("C8.sipfrag-no-reason");
+	ROW("stock.sipfrag-no-reason");
 }
 
 
@@ -368,5 +368,5 @@ TEST_FIXES(notify_after_call, "A NOTIFY refused after its call: no crash",
 
 	peer_reply(t.alice, n, 481, "Subscription does not exist", NULL);
 	check_alive(answer(t.carol, inv));
-	ROW("C8.notify-after-call");
+	ROW("stock.notify-after-call");
 }

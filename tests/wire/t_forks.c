@@ -100,7 +100,7 @@ TEST(forks_each, "Each of three forks is replaced: 200, CANCEL")
 		three_forks();
 		taken(tagv[i]);
 	}
-	ROW("R72 C4.early-ours");
+	ROW("R72 replaces.early-ours");
 }
 
 
@@ -118,7 +118,7 @@ TEST(forks_wrong, "Tags of no fork, and those of two in one: 481")
 	expect_any(t.carol, "481 INVITE", WAIT);
 	expect_none(t.alice, "*", 0);
 	taken("b");
-	ROW("R68 C4.early-ours");
+	ROW("R68 replaces.early-ours");
 }
 
 
@@ -141,7 +141,7 @@ TEST(forks_answered, "One fork answers: the others are no dialogs any more")
 	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
 		   NULL);
 	event(t.bob, "? ~ refer,replaced", WAIT);
-	ROW("R68 R70 C4.early-ours");
+	ROW("R68 R70 replaces.early-ours");
 }
 
 
@@ -169,7 +169,7 @@ TEST(forks_199, "One fork has ended, says 199: it is no dialog any more")
 	refused("c", "", "481 INVITE");
 	refused("d", "", "481 INVITE");
 	taken("a");
-	ROW("R68 R72 C4.early-ours");
+	ROW("R68 R72 replaces.early-ours");
 }
 
 
@@ -194,7 +194,7 @@ TEST(forks_challenge, "A proxy wants a password: what has rung before is over")
 	/* libre 4.x has sent it in an early dialog of the first one */
 	tag = hdr_param(inv, "To", "tag");
 	taken(tag ? tag : "c");
-	ROW("R68 R72 C4.early-ours");
+	ROW("R68 R72 replaces.early-ours");
 }
 
 
@@ -217,7 +217,7 @@ TEST(forks_refer, "REFER in an early dialog of ours: 480, whichever fork")
 		expect(t.alice, "480 REFER", WAIT);
 	}
 	expect_none(t.carol, "*", 0);
-	ROW("C2.dialog");
+	ROW("refer.dialog");
 }
 
 

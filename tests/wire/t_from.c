@@ -72,7 +72,7 @@ TEST(allow_from, "refer_allow_from: these may refer, and nobody else")
 	policy = ctrl(t.bob, "referpolicy", NULL).data;
 	HAS_TEXT(policy, "refer: deny_from sip:mallory@*\n");
 	HAS_TEXT(policy, "refer: allow_from *@example.org\n");
-	ROW("C3.from");
+	ROW("setting.from");
 }
 
 
@@ -98,7 +98,7 @@ TEST(deny_from, "refer_deny_from: however the referrer is written")
 	EQ_INT(202, scode(refers("sip:alice@127.0.0.1", NULL, "")));
 	EQ_INT(202, scode(refers("sip:alice@127.0.0.1",
 				 "sip:mallory@127.0.0.1", "")));
-	ROW("C3.from");
+	ROW("setting.from");
 }
 
 
@@ -127,7 +127,7 @@ TEST(from_outside, "Out of a dialog a referrer without digest is unknown")
 			   F("Target-Dialog: %s;local-tag=%s;remote-tag=%s"
 			     "\r\n", call->callid, call->ltag, call->rtag));
 	EQ_INT(202, scode(m));
-	ROW("C3.from");
+	ROW("setting.from");
 }
 
 
@@ -154,5 +154,5 @@ TEST(from_reload, "A REFER that waits: the referrer is checked again")
 	(void)ctrl(t.bob, "referreject", "1");
 	expect(t.alice, "480 REFER", WAIT);
 	expect_none(t.carol, "*", 0);
-	ROW("C3.from");
+	ROW("setting.from");
 }

@@ -58,7 +58,7 @@ TEST(require_replaces_list, "Require of an INVITE with Replaces is a list")
 
 	replaced(F("%sRequire: replaces, replaces,\r\nRequire:\r\n REPLACES"
 		   "\r\nRequire: replaces\r\n", old));
-	ROW("C4.require-list");
+	ROW("replaces.require-list");
 }
 
 
@@ -69,7 +69,7 @@ TEST(require_replaces_100rel, "1.x has no 100rel, which is all that it names",
 	refused(F("%sRequire: replaces, 100rel\r\nSupported: 100rel\r\n",
 		  replaces(t.call)), "420 INVITE", "100rel");
 	check_alive(t.call);
-	ROW("C4.require-list");
+	ROW("replaces.require-list");
 }
 
 
@@ -105,7 +105,7 @@ TEST(require_refer_list, "Require of a REFER is a list, in its target too")
 		 "Require: REPLACES\r\n");
 	referred(F("<%s?Require=replaces%%2C%%20replaces&require=Replaces>",
 		   t.carol->uri), "");
-	ROW("C2.420");
+	ROW("refer.420");
 }
 
 
@@ -123,7 +123,7 @@ TEST(folded_replaces, "A folded Replaces, and quotes in its parameters")
 		   "\"a;to-tag=b,\\\" c" FOLD "d\"" FOLD ";to-tag" FOLD "="
 		   FOLD "%s;" FOLD "from-tag=%s" FOLD "\r\n", c->callid,
 		   c->rtag, c->ltag));
-	ROW("C7.folded");
+	ROW("peer.folded");
 }
 
 
@@ -160,7 +160,7 @@ TEST(folded_targets, "A Refer-To may be folded, its display name too")
 		expect(t.carol, "ACK", WAIT);
 	}
 
-	ROW("C7.folded");
+	ROW("peer.folded");
 }
 
 
@@ -179,7 +179,7 @@ TEST(folded_target_dialog, "A folded Target-Dialog, and quotes in it")
 			    t.call->rtag));
 	expect_any(t.alice, "202 REFER", WAIT);
 	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
-	ROW("C7.folded");
+	ROW("peer.folded");
 }
 
 
@@ -197,7 +197,7 @@ TEST(folded_subscribe, "A folded Event of a SUBSCRIBE, and quotes in it")
 			    req->sip->cseq.num));
 	expect_any(t.alice, "200 SUBSCRIBE", WAIT);
 	expect_any(t.alice, "NOTIFY ~ terminated;reason=timeout", WAIT);
-	ROW("C7.folded");
+	ROW("peer.folded");
 }
 
 
@@ -232,7 +232,7 @@ TEST(folded_notify, "A folded NOTIFY, and quotes in its parameters")
 	notify(req, "terminated" FOLD ";" FOLD "reason" FOLD "=" FOLD
 	       "\"noresource\"", "SIP/2.0 200 OK");
 	event(t.bob, "? ~ refer,referEnded,id=1 ~ code=200", WAIT);
-	ROW("C7.folded");
+	ROW("peer.folded");
 }
 
 
@@ -246,7 +246,7 @@ TEST(folded_nosub, "A folded Refer-Sub of a response")
 		   FOLD ";" FOLD "x=\";\"\r\n");
 	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=unknown", WAIT);
 	answer_resume(t.call);
-	ROW("C7.folded");
+	ROW("peer.folded");
 }
 
 
@@ -280,7 +280,7 @@ TEST(target_dialog_views, "Target-Dialog as sender or receiver sees it")
 	EQ_INT(603, scode(refer_of(c->ltag, c->ltag)));
 	EQ_INT(603, scode(refer_of(c->rtag, "wrong")));
 	EQ_INT(603, scode(refer_of("wrong", c->ltag)));
-	ROW("C2.target-dialog");
+	ROW("refer.target-dialog");
 }
 
 
@@ -310,7 +310,7 @@ TEST(two_referred_by, "More than one Referred-By gets 400")
 	expect_any(t.alice, "202 REFER", WAIT);
 	EQ_STR("\"A, <sip:b@b>\" <sip:a,b@a;x=,>;x=\"y, <z>\"",
 	       hdr(expect(t.carol, "INVITE", WAIT), "Referred-By"));
-	ROW("C2.referred-by");
+	ROW("refer.referred-by");
 }
 
 
@@ -340,7 +340,7 @@ TEST(mapped_target, "An IPv4 address in an IPv6 one is called as that")
 
 	(void)refer("<sip:carol@[::ffff:127.0.0.4]>", "");
 	EQ_INT(603, scode(expect_any(t.alice, "xxx REFER", WAIT)));
-	ROW("C2.mapped");
+	ROW("refer.mapped");
 }
 
 
@@ -368,5 +368,5 @@ TEST(subscribe_unknown, "An unknown event in a call: 489, with Allow-Events")
 	(void)dlg_request(t.call, "SUBSCRIBE", "Event: foo\r\n");
 	expect(t.alice, "481 SUBSCRIBE", WAIT);
 	t.call->ltag = ltag;
-	ROW("C2.489");
+	ROW("refer.489");
 }

@@ -51,7 +51,7 @@ static struct dlg *replace(struct peer *p, const struct dlg *old)
 static void dave_stays(void)
 {
 	expect_none(dave, "INVITE", 500);
-	ROW("C6.held");
+	ROW("module.held");
 }
 
 
@@ -121,7 +121,7 @@ TEST(held_self, "Who is on hold does not come off it by a replacement")
 	(void)call_in(t.carol, t.bob);
 	d = replace(t.alice, t.call);
 	(void)answer_hold(d);
-	ROW("C6.held C4.accept");
+	ROW("module.held replaces.accept");
 }
 
 
@@ -137,7 +137,7 @@ TEST(held_by_hand, "What was held by hand stays so when bob gives up")
 	peer_reply(t.carol, expect_any(t.carol, "BYE", WAIT), 200, "OK",
 		   NULL);
 	expect_none(t.alice, "INVITE ~ a=sendrecv", 500);
-	ROW("C6.held C5.atransferabort");
+	ROW("module.held command.atransferabort");
 }
 
 
@@ -158,7 +158,7 @@ TEST(held_moved, "The target moves to another phone: alice stays on hold")
 	CHECK(ctrl(t.bob, "atransferexec", NULL).ok, "exec");
 	req = await_refer(t.call);
 	HAS_TEXT(hdr(req, "Refer-To"), target->callid);
-	ROW("C6.held C5.atransferexec");
+	ROW("module.held command.atransferexec");
 }
 
 
@@ -189,7 +189,7 @@ static void reaches(struct dlg *d, const struct msg *req, const char *status)
 static void stays_held(const struct dlg *d)
 {
 	expect_none(d->p, F("INVITE ~ Call-ID: %s", d->callid), 500);
-	ROW("C6.held");
+	ROW("module.held");
 }
 
 
@@ -315,7 +315,7 @@ static void third_call(bool talking)
 	else
 		CHECK(ctrl(t.bob, "atransferabort", NULL).ok, "abort");
 	answer_resume(t.call);
-	ROW("C5.atransferstart");
+	ROW("command.atransferstart");
 }
 
 

@@ -89,7 +89,7 @@ TEST(history_roles, "Who refers and who is referred finds the outcome by id",
 	       ctrl(t.bob, "refercancel", "1").data);
 	EQ_STR("error: there is no REFER 2\n",
 	       ctrl(t.bob, "referaccept", "2").data);
-	ROW("C5.history");
+	ROW("command.history");
 }
 
 
@@ -103,7 +103,7 @@ TEST(history_time, "One is forgotten after refer_history_time", .secs = 4)
 	EQ_STR("error: there is no transfer 1\n",
 	       ctrl(t.bob, "referinfo", "1").data);
 	EQ_INT(0, (int)count("ended json"));
-	ROW("C5.history");
+	ROW("command.history");
 }
 
 
@@ -118,7 +118,7 @@ TEST(history_reload, "refer_history 1, then 0 by /referreload", .secs = 4)
 	mend("refer_history 1", "refer_history 0");
 	CHECK(ctrl(t.bob, "referreload", NULL).ok, "reload");
 	EQ_INT(0, (int)count("ended json"));
-	ROW("C5.history");
+	ROW("command.history");
 }
 
 
@@ -187,7 +187,7 @@ TEST(stats, "/referstats counts transfers by role and outcome", .secs = 5)
 		 " timeout 0, unknown 0, cancelled 0\n");
 	EQ_STR("error: usage: /referstats [json]\n",
 	       ctrl(t.bob, "referstats", "x").data);
-	ROW("C5.stats");
+	ROW("command.stats");
 }
 
 
@@ -200,5 +200,5 @@ TEST(history_api, "A module sees the transfers and the counters, too")
 	EQ_STR("#1 ENDED refused 603\n#2 WAITING  0\n"
 	       "refused 1, waiting 1\n",
 	       ctrl(t.bob, "applist", NULL).data);
-	ROW("C5.history C5.stats");
+	ROW("command.history command.stats");
 }

@@ -36,12 +36,12 @@ TEST(hold_first, "The REFER comes behind the ACK of the hold re-INVITE")
 	expect(t.alice, F("ACK ~ CSeq: %u ACK", inv->sip->cseq.num), WAIT);
 	req = expect(t.alice, "REFER", WAIT);
 	EQ_INT(inv->sip->cseq.num + 1, req->sip->cseq.num);
-	ROW("R17 C1.hold");
+	ROW("R17 transfer.hold");
 
 	refused(req);
 	answer_resume(t.call);
 	check_alive(t.call);
-	ROW("R16 C1.hold");
+	ROW("R16 transfer.hold");
 }
 
 
@@ -56,7 +56,7 @@ TEST(hold_glare, "491 to the hold re-INVITE: it is sent again")
 	(void)answer_hold(t.call);
 	refused(expect_any(t.alice, "REFER", WAIT));
 	answer_resume(t.call);
-	ROW("C1.hold");
+	ROW("transfer.hold");
 }
 
 
@@ -89,7 +89,7 @@ TEST(hold_glare_ever, "491 for 10 s: REFER without hold", .secs = 12)
 	refused(m);
 	answer_resume(t.call);
 	check_alive(t.call);
-	ROW("C1.hold");
+	ROW("transfer.hold");
 }
 
 
@@ -103,7 +103,7 @@ TEST(hold_refused, "488 to the hold re-INVITE: REFER without hold")
 	refused(req);
 	answer_resume(t.call);
 	check_alive(t.call);
-	ROW("C1.hold");
+	ROW("transfer.hold");
 }
 
 
@@ -120,7 +120,7 @@ TEST(hold_challenged, "A challenge to the hold re-INVITE is waited for")
 	peer_reply(t.alice, again, 200, "OK", sdp_dir(t.alice, "recvonly"));
 	refused(expect_any(t.alice, "REFER", WAIT));
 	answer_resume(t.call);
-	ROW("C1.hold");
+	ROW("transfer.hold");
 }
 
 
@@ -134,7 +134,7 @@ TEST(hold_bare_401, "401 without a challenge to it: REFER without hold",
 	CHECK(msg_match(m, "REFER"), "is %s", msg_summary(m));
 	refused(m);
 	answer_resume(t.call);
-	ROW("C1.hold");
+	ROW("transfer.hold");
 }
 
 
@@ -146,7 +146,7 @@ TEST(hold_481, "481 to the hold re-INVITE: the call is over, no REFER")
 	event(t.bob, "? ~ refer,referEnded,id=1 role=client outcome=failed",
 	      WAIT);
 	expect_none(t.alice, "REFER", 300);
-	ROW("C1.hold");
+	ROW("transfer.hold");
 }
 
 
@@ -159,7 +159,7 @@ TEST(hold_bye, "BYE instead of an answer to the hold: it ends")
 	      WAIT);
 	EQ_INT(1, event_count(t.bob, "? ~ refer,referEnded"));
 	expect_none(t.alice, "REFER", 300);
-	ROW("C1.hold");
+	ROW("transfer.hold");
 }
 
 
@@ -175,7 +175,7 @@ TEST(hold_already, "A call on hold is not held again, and stays on hold")
 	req = expect_any(t.alice, "REFER", WAIT);
 	refused(req);
 	expect_none(t.alice, "INVITE", 300);
-	ROW("C1.hold");
+	ROW("transfer.hold");
 }
 
 
@@ -196,7 +196,7 @@ TEST(hold_by_hand, "/hold is not answered yet: /transfer waits for it")
 
 	refused(expect_any(t.alice, "REFER", WAIT));
 	expect_none(t.alice, "INVITE", 300);
-	ROW("C1.hold");
+	ROW("transfer.hold");
 }
 
 
@@ -217,7 +217,7 @@ TEST(hold_by_hand_again, "After a failure it is still on hold, REFER follows")
 		   "Decline", NULL);
 	event(t.bob, "? ~ refer,referEnded,id=2 role=client code=603", WAIT);
 	expect_none(t.alice, "INVITE", 300);
-	ROW("C1.hold");
+	ROW("transfer.hold");
 }
 
 
@@ -228,7 +228,7 @@ TEST(hold_no, "refer_hold no: REFER at once")
 	refused(expect(t.alice, "REFER", WAIT));
 	expect_none(t.alice, "INVITE", 300);
 	check_alive(t.call);
-	ROW("C3.hold");
+	ROW("setting.hold");
 }
 
 
@@ -249,7 +249,7 @@ TEST(hold_account_no, "An account with refer_hold=no and"
 	event(t.bob, "? ~ refer,referEnded,id=1 role=client code=200", WAIT);
 	expect_none(t.alice, "BYE", 300);
 	check_alive(t.call);
-	ROW("C3.hold C3.after-success");
+	ROW("setting.hold setting.after-success");
 }
 
 
@@ -271,7 +271,7 @@ TEST(hold_twice, "Two transfers of a call: held once, resumed once")
 	event(t.bob, "? ~ refer,referEnded,id=2", WAIT);
 	answer_resume(t.call);
 	check_alive(t.call);
-	ROW("C1.hold");
+	ROW("transfer.hold");
 }
 
 
@@ -286,7 +286,7 @@ TEST(hold_resumed_by_hand, "Resumed by hand meanwhile: it is not done again")
 	refused(req);
 	expect_none(t.alice, "INVITE", 300);
 	check_alive(t.call);
-	ROW("C1.hold");
+	ROW("transfer.hold");
 }
 
 
@@ -306,5 +306,5 @@ TEST(hold_replaced, "A call that is being transferred is replaced: no hold",
 	expect_none(dave, "INVITE ~ a=sendonly", 0);
 	peer_flush(dave);
 	check_alive(d);
-	ROW("C6.held");
+	ROW("module.held");
 }

@@ -36,7 +36,7 @@ TEST(install_api, "docs/api.md: a module from the installed files only",
 	expect(t.alice, "480 REFER", WAIT);
 	sut_log_wait(t.bob, "mine: #1 referRequestRejected\n", WAIT);
 	HAS_TEXT(ctrl(t.bob, "guard", NULL).data, "guard: 0 allowed, 0 asked");
-	ROW("C9.install");
+	ROW("example.install");
 }
 
 
@@ -44,7 +44,7 @@ TEST(install_owned, "make uninstall leaves what a package owns", .secs = 2)
 {
 	EQ_STR("kept, as a package owns it: lib/baresip/modules/refer.so\n"
 	       "./lib/baresip/modules/refer.so\n", install("owned"));
-	ROW("C9.install");
+	ROW("example.install");
 }
 
 
@@ -58,5 +58,5 @@ TEST(install_missing, "make names missing packages, and installs none")
 	      "make and make install fail");
 	CHECK(!strstr(out, "/bin/apt-get") && !strstr(out, "/bin/sudo"),
 	      "neither apt nor sudo is called");
-	ROW("C9.install");
+	ROW("example.install");
 }

@@ -53,7 +53,7 @@ TEST(late_success, "A success after the timeout ends our call",
 	HAS_TEXT(ctrl(t.bob, "referinfo", "1").data, "reason      Come in\n");
 	EQ_STR("error: there is no transfer 1\n",
 	       ctrl(t.bob, "refercancel", "1").data);
-	ROW("R09 C1.late");
+	ROW("R09 transfer.late");
 }
 
 
@@ -76,7 +76,7 @@ TEST(late_failure, "A failure after the timeout is told, the call stays",
 	expect_any(t.alice, "481 NOTIFY", WAIT);
 	check_alive(t.call);
 	EQ_INT(1, event_count(t.bob, "? ~ refer,referLate"));
-	ROW("C1.late C3.notify-timeout");
+	ROW("transfer.late setting.notify-timeout");
 }
 
 
@@ -91,7 +91,7 @@ TEST(late_keep, "refer_after_success keep: nor does a late success end it",
 	event(t.bob, "? ~ refer,referLate,id=1 role=client code=200", WAIT);
 	check_alive(t.call);
 	expect_none(t.alice, "BYE", 0);
-	ROW("C1.late");
+	ROW("transfer.late");
 }
 
 
@@ -116,7 +116,7 @@ TEST(late_other, "Another transfer of the call is not disturbed by it",
 	event(t.bob, "? ~ refer,referEnded,id=2 ~ outcome=rejected", WAIT);
 	answer_resume(t.call);
 	check_alive(t.call);
-	ROW("C1.late");
+	ROW("transfer.late");
 }
 
 
@@ -134,7 +134,7 @@ TEST(late_over, "After refer_ring_timeout it is too late, but still 200",
 	check_alive(t.call);
 	EQ_INT(0, event_count(t.bob, "? ~ refer,referLate"));
 	expect_none(t.alice, "BYE", 0);
-	ROW("C1.late");
+	ROW("transfer.late");
 }
 
 
@@ -144,5 +144,5 @@ TEST(late_quit, "Quitting while an outcome may still come", .secs = 5)
 	(void)silence();
 	CHECK(ctrl(t.bob, "rmmod", "refer").ok, "rmmod");
 	check_alive(t.call);
-	ROW("C1.late");
+	ROW("transfer.late");
 }

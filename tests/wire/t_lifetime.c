@@ -31,7 +31,7 @@ TEST(insmod_in_call, "/insmod in the middle of a call")
 	refer_carol("");
 	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
-	ROW("C6.insmod");
+	ROW("module.insmod");
 }
 
 
@@ -58,7 +58,7 @@ TEST(rmmod_referee, "/rmmod while the target rings: deactivated, calls stay")
 	refer("<sip:dave@127.0.0.3>", "");
 	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
-	ROW("C6.rmmod");
+	ROW("module.rmmod");
 }
 
 
@@ -81,7 +81,7 @@ TEST(rmmod_notify_pending, "/rmmod with a NOTIFY unanswered: no harm")
 
 	check_alive(d);
 	check_alive(t.call);
-	ROW("C6.rmmod");
+	ROW("module.rmmod");
 }
 
 
@@ -103,7 +103,7 @@ TEST(rmmod_referrer, "/rmmod while a transfer of ours is open: the call stays")
 	req = menu_refer(t.call);
 	EQ_STR("sip:dave@127.0.0.4", hdr(req, "Refer-To"));
 	peer_reply(t.alice, req, 603, "Decline", NULL);
-	ROW("C6.rmmod C5.menu");
+	ROW("module.rmmod command.menu");
 }
 
 
@@ -120,7 +120,7 @@ TEST(rmmod_idle, "/rmmod and /insmod, again and again")
 	refer_carol("");
 	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
-	ROW("C6.rmmod");
+	ROW("module.rmmod");
 }
 
 
@@ -148,7 +148,7 @@ TEST(quit_referee, "Quit while the target rings: deactivated, within 2 s")
 	expect_any(t.alice, "NOTIFY ~ terminated;reason=deactivated", 0);
 	expect_any(t.alice, "BYE", 0);
 	expect_any(t.carol, "CANCEL", 0);
-	ROW("C6.quit");
+	ROW("module.quit");
 }
 
 
@@ -162,7 +162,7 @@ TEST(quit_referrer, "Quit while a transfer of ours is open: within 2 s")
 	event(t.bob, "? ~ refer,referRequestAccepted", WAIT);
 	ms = quit_ms();
 	CHECK(ms < 2000, "took %u ms", ms);
-	ROW("C6.quit");
+	ROW("module.quit");
 }
 
 
@@ -172,7 +172,7 @@ TEST(quit_unanswered, "Quit with a REFER that nobody answers: as stock, 32 s",
 	scene();
 	(void)transfer("sip:carol@127.0.0.3");
 	sut_quit(t.bob);
-	ROW("C6.quit");
+	ROW("module.quit");
 }
 
 
@@ -185,7 +185,7 @@ TEST(uadel, "/uadel while the target rings: no crash, no leak")
 	CHECK(ctrl(t.bob, "uadel", "sip:bob@127.0.0.2").ok, "uadel");
 	expect_any(t.carol, "CANCEL", WAIT);
 	event(t.bob, "? ~ refer,referEnded,id=1", WAIT);
-	ROW("C6.uadel");
+	ROW("module.uadel");
 }
 
 
@@ -201,7 +201,7 @@ TEST(local_hangup, "The new call is hung up by hand while it rings: 487")
 	check_notify(n, req, "terminated;reason=noresource",
 		     "SIP/2.0 487 Request Terminated");
 	check_alive(t.call);
-	ROW("C1.local-failure");
+	ROW("transfer.local-failure");
 }
 
 
@@ -215,7 +215,7 @@ TEST(unreachable, "The target cannot be reached: NOTIFY 503 or 408")
 	n = expect_any(t.alice, "NOTIFY ~ terminated;reason=noresource", WAIT);
 	HAS(n, "SIP/2.0 503 Service Unavailable");
 	check_alive(t.call);
-	ROW("C1.local-failure");
+	ROW("transfer.local-failure");
 }
 
 
@@ -229,7 +229,7 @@ TEST(preload, "Loaded with -m, before there is a SIP stack")
 	refer_carol("");
 	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
-	ROW("C6.preload");
+	ROW("module.preload");
 }
 
 
@@ -268,7 +268,7 @@ TEST(intercept_refused, "Another libre: the log says why, REFER is stock")
 	req = expect_any(t.alice, "REFER", WAIT);
 	EQ_STR("sip:carol@127.0.0.3", hdr(req, "Refer-To"));
 	peer_reply(t.alice, req, 603, "Decline", NULL);
-	ROW("C6.refused");
+	ROW("module.refused");
 }
 
 
@@ -285,7 +285,7 @@ TEST(uadel_referrer, "/uadel while a transfer of ours is open: it ends")
 		   "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\n");
 	event(t.bob, "? ~ refer,referEnded,id=1", WAIT);
 	expect_none(t.alice, "REFER", 0);
-	ROW("C6.uadel");
+	ROW("module.uadel");
 }
 
 
@@ -327,7 +327,7 @@ TEST(rmmod_hold, "/rmmod while a call is being held: it is resumed")
 	answer_resume(t.call);
 	check_alive(t.call);
 	expect_none(t.alice, "REFER", 300);
-	ROW("C6.rmmod");
+	ROW("module.rmmod");
 }
 
 
@@ -340,7 +340,7 @@ TEST(rmmod_late, "/rmmod while late NOTIFYs are answered")
 	answer_resume(t.call);
 	CHECK(ctrl(t.bob, "rmmod", "refer").ok, "rmmod");
 	check_alive(t.call);
-	ROW("C6.rmmod");
+	ROW("module.rmmod");
 }
 
 
@@ -352,7 +352,7 @@ TEST(uadel_hold, "/uadel while a call is being held: it ends")
 	peer_reply(t.alice, inv, 200, "OK", sdp_dir(t.alice, "recvonly"));
 	event(t.bob, "? ~ refer,referEnded,id=1", WAIT);
 	expect_none(t.alice, "REFER", 300);
-	ROW("C6.uadel");
+	ROW("module.uadel");
 }
 
 
@@ -363,7 +363,7 @@ TEST(quit_hold, "Quit while a call is being held: within 2 s")
 	(void)holding();
 	ms = quit_ms();
 	CHECK(ms < 2000, "took %u ms", ms);
-	ROW("C6.quit");
+	ROW("module.quit");
 }
 
 
@@ -377,7 +377,7 @@ TEST(quit_late, "Quit while late NOTIFYs are answered: within 2 s")
 	event(t.bob, "? ~ refer,referEnded,id=1", WAIT);
 	ms = quit_ms();
 	CHECK(ms < 2000, "took %u ms", ms);
-	ROW("C6.quit");
+	ROW("module.quit");
 }
 
 
@@ -395,5 +395,5 @@ TEST(uadel_command, "/uadel of the only account and /uanew: commands use that",
 	       ctrl(t.bob, "refersend", "sip:alice@127.0.0.1 carol").data);
 	peer_reply(t.alice, expect(t.alice, "REFER", WAIT), 603, "Decline",
 		   NULL);
-	ROW("C6.uadel");
+	ROW("module.uadel");
 }

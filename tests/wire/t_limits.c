@@ -31,7 +31,7 @@ TEST(deny, "refer_deny and refer_allow: patterns of targets, escapes or not")
 	refer("<sip:carol@127.0.0.3>", "");
 	expect_any(t.alice, "202 REFER", WAIT);
 	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
-	ROW("C3.allow");
+	ROW("setting.allow");
 }
 
 
@@ -43,7 +43,7 @@ TEST(deny_forms, "refer_deny is not passed by with a port or a dot")
 	refused_with("<sip:carol@EVIL.org.>", "603 REFER");
 	refused_with("<sip:carol@127.0.0.4;MADDR=127.0.0.3>", "603 REFER");
 	expect_none(t.carol, "*", 0);
-	ROW("C3.allow");
+	ROW("setting.allow");
 }
 
 
@@ -57,7 +57,7 @@ TEST(deny_host, "A denied host is not reached without a user, or by its port")
 	refused_with("<sip:carol@127.3>", "603 REFER");
 	refused_with("<sip:carol@0x7f000003>", "603 REFER");
 	expect_none(t.carol, "*", 0);
-	ROW("C3.allow");
+	ROW("setting.allow");
 }
 
 
@@ -78,7 +78,7 @@ TEST(max_pending, "Too many REFERs wait: 503 with Retry-After")
 	expect_any(t.alice, "480 REFER", WAIT);
 	refer("<sip:d@127.0.0.3>", "");
 	event(t.bob, "? ~ refer,referRequested,id=3", WAIT);
-	ROW("C2.limits");
+	ROW("refer.limits");
 }
 
 
@@ -94,7 +94,7 @@ TEST(rate, "REFERs come too fast: 503 with Retry-After")
 	m = expect_any(t.alice, "503 REFER", WAIT);
 	CHECK(hdr(m, "Retry-After"), "Retry-After");
 	check_alive(t.call);
-	ROW("C2.limits");
+	ROW("refer.limits");
 }
 
 
@@ -109,7 +109,7 @@ TEST(old_call, "The referrer forgets to hang up: done after a while",
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
 	expect_any(t.alice, "BYE", WAIT);
 	check_alive(d);
-	ROW("C1.old-call");
+	ROW("transfer.old-call");
 }
 
 
@@ -128,7 +128,7 @@ TEST(redirect_reported, "302 of the target is reported, and not followed")
 		     "SIP/2.0 302 Moved Temporarily");
 	expect_none(t.carol, "INVITE", 0);
 	check_alive(t.call);
-	ROW("F41 C1.follow-redirect");
+	ROW("sipjs.41 transfer.follow-redirect");
 }
 
 
@@ -144,7 +144,7 @@ TEST(redirect_denied, "A redirect does not lead to what is denied")
 		     "terminated;reason=noresource", "SIP/2.0 302 Moved");
 	expect_none(t.carol, "INVITE", 0);
 	check_alive(t.call);
-	ROW("C3.allow C1.follow-redirect");
+	ROW("setting.allow transfer.follow-redirect");
 }
 
 
@@ -161,7 +161,7 @@ TEST(redirect_followed, "refer_follow_redirect yes: it is followed")
 	EQ_STR("sip:dave@127.0.0.3", ruri(inv));
 	(void)answer(t.carol, inv);
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
-	ROW("C1.follow-redirect");
+	ROW("transfer.follow-redirect");
 }
 
 
@@ -184,7 +184,7 @@ TEST(depth, "A chain of referrals has an end: 482")
 	(void)refer_carol("");
 	expect_any(t.alice, "202 REFER", WAIT);
 	(void)answer(t.carol, expect_any(t.carol, "INVITE", WAIT));
-	ROW("C2.depth C3.depth");
+	ROW("refer.depth setting.depth");
 }
 
 
@@ -206,7 +206,7 @@ TEST(copy_headers, "refer_copy_headers: those of the URI, and no others")
 	HASNT(m, "evil");
 	(void)answer(t.carol, m);
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
-	ROW("C3.copy-headers R56");
+	ROW("setting.copy-headers R56");
 }
 
 
@@ -229,7 +229,7 @@ TEST(tel, "refer_tel yes: a number is called in the account's domain")
 	EQ_STR("sip:+49301234;ext=5@127.0.0.2;user=phone", ruri(m));
 	(void)answer(t.carol, m);
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
-	ROW("C3.tel");
+	ROW("setting.tel");
 }
 
 
@@ -252,7 +252,7 @@ TEST(require_replaces, "Require: replaces only if it is asked for")
 	peer_reply(t.carol, m, 481, "Call Does Not Exist", NULL);
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 481", WAIT);
 	check_alive(t.call);
-	ROW("C3.require-replaces");
+	ROW("setting.require-replaces");
 }
 
 
@@ -270,5 +270,5 @@ TEST(require_replaces_yes, "refer_require_replaces yes")
 
 	refer(F("<%s>", t.carol->uri), "");
 	EQ_INT(0, hdr_count(expect(t.carol, "INVITE", WAIT), "Require"));
-	ROW("C3.require-replaces");
+	ROW("setting.require-replaces");
 }

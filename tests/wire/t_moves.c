@@ -56,7 +56,7 @@ TEST_FIXES(refer_moves, "The Contact of a REFER is where NOTIFY and BYE go",
 	peer_reply(dave, n, 200, "OK", NULL);
 	expect_none(t.alice, "NOTIFY", 0);
 	check_bye(dave, t.alice);
-	ROW("C2.refresh");
+	ROW("refer.refresh");
 }
 
 
@@ -69,7 +69,7 @@ TEST(refer_moves_refused, "A REFER that is refused moves nobody")
 	(void)refer("<sip:carol@127.0.0.3;method=BYE>", "");
 	expect_any(t.alice, "501 REFER", WAIT);
 	check_bye(t.alice, dave);
-	ROW("C2.refresh");
+	ROW("refer.refresh");
 }
 
 
@@ -97,7 +97,7 @@ TEST(refer_moves_malformed, "A Contact that can be no target: 400")
 
 	expect_none(t.carol, "INVITE", 0);
 	check_bye(t.alice, dave);
-	ROW("C2.contact C2.refresh");
+	ROW("refer.contact refer.refresh");
 }
 
 
@@ -120,7 +120,7 @@ TEST(refer_moves_again, "One that moves again while a REFER waits is there")
 	m = expect(erin, "NOTIFY", WAIT);
 	peer_reply(erin, m, 200, "OK", NULL);
 	expect_none(dave, "NOTIFY", 0);
-	ROW("C2.refresh");
+	ROW("refer.refresh");
 }
 
 
@@ -143,7 +143,7 @@ TEST(subscribe_moves, "The Contact of a SUBSCRIBE is where NOTIFYs go")
 	peer_reply(t.carol, expect(t.carol, "INVITE", WAIT), 486, "Busy",
 		   NULL);
 	peer_reply(dave, expect(dave, "NOTIFY ~ 486", WAIT), 200, "OK", NULL);
-	ROW("C2.refresh");
+	ROW("refer.refresh");
 }
 
 
@@ -163,7 +163,7 @@ TEST(transfer_moves, "The Contact of the 2xx to our REFER is where BYE goes")
 	EQ_STR(dave->uri, ruri(bye));
 	peer_reply(dave, bye, 200, "OK", NULL);
 	expect_none(t.alice, "BYE", 0);
-	ROW("C1.refresh");
+	ROW("transfer.refresh");
 }
 
 
@@ -177,7 +177,7 @@ TEST(transfer_moves_refused, "The Contact of a refusal of our REFER does not")
 		   F("Contact: <%s>\r\n", dave->uri));
 	answer_resume(t.call);
 	check_bye(t.alice, dave);
-	ROW("C1.refresh");
+	ROW("transfer.refresh");
 }
 
 
@@ -198,5 +198,5 @@ TEST(notify_moves, "The Contact of a NOTIFY is where our requests go")
 	m = expect_any(dave, "SUBSCRIBE ~ Expires: 0", WAIT);
 	EQ_STR(dave->uri, ruri(m));
 	peer_reply(dave, m, 200, "OK", "Expires: 0\r\n");
-	ROW("C1.refresh");
+	ROW("transfer.refresh");
 }

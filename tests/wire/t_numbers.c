@@ -51,7 +51,7 @@ TEST(numbers_deny, "refer_deny sip:00*@*: however the number is written")
 
 	called("0900123");
 	called("alice00900");
-	ROW("C3.number");
+	ROW("setting.number");
 }
 
 
@@ -76,7 +76,7 @@ TEST(numbers_prefix, "refer_deny_number: + and 00 are one prefix")
 	called("+4930123");
 	called("1900123");
 	called("carol");
-	ROW("C3.number");
+	ROW("setting.number");
 }
 
 
@@ -90,7 +90,7 @@ TEST(numbers_allow, "refer_allow is not widened: only the number as written")
 	refused("110%40x");
 	expect_none(t.carol, "*", 0);
 	called("%31%310");
-	ROW("C3.number C3.allow");
+	ROW("setting.number setting.allow");
 }
 
 
@@ -106,5 +106,5 @@ TEST(patterns_v6, "An IPv6 address in a pattern is the address")
 	refer("<sip:carol@[FD00:0:0:0:0:0:0:3];x=y>", "");
 	expect_any(t.alice, "603 REFER", WAIT);
 	expect_none(t.carol, "*", 0);
-	ROW("C3.allow");
+	ROW("setting.allow");
 }

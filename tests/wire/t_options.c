@@ -27,7 +27,7 @@ TEST(option_hold, "hold=yes against refer_hold no")
 	scene(.config = "refer_hold no\n");
 	refuse(transfer("carol hold=yes"));
 	answer_resume(t.call);
-	ROW("C5.options");
+	ROW("command.options");
 }
 
 
@@ -38,7 +38,7 @@ TEST(option_hold_not, "hold=no: the REFER goes out at once")
 	refuse(expect(t.alice, "REFER", WAIT));
 	expect_none(t.alice, "INVITE", 300);
 	check_alive(t.call);
-	ROW("C5.options");
+	ROW("command.options");
 }
 
 
@@ -54,7 +54,7 @@ TEST(option_after, "after=keep: the call is resumed after the success")
 	succeed(transfer("carol Subject=x"));
 	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
 		   NULL);
-	ROW("C5.options");
+	ROW("command.options");
 }
 
 
@@ -65,7 +65,7 @@ TEST(option_hangup, "after=hangup against refer_after_success keep")
 	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
 		   NULL);
 	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=accepted", WAIT);
-	ROW("C5.options");
+	ROW("command.options");
 }
 
 
@@ -85,7 +85,7 @@ TEST(option_timeout, "timeout=1: unsubscribed, resumed, outcome timeout",
 	event(t.bob, "? ~ refer,referEnded,id=1 role=client outcome=timeout"
 	      " ~ reason=no outcome in time", WAIT);
 	check_alive(t.call);
-	ROW("C5.options");
+	ROW("command.options");
 }
 
 
@@ -99,7 +99,7 @@ TEST(option_timeout_unanswered, "timeout=1 while the REFER has no answer",
 	      WAIT);
 	expect_none(t.alice, "SUBSCRIBE", 300);
 	check_alive(t.call);
-	ROW("C5.options");
+	ROW("command.options");
 }
 
 
@@ -123,7 +123,7 @@ TEST(option_start, "/atransferstart: its options are for the REFER")
 	succeed(req);
 	answer_resume(t.call);
 	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=accepted", WAIT);
-	ROW("C5.options");
+	ROW("command.options");
 }
 
 
@@ -146,7 +146,7 @@ TEST(option_start_wrong, "/atransferstart with wrong options calls nobody")
 
 	expect_none(t.alice, "*", 0);
 	expect_none(t.carol, "*", 300);
-	ROW("C5.options");
+	ROW("command.options");
 }
 
 
@@ -179,7 +179,7 @@ TEST(call_end, "/callend ends the call that it names, and no other",
 	check_alive(t.call);
 	EQ_STR(F("error: there is no call %s\n", carol->callid),
 	       ctrl(t.bob, "callend", carol->callid).data);
-	ROW("C5.calls");
+	ROW("command.calls");
 }
 
 
@@ -205,7 +205,7 @@ TEST(call_answer, "/callanswer answers the call that it names")
 	/* one that rings can be ended, too */
 	CHECK(ctrl(t.bob, "callend", second->callid).ok, "end");
 	(void)expect_any(t.carol, "486 INVITE", WAIT);
-	ROW("C5.calls");
+	ROW("command.calls");
 }
 
 
@@ -220,5 +220,5 @@ TEST(call_hold, "/callhold and /callresume, by Call-ID, while another rings")
 	       ctrl(t.bob, "callresume", F("%s json", t.call->callid)).data);
 	answer_resume(t.call);
 	check_alive(t.call);
-	ROW("C5.calls");
+	ROW("command.calls");
 }

@@ -112,7 +112,7 @@ TEST(other_mwi, "NOTIFYs of message-summary reach mwi, in a transfer too")
 	end(req);
 	messages(3);
 	EQ_INT(3, event_count(t.bob, "MWI_NOTIFY"));
-	ROW("C1.other-events");
+	ROW("transfer.other-events");
 }
 
 
@@ -138,5 +138,5 @@ TEST(other_presence, "NOTIFYs of presence reach it, in a transfer too")
 	end(req);
 	status("open");
 	sut_log_wait(t.bob, "<sip:carol@127.0.0.3> changed status from", WAIT);
-	ROW("C1.other-events");
+	ROW("transfer.other-events");
 }

@@ -36,7 +36,7 @@ TEST(outside_default, "REFER out of a dialog is refused by default, the same"
 	CHECK(hdr_param(m, "To", "tag"), "a To-tag");
 	EQ_STR("refer: no transfers\n", ctrl(t.bob, "referlist", NULL).data);
 	expect_none(t.carol, "*", 0);
-	ROW("F64 C1.stateless C2.out-of-dialog");
+	ROW("sipjs.64 transfer.stateless refer.out-of-dialog");
 }
 
 
@@ -61,7 +61,7 @@ TEST(outside_accept, "REFER out of a dialog makes a dialog for its NOTIFYs")
 	n = expect(t.alice, "NOTIFY", WAIT);
 	check_notify(n, req, "terminated;reason=noresource",
 		     "SIP/2.0 200 OK");
-	ROW("F64 R59 C2.out-of-dialog");
+	ROW("sipjs.64 R59 refer.out-of-dialog");
 }
 
 
@@ -78,7 +78,7 @@ TEST(outside_retransmitted, "A copy of an accepted one gets the same answer")
 	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
 	expect_none(t.carol, "INVITE", 0);
-	ROW("C1.retransmission");
+	ROW("transfer.retransmission");
 }
 
 
@@ -107,7 +107,7 @@ TEST(outside_merged, "The same REFER over another way gets 482")
 	(void)answer(t.carol, m);
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
 	expect_none(t.carol, "INVITE", 0);
-	ROW("F10 C2.merged");
+	ROW("sipjs.10 refer.merged");
 }
 
 
@@ -118,7 +118,7 @@ TEST(outside_unknown, "REFER to a user that is not here: 404")
 	d->target = "sip:nobody@127.0.0.2";
 	(void)refer_outside(d, "");
 	expect(t.alice, "404 REFER", WAIT);
-	ROW("F11");
+	ROW("sipjs.11");
 }
 
 
@@ -149,7 +149,7 @@ TEST(target_dialog, "Target-Dialog counts as in the dialog, a wrong one not")
 	expect(t.alice, "202 REFER", WAIT);
 	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
-	ROW("R54 C2.target-dialog");
+	ROW("R54 refer.target-dialog");
 }
 
 
@@ -181,7 +181,7 @@ TEST(outside_account, "It is for the account that the core finds: not for one"
 	(void)refer_outside(d, "");
 	expect(t.alice, "603 REFER", WAIT);
 	expect_none(t.carol, "*", 0);
-	ROW("C2.out-of-dialog");
+	ROW("refer.out-of-dialog");
 }
 
 
@@ -194,5 +194,5 @@ TEST(outside_origin, "filter_registrar: nobody but the registrar may refer",
 	(void)refer_outside(d, "");
 	expect(t.alice, "403 REFER", WAIT);
 	expect_none(t.carol, "*", 0);
-	ROW("C2.out-of-dialog");
+	ROW("refer.out-of-dialog");
 }

@@ -70,7 +70,7 @@ static void play(const struct platform *pf)
 	n = expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
 	HAS(n, "Subscription-State: terminated;reason=noresource");
 	peer_reply(t.alice, n, 200, "OK", NULL);
-	ROW("C1.platforms");
+	ROW("transfer.platforms");
 }
 
 #define PLAY(...) play(&(const struct platform){__VA_ARGS__})

@@ -27,7 +27,7 @@ TEST(blind_200, "Blind transfer: 202, NOTIFY 100, INVITE, NOTIFY 200")
 	EQ_INT(1, hdr_count(m, "Contact"));
 	EQ_STR(t.call->rtag, hdr_param(m, "To", "tag"));
 	CHECK(atoi(hdr(m, "Expires")) > 120, "the call may ring for 120 s");
-	ROW("R45 C2.accept");
+	ROW("R45 refer.accept");
 
 	n = expect(t.alice, "NOTIFY", WAIT);
 	check_notify(n, req, "active;expires=", "SIP/2.0 100 Trying");
@@ -48,7 +48,7 @@ TEST(blind_200, "Blind transfer: 202, NOTIFY 100, INVITE, NOTIFY 200")
 	n = expect(t.alice, "NOTIFY", WAIT);
 	check_notify(n, req, "terminated;reason=noresource",
 		     "SIP/2.0 200 OK");
-	ROW("F07 F30 R43 C1.final");
+	ROW("sipjs.07 sipjs.30 R43 transfer.final");
 
 	hangup(t.call);
 	check_alive(d);
@@ -73,7 +73,7 @@ TEST(busy_486, "The target is busy: the referrer is told, the call stays")
 		     "SIP/2.0 486 Busy Here");
 	HASNT(n, "secret");
 	HASNT(n, "hidden");
-	ROW("F03 F39 R43 R61 C1.final");
+	ROW("sipjs.03 sipjs.39 R43 R61 transfer.final");
 
 	check_alive(t.call);
 }
@@ -104,7 +104,7 @@ TEST(target_codes, "Each final code of the target is reported as it came")
 		n = expect_any(t.alice, "NOTIFY ~ terminated", WAIT);
 		check_notify(n, req, "terminated;reason=noresource",
 			     F("SIP/2.0 %u %s", v[i].code, v[i].reason));
-		ROW("C1.final");
+		ROW("transfer.final");
 	}
 
 	check_alive(t.call);
@@ -126,7 +126,7 @@ TEST(ringing_200, "The target rings: NOTIFY 180, one a second, then 200")
 	check_notify(n, req, "active;expires=", "SIP/2.0 180 Ringing");
 	CHECK(n->time - last->time >= 990, "only %u ms later",
 	      (unsigned)(n->time - last->time));
-	ROW("R46 C1.progress");
+	ROW("R46 transfer.progress");
 
 	/* the newest of those that wait wins, and a repeated one is none */
 	last = n;
@@ -138,7 +138,7 @@ TEST(ringing_200, "The target rings: NOTIFY 180, one a second, then 200")
 		     "SIP/2.0 183 Session Progress");
 	CHECK(n->time - last->time >= 990, "only %u ms later",
 	      (unsigned)(n->time - last->time));
-	ROW("R46 C1.progress");
+	ROW("R46 transfer.progress");
 
 	/* the final one does not wait */
 	last = n;
@@ -148,7 +148,7 @@ TEST(ringing_200, "The target rings: NOTIFY 180, one a second, then 200")
 		     "SIP/2.0 200 OK");
 	CHECK(n->time - last->time < 900, "after %u ms",
 	      (unsigned)(n->time - last->time));
-	ROW("R43 C1.final");
+	ROW("R43 transfer.final");
 }
 
 
@@ -168,7 +168,7 @@ TEST(retransmitted, "A retransmitted REFER is answered again, one INVITE")
 	check_alive(t.call);
 	expect_none(t.carol, "INVITE", 0);
 	expect_none(t.alice, "NOTIFY", 0);
-	ROW("F16 C1.retransmission");
+	ROW("sipjs.16 transfer.retransmission");
 }
 
 
@@ -188,7 +188,7 @@ TEST(merged, "The same REFER over another way gets 482, one INVITE")
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
 	expect_none(t.carol, "INVITE", 0);
 	check_alive(t.call);
-	ROW("F10 C2.merged");
+	ROW("sipjs.10 refer.merged");
 }
 
 
@@ -215,7 +215,7 @@ TEST(two_at_once, "Two REFERs at once are told apart by their id")
 	check_notify(n, req1, "terminated;", "SIP/2.0 486 Busy Here");
 	n = expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
 	check_notify(n, req2, "terminated;", "SIP/2.0 200 OK");
-	ROW("F51 R39 C2.several");
+	ROW("sipjs.51 R39 refer.several");
 
 	check_alive(t.call);
 }
@@ -238,7 +238,7 @@ TEST(subscription_outlives, "refer_expires under refer_ring_timeout is raised",
 	expect_none(t.alice, "NOTIFY ~ terminated", 2000);
 	(void)answer(t.carol, inv);
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200 ~ reason=noresource", WAIT);
-	ROW("R45 C3.expires");
+	ROW("R45 setting.expires");
 }
 
 
@@ -257,7 +257,7 @@ TEST(ring_timeout, "Nobody answers: CANCEL, NOTIFY 408, the call stays",
 	n = expect_any(t.alice, "NOTIFY ~ terminated", WAIT);
 	check_notify(n, req, "terminated;reason=noresource",
 		     "SIP/2.0 408 Request Timeout");
-	ROW("C1.ring-timeout");
+	ROW("transfer.ring-timeout");
 
 	check_alive(t.call);
 }
@@ -303,7 +303,7 @@ TEST(replaces_crlf, "CR and LF escaped in Replaces add no header: 400")
 
 	check_alive(t.call);
 	expect_none(t.carol, "INVITE", 0);
-	ROW("F48 C2.400");
+	ROW("sipjs.48 refer.400");
 }
 
 
@@ -366,17 +366,17 @@ TEST(refusals, "What cannot be done is refused with the right code")
 	refused("<sip:c@127.0.0.3", "", "400 REFER");
 	refused("carol", "", "400 REFER");
 	refused("<sip:c%4@127.0.0.3>", "", "400 REFER");
-	ROW("C2.400");
+	ROW("refer.400");
 
 	refused("<sips:c@127.0.0.3>", "", "416 REFER");
 	ROW("R65");
 	refused("<tel:+15551234>", "", "416 REFER");
 	refused("<http://127.0.0.3/>", "", "416 REFER");
-	ROW("R38 C2.416");
+	ROW("R38 refer.416");
 
 	refused("<sip:c@127.0.0.3;method=BYE>", "", "501 REFER");
 	refused("<sip:c@127.0.0.3;m%65thod=b%79e>", "", "501 REFER");
-	ROW("R55 C2.501");
+	ROW("R55 refer.501");
 
 	refer("<sip:c@127.0.0.3>", "Require: replaces, bogus, more\r\n");
 	m = expect(t.alice, "420 REFER", WAIT);
@@ -384,7 +384,7 @@ TEST(refusals, "What cannot be done is refused with the right code")
 	refer("<sip:c@127.0.0.3>", "Require: explicitsub\r\n");
 	m = expect(t.alice, "420 REFER", WAIT);
 	EQ_STR("explicitsub", hdr(m, "Unsupported"));
-	ROW("F11 F44 F45 R31 R53 C2.420");
+	ROW("sipjs.11 sipjs.44 sipjs.45 R31 R53 refer.420");
 
 	check_alive(t.call);
 	expect_none(t.carol, "*", 0);
@@ -398,7 +398,7 @@ TEST(no_contact, "A REFER without Contact gets 400")
 	t.call->contact = NULL;
 	refer(F("<%s>", t.carol->uri), "");
 	expect(t.alice, "400 REFER", WAIT);
-	ROW("C2.contact");
+	ROW("refer.contact");
 
 	t.call->contact = t.alice->uri;
 	check_alive(t.call);
@@ -426,7 +426,7 @@ TEST(wrong_dialog, "Old CSeq 500, unknown dialog 481, early dialog 480")
 	event(t.bob, "CALL_RINGING", WAIT);
 	(void)dlg_request(early, "REFER", "Refer-To: <sip:c@127.0.0.3>\r\n");
 	expect(t.carol, "480 REFER", WAIT);
-	ROW("F65 C2.dialog");
+	ROW("sipjs.65 refer.dialog");
 
 	check_alive(t.call);
 }
@@ -473,7 +473,7 @@ TEST(call_transfer_no, "An account with call_transfer=no refuses")
 	expect(t.alice, "403 REFER", WAIT);
 	check_alive(t.call);
 	expect_none(t.carol, "*", 0);
-	ROW("C2.policy");
+	ROW("refer.policy");
 }
 
 
@@ -505,7 +505,7 @@ TEST(notify_challenged, "A challenge on NOTIFY is answered with credentials")
 	peer_auto(t.alice, "NOTIFY");
 	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
-	ROW("C1.notify-challenged");
+	ROW("transfer.notify-challenged");
 }
 
 
@@ -534,7 +534,7 @@ TEST(events_server, "The events of a followed REFER come in order")
 		event(t.bob, F("? ~ %s", v[i]), WAIT);
 
 	EQ_INT(1, event_count(t.bob, "? ~ refer,referEnded"));
-	ROW("F38 C1.events");
+	ROW("sipjs.38 transfer.events");
 }
 
 
@@ -590,7 +590,7 @@ TEST(own_dialog, "Replaces with the REFER's own dialog gets 482")
 	      "");
 	expect(t.alice, "482 REFER", WAIT);
 	check_alive(t.call);
-	ROW("C2.loop");
+	ROW("refer.loop");
 }
 
 
@@ -626,7 +626,7 @@ TEST(notify_nonce, "A new nonce for each NOTIFY is answered, the result told")
 	n = expect_any(t.alice, "NOTIFY ~ nonce=\"n2\"", WAIT);
 	HAS(n, "SIP/2.0 200 OK");
 	peer_reply(t.alice, n, 200, "OK", NULL);
-	ROW("C1.notify-challenged");
+	ROW("transfer.notify-challenged");
 }
 
 
@@ -638,7 +638,7 @@ TEST(notify_bare_401, "401 without a challenge is a refusal: no loop")
 		   "Unauthorized", NULL);
 	expect_none(t.alice, "NOTIFY", 300);
 	check_alive(answer(t.carol, expect(t.carol, "INVITE", WAIT)));
-	ROW("C1.notify-challenged");
+	ROW("transfer.notify-challenged");
 }
 
 
@@ -654,7 +654,7 @@ TEST(target_401, "The target wants what we do not have: its code is told")
 		     "terminated;reason=noresource",
 		     "SIP/2.0 401 Unauthorized");
 	check_alive(t.call);
-	ROW("C1.final");
+	ROW("transfer.final");
 }
 
 

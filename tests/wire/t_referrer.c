@@ -39,7 +39,7 @@ TEST(transfer_200, "/transfer: REFER, NOTIFYs answered, BYE after the 200")
 	scene();
 	req = transfer("<sip:carol@127.0.0.3;transport=udp;x=y>");
 	check_request(req, "<sip:carol@127.0.0.3;transport=udp;x=y>");
-	ROW("R01 R02 R03 R04 C1.request");
+	ROW("R01 R02 R03 R04 transfer.request");
 
 	accept_refer(req);
 	notify(req, "active;expires=60", "SIP/2.0 100 Trying");
@@ -53,13 +53,13 @@ TEST(transfer_200, "/transfer: REFER, NOTIFYs answered, BYE after the 200")
 	bye = expect(t.alice, "BYE", WAIT);
 	CHECK(ok->time <= bye->time, "BYE came first");
 	peer_reply(t.alice, bye, 200, "OK", NULL);
-	ROW("R15 C1.bye");
+	ROW("R15 transfer.bye");
 
 	sut_log_wait(t.bob, "transfer to sip:carol@127.0.0.3;transport=udp;"
 		     "x=y: 200 OK", WAIT);
 	event(t.bob, "? ~ refer,referEnded,id=1 role=client code=200", WAIT);
 	EQ_INT(1, event_count(t.bob, "? ~ refer,referEnded"));
-	ROW("C1.ended");
+	ROW("transfer.ended");
 }
 
 
@@ -102,7 +102,7 @@ TEST(events_client, "The events of a transfer come in order: success")
 	expect(t.alice, "200 NOTIFY", WAIT);
 	peer_reply(t.alice, expect(t.alice, "BYE", WAIT), 200, "OK", NULL);
 	check_events(v, ARRAY_SIZE(v));
-	ROW("C1.events");
+	ROW("transfer.events");
 }
 
 
@@ -129,7 +129,7 @@ TEST(events_client_busy, "The events of a transfer come in order: 486")
 	expect(t.alice, "200 NOTIFY", WAIT);
 	answer_resume(t.call);
 	check_events(v, ARRAY_SIZE(v));
-	ROW("C1.events");
+	ROW("transfer.events");
 }
 
 
@@ -145,7 +145,7 @@ TEST(events_client_refused, "The events of a transfer come in order: refused")
 		   NULL);
 	answer_resume(t.call);
 	check_events(v, ARRAY_SIZE(v));
-	ROW("C1.events");
+	ROW("transfer.events");
 }
 
 
@@ -187,7 +187,7 @@ TEST(transfer_busy, "/transfer to a busy target: the call is kept")
 	answer_resume(t.call);
 	check_alive(t.call);
 	expect_none(t.alice, "BYE", 0);
-	ROW("C1.kept R16");
+	ROW("transfer.kept R16");
 
 	/* and it can be tried again */
 	req = transfer("dave@127.0.0.4");
@@ -199,7 +199,7 @@ TEST(transfer_busy, "/transfer to a busy target: the call is kept")
 	      " outcome=refused", WAIT);
 	answer_resume(t.call);
 	check_alive(t.call);
-	ROW("C1.again");
+	ROW("transfer.again");
 }
 
 
@@ -241,7 +241,7 @@ TEST(transfer_challenged, "A challenge on REFER is answered; the id is new")
 	notify(again, "terminated;reason=noresource", "SIP/2.0 200 OK");
 	expect(t.alice, "200 NOTIFY", WAIT);
 	peer_reply(t.alice, expect(t.alice, "BYE", WAIT), 200, "OK", NULL);
-	ROW("C1.challenge");
+	ROW("transfer.challenge");
 }
 
 
@@ -258,7 +258,7 @@ TEST(transfer_keep, "refer_after_success keep: the call stays")
 	answer_resume(t.call);
 	check_alive(t.call);
 	expect_none(t.alice, "BYE", 0);
-	ROW("C3.after-success");
+	ROW("setting.after-success");
 }
 
 
@@ -332,7 +332,7 @@ TEST(transfer_wrong, "/transfer says what is wrong, and sends nothing")
 
 	hangup(t.call);
 	event(t.bob, "CALL_CLOSED", WAIT);
-	ROW("C5.transfer");
+	ROW("command.transfer");
 }
 
 
@@ -340,7 +340,7 @@ TEST(transfer_no_call, "/transfer without a call, without the menu: an error")
 {
 	t.bob = sut_start("bob", .no_menu = true);
 	wrong("sip:carol@127.0.0.3", "there is no call");
-	ROW("C5.transfer");
+	ROW("command.transfer");
 }
 
 
@@ -361,7 +361,7 @@ TEST(transfer_menu_last, "/transfer is ours when the menu was loaded last")
 	/* the menu's other commands of a call still work */
 	(void)ctrl(t.bob, "resume", NULL);
 	answer_resume(t.call);
-	ROW("C5.menu");
+	ROW("command.menu");
 }
 
 
@@ -387,7 +387,7 @@ TEST(transfer_menu_calls, "The menu's commands come and go beside ours")
 		event(t.bob, "CALL_CLOSED", WAIT);
 		t.call = call_in(t.alice, t.bob);
 	}
-	ROW("C5.menu");
+	ROW("command.menu");
 }
 
 
@@ -405,7 +405,7 @@ TEST(transfer_menu_reload, "The menu is loaded anew in a call: it has all")
 	event(t.bob, "CALL_CLOSED", WAIT);
 	check_request(transfer("sip:carol@127.0.0.3"),
 		      "<sip:carol@127.0.0.3>");
-	ROW("C5.menu");
+	ROW("command.menu");
 }
 
 
@@ -417,7 +417,7 @@ TEST(take_transfer_no, "refer_take_transfer no leaves /transfer to the menu")
 	(void)ctrl(t.bob, "transfer", "sip:carol@127.0.0.3");
 	req = menu_refer(t.call);
 	EQ_STR("sip:carol@127.0.0.3", hdr(req, "Refer-To"));
-	ROW("C3.take-transfer");
+	ROW("setting.take-transfer");
 
 	/* its NOTIFYs are the core's */
 	accept_refer(req);
@@ -442,7 +442,7 @@ TEST(wrong_settings, "A wrong setting is reported with its key and default")
 	refer_carol("");
 	m = expect(t.alice, "202 REFER", WAIT);
 	EQ_STR("180", hdr(m, "Expires"));
-	ROW("C3.wrong");
+	ROW("setting.wrong");
 }
 
 
@@ -455,7 +455,7 @@ TEST(transfer_bare_401, "401 without a challenge to REFER: it ends, no loop")
 	expect_none(t.alice, "REFER", 0);
 	answer_resume(t.call);
 	check_alive(t.call);
-	ROW("C1.challenge");
+	ROW("transfer.challenge");
 }
 
 
@@ -467,7 +467,7 @@ TEST(transfer_injection, "/transfer with line breaks sends nothing")
 	wrong("tel:", "the target is no SIP address");
 	check_alive(t.call);
 	expect_none(t.alice, "REFER", 0);
-	ROW("C5.transfer");
+	ROW("command.transfer");
 }
 
 
@@ -482,7 +482,7 @@ TEST(transfer_unsendable, "A REFER that cannot be sent is one error line")
 	event(t.bob, "CALL_ESTABLISHED", WAIT);
 
 	wrong("sip:carol@127.0.0.3", "REFER could not be sent");
-	ROW("C5.transfer");
+	ROW("command.transfer");
 }
 
 
@@ -506,7 +506,7 @@ TEST(transfer_same_callid, "Calls that share a Call-ID are not mixed up")
 	      " others of its Call-ID");
 	expect_none(t.alice, "REFER", 0);
 	check_alive(t.call);
-	ROW("C5.transfer");
+	ROW("command.transfer");
 }
 
 

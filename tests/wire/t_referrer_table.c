@@ -139,21 +139,21 @@ static void run_all(const struct way *v)
 TEST(ways_refused, "Transfer: the REFER is refused, in 20 ways")
 {
 	run_all(ways_refused);
-	ROW("C1.ways R16");
+	ROW("transfer.ways R16");
 }
 
 
 TEST(ways_result, "Transfer: the result, by the book")
 {
 	run_all(ways_result);
-	ROW("C1.ways R07 R10 R14 R24");
+	ROW("transfer.ways R07 R10 R14 R24");
 }
 
 
 TEST(ways_broken, "Transfer: peers that break the rules")
 {
 	run_all(ways_broken);
-	ROW("C1.ways C1.tolerant C1.rule-breakers");
+	ROW("transfer.ways transfer.tolerant transfer.rule-breakers");
 }
 
 
@@ -161,7 +161,7 @@ static void run_one(const struct way *w)
 {
 	scene();
 	run(w, 1);
-	ROW("C1.ways");
+	ROW("transfer.ways");
 }
 
 
@@ -204,7 +204,7 @@ TEST(ways_answer_lost, "Transfer: no answer, but a NOTIFY has come, 32 s",
 	event(t.bob, "? ~ refer,referEnded,id=1 role=client code=200"
 	      " outcome=accepted", WAIT);
 	check_call(ENDED);
-	ROW("C1.ways");
+	ROW("transfer.ways");
 }
 
 

@@ -79,7 +79,7 @@ TEST(refersend_200, "/refersend: REFER in a dialog of its own, followed")
 	notify(d, req, RESULT, "SIP/2.0 200 OK");
 	ended("code=200 outcome=accepted");
 	expect_none(t.alice, "BYE", 300);
-	ROW("C5.send C1.outside");
+	ROW("command.send transfer.outside");
 }
 
 
@@ -95,7 +95,7 @@ TEST(refersend_notify_first, "Its NOTIFY may come before the 202")
 	peer_reply(t.alice, req, 202, "Accepted", NULL);
 	notify(d, req, RESULT, "SIP/2.0 486 Busy Here");
 	ended("code=486 outcome=rejected");
-	ROW("R07 C1.outside");
+	ROW("R07 transfer.outside");
 }
 
 
@@ -120,7 +120,7 @@ TEST(refersend_fork, "The NOTIFYs of another fork are not taken for it")
 	expect(t.alice, "481 NOTIFY", WAIT);
 	notify(d, req, RESULT, "SIP/2.0 603 Decline");
 	ended("code=603 outcome=rejected");
-	ROW("R08 C1.outside");
+	ROW("R08 transfer.outside");
 }
 
 
@@ -137,7 +137,7 @@ TEST(refersend_no_contact, "202 and NOTIFY without a Contact do (SIP.js)")
 	notify(d, req, "active;expires=60", "SIP/2.0 100 Trying");
 	notify(d, req, RESULT, "SIP/2.0 200 OK");
 	ended("code=200 outcome=accepted");
-	ROW("C1.rule-breakers");
+	ROW("transfer.rule-breakers");
 }
 
 
@@ -159,7 +159,7 @@ TEST(refersend_challenged, "A challenge is answered: the next CSeq, its id")
 	peer_reply(t.alice, again, 202, "Accepted", NULL);
 	notify(d, again, RESULT, "SIP/2.0 200 OK");
 	ended("code=200 outcome=accepted");
-	ROW("C1.challenge C1.outside");
+	ROW("transfer.challenge transfer.outside");
 }
 
 
@@ -177,7 +177,7 @@ TEST(refersend_nosub, "sub=no: Require: nosub, as the REFER may fork")
 	event(t.bob, "? ~ refer,referRequestAccepted,id=1", WAIT);
 	ended("code=200 outcome=unknown");
 	expect_none(t.alice, "SUBSCRIBE", 300);
-	ROW("R25 C1.nosub");
+	ROW("R25 transfer.nosub");
 }
 
 
@@ -240,7 +240,7 @@ TEST(refersend_redirect, "A 3xx is reported, and followed when set")
 	peer_reply(t.carol, req, 202, "Accepted", NULL);
 	notify(d, req, RESULT, "SIP/2.0 200 OK");
 	ended("code=200 outcome=accepted");
-	ROW("C1.redirect-refer");
+	ROW("transfer.redirect-refer");
 }
 
 
@@ -257,7 +257,7 @@ TEST(refersend_redirected, "A 3xx to a REFER is not followed by default")
 	ended("code=302 outcome=refused reason=Moved Temporarily"
 	      " (redirected, not followed)");
 	expect_none(t.carol, "REFER", 300);
-	ROW("C1.redirect-refer");
+	ROW("transfer.redirect-refer");
 }
 
 
@@ -272,7 +272,7 @@ TEST(refersend_folded, "A 3xx whose Contact is folded breaks no request")
 		   " SIP/2.0\r\n X-Evil: yes>\r\n");
 	ended("code=302 outcome=refused");
 	expect_none(t.carol, "*", 300);
-	ROW("C1.redirect-refer");
+	ROW("transfer.redirect-refer");
 }
 
 
@@ -301,7 +301,7 @@ TEST(refersend_loop, "Redirected again and again, or in a circle: it ends")
 		   "Contact: <sip:a1@127.0.0.1>;q=1\r\n");
 	event(t.bob, "? ~ refer,referEnded,id=2 ~ outcome=refused", WAIT);
 	expect_none(t.alice, "REFER", 300);
-	ROW("C1.redirect-refer");
+	ROW("transfer.redirect-refer");
 }
 
 
@@ -319,7 +319,7 @@ TEST(refersend_proxy, "REFER out of a dialog goes by the outbound proxy")
 	EQ_STR("<sip:127.0.0.9;lr>", hdr(req, "Route"));
 	peer_reply(proxy, req, 603, "Decline", NULL);
 	ended("code=603 outcome=refused");
-	ROW("R05 C1.outside");
+	ROW("R05 transfer.outside");
 }
 
 
@@ -356,7 +356,7 @@ TEST(refersend_wrong, "/refersend says what is wrong, and sends nothing")
 	}
 
 	expect_none(t.alice, "*", 300);
-	ROW("C5.send");
+	ROW("command.send");
 }
 
 
@@ -379,5 +379,5 @@ TEST(refersend_cancel, "/refercancel of it: SUBSCRIBE with Expires: 0")
 	peer_reply(t.alice, sub, 200, "OK", "Expires: 0\r\n");
 	notify(d, req, "terminated;reason=timeout", "SIP/2.0 100 Trying");
 	ended("outcome=cancelled");
-	ROW("R13 C5.cancel");
+	ROW("R13 command.cancel");
 }

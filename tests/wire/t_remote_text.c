@@ -80,7 +80,7 @@ TEST(remote_callid_control, "ESC and BEL of a Call-ID reach no terminal")
 	sut_log_wait(t.bob, "was not hung up: done here", WAIT);
 	CHECK(!strchr(ctrl(t.bob, "referlist", NULL).data, 0x1b), "an ESC");
 	check_log();
-	ROW("C1.remote-text");
+	ROW("transfer.remote-text");
 }
 
 
@@ -94,7 +94,7 @@ TEST(remote_callid_forged, "A Call-ID with blanks is one field of an event")
 	check_events("x%20code=200%20outcome=accepted%20target=sip:e@h"
 		     "%2050%2520");
 	check_log();
-	ROW("C1.remote-text");
+	ROW("transfer.remote-text");
 }
 
 
@@ -126,7 +126,7 @@ TEST(remote_reason_forged, "A reason phrase cannot forge fields of an event")
 	       ev->param);
 	answer_resume(t.call);
 	check_log();
-	ROW("C1.remote-text");
+	ROW("transfer.remote-text");
 }
 
 
@@ -148,5 +148,5 @@ TEST(remote_target_long, "A target that does not fit is left out of an event")
 	EQ_STR(F("refer,referEnded,id=1 role=server code=486 call=%s"
 		 PEER " reason=Busy Here cut=target", t.call->callid),
 	       ev->param);
-	ROW("C1.remote-text C1.event-size");
+	ROW("transfer.remote-text transfer.event-size");
 }

@@ -68,7 +68,7 @@ TEST(replaces_accept, "INVITE with Replaces: 200, then BYE to the old")
 			      " sip:dave@127.0.0.4 (not proven)"));
 	sut_log_has(t.bob, "refer: #1 call from sip:carol@127.0.0.3 replaces"
 		    " the one with sip:alice@127.0.0.1");
-	ROW("R75 R76 C4.accept C4.require C4.max-calls");
+	ROW("R75 R76 replaces.accept replaces.require replaces.max-calls");
 }
 
 
@@ -100,7 +100,7 @@ TEST(replaces_media, "The new peer hears us before the old call ends")
 	replaced(invite(replaces(t.call)));
 	EQ_INT(1, alive);
 	mem_deref(us);
-	ROW("R75 C4.media");
+	ROW("R75 replaces.media");
 }
 
 
@@ -118,7 +118,7 @@ TEST(replaces_manual, "An account that rings does not, for a replacement")
 	/* and rings for the next call */
 	(void)invite("");
 	event(t.bob, "CALL_INCOMING", WAIT);
-	ROW("R75 C4.no-ringing");
+	ROW("R75 replaces.no-ringing");
 }
 
 
@@ -150,7 +150,7 @@ TEST(replaces_hijack, "Without both right tags no call is replaced: 481")
 	refused(F("Replaces: %s;to-tag=%s;from-tag=%s, %s;to-tag=%s;"
 		  "from-tag=%s\r\n", c->callid, c->rtag, c->ltag, c->callid,
 		  c->rtag, c->ltag), "400 INVITE", "Replaces is malformed");
-	ROW("R67 C4.400");
+	ROW("R67 replaces.400");
 
 	check_alive(t.call);
 	EQ_STR("refer: no transfers\n", ctrl(t.bob, "referlist", NULL).data);
@@ -176,7 +176,7 @@ TEST(replaces_other, "Replaces in another request than INVITE: 400")
 	HAS(expect(t.alice, "400 INFO", WAIT),
 	    "\"Replaces is for INVITE only\"");
 	check_alive(t.call);
-	ROW("R67 C4.400");
+	ROW("R67 replaces.400");
 }
 
 
@@ -187,7 +187,7 @@ TEST(replaces_early_only, "early-only and the call is established: 486")
 		  t.call->callid, t.call->rtag, t.call->ltag), "486 INVITE",
 		"the call to replace is established already");
 	check_alive(t.call);
-	ROW("R70 F66 C4.early-only");
+	ROW("R70 sipjs.66 replaces.early-only");
 }
 
 
@@ -198,7 +198,7 @@ TEST(replaces_over, "The call has ended: 603")
 	event(t.bob, "CALL_CLOSED", WAIT);
 	refused(replaces(t.call), "603 INVITE",
 		"the call to replace is over");
-	ROW("R69 C4.over");
+	ROW("R69 replaces.over");
 }
 
 
@@ -207,7 +207,7 @@ TEST(replaces_reject, "refer_replaces reject, here of the account: 603")
 	scene(.account = ";refer_replaces=reject");
 	refused(replaces(t.call), "603 INVITE", "refused by policy");
 	check_alive(t.call);
-	ROW("R73 C4.policy");
+	ROW("R73 replaces.policy");
 }
 
 
@@ -230,7 +230,7 @@ TEST(replaces_ringing, "The call rings here: 481, it rings on")
 	dlg_ack(t.call, m);
 	event(t.bob, "CALL_ESTABLISHED", WAIT);
 	check_alive(t.call);
-	ROW("R71 C4.early-theirs");
+	ROW("R71 replaces.early-theirs");
 }
 
 
@@ -270,7 +270,7 @@ TEST(replaces_unacked, "The old call's ACK is late: taken, then BYE")
 	event(t.bob, "? ~ refer,referEnded,id=1 role=target code=200", WAIT);
 	peer_flush(t.carol);
 	check_alive(d);
-	ROW("R75 C4.unacked");
+	ROW("R75 replaces.unacked");
 }
 
 
@@ -284,7 +284,7 @@ TEST(replaces_unacked_early, "early-only, and the ACK is late: 486")
 	dlg_ack(t.call, m);
 	event(t.bob, "CALL_ESTABLISHED", WAIT);
 	check_alive(t.call);
-	ROW("R70 C4.unacked");
+	ROW("R70 replaces.unacked");
 }
 
 
@@ -315,7 +315,7 @@ TEST(replaces_calling, "We are calling: the new call is taken, CANCEL")
 	event(t.bob, "? ~ refer,replaced,id=1 role=target", WAIT);
 	peer_flush(t.carol);
 	check_alive(d);
-	ROW("R72 C4.early-ours");
+	ROW("R72 replaces.early-ours");
 }
 
 
@@ -340,7 +340,7 @@ TEST(replaces_488, "The new call has no codec of ours: 488, the old one lives")
 	event(t.bob, "? ~ refer,referEnded,id=1 role=target", WAIT);
 	check_alive(t.call);
 	expect_none(t.alice, "BYE", 0);
-	ROW("R74 C4.failed");
+	ROW("R74 replaces.failed");
 }
 
 
@@ -354,7 +354,7 @@ TEST(replaces_two, "Who comes while the call is being replaced: 603")
 	(void)invite_by(dave, t.bob->uri, replaces(t.call));
 	expect(dave, "603 INVITE", WAIT);
 	replaced(d);
-	ROW("R74 C4.over");
+	ROW("R74 replaces.over");
 }
 
 
@@ -385,7 +385,7 @@ TEST(replaces_nobody, "A replacement for an account that is not there: 404",
 	EQ_STR("refer: no transfers\n",
 	       ctrl(t.bob, "referlist", NULL).data);
 	check_alive(t.call);
-	ROW("R74 C4.failed");
+	ROW("R74 replaces.failed");
 }
 
 
@@ -426,7 +426,7 @@ TEST(replaces_ask, "refer_replaces ask: it rings, and replaces when answered")
 
 	accept_call();
 	replaced(d);
-	ROW("C4.policy");
+	ROW("replaces.policy");
 }
 
 
@@ -438,7 +438,7 @@ TEST(replaces_ask_no, "It rings and is given up: the old call lives")
 	expect_any(t.carol, "486 INVITE", WAIT);
 	event(t.bob, "? ~ refer,referEnded,id=1 role=target", WAIT);
 	check_alive(t.call);
-	ROW("R74 C4.failed");
+	ROW("R74 replaces.failed");
 }
 
 
@@ -455,7 +455,7 @@ TEST(replaces_ask_fork, "It rings twice: that is no end of it")
 	expect_none(t.alice, "*", 1200);
 	EQ_INT(0, event_count(t.bob, "? ~ refer,referEnded"));
 	HAS_TEXT(ctrl(t.bob, "referlist", NULL).data, "   1 target RINGING ");
-	ROW("C4.policy");
+	ROW("replaces.policy");
 }
 
 
@@ -485,7 +485,7 @@ TEST(replaces_uadel, "The call has vanished with its account: 603")
 		   NULL);
 	(void)invite_by(t.carol, "sip:bert@127.0.0.2", replaces(t.call));
 	expect_any(t.carol, "603 INVITE", WAIT);
-	ROW("R69 C4.over");
+	ROW("R69 replaces.over");
 }
 
 
@@ -502,7 +502,7 @@ TEST(replaces_rmmod_handover, "/rmmod before the old call is hung up")
 		   NULL);
 	peer_flush(t.carol);
 	check_alive(d);
-	ROW("C6.rmmod");
+	ROW("module.rmmod");
 }
 
 
@@ -516,5 +516,5 @@ TEST(replaces_rmmod, "/rmmod while it rings: both calls stay")
 	peer_flush(t.carol);
 	check_alive(d);
 	check_alive(t.call);
-	ROW("C6.rmmod");
+	ROW("module.rmmod");
 }

@@ -212,7 +212,7 @@ TEST(redirect_dressed, "A redirection is not followed, however it is dressed",
 	scene(GUARDED(""));
 	peer_auto(t.alice, "NOTIFY");
 	redirections(dressv, ARRAY_SIZE(dressv));
-	ROW("C10.redirect C3.allow");
+	ROW("guard.redirect setting.allow");
 }
 
 
@@ -244,7 +244,7 @@ TEST(redirect_dressed_tcp, "The same over TCP, also two in one segment",
 	event(t.bob, "? ~ refer,referEnded ~ code=302", WAIT);
 	check_called("two in one segment, the other first", 2);
 	check_alive(t.call);
-	ROW("C10.redirect");
+	ROW("guard.redirect");
 }
 
 
@@ -254,7 +254,7 @@ TEST(redirect_dressed_yes, "refer_follow_redirect yes: nor to what is denied",
 	scene(GUARDED("refer_follow_redirect yes\n"));
 	peer_auto(t.alice, "NOTIFY");
 	redirections(dressv, ARRAY_SIZE(dressv));
-	ROW("C10.redirect C3.allow");
+	ROW("guard.redirect setting.allow");
 }
 
 
@@ -274,7 +274,7 @@ TEST(redirect_told, "A redirection that is followed: who is called is told")
 	(void)answer(t.carol, inv);
 	event(t.bob, "? ~ refer,referEnded ~ code=200"
 	      " ~ target=sip:dave@127.0.0.3", WAIT);
-	ROW("C10.redirect");
+	ROW("guard.redirect");
 }
 
 
@@ -311,7 +311,7 @@ TEST(redirect_consult, "/atransferstart: nor does the target send us anywhere",
 		check_called(d->name, (unsigned)i + 1);
 	}
 	check_alive(t.call);
-	ROW("C10.redirect");
+	ROW("guard.redirect");
 }
 
 
@@ -331,7 +331,7 @@ TEST(redirect_consulted, "/atransferstart: followed if the settings say so")
 	event(t.bob, "? ~ refer,failed ~ code=302", WAIT);
 	answer_resume(t.call);
 	CHECK(!seen_count("bob", NULL, "INVITE ~ sip:0"), "FORBIDDEN");
-	ROW("C10.redirect");
+	ROW("guard.redirect");
 }
 
 
@@ -367,7 +367,7 @@ TEST(redirect_as_dialled, "A redirection dressed as that of a call that people"
 	event(t.bob, "? ~ refer,referEnded", WAIT);
 	CHECK(!seen_count("bob", NULL, "INVITE ~ sip:0"), "FORBIDDEN");
 	check_alive(t.call);
-	ROW("C10.redirect");
+	ROW("guard.redirect");
 }
 
 
@@ -395,7 +395,7 @@ TEST(redirect_dialled, "A call that people make is redirected as without us,"
 	peer_reply(t.carol, inv, 302, "Moved",
 		   "Contact: <sip:dave@127.0.0.3>\r\n");
 	(void)answer(t.carol, expect(t.carol, "INVITE ~ sip:dave", WAIT));
-	ROW("C10.redirect");
+	ROW("guard.redirect");
 }
 
 
@@ -445,7 +445,7 @@ TEST(forged, "Responses of no transaction are not told: 408 stays 408",
 	EQ_INT(0, seen_count("bob", "alice", "NOTIFY ~ Moved"));
 	EQ_INT(1, seen_count("bob", "carol", "INVITE"));
 	check_alive(t.call);
-	ROW("C10.response");
+	ROW("guard.response");
 }
 
 
@@ -466,7 +466,7 @@ TEST(forged_cancel, "What is cancelled after forged responses is told as 487")
 	peer_reply(t.carol, inv, 487, "Request Terminated", NULL);
 	event(t.bob, "? ~ refer,referEnded ~ code=487", WAIT);
 	check_alive(t.call);
-	ROW("C10.response");
+	ROW("guard.response");
 }
 
 
@@ -481,7 +481,7 @@ TEST(forged_answer, "Forged responses, then the true answer")
 	(void)answer(t.carol, inv);
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200 OK", WAIT);
 	event(t.bob, "? ~ refer,referEnded ~ code=200", WAIT);
-	ROW("C10.response");
+	ROW("guard.response");
 }
 
 
@@ -505,7 +505,7 @@ TEST(forged_progress, "A 183 of the transaction, but not for our INVITE",
 	peer_reply(t.carol, inv, 486, "Busy Here", NULL);
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 486", WAIT);
 	EQ_INT(0, seen_count("bob", "alice", "NOTIFY ~ Moved"));
-	ROW("C10.response");
+	ROW("guard.response");
 }
 
 
@@ -564,7 +564,7 @@ TEST(forged_hold, "A forged answer to the hold does not send the REFER")
 	expect_none(t.alice, "REFER", 0);
 	peer_reply(t.alice, inv, 200, "OK", sdp_dir(t.alice, "recvonly"));
 	(void)await_refer(t.call);
-	ROW("C10.response");
+	ROW("guard.response");
 }
 
 
@@ -592,7 +592,7 @@ TEST(forged_early, "A forged 180 makes no early dialog to be replaced")
 			t.alice->uri, t.bob->uri, t.alice->uri,
 			hdr(inv, "Call-ID"), hdr_param(inv, "From", "tag")));
 	expect_any(t.alice, "481 INVITE", WAIT);
-	ROW("C10.response");
+	ROW("guard.response");
 }
 
 
@@ -617,7 +617,7 @@ TEST(forged_refer, "A response to the REFER that is for another request")
 	event(t.bob, "? ~ refer,referEnded ~ code=486 outcome=refused", WAIT);
 	EQ_INT(0, event_count(t.bob, "? ~ referRequestProgress"));
 	EQ_INT(0, event_count(t.bob, "? ~ referRequestAccepted"));
-	ROW("C10.response");
+	ROW("guard.response");
 }
 
 
@@ -634,5 +634,5 @@ TEST(forged_refused, "A final response that is not for our REFER: no outcome")
 	event(t.bob, "? ~ refer,referEnded ~ outcome=failed", WAIT);
 	EQ_INT(0, event_count(t.bob, "? ~ referRequestAccepted"));
 	check_alive(t.call);
-	ROW("C10.response");
+	ROW("guard.response");
 }

@@ -98,7 +98,7 @@ TEST(silent_dns_refersend, "/refersend to a name that is never resolved ends",
 	event(t.bob, "? ~ refer,referEnded,id=1 role=client code=408"
 	      " outcome=failed reason=Request Timeout", NO_ANSWER + MARGIN);
 	EQ_STR("refer: no transfers\n", ctrl(t.bob, "referlist", NULL).data);
-	ROW("C2.silence");
+	ROW("refer.silence");
 }
 
 
@@ -121,7 +121,7 @@ TEST(silent_dns_cancel, "What was given up is not sent when the name resolves")
 	peer_reply(t.alice, expect(t.alice, "REFER", 2 * WAIT), 603,
 		   "Decline", NULL);
 	event(t.bob, "? ~ refer,referEnded,id=2", WAIT);
-	ROW("C2.silence");
+	ROW("refer.silence");
 }
 
 
@@ -148,7 +148,7 @@ TEST(silent_dns_notify, "A NOTIFY whose name is never resolved is given up",
 	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
 	event(t.bob, "? ~ refer,referEnded,id=1 role=server code=200",
 	      NO_ANSWER + MARGIN);
-	ROW("C2.silence");
+	ROW("refer.silence");
 }
 
 
@@ -179,7 +179,7 @@ TEST(silent_dns_quit, "A NOTIFY whose name is not resolved holds up no quit")
 {
 	notify_waits();
 	check_quit();
-	ROW("C2.silence");
+	ROW("refer.silence");
 }
 
 
@@ -188,7 +188,7 @@ TEST(silent_dns_rmmod, "Nor does it after /rmmod")
 	notify_waits();
 	(void)ctrl(t.bob, "rmmod", "refer");
 	check_quit();
-	ROW("C2.silence");
+	ROW("refer.silence");
 }
 
 
@@ -201,5 +201,5 @@ TEST(silent_target, "A target that never answers is reported as 408",
 	(void)seen("bob", "alice", "NOTIFY ~ SIP/2.0 408 Request Timeout",
 		   NO_ANSWER + MARGIN);
 	event(t.bob, "? ~ refer,referEnded,id=1 role=server code=408", WAIT);
-	ROW("C2.silence");
+	ROW("refer.silence");
 }

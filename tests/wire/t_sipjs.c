@@ -24,7 +24,7 @@ TEST(caller_referred, "bob has called alice, and is referred by her")
 	check_notify(expect_any(t.alice, "NOTIFY ~ terminated", WAIT), req,
 		     "terminated;reason=noresource", "SIP/2.0 404 Not Found");
 	check_alive(t.call);
-	ROW("F01 F03");
+	ROW("sipjs.01 sipjs.03");
 }
 
 
@@ -47,7 +47,7 @@ TEST(compact_forms, "Refer-To and Referred-By in their compact forms")
 	EQ_STR("\"Al\" <sip:a@h>;cid=\"x@y\"", hdr(m, "Referred-By"));
 	EQ_INT(0, hdr_count(m, "Subject"));
 	HASNT(m, "?");
-	ROW("F46 F47 R51");
+	ROW("sipjs.46 sipjs.47 R51");
 	(void)answer(t.carol, m);
 }
 
@@ -90,7 +90,7 @@ TEST(second_refer, "The second REFER's INVITE has each header once")
 		peer_reply(t.carol, m, 486, "Busy Here", NULL);
 		expect_any(t.alice, "NOTIFY ~ SIP/2.0 486", WAIT);
 	}
-	ROW("F50");
+	ROW("sipjs.50");
 }
 
 
@@ -115,7 +115,7 @@ TEST(cancel_race, "The target answers while it is cancelled: BYE, NOTIFY")
 		     "terminated;reason=noresource",
 		     "SIP/2.0 487 Request Terminated");
 	check_alive(t.call);
-	ROW("F55");
+	ROW("sipjs.55");
 }
 
 
@@ -130,7 +130,7 @@ TEST(empty_reason, "The target gives no reason phrase: the standard one")
 	check_notify(expect_any(t.alice, "NOTIFY ~ terminated", WAIT), req,
 		     "terminated;reason=noresource", "SIP/2.0 486 Busy Here");
 	check_alive(t.call);
-	ROW("F56");
+	ROW("sipjs.56");
 }
 
 
@@ -146,5 +146,5 @@ TEST(cancel_late, "CANCEL for a REFER that was answered: 200, and no effect")
 	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
 	check_alive(t.call);
-	ROW("F57");
+	ROW("sipjs.57");
 }

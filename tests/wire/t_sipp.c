@@ -19,7 +19,7 @@ TEST(sipp_referrer, "sipp refers bob to another sipp")
 	event(bob, "? ~ refer,referEnded ~ code=200", WAIT);
 	(void)ctrl(bob, "hangup", NULL);
 	sipp_wait(target, WAIT);
-	ROW("C7.sipp");
+	ROW("peer.sipp");
 }
 
 
@@ -34,7 +34,7 @@ TEST(sipp_referee, "bob calls sipp and transfers it")
 	CHECK(ctrl(bob, "transfer", "sip:target@127.0.0.9").ok, "transfer");
 	sipp_wait(referee, WAIT);
 	event(bob, "? ~ refer,referEnded ~ role=client code=200", WAIT);
-	ROW("C7.sipp");
+	ROW("peer.sipp");
 }
 
 
@@ -51,5 +51,5 @@ TEST(sipp_rude, "sipp breaks the rules when it is transferred")
 	(void)seen("alice", "bob", "200 INVITE ~ o=- 1 3 IN", WAIT);
 	(void)ctrl(bob, "hangup", NULL);
 	sipp_wait(rude, WAIT);
-	ROW("C7.sipp");
+	ROW("peer.sipp");
 }

@@ -211,19 +211,19 @@ static void run_all(const struct way *v)
 TEST(sipp_ways_refused, "sipp refuses the REFER, in 20 ways", .secs = 10)
 {
 	run_all(ways_refused);
-	ROW("C7.sipp-ways");
+	ROW("peer.sipp-ways");
 }
 
 
 TEST(sipp_ways_result, "sipp tells the result, by the book", .secs = 10)
 {
 	run_all(ways_result);
-	ROW("C7.sipp-ways");
+	ROW("peer.sipp-ways");
 }
 
 
 TEST(sipp_ways_broken, "sipp breaks the rules", .secs = 10)
 {
 	run_all(ways_broken);
-	ROW("C7.sipp-ways");
+	ROW("peer.sipp-ways");
 }

@@ -189,7 +189,7 @@ TEST(refresh_bye, "BYE while a refresh is under way: 481 to it is no end")
 	peer_reply(t.alice, sub, 481, "No Call", NULL);
 	notify(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
 	ended(1, "code=200 outcome=accepted");
-	ROW("R13 C1.rule-breakers");
+	ROW("R13 transfer.rule-breakers");
 }
 
 
@@ -302,7 +302,7 @@ TEST(notify_late, "What comes after the end is answered with 200")
 	notify_event(F("refer;id=%u", req->sip->cseq.num), "active",
 		     "SIP/2.0 200 OK", "481 NOTIFY");
 	check_alive(t.call);
-	ROW("C1.rule-breakers");
+	ROW("transfer.rule-breakers");
 }
 
 
@@ -349,7 +349,7 @@ TEST(transfer_cancel, "/refercancel: un-SUBSCRIBE, the call is resumed")
 	expect_none(t.alice, "BYE", 0);
 	EQ_STR("error: there is no transfer 1\n",
 	       ctrl(t.bob, "refercancel", "1").data);
-	ROW("R13 C5.cancel");
+	ROW("R13 command.cancel");
 }
 
 
@@ -366,7 +366,7 @@ TEST(transfer_cancel_refresh, "/refercancel while a refresh is under way")
 	peer_reply(t.alice, sub, 200, "OK", "Expires: 180\r\n");
 	sub = expect_any(t.alice, "SUBSCRIBE ~ Expires: 0", WAIT);
 	peer_reply(t.alice, sub, 200, "OK", "Expires: 0\r\n");
-	ROW("R13 C5.cancel");
+	ROW("R13 command.cancel");
 }
 
 
@@ -383,7 +383,7 @@ TEST(transfer_cancel_early, "/refercancel before the REFER is answered")
 	notify(req, "active;expires=60", "SIP/2.0 100 Trying");
 	check_alive(t.call);
 	expect_none(t.alice, "SUBSCRIBE", 0);
-	ROW("C5.cancel");
+	ROW("command.cancel");
 }
 
 
@@ -400,5 +400,5 @@ TEST(transfer_cancel_hold, "/refercancel while the call is being held")
 	answer_resume(t.call);
 	expect_none(t.alice, "REFER", 300);
 	check_alive(t.call);
-	ROW("C5.cancel C1.hold");
+	ROW("command.cancel transfer.hold");
 }

@@ -60,7 +60,7 @@ TEST(invite_headers, "refer_invite_headers: variables, and headers of others")
 		 "reason=deflection\n");
 	HAS_TEXT(policy, "refer: invite header sip:BOB@127.0.0.2 X-One: bob's"
 		 "\n");
-	ROW("C3.invite-headers");
+	ROW("setting.invite-headers");
 }
 
 
@@ -95,7 +95,7 @@ TEST(invite_headers_wrong, "refer_invite_headers: faults are told at start")
 	inv = invited(t.call, "");
 	HASNT(inv, "X-A");
 	EQ_INT(1, hdr_count(inv, "Via"));
-	ROW("C3.invite-headers");
+	ROW("setting.invite-headers");
 }
 
 
@@ -140,5 +140,5 @@ TEST(invite_headers_escaped, "refer_invite_headers: no URI breaks out")
 		peer_flush(t.alice);
 	}
 
-	ROW("C3.invite-headers");
+	ROW("setting.invite-headers");
 }

@@ -35,7 +35,7 @@ TEST(transfer_headers, "/transfer with headers of one's own")
 	refuse(req, 603);
 	ended(1, "code=603");
 	answer_resume(t.call);
-	ROW("R04 C5.transfer-headers");
+	ROW("R04 command.transfer-headers");
 }
 
 
@@ -67,7 +67,7 @@ TEST(transfer_targets, "/transfer takes URIs, name-addrs, users, with blanks")
 		ended(i + 1, "code=603 outcome=refused");
 		answer_resume(t.call);
 	}
-	ROW("R03 C5.transfer");
+	ROW("R03 command.transfer");
 }
 
 
@@ -125,7 +125,7 @@ TEST(transfer_not_understood, "/transfer with what it does not understand")
 	expect_none(t.alice, "*", 0);
 	check_alive(t.call);
 	EQ_INT(0, event_count(t.bob, "? ~ refer,"));
-	ROW("C5.transfer-headers");
+	ROW("command.transfer-headers");
 }
 
 
@@ -157,7 +157,7 @@ TEST(transfer_call, "/transfer call=: by Call-ID, and by line")
 	ended(3, F("code=603 outcome=refused call=%s", d->callid));
 	answer_resume(d);
 	expect_none(t.alice, "REFER", 0);
-	ROW("C5.transfer-call");
+	ROW("command.transfer-call");
 }
 
 
@@ -223,7 +223,7 @@ TEST(transfer_nosub, "sub=no in a call: Refer-Sub: false, granted or not")
 	ended(1, "code=200 outcome=unknown");
 	answer_resume(t.call);
 	check_alive(t.call);
-	ROW("R24 C1.nosub");
+	ROW("R24 transfer.nosub");
 
 	/* not granted: there are NOTIFYs then */
 	req = transfer("carol sub=no");
@@ -233,7 +233,7 @@ TEST(transfer_nosub, "sub=no in a call: Refer-Sub: false, granted or not")
 	expect(t.alice, "200 NOTIFY", WAIT);
 	peer_reply(t.alice, expect(t.alice, "BYE", WAIT), 200, "OK", NULL);
 	ended(2, "code=200 outcome=accepted");
-	ROW("R24 C1.nosub");
+	ROW("R24 transfer.nosub");
 }
 
 
@@ -271,5 +271,5 @@ TEST(transfer_again, "After a failure it can be tried again, ten times")
 		answer_resume(t.call);
 	}
 	check_alive(t.call);
-	ROW("C1.again");
+	ROW("transfer.again");
 }

@@ -51,7 +51,7 @@ static void over(const char *transp)
 	scene();
 	referee();
 	referrer();
-	ROW("C7.transport");
+	ROW("peer.transport");
 }
 
 
@@ -117,5 +117,5 @@ TEST(over_proxy, "Both straight paths through a Record-Routing proxy")
 	m = seen("bob", "proxy", "REFER", WAIT);
 	HAS(m, "\r\nRoute: <sip:127.0.0.");
 	EQ_INT(0, seen_count("bob", "alice", "REFER"));
-	ROW("R05 C7.proxy");
+	ROW("R05 peer.proxy");
 }

@@ -59,7 +59,7 @@ TEST(typed_scheme, "A target with another scheme is an error, nothing is sent")
 	}
 
 	check_untouched();
-	ROW("C5.target-scheme");
+	ROW("command.target-scheme");
 }
 
 
@@ -84,7 +84,7 @@ TEST(typed_format, "With medianat a target that reads as a format is an error",
 	(void)answer_hold(t.call);
 	refused("atransferstart", v[0], ESCAPE);
 	check_untouched();
-	ROW("C5.target-format");
+	ROW("command.target-format");
 }
 
 
@@ -100,7 +100,7 @@ TEST(typed_transfer_escape, "/transfer to a target with an escape sends it")
 	event(t.bob, "? ~ refer,referEnded ~ target=sip:carol%20smith@",
 	      WAIT);
 	answer_resume(t.call);
-	ROW("C5.target-format");
+	ROW("command.target-format");
 }
 
 
@@ -116,7 +116,7 @@ TEST(typed_escape, "A needless escape of a target is undone, others are kept")
 	peer_reply(t.carol, inv, 486, "Busy Here", NULL);
 	event(t.bob, "? ~ refer,referEnded", WAIT);
 	answer_resume(t.call);
-	ROW("C5.target-format");
+	ROW("command.target-format");
 }
 
 
@@ -145,7 +145,7 @@ TEST(dot_typed, "A target's host is called without a dot at its end")
 	m = expect(t.carol, "REFER", WAIT);
 	EQ_STR("<sip:dave@h>", hdr(m, "Refer-To"));
 	peer_reply(t.carol, m, 603, "Decline", NULL);
-	ROW("C2.root-dot");
+	ROW("refer.root-dot");
 }
 
 
@@ -167,7 +167,7 @@ TEST(dot_refer_to, "So is that of a Refer-To, and of a redirection")
 	inv = expect(t.carol, "INVITE ~ sip:carl@127.0.0.3 SIP", WAIT);
 	peer_reply(t.carol, inv, 486, "Busy Here", NULL);
 	event(t.bob, "? ~ refer,referEnded", WAIT);
-	ROW("C2.root-dot");
+	ROW("refer.root-dot");
 }
 
 
@@ -186,5 +186,5 @@ TEST(typed_rest, "What stands behind the target of /atransferstart: an error")
 	start("Carol <sip:carol@127.0.0.3>");
 	(void)answer_hold(t.call);
 	expect(t.carol, "INVITE", WAIT);
-	ROW("C5.atransferstart");
+	ROW("command.atransferstart");
 }
