@@ -407,6 +407,7 @@ static const struct step stepv[] = {
 	"\"waiting 0 of 64, 10 a second and peer, depth 5,"
 	" tel no, redirects no\","
 	"\"of each call 8 waiting, 2 referred calls\","
+	"\"copied headers User-to-User, passed headers User-to-User\","
 	"\"sip:bob@127.0.0.2: ask, out of a dialog reject\"]}\n"},
 };
 

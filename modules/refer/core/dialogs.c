@@ -34,7 +34,7 @@ struct confirmed {
 	struct queue_entry due;    /**< Among those that are over */
 	struct queue *ended;       /**< Those that are over       */
 	struct sip_dialog *dlg;
-	uint32_t cseq;             /**< Of our last INVITE that is answered */
+	uint32_t cseq;             /**< Up to this no INVITE of ours is open */
 	struct call_watch watch;
 };
 
@@ -283,6 +283,17 @@ void dialogs_answered(struct dialogs *d, const struct sip_msg *msg)
 	if (msg->scode >= 200 && msg->scode != 491)
 		(void)hash_lookup(d->ht_confirmed, hash_joaat_pl(&msg->callid),
 				  answer_handler, (void *)msg);
+}
+
+
+/** Keep that the request with a CSeq is no INVITE; if one is open that was sent
+    before it, what comes last is not sure */
+void dialogs_sent(struct dialogs *d, struct sip_dialog *dlg, uint32_t cseq)
+{
+	struct confirmed *c = find_confirmed(d, dlg);
+
+	if (c && cseq == c->cseq + 1)
+		c->cseq = cseq;
 }
 
 

@@ -41,6 +41,8 @@ struct sip_dialog *dialogs_of(const struct dialogs *dialogs,
 			      const struct call *call);
 void dialogs_confirm(struct dialogs *dialogs, struct call *call);
 void dialogs_answered(struct dialogs *dialogs, const struct sip_msg *msg);
+void dialogs_sent(struct dialogs *dialogs, struct sip_dialog *dlg,
+		  uint32_t cseq);
 bool dialogs_inviting(const struct dialogs *dialogs, struct sip_dialog *dlg);
 struct call *dialogs_calling(const struct dialogs *dialogs,
 			     const struct sip_msg *msg);

@@ -134,6 +134,7 @@ static int print_referred_by(struct re_printf *pf,
 int client_send(void *arg)
 {
 	struct refer_client *c = arg;
+	uint32_t cseq;
 	int err;
 
 	if (!host_ua_alive(c->ua))
@@ -144,10 +145,14 @@ int client_send(void *arg)
 			     "%H%H%H%s%s",
 			     c->target, print_referred_by, c, print_nosub, c,
 			     host_ua_print, c->ua, c->hdrs, c->content);
-	if (!err)
-		subscriber_set_id(c->sub, sender_cseq(c->sender));
+	if (err)
+		return err;
 
-	return err;
+	cseq = sender_cseq(c->sender);
+	subscriber_set_id(c->sub, cseq);
+	dialogs_sent(c->all->refer->dialogs, sender_dialog(c->sender), cseq);
+
+	return 0;
 }
 
 
@@ -235,7 +240,6 @@ static int make_dialog(struct refer_client *c)
 }
 
 
-/* The second attempt follows the REFER of the first, which has waited */
 static bool must_hold(const struct refer_client *c)
 {
 	struct sip_dialog *dlg;
@@ -248,8 +252,7 @@ static bool must_hold(const struct refer_client *c)
 
 	return !host_call_held(c->watch.call) ||
 		hold_under_way(c->all->refer->holds, dlg) ||
-		(!c->tried_again &&
-		 dialogs_inviting(c->all->refer->dialogs, dlg));
+		dialogs_inviting(c->all->refer->dialogs, dlg);
 }
 
 
