@@ -98,11 +98,16 @@ static bool is_html(const struct re_printf *pf)
 }
 
 
-/* Behind what stands in quotes or in <>, or else behind a character */
-static char *skip(char *p)
+/* Behind what stands in quotes, or in <> that begin a word or follow a name in
+   quotes; or else behind a character */
+static char *skip(char *p, bool first)
 {
-	char *end = *p == '"' ? strchr(p + 1, '"')
-		: *p == '<' ? strchr(p + 1, '>') : NULL;
+	char *end = NULL;
+
+	if (*p == '"')
+		end = strchr(p + 1, '"');
+	else if (*p == '<' && (first || strchr(" \t\"", p[-1])))
+		end = strchr(p + 1, '>');
 
 	return (end ? end : p) + 1;
 }
@@ -123,7 +128,7 @@ static bool take_json(char *prm)
 			memmove(p, p + len, strlen(p + len) + 1);
 		}
 		else {
-			p = skip(p);
+			p = skip(p, p == prm);
 		}
 	}
 
@@ -204,7 +209,7 @@ static int add_lines(struct odict *od, const struct mbuf *mb)
 			pl_advance(&line, len);
 
 		(void)re_snprintf(key, sizeof(key), "%u", n++);
-		err = pl_strdup(&str, &line);
+		err = re_sdprintf(&str, "%H", text_clean, &line);
 		if (err)
 			break;
 

@@ -14,16 +14,10 @@
 
 static int add_call(struct command *cmd, const char *callid, const char *peer)
 {
-	char *clean;
 	int err;
 
-	err = re_sdprintf(&clean, "%H", text_clean_str, peer);
-	if (err)
-		return err;
-
-	err  = odict_entry_add(cmd->od, "call", ODICT_STRING, callid);
-	err |= odict_entry_add(cmd->od, "peer", ODICT_STRING, clean);
-	mem_deref(clean);
+	err  = fields_add_string(cmd->od, "call", callid);
+	err |= fields_add_string(cmd->od, "peer", peer);
 
 	return err;
 }

@@ -38,7 +38,8 @@ static int add_text(struct odict *od, const char *key, const struct pl *pl)
 }
 
 
-static int add_string(struct odict *od, const char *key, const char *str)
+/** Add a text that may be remote, or NULL for none */
+int fields_add_string(struct odict *od, const char *key, const char *str)
 {
 	struct pl pl;
 
@@ -127,29 +128,29 @@ int fields_add(struct odict *od, const struct refer_transfer *row)
 	int err;
 
 	err  = add_number(od, "id", row->id);
-	err |= add_string(od, "role", refer_role_name(row->role));
-	err |= add_string(od, "state", row->state);
-	err |= add_string(od, "follow",
+	err |= fields_add_string(od, "role", refer_role_name(row->role));
+	err |= fields_add_string(od, "state", row->state);
+	err |= fields_add_string(od, "follow",
 			  row->can & REFER_CAN_REPORT ? "no" : NULL);
 	err |= add_number(od, "age", seconds_since(row->ts));
-	err |= add_string(od, "account", row->account);
+	err |= fields_add_string(od, "account", row->account);
 	err |= add_text(od, "peer", &row->peer);
-	err |= add_string(od, "target", row->target);
+	err |= fields_add_string(od, "target", row->target);
 	err |= add_number(od, "code", row->scode);
-	err |= add_string(od, "reason", row->reason);
-	err |= add_string(od, "call", row->callid);
-	err |= add_string(od, "new_call", row->new_callid);
-	err |= add_string(od, "referred_by", row->referred_by);
-	err |= add_string(od, "replaces", row->replaces);
+	err |= fields_add_string(od, "reason", row->reason);
+	err |= fields_add_string(od, "call", row->callid);
+	err |= fields_add_string(od, "new_call", row->new_callid);
+	err |= fields_add_string(od, "referred_by", row->referred_by);
+	err |= fields_add_string(od, "replaces", row->replaces);
 	err |= add_headers(od, row->headers);
 	if (row->headers_cut)
 		err |= add_number(od, "headers_cut", row->headers_cut);
 	if (!row->ended)
 		return err;
 
-	err |= add_string(od, "outcome", refer_outcome_name(row->outcome));
+	err |= fields_add_string(od, "outcome", refer_outcome_name(row->outcome));
 	err |= add_number(od, "ended", seconds_since(row->ended));
-	err |= add_string(od, "cut", row->cut);
+	err |= fields_add_string(od, "cut", row->cut);
 
 	return err;
 }
