@@ -30,13 +30,16 @@ static const char *const reservedv[] = {
    calls, or what this phone can do; steer proxies, or make a phone answer by
    itself; belong to the dialog, or to the body */
 static const char *const ownv[] = {
-	"Accept*", "Allow-*", "Answer-Mode", "Authentication-*", "Body",
-	"Content-*", "Date", "Diversion", "History-Info", "Identity*", "Join",
-	"MIME-Version", "Min-SE", "Organization", "P-*", "Path",
-	"Priv-Answer-Mode", "Proxy-*", "RAck", "RSeq", "Reject-Contact",
-	"Remote-Party-ID", "Request-Disposition", "Resource-Priority",
+	"Accept*", "Additional-Identity", "Allow-*", "Answer-Mode",
+	"Attestation-Info", "Authentication-*", "Body", "CC-*", "Content-*",
+	"Date", "Diversion", "Feature-Caps", "Geolocation-Routing",
+	"History-Info", "Identity*", "Join", "MIME-Version", "Max-Breadth",
+	"Min-SE", "Organization", "Origination-Id", "P-*", "Path",
+	"Policy-*", "Priv-Answer-Mode", "Privacy", "Proxy-*", "RAck", "RSeq",
+	"Recv-Info", "Reject-Contact", "Remote-Party-ID", "Reply-To",
+	"Request-Disposition", "Resource-Priority",
 	"Security-*", "Server", "Service-Route", "Session-Expires",
-	"Target-Dialog", "Timestamp", "WWW-*",
+	"Target-Dialog", "Timestamp", "Trigger-Consent", "WWW-*",
 };
 
 
