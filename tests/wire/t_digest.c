@@ -154,6 +154,28 @@ TEST(digest_from, "refer_allow_from: out of a dialog it is the digest user")
 }
 
 
+TEST(digest_from_dialog, "Nor does Target-Dialog hide the digest user")
+{
+	const char *td;
+	struct dlg *d;
+	struct msg *m;
+
+	begin("alice:wonder\neve:wonder\n",
+	      "refer_deny_from sip:eve@example.org\n");
+	t.call = call_in(t.alice, t.bob);
+	td = F("Target-Dialog: %s;local-tag=%s;remote-tag=%s\r\n",
+	       t.call->callid, t.call->ltag, t.call->rtag);
+	d = dlg_new(t.alice, t.bob->uri);
+	m = challenged(d);
+	(void)refer_to(d, "carol", F("%s%s", td, DIGEST(m, d->target,
+							.user = "eve")));
+	m = expect_any(t.alice, "603 REFER", WAIT);
+	HAS(m, "this referrer is not allowed");
+	expect_none(t.carol, "*", 0);
+	ROW("setting.from");
+}
+
+
 TEST(outside_digest, "refer_auth: 401, then credentials from refer_users")
 {
 	const char *creds;

@@ -237,9 +237,6 @@ static int set_referrer(struct request *req, const struct credentials *cred)
 	char *user;
 	int err;
 
-	if (req->inside)
-		return 0;
-
 	err = pl_strdup(&user, &cred->resp.username);
 	if (err)
 		return err;
@@ -317,11 +314,22 @@ static const struct refusal *check_credentials(struct refer *refer,
 static const struct refusal *check_referrer(struct refer *refer,
 					    struct request *req)
 {
-	if (req->inside && str_dup(&req->referrer, host_call_peer(req->call)))
+	static const char why[] = "this referrer is not allowed";
+
+	/* with Target-Dialog: whoever has proven to know a password */
+	if ((req->referrer || !req->inside) &&
+	    !policy_allows_from(refer, req->ua, req->referrer))
+		return decline(refer, req, why);
+
+	if (!req->inside)
+		return NULL;
+
+	req->referrer = mem_deref(req->referrer);
+	if (str_dup(&req->referrer, host_call_peer(req->call)))
 		return &no_memory;
 
 	return policy_allows_from(refer, req->ua, req->referrer) ? NULL :
-		decline(refer, req, "this referrer is not allowed");
+		decline(refer, req, why);
 }
 
 
