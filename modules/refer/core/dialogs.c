@@ -286,8 +286,8 @@ void dialogs_answered(struct dialogs *d, const struct sip_msg *msg)
 }
 
 
-/** Keep that the request with a CSeq is no INVITE; if one is open that was sent
-    before it, what comes last is not sure */
+/** Keep that the request with a CSeq is no INVITE; if an INVITE before it is
+    open, what was sent last is not sure */
 void dialogs_sent(struct dialogs *d, struct sip_dialog *dlg, uint32_t cseq)
 {
 	struct confirmed *c = find_confirmed(d, dlg);

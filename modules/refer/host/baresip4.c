@@ -228,12 +228,11 @@ int host_call_hold(struct call *call, bool hold)
 }
 
 
-/* libre knows whether one is under way */
+/* libre knows whether one is under way; one that got no answer, since its
+   connection was lost, is sent again */
 int host_call_hold_again(struct call *call)
 {
-	(void)call;
-
-	return 0;
+	return call_refresh_allowed(call) ? call_modify(call) : 0;
 }
 
 

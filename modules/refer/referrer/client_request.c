@@ -290,7 +290,7 @@ int client_start(struct refer_client *c)
 					c->watch.call,
 					sender_dialog(c->sender),
 					hold_handler, c)) {
-		c->held = !was_held;
+		c->held = c->held || !was_held;
 		client_set_state(c, REFER_CLIENT_HOLDING, 0);
 		return 0;
 	}
@@ -387,6 +387,7 @@ int refer_client_refer(struct refer_client *c,
 
 	begin(c);
 	c->last      = 0;
+	c->held      = false;
 	c->reduced   = false;
 	c->redirects = 0;
 	c->redirect  = mem_deref(c->redirect);

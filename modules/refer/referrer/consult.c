@@ -363,6 +363,16 @@ static bool busy_handler(const struct refer_client *c, void *arg)
 }
 
 
+/** Is a call on hold for a consultation, and is being joined? */
+bool consults_hold(const struct consults *cs, const struct call *call)
+{
+	const struct consult *con = cs->con;
+
+	return con && con->state == EXECUTING && con->held &&
+		con->call.call == call;
+}
+
+
 /** A call has taken the place of another one: of one of these two, maybe */
 void consults_moved(const struct call *from, struct call *to, void *arg)
 {

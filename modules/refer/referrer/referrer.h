@@ -71,6 +71,7 @@ int  client_alloc_join(struct refer_client **cp, struct refer *refer,
 
 int  consults_alloc(struct consults **csp, struct refer *refer);
 int  consults_apply(const struct consults *cs, refer_transfer_h *h, void *arg);
+bool consults_hold(const struct consults *cs, const struct call *call);
 void consults_moved(const struct call *from, struct call *to, void *arg);
 uint32_t consult_id(const struct consults *cs);
 bool consult_transfers(const struct consults *cs, const struct call *call);

@@ -184,9 +184,12 @@ static void old_handler(enum call_change change, uint16_t scode,
    for a transfer, which ends with the old call */
 static void established(struct target *t)
 {
+	const struct refer *refer = t->all->refer;
+
 	if (t->answered && call_alive(&t->old) &&
 	    host_call_held(t->old.call) &&
-	    !clients_hold(t->all->refer->clients, t->old.call))
+	    !clients_hold(refer->clients, t->old.call) &&
+	    !consults_hold(refer->consults, t->old.call))
 		(void)host_call_hold(t->new.call, true);
 
 	t->state = HANDING_OVER;
