@@ -131,7 +131,7 @@ int fields_add(struct odict *od, const struct refer_transfer *row)
 	err |= fields_add_string(od, "role", refer_role_name(row->role));
 	err |= fields_add_string(od, "state", row->state);
 	err |= fields_add_string(od, "follow",
-			  row->can & REFER_CAN_REPORT ? "no" : NULL);
+				 row->can & REFER_CAN_REPORT ? "no" : NULL);
 	err |= add_number(od, "age", seconds_since(row->ts));
 	err |= fields_add_string(od, "account", row->account);
 	err |= add_text(od, "peer", &row->peer);
@@ -148,7 +148,8 @@ int fields_add(struct odict *od, const struct refer_transfer *row)
 	if (!row->ended)
 		return err;
 
-	err |= fields_add_string(od, "outcome", refer_outcome_name(row->outcome));
+	err |= fields_add_string(od, "outcome",
+				 refer_outcome_name(row->outcome));
 	err |= add_number(od, "ended", seconds_since(row->ended));
 	err |= fields_add_string(od, "cut", row->cut);
 
