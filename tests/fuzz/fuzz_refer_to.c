@@ -107,7 +107,7 @@ static void check_copied(const struct refer_to *rt)
 	PROPERTY(lines == list_count(&ch.l));
 	PROPERTY(lines + ch.left <= (rt->headers ? amps : 0));
 	PROPERTY(!mb->end || mb->buf[mb->end - 1] == '\n');
-	list_flush(&ch.l);
+	carried_reset(&ch);
 	mem_deref(mb);
 }
 

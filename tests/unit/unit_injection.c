@@ -119,7 +119,7 @@ static void via_uri(const char *before, const char *buf, size_t len,
 		mem_deref(rt);
 	}
 
-	list_flush(&ch.l);
+	carried_reset(&ch);
 	mem_deref(mb);
 }
 
@@ -148,7 +148,7 @@ static void via_refer(const char *buf, size_t len)
 		mem_deref(msg);
 	}
 
-	list_flush(&ch.l);
+	carried_reset(&ch);
 	mem_deref(mb);
 }
 
