@@ -316,6 +316,21 @@ static struct sip_dialog *lookup(const struct intercept *ic, uint32_t key,
 }
 
 
+/* Sets what the handler has counted as well */
+static struct sip_dialog *lookup_msg(const struct intercept *ic,
+				     const struct sip_msg *msg,
+				     list_apply_h *cmp, unsigned *np)
+{
+	struct lookup lu = {.msg = msg};
+	struct sip_dialog *dlg;
+
+	dlg = lookup(ic, hash_joaat_pl(&msg->callid), cmp, &lu);
+	*np = lu.n;
+
+	return dlg;
+}
+
+
 /**
  * Find the dialog of a request among the core's sessions
  *
@@ -329,13 +344,7 @@ static struct sip_dialog *lookup(const struct intercept *ic, uint32_t key,
 struct sip_dialog *intercept_dialog(const struct intercept *ic,
 				    const struct sip_msg *msg, unsigned *np)
 {
-	struct lookup lu = {.msg = msg};
-	struct sip_dialog *dlg;
-
-	dlg = lookup(ic, hash_joaat_pl(&msg->callid), cmp_msg, &lu);
-	*np = lu.n;
-
-	return dlg;
+	return lookup_msg(ic, msg, cmp_msg, np);
 }
 
 
@@ -352,13 +361,7 @@ struct sip_dialog *intercept_dialog(const struct intercept *ic,
 struct sip_dialog *intercept_half(const struct intercept *ic,
 				  const struct sip_msg *msg, unsigned *np)
 {
-	struct lookup lu = {.msg = msg};
-	struct sip_dialog *dlg;
-
-	dlg = lookup(ic, hash_joaat_pl(&msg->callid), cmp_half, &lu);
-	*np = lu.n;
-
-	return dlg;
+	return lookup_msg(ic, msg, cmp_half, np);
 }
 
 
@@ -429,11 +432,11 @@ static bool count_handler(struct le *le, void *arg)
 unsigned intercept_count(const struct intercept *ic,
 			 const struct sip_msg *msg)
 {
-	struct lookup lu = {.msg = msg};
+	unsigned n;
 
-	(void)lookup(ic, hash_joaat_pl(&msg->callid), count_handler, &lu);
+	(void)lookup_msg(ic, msg, count_handler, &n);
 
-	return lu.n;
+	return n;
 }
 
 
