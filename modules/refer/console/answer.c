@@ -203,18 +203,13 @@ static int add_lines(struct odict *od, const struct mbuf *mb)
 	err = odict_alloc(&lines, FIELDS_HASH);
 
 	while (!err && text_cut(&line, &rest, '\n')) {
-		char key[16], *str;
+		char key[16];
 
 		if (line.l >= len && !memcmp(line.p, ours, len))
 			pl_advance(&line, len);
 
 		(void)re_snprintf(key, sizeof(key), "%u", n++);
-		err = re_sdprintf(&str, "%H", text_clean, &line);
-		if (err)
-			break;
-
-		err = odict_entry_add(lines, key, ODICT_STRING, str);
-		mem_deref(str);
+		err = fields_add_text(lines, key, &line);
 	}
 
 	if (!err)

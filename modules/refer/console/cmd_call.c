@@ -12,22 +12,12 @@
 #include "syntax/text.h"
 
 
-static int add_call(struct command *cmd, const char *callid, const char *peer)
-{
-	int err;
-
-	err  = fields_add_string(cmd->od, "call", callid);
-	err |= fields_add_string(cmd->od, "peer", peer);
-
-	return err;
-}
-
-
 /* "<id|line>", and nothing else */
 static int decode_call(struct command *cmd, const char *name,
 		       struct call **callp)
 {
 	struct pl id, w;
+	int err;
 
 	if (!command_word(&id, &cmd->rest) || command_word(&w, &cmd->rest))
 		return command_fail(cmd, EINVAL, "usage: /%s <id|line>",
@@ -35,8 +25,13 @@ static int decode_call(struct command *cmd, const char *name,
 
 	*callp = command_call(cmd, &id);
 
-	return *callp ? add_call(cmd, call_id(*callp), host_call_peer(*callp))
-		: ENOENT;
+	if (!*callp)
+		return ENOENT;
+
+	err  = fields_add_string(cmd->od, "call", call_id(*callp));
+	err |= fields_add_string(cmd->od, "peer", host_call_peer(*callp));
+
+	return err;
 }
 
 

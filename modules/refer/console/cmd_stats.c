@@ -14,27 +14,10 @@ static int add(struct odict *od, const char *key, uint64_t num)
 }
 
 
-/* An object that is one of the answer; NULL without memory */
-static struct odict *add_object(struct odict *od, const char *key)
-{
-	struct odict *obj;
-
-	if (odict_alloc(&obj, FIELDS_HASH))
-		return NULL;
-
-	if (odict_entry_add(od, key, ODICT_OBJECT, obj))
-		return mem_deref(obj);
-
-	mem_deref(obj);
-
-	return obj;
-}
-
-
 static int add_outcomes(struct odict *od, const struct refer_stats *st,
 			enum refer_role role)
 {
-	struct odict *obj = add_object(od, refer_role_name(role));
+	struct odict *obj = fields_add_object(od, refer_role_name(role));
 	unsigned i;
 	int err = obj ? 0 : ENOMEM;
 
@@ -48,7 +31,7 @@ static int add_outcomes(struct odict *od, const struct refer_stats *st,
 
 static int add_codes(struct odict *od, const struct refer_stats *st)
 {
-	struct odict *obj = add_object(od, "refused");
+	struct odict *obj = fields_add_object(od, "refused");
 	char code[8];
 	size_t i;
 	int err = obj ? 0 : ENOMEM;
@@ -72,7 +55,7 @@ static int add_times(struct odict *od, const char *what,
 
 	(void)re_snprintf(key, sizeof(key), "%s_%s", refer_role_name(role),
 			  what);
-	obj = add_object(od, key);
+	obj = fields_add_object(od, key);
 	if (!obj)
 		return ENOMEM;
 

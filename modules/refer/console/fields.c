@@ -22,7 +22,8 @@ static int add_number(struct odict *od, const char *key, int64_t num)
 }
 
 
-static int add_text(struct odict *od, const char *key, const struct pl *pl)
+/** Add a text that may be remote */
+int fields_add_text(struct odict *od, const char *key, const struct pl *pl)
 {
 	char *str;
 	int err;
@@ -48,7 +49,23 @@ int fields_add_string(struct odict *od, const char *key, const char *str)
 
 	pl_set_str(&pl, str);
 
-	return add_text(od, key, &pl);
+	return fields_add_text(od, key, &pl);
+}
+
+
+/** Add an empty object, which is the other one's; NULL without memory */
+struct odict *fields_add_object(struct odict *od, const char *key)
+{
+	struct odict *obj;
+	int err;
+
+	if (odict_alloc(&obj, FIELDS_HASH))
+		return NULL;
+
+	err = odict_entry_add(od, key, ODICT_OBJECT, obj);
+	mem_deref(obj);
+
+	return err ? NULL : obj;
 }
 
 
@@ -62,7 +79,7 @@ static int add_header(struct odict *od, const char *name,
 	int err;
 
 	if (!e)
-		return add_text(od, name, val);
+		return fields_add_text(od, name, val);
 
 	err = re_sdprintf(&both, "%s, %r", odict_entry_str(e), val);
 	if (err)
@@ -70,7 +87,7 @@ static int add_header(struct odict *od, const char *name,
 
 	odict_entry_del(od, name);
 	pl_set_str(&pl, both);
-	err = add_text(od, name, &pl);
+	err = fields_add_text(od, name, &pl);
 	mem_deref(both);
 
 	return err;
@@ -101,22 +118,18 @@ static int add_headers(struct odict *od, const char *lines)
 {
 	struct odict *hdrs;
 	struct pl rest, line;
-	int err;
+	int err = 0;
 
 	if (!lines)
 		return 0;
 
-	err = odict_alloc(&hdrs, FIELDS_HASH);
-	if (err)
-		return err;
+	hdrs = fields_add_object(od, "headers");
+	if (!hdrs)
+		return ENOMEM;
 
 	pl_set_str(&rest, lines);
 	while (!err && text_cut(&line, &rest, '\n'))
 		err = add_header_line(hdrs, &line);
-
-	if (!err)
-		err = odict_entry_add(od, "headers", ODICT_OBJECT, hdrs);
-	mem_deref(hdrs);
 
 	return err;
 }
@@ -134,7 +147,7 @@ int fields_add(struct odict *od, const struct refer_transfer *row)
 				 row->can & REFER_CAN_REPORT ? "no" : NULL);
 	err |= add_number(od, "age", seconds_since(row->ts));
 	err |= fields_add_string(od, "account", row->account);
-	err |= add_text(od, "peer", &row->peer);
+	err |= fields_add_text(od, "peer", &row->peer);
 	err |= fields_add_string(od, "target", row->target);
 	err |= add_number(od, "code", row->scode);
 	err |= fields_add_string(od, "reason", row->reason);
@@ -164,23 +177,19 @@ int fields_add_stages(struct odict *od, const struct transfers *ts,
 	const struct stage *s;
 	struct odict *stages;
 	unsigned i, n;
-	int err;
+	int err = 0;
 
 	s = transfers_stages(&n, ts, id);
 	if (!s)
 		return 0;
 
-	err = odict_alloc(&stages, FIELDS_HASH);
-	if (err)
-		return err;
+	stages = fields_add_object(od, "stages");
+	if (!stages)
+		return ENOMEM;
 
 	for (i=0; i<n && !err; ++i)
 		err = add_number(stages, refer_event_name(s[i].type),
 				 s[i].ms);
-
-	if (!err)
-		err = odict_entry_add(od, "stages", ODICT_OBJECT, stages);
-	mem_deref(stages);
 
 	return err;
 }
