@@ -11,7 +11,6 @@
 #include <string.h>
 #include <re.h>
 #include "admission/patterns.h"
-#include "host/libre.h"
 #include "syntax/refer_to.h"
 #include "syntax/text.h"
 #include "syntax/uri.h"
@@ -41,6 +40,15 @@ struct fence {
 	const struct list *allowl;
 	const struct list *denyl;
 	const struct list *numberl;
+};
+
+/* As the settings are named, without "refer_" */
+static const char *const namev[PATTERN_KINDS] = {
+	[PATTERN_DENY]        = "deny",
+	[PATTERN_DENY_NUMBER] = "deny_number",
+	[PATTERN_ALLOW]       = "allow",
+	[PATTERN_DENY_FROM]   = "deny_from",
+	[PATTERN_ALLOW_FROM]  = "allow_from",
 };
 
 /** What a form of the user is compared for */
@@ -373,6 +381,23 @@ bool patterns_allow_from(const struct patterns *ps, const struct refer_to *rt)
 }
 
 
+/** Find the kind of the patterns of a setting, by its name without "refer_";
+    false if it has none */
+bool patterns_kind(enum pattern_kind *kind, const char *name)
+{
+	unsigned i;
+
+	for (i=0; i<PATTERN_KINDS; ++i) {
+		if (!str_cmp(name, namev[i])) {
+			*kind = (enum pattern_kind)i;
+			return true;
+		}
+	}
+
+	return false;
+}
+
+
 static int print_patterns(struct re_printf *pf, const char *what,
 			  const struct list *lst)
 {
@@ -392,16 +417,6 @@ static int print_patterns(struct re_printf *pf, const char *what,
 /** Print the patterns, as they were compiled */
 int patterns_print(struct re_printf *pf, const struct patterns *ps)
 {
-	static const struct {
-		enum pattern_kind kind;
-		const char *what;
-	} rowv[] = {
-		{PATTERN_DENY,        "deny"},
-		{PATTERN_DENY_NUMBER, "deny_number"},
-		{PATTERN_ALLOW,       "allow"},
-		{PATTERN_DENY_FROM,   "deny_from"},
-		{PATTERN_ALLOW_FROM,  "allow_from"},
-	};
 	int err = 0;
 	size_t i;
 
@@ -409,9 +424,8 @@ int patterns_print(struct re_printf *pf, const struct patterns *ps)
 		return re_hprintf(pf, "refer: deny all: a pattern can never"
 				  " match\n");
 
-	for (i=0; i<ARRAY_SIZE(rowv); ++i)
-		err |= print_patterns(pf, rowv[i].what,
-				      &ps->listv[rowv[i].kind]);
+	for (i=0; i<PATTERN_KINDS; ++i)
+		err |= print_patterns(pf, namev[i], &ps->listv[i]);
 
 	return err;
 }

@@ -9,11 +9,11 @@ struct refer_to;
 
 /** What a pattern is for; the setting of that name */
 enum pattern_kind {
-	PATTERN_ALLOW,
 	PATTERN_DENY,
 	PATTERN_DENY_NUMBER,
-	PATTERN_ALLOW_FROM,
+	PATTERN_ALLOW,
 	PATTERN_DENY_FROM,
+	PATTERN_ALLOW_FROM,
 	PATTERN_KINDS,
 };
 
@@ -23,6 +23,7 @@ int  patterns_add(struct patterns *ps, enum pattern_kind kind,
 bool patterns_allow(const struct patterns *ps, const struct refer_to *rt);
 bool patterns_name_referrers(const struct patterns *ps);
 bool patterns_allow_from(const struct patterns *ps, const struct refer_to *rt);
+bool patterns_kind(enum pattern_kind *kind, const char *name);
 int  patterns_print(struct re_printf *pf, const struct patterns *ps);
 
 

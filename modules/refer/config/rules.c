@@ -14,7 +14,6 @@
 #include "config/settings.h"
 #include "core/handlers.h"
 #include "host/host.h"
-#include "host/libre.h"
 #include "syntax/header.h"
 #include "syntax/template.h"
 #include "syntax/text.h"
@@ -242,26 +241,11 @@ static void add_template(struct reader *rd, const struct setting *s,
 static void read_list(struct reader *rd, const struct setting *s,
 		      const struct line_item *item)
 {
-	static const struct {
-		const char *key;
-		enum pattern_kind kind;
-	} patternv[] = {
-		{"refer_deny",        PATTERN_DENY},
-		{"refer_deny_number", PATTERN_DENY_NUMBER},
-		{"refer_allow",       PATTERN_ALLOW},
-		{"refer_deny_from",   PATTERN_DENY_FROM},
-		{"refer_allow_from",  PATTERN_ALLOW_FROM},
-	};
-	size_t i;
+	enum pattern_kind kind;
 
-	for (i=0; i<ARRAY_SIZE(patternv); ++i) {
-		if (!str_cmp(s->key, patternv[i].key)) {
-			add_pattern(rd, s, item, patternv[i].kind);
-			return;
-		}
-	}
-
-	if (!str_cmp(s->key, "refer_invite_headers"))
+	if (patterns_kind(&kind, s->key + strlen("refer_")))
+		add_pattern(rd, s, item, kind);
+	else if (!str_cmp(s->key, "refer_invite_headers"))
 		add_template(rd, s, item);
 	else if (s->flags & SETTING_HEADERS)
 		add_header(rd, s, item);
