@@ -6,6 +6,8 @@
 
 #include "config/settings.h"
 
+struct ua;
+
 uint32_t params_value(const struct ua *ua, const char *key, uint32_t dflt);
 enum policy params_policy(const struct ua *ua, const char *key, uint32_t dflt);
 bool params_shut(const struct ua *ua);

@@ -4,8 +4,6 @@
 #ifndef REFER_SETTINGS_H
 #define REFER_SETTINGS_H
 
-struct ua;
-
 /** What happens to a REFER that could be carried out */
 enum policy {
 	POLICY_ACCEPT,
