@@ -152,6 +152,31 @@ struct msg *answer_hold(struct dlg *d)
 
 
 /**
+ * alice calls bob, who answers; she does not send the ACK
+ *
+ * @param config More configuration of bob, or NULL
+ *
+ * @return bob's 200, to be acknowledged
+ */
+struct msg *call_unacked(const char *config)
+{
+	struct msg *m;
+
+	t.bob   = sut_start("bob", .config = config);
+	t.alice = peer_new("alice");
+	t.carol = peer_new("carol");
+	t.call  = dlg_new(t.alice, t.bob->uri);
+	(void)dlg_request(t.call, "INVITE", sdp(t.alice));
+
+	m = expect_any(t.alice, "200 INVITE", WAIT);
+	dlg_confirm(t.call, m);
+	peer_flush(t.alice);
+
+	return m;
+}
+
+
+/**
  * bob resumes a call; the peer agrees
  *
  * @param d Dialog of the peer

@@ -18,6 +18,7 @@ struct scene {
 extern struct scene t;
 
 void scene_call(const struct sut_opts *opts);
+struct msg *call_unacked(const char *config);
 struct msg *refer(const char *refer_to, const char *more);
 struct msg *refer_carol(const char *more);
 void cancel_refer(const struct msg *req);

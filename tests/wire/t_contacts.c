@@ -27,6 +27,14 @@ static void next(const char *user, uint16_t code, const char *more)
 }
 
 
+/* That is the outcome, and nobody else is called */
+static void reported(uint16_t code)
+{
+	expect_any(t.alice, F("NOTIFY ~ SIP/2.0 %u No", code), WAIT);
+	expect_none(t.carol, "INVITE", 0);
+}
+
+
 TEST(redirect_q, "The Contacts of a 3xx are called by q, the next on failure")
 {
 	scene(.config = FOLLOW);
@@ -51,9 +59,7 @@ TEST(redirect_q_last, "When all have failed, the last failure is reported")
 	next("high", 480, NULL);
 	next("mid", 404, NULL);
 	next("low", 480, NULL);
-	expect_any(t.alice, "NOTIFY ~ SIP/2.0 480 No", WAIT);
-	expect_none(t.carol, "INVITE", 0);
-
+	reported(480);
 	ROW("transfer.follow-redirect");
 }
 
@@ -68,9 +74,7 @@ TEST(redirect_q_busy, "A callee who is busy or declines is not looked for")
 		(void)refer_carol("");
 		next("carol", 302, contacts);
 		next("high", codev[i], NULL);
-		expect_any(t.alice, F("NOTIFY ~ SIP/2.0 %u No", codev[i]),
-			   WAIT);
-		expect_none(t.carol, "INVITE", 0);
+		reported(codev[i]);
 	}
 	ROW("transfer.follow-redirect");
 }
@@ -83,8 +87,7 @@ TEST(redirect_q_denied, "Of the Contacts of a 3xx the allowed ones are called")
 	(void)refer_carol("");
 	next("carol", 302, contacts);
 	next("mid", 503, NULL);
-	expect_any(t.alice, "NOTIFY ~ SIP/2.0 503 No", WAIT);
-	expect_none(t.carol, "INVITE", 0);
+	reported(503);
 	CHECK(!seen_count("bob", NULL, "INVITE ~ sip:high"), "denied");
 	ROW("transfer.follow-redirect setting.allow");
 }
@@ -103,8 +106,7 @@ TEST(redirect_q_odd, "Odd values of q, URIs that cannot be called, circles")
 	next("half", 500, NULL);
 	next("worst", 410, NULL);
 	next("b", 480, NULL);
-	expect_any(t.alice, "NOTIFY ~ SIP/2.0 480 No", WAIT);
-	expect_none(t.carol, "INVITE", 0);
+	reported(480);
 	ROW("transfer.follow-redirect");
 }
 
@@ -124,8 +126,7 @@ TEST(redirect_commas, "A comma in <> or in quotes separates no Contacts")
 	next("c", 480, NULL);
 	next("d;x=1,2", 480, NULL);
 	next("e", 480, NULL);
-	expect_any(t.alice, "NOTIFY ~ SIP/2.0 480 No", WAIT);
-	expect_none(t.carol, "INVITE", 0);
+	reported(480);
 	ROW("transfer.follow-redirect");
 }
 

@@ -149,18 +149,9 @@ TEST(default_100rel, "A PRACK comes first: it is answered after that",
 
 TEST(default_unacked, "The ACK of who goes is late: who comes is not held")
 {
-	struct dlg *d;
-	struct msg *m;
+	struct msg *m = call_unacked(HOLDS);
+	struct dlg *d = call_replacing(t.carol, t.call);
 
-	t.bob   = sut_start("bob", .config = HOLDS);
-	t.alice = peer_new("alice");
-	t.carol = peer_new("carol");
-	t.call  = dlg_new(t.alice, t.bob->uri);
-	(void)dlg_request(t.call, "INVITE", sdp(t.alice));
-	m = expect_any(t.alice, "200 INVITE", WAIT);
-	dlg_confirm(t.call, m);
-
-	d = call_replacing(t.carol, t.call);
 	expect_none(t.carol, "INVITE", 300);
 	dlg_ack(t.call, m);
 	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",

@@ -286,28 +286,18 @@ TEST(hold_resumed_by_hand, "Resumed by hand meanwhile: it is not done again")
 }
 
 
-TEST(hold_replaced_joined, "The same, while it is joined with a target")
+/* dave takes alice's place, who is on hold to be transferred */
+static void replaced_by_dave(void)
 {
-	struct peer *dave;
-	struct dlg *d, *target;
+	struct peer *dave = peer_new("dave");
+	struct dlg *d = call_replacing(dave, t.call);
 
-	scene();
-	dave = peer_new("dave");
-	CHECK(ctrl(t.bob, "atransferstart", t.carol->uri).ok, "start");
-	(void)answer_hold(t.call);
-	target = answer(t.carol, expect_any(t.carol, "INVITE", WAIT));
-	event(t.bob, "CALL_ESTABLISHED", WAIT);
-	CHECK(ctrl(t.bob, "atransferexec", NULL).ok, "exec");
-	expect_any(t.alice, "REFER", WAIT);
-
-	d = call_replacing(dave, t.call);
 	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
 		   NULL);
 	event(t.bob, "? ~ refer,referEnded ~ role=target", WAIT);
 	expect_none(dave, "INVITE ~ a=sendonly", 0);
 	peer_flush(dave);
 	check_alive(d);
-	check_alive(target);
 	ROW("module.held");
 }
 
@@ -315,18 +305,23 @@ TEST(hold_replaced_joined, "The same, while it is joined with a target")
 TEST(hold_replaced, "A call that is being transferred is replaced: no hold",
      .secs = 3)
 {
-	struct peer *dave;
-	struct dlg *d;
+	scene();
+	(void)transfer(t.carol->uri);
+	replaced_by_dave();
+}
+
+
+TEST(hold_replaced_joined, "The same, while it is joined with a target")
+{
+	struct dlg *target;
 
 	scene();
-	dave = peer_new("dave");
-	(void)transfer(t.carol->uri);
-	d = call_replacing(dave, t.call);
-	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
-		   NULL);
-	event(t.bob, "? ~ refer,referEnded ~ role=target", WAIT);
-	expect_none(dave, "INVITE ~ a=sendonly", 0);
-	peer_flush(dave);
-	check_alive(d);
-	ROW("module.held");
+	CHECK(ctrl(t.bob, "atransferstart", t.carol->uri).ok, "start");
+	(void)answer_hold(t.call);
+	target = answer(t.carol, expect_any(t.carol, "INVITE", WAIT));
+	event(t.bob, "CALL_ESTABLISHED", WAIT);
+	CHECK(ctrl(t.bob, "atransferexec", NULL).ok, "exec");
+	expect_any(t.alice, "REFER", WAIT);
+	replaced_by_dave();
+	check_alive(target);
 }

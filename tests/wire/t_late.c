@@ -21,10 +21,22 @@ static struct msg *silence(void)
 }
 
 
-static void late(const struct msg *req, const char *state, const char *frag)
+/* It is answered 200, in time or not */
+static void status(const struct msg *req, const char *state,
+		   const char *frag)
 {
 	notify_status(t.call, req, state, frag);
 	expect_any(t.alice, "200 NOTIFY", WAIT);
+}
+
+
+/* That is told, and the call goes on */
+static void told(unsigned code)
+{
+	event(t.bob, F("? ~ refer,referLate,id=1 role=client code=%u", code),
+	      WAIT);
+	check_alive(t.call);
+	expect_none(t.alice, "BYE", 0);
 }
 
 
@@ -39,11 +51,11 @@ TEST(late_success, "A success after the timeout ends our call",
 		 "state       ENDED\n");
 	EQ_STR("refer: no transfers\n", ctrl(t.bob, "referlist", NULL).data);
 
-	late(req, "active;expires=60", "SIP/2.0 180 Ringing");
+	status(req, "active;expires=60", "SIP/2.0 180 Ringing");
 	EQ_INT(0, event_count(t.bob, "? ~ refer,referLate"));
 	expect_none(t.alice, "BYE", 0);
 
-	late(req, "terminated;reason=noresource", "SIP/2.0 200 Come in");
+	status(req, "terminated;reason=noresource", "SIP/2.0 200 Come in");
 	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
 		   NULL);
 	event(t.bob, "? ~ refer,referLate,id=1 role=client code=200 ~"
@@ -64,10 +76,8 @@ TEST(late_failure, "A failure after the timeout is told, the call stays",
 
 	scene(.account = ";refer_notify_timeout=1");
 	req = silence();
-	late(req, "terminated;reason=noresource", "SIP/2.0 486 Busy Here");
-	event(t.bob, "? ~ refer,referLate,id=1 role=client code=486", WAIT);
-	check_alive(t.call);
-	expect_none(t.alice, "BYE", 0);
+	status(req, "terminated;reason=noresource", "SIP/2.0 486 Busy Here");
+	told(486);
 	EQ_INT(1, event_count(t.bob, "? ~ refer,referEnded"));
 
 	/* and that was all */
@@ -87,10 +97,8 @@ TEST(late_keep, "refer_after_success keep: nor does a late success end it",
 
 	scene(.config = "refer_notify_timeout 1\nrefer_after_success keep\n");
 	req = silence();
-	late(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
-	event(t.bob, "? ~ refer,referLate,id=1 role=client code=200", WAIT);
-	check_alive(t.call);
-	expect_none(t.alice, "BYE", 0);
+	status(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
+	told(200);
 	ROW("transfer.late");
 }
 
@@ -104,15 +112,12 @@ TEST(late_other, "Another transfer of the call is not disturbed by it",
 	req   = silence();
 	other = transfer("sip:dave@127.0.0.4");
 	peer_reply(t.alice, other, 202, "Accepted", NULL);
-	notify_status(t.call, other, "active;expires=60",
-		      "SIP/2.0 100 Trying");
-	expect_any(t.alice, "200 NOTIFY", WAIT);
-
-	late(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
+	status(other, "active;expires=60", "SIP/2.0 100 Trying");
+	status(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
 	event(t.bob, "? ~ refer,referLate,id=1 role=client code=200", WAIT);
 	expect_none(t.alice, "BYE", 0);
 
-	late(other, "terminated;reason=noresource", "SIP/2.0 486 Busy Here");
+	status(other, "terminated;reason=noresource", "SIP/2.0 486 Busy Here");
 	event(t.bob, "? ~ refer,referEnded,id=2 ~ outcome=rejected", WAIT);
 	answer_resume(t.call);
 	check_alive(t.call);
@@ -130,7 +135,7 @@ TEST(late_over, "After refer_ring_timeout it is too late, but still 200",
 	wait_ms(1500);
 	HAS_TEXT(ctrl(t.bob, "referinfo", "1").data,
 		 "outcome     timeout\n");
-	late(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
+	status(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
 	check_alive(t.call);
 	EQ_INT(0, event_count(t.bob, "? ~ refer,referLate"));
 	expect_none(t.alice, "BYE", 0);

@@ -234,31 +234,12 @@ TEST(replaces_ringing, "The call rings here: 481, it rings on")
 }
 
 
-/* alice has called, bob's 200 has come, and she has not sent the ACK */
-static struct msg *answered(void)
-{
-	struct msg *m;
-
-	t.bob   = sut_start("bob");
-	t.alice = peer_new("alice");
-	t.carol = peer_new("carol");
-	t.call  = dlg_new(t.alice, t.bob->uri);
-	(void)dlg_request(t.call, "INVITE", sdp(t.alice));
-
-	m = expect_any(t.alice, "200 INVITE", WAIT);
-	dlg_confirm(t.call, m);
-	peer_flush(t.alice);
-
-	return m;
-}
-
-
 TEST(replaces_unacked, "The old call's ACK is late: taken, then BYE")
 {
 	struct dlg *d;
 	struct msg *m, *bye;
 
-	m = answered();
+	m = call_unacked(NULL);
 	d = invite(replaces(t.call));
 	(void)dlg_taken(d);
 
@@ -276,7 +257,7 @@ TEST(replaces_unacked, "The old call's ACK is late: taken, then BYE")
 
 TEST(replaces_unacked_early, "early-only, and the ACK is late: 486")
 {
-	struct msg *m = answered();
+	struct msg *m = call_unacked(NULL);
 
 	refused(F("Replaces: %s;to-tag=%s;from-tag=%s;early-only\r\n",
 		  t.call->callid, t.call->rtag, t.call->ltag),
