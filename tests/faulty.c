@@ -30,6 +30,9 @@ static void fault(const char *what)
 		((volatile char *)p)[16] = 1;
 		free(p);
 	}
+	else if (!strcmp(what, "shift")) {
+		(void)(1 << (what[0] - 's' + 32));
+	}
 	else if (!strcmp(what, "crash")) {
 		abort();
 	}

@@ -10,10 +10,13 @@ WIRE_ALL  := $(patsubst tests/wire/%.c,%,$(sort $(wildcard tests/wire/*.c)))
 WIRE_LIB  := $(filter-out main t_%,$(WIRE_ALL))
 WIRE_CFLAGS = $(ALL_CFLAGS) -Itests/wire -DTOP='"$(CURDIR)"' \
 	       -DBUILD='"$(BUILD)"' -DPREFIX='"$(or $(BARESIP),/usr)"' \
-	       -DHOST="\"$$(tools/host -v $(BARESIP))\""
+	       -DHOST="\"$$(tools/host -v $(BARESIP))\"" \
+	       -DASAN_LIBS="\"$$($(CC) -print-file-name=libasan.so):$$( \
+	       $(CC) -print-file-name=libubsan.so)\""
 
 WIRE_DEPS := $(BUILD)/cert.pem $(BUILD)/faulty/refer.so \
-	     $(BUILD)/faulty-g/refer.so $(BUILD)/address.so $(BUILD)/answer.so \
+	     $(BUILD)/faulty-g/refer.so $(BUILD)/faulty-asan/refer.so \
+	     $(BUILD)/address.so $(BUILD)/answer.so \
 	     $(BUILD)/alien/refer.so $(BUILD)/handlers.so $(BUILD)/demo $(EXAMPLES)
 
 $(BUILD)/wire.o/%.o: tests/wire/%.c $(HOST)
@@ -101,8 +104,9 @@ $(BUILD)/faulty/refer.so: tests/faulty.c
 	$(MKDIR)
 	$(CC) $(ALL_CFLAGS) -g0 -O0 -fPIC -shared $(NODELETE) -o $@ $< -lre
 
-$(BUILD)/faulty-g/refer.so: tests/faulty.c
+$(BUILD)/faulty-asan/refer.so: FAULTY_CFLAGS = $(TORTURE_CFLAGS)
+$(BUILD)/faulty-g/refer.so $(BUILD)/faulty-asan/refer.so: tests/faulty.c
 	$(MKDIR)
 	(echo '#line 1 "modules/refer/faulty.c"'; cat $<) >$(@D)/faulty.c
-	$(CC) $(ALL_CFLAGS) -g -O0 -fPIC -shared $(NODELETE) -o $@ \
-		$(@D)/faulty.c -lre
+	$(CC) $(ALL_CFLAGS) -g -O0 $(FAULTY_CFLAGS) -fPIC -shared \
+		$(NODELETE) -o $@ $(@D)/faulty.c -lre

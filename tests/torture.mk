@@ -37,9 +37,7 @@ $(BUILD)/clock.so: tests/torture/clock.c
 
 $(BUILD)/torture.o/%.o: tests/torture/%.c $(HOST)
 	$(MKDIR)
-	$(CC) $(WIRE_CFLAGS) -Itests/torture \
-		-DASAN_LIBS="\"$$($(CC) -print-file-name=libasan.so):$$( \
-		$(CC) -print-file-name=libubsan.so)\"" -c -o $@ $<
+	$(CC) $(WIRE_CFLAGS) -Itests/torture -c -o $@ $<
 
 $(BUILD)/wire: $(filter-out %/main.o,$(TORTURE_OBJS))
 

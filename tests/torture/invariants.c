@@ -226,24 +226,18 @@ void settle(void)
 
 static void check_asan(void)
 {
-	struct mbuf *log = mbuf_alloc(8192), *mine = mbuf_alloc(1024);
-	struct mbuf *others = mbuf_alloc(1024);
+	struct mbuf *mine = mbuf_alloc(1024), *others = mbuf_alloc(1024);
 	unsigned n;
 
-	if (slurp(log, F("%s.%d", tt.asan, tt.bob->proc->pid))) {
+	n = sanitizer_check(memcheck_log(tt.bob), mine, others);
 
-		n = report_check(keep((char *)log->buf, log->end), mine,
-				 others);
+	if (others->end)
+		(void)printf("core:\n%.*s\n", (int)others->end,
+			     (char *)others->buf);
+	if (n)
+		FAIL("a sanitizer's report: %.*s", (int)mine->end,
+		     (char *)mine->buf);
 
-		if (others->end)
-			(void)printf("core:\n%.*s\n", (int)others->end,
-				     (char *)others->buf);
-		if (n)
-			FAIL("a sanitizer's report: %.*s", (int)mine->end,
-			     (char *)mine->buf);
-	}
-
-	mem_deref(log);
 	mem_deref(mine);
 	mem_deref(others);
 }

@@ -47,16 +47,10 @@ static void name_server(void)
  */
 struct sut *fast_start(const char *config)
 {
-	const char *asan = tt.asan = F("%s/asan", test_dir());
 	const char *heap = tt.heap = F("%s/heap", test_dir());
 	char *const env[] = {
 		(char *)F("TIME_FACTOR=%d", FACTOR),
 		(char *)F("TIME_HEAP=%s", heap),
-		(char *)F("ASAN_OPTIONS=log_path=%s:halt_on_error=0"
-			  ":detect_leaks=1:exitcode=0:handle_abort=1"
-			  ":verify_asan_link_order=0", asan),
-		(char *)F("UBSAN_OPTIONS=log_path=%s:print_stacktrace=1",
-			  asan),
 		NULL
 	};
 
@@ -64,10 +58,9 @@ struct sut *fast_start(const char *config)
 
 	/* the menu of 1.0 crashes when its only account is deleted and made
 	   again: there is another one to go to */
-	return sut_start("bob", .plain = true, .config = config,
-			 .module = built("asan/refer.so"), .env = env,
-			 .account = "\n<sip:spare@127.0.0.2>;regint=0",
-			 .preloads = F(ASAN_LIBS ":%s", built("clock.so")));
+	return sut_start("bob", .memcheck = MEMCHECK_ASAN, .config = config,
+			 .env = env, .preloads = built("clock.so"),
+			 .account = "\n<sip:spare@127.0.0.2>;regint=0");
 }
 
 

@@ -52,7 +52,6 @@ struct torture {
 	bool polite;          /**< Every request is answered well           */
 	bool loaded;          /**< The module                               */
 	bool account;         /**< bob has his                              */
-	const char *asan;     /**< Beginning of the sanitizer's logs        */
 	const char *heap;     /**< File with the sizes of the heap          */
 	unsigned sent;        /**< Messages and commands                    */
 };
@@ -118,10 +117,6 @@ void account_make(void);
 void settle(void);
 void invariants_unloaded(void);
 void final_check(void);
-
-/* report.c */
-unsigned report_check(const char *log, struct mbuf *mine,
-		      struct mbuf *others);
 
 /* run.c */
 struct sut *fast_start(const char *config);

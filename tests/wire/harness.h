@@ -20,6 +20,7 @@ void test_here(const char *file, int line);
 void test_check_limit(void);
 _Noreturn void test_fail_here(bool setup, const char *text);
 const char *top_dir(void);
+const char *test_name(void);
 
 /* util.c */
 const char *built(const char *name);
@@ -38,11 +39,23 @@ const char *host_na(const struct test *t, bool stock);
 const char *host_module_event(void);
 const char *host_answer_app(bool no_menu);
 const char *host_config(const char *config, bool no_menu);
-char *const *host_env(const char *name, const char *preloads,
-		      char *const env[]);
+char *const *host_env(const struct sut *s, const struct sut_opts *o);
+
+/* memcheck.c */
+enum memcheck memcheck_choose(const struct sut_opts *o, bool linked);
+unsigned memcheck_args(const char **argv, const struct sut *s);
+unsigned memcheck_env(const char **v, const char **preloads,
+		      const struct sut *s);
+const char *memcheck_log(const struct sut *s);
+void memcheck_end(const char *file, int line, const struct sut *s);
 
 /* valgrind.c */
 bool frame_is_mine(const char *line);
+unsigned valgrind_check(const char *log, struct mbuf *mine);
+
+/* sanitizer.c */
+unsigned sanitizer_check(const char *log, struct mbuf *mine,
+			 struct mbuf *others);
 
 /* msg.c */
 bool msg_same(const struct msg *a, const struct msg *b);

@@ -203,28 +203,29 @@ const char *host_config(const char *config, bool no_menu)
 /**
  * Get the environment for a baresip
  *
- * @param name     Its name
- * @param preloads Libraries that the test preloads, or NULL
- * @param env      What the test adds to it, or NULL
+ * @param s The baresip
+ * @param o How it is started
  *
  * @return NULL-terminated VAR=value
  */
-char *const *host_env(const char *name, const char *preloads,
-		      char *const env[])
+char *const *host_env(const struct sut *s, const struct sut_opts *o)
 {
 	static const char *v[ENV_MAX];
+	const char *preloads = o->preloads;
+	char *const *env = o->env;
 	unsigned n = 0;
 
-	for (; env && *env && n < ENV_MAX - 4; ++env)
+	for (; env && *env && n < ENV_MAX - 6; ++env)
 		v[n++] = *env;
 
 	if (host_major() >= 3) {
 		preloads = F("%s%s%s", preloads ? preloads : "",
 			     preloads ? ":" : "", built("address.so"));
-		v[n++] = F("ADDRESS4=%s", net_addr(name, false));
-		v[n++] = F("ADDRESS6=%s", net_addr(name, true));
+		v[n++] = F("ADDRESS4=%s", net_addr(s->name, false));
+		v[n++] = F("ADDRESS6=%s", net_addr(s->name, true));
 	}
 
+	n += memcheck_env(&v[n], &preloads, s);
 	if (preloads)
 		v[n++] = F("LD_PRELOAD=%s", preloads);
 

@@ -54,13 +54,20 @@ static const char *load_app(const char *app)
 }
 
 
+static bool links_module(const struct sut *s, const struct sut_opts *o)
+{
+	return s->module || o->link_module || o->preload;
+}
+
+
 /* baresip has one module_path: make a directory with links to all it needs */
 static void modules_link(const struct sut *s, const struct sut_opts *o)
 {
 	const char *from = env_or("BARESIP_MODULES",
 				  PREFIX "/lib/baresip/modules");
 	const char *so = o->module ? o->module
-				   : F("%s/" BUILD "/refer.so", top_dir());
+		: built(s->memcheck == MEMCHECK_ASAN ? "asan/refer.so"
+			: "refer.so");
 	size_t i;
 
 	if (mkdir(F("%s/modules", s->dir), 0755))
@@ -70,7 +77,7 @@ static void modules_link(const struct sut *s, const struct sut_opts *o)
 		link_module(s, F("%s/%s.so", from, modulev[i]),
 			    F("%s.so", modulev[i]));
 
-	if (s->module || o->link_module || o->preload)
+	if (links_module(s, o))
 		link_module(s, so, "refer.so");
 
 	link_app(s, o->app);
@@ -163,19 +170,10 @@ static void config_write(const struct sut *s, const struct sut_opts *o)
 static void run(struct sut *s, const struct sut_opts *o)
 {
 	const char *argv[16];
-	unsigned n = 0;
+	unsigned n;
 	int term;
 
-	if (s->vglog) {
-		argv[n++] = "valgrind";
-		argv[n++] = "--leak-check=full";
-		argv[n++] = "--show-leak-kinds=all";
-		argv[n++] = "--num-callers=40";
-		argv[n++] = "--keep-debuginfo=yes";
-		argv[n++] = "--fullpath-after=";
-		argv[n++] = F("--log-file=%s", s->vglog);
-	}
-
+	n = memcheck_args(argv, s);
 	argv[n++] = env_or("BARESIP_BIN", PREFIX "/bin/baresip");
 	argv[n++] = "-f";
 	argv[n++] = s->dir;
@@ -188,7 +186,7 @@ static void run(struct sut *s, const struct sut_opts *o)
 
 	term = o->console ? console_open(s) : -1;
 	s->proc = proc_start(s->name, (char *const *)argv,
-			     host_env(s->name, o->preloads, o->env), term);
+			     host_env(s, o), term);
 	if (term >= 0)
 		(void)close(term);
 }
@@ -238,9 +236,8 @@ struct sut *sut_start_at(const char *file, int line,
 	s->uri = (char *)net_uri(s->name, &s->addr, s->tp);
 	ladder_name(&s->addr, s->name);
 
-	if (o->memcheck ||
-	    (!o->plain && !test_stock() && !getenv("WIRE_PLAIN")))
-		s->vglog = (char *)F("%s/valgrind.log", s->dir);
+	s->memcheck = memcheck_choose(o, links_module(s, o));
+	s->memlog   = (char *)F("%s/memcheck.log", s->dir);
 
 	if (mkdir(s->dir, 0755))
 		SETUP("%s: cannot make directory", s->dir);
@@ -289,55 +286,6 @@ void sut_log_at(const char *file, int line, struct sut *s,
 
 
 /**
- * Tell whether valgrind has found a wrong access to memory so far, anywhere
- *
- * @param s The baresip
- *
- * @return True if it has
- */
-bool sut_misuses_memory(const struct sut *s)
-{
-	struct mbuf *log = mbuf_alloc(8192);
-	bool found;
-
-	(void)slurp(log, s->vglog);
-	(void)mbuf_write_u8(log, 0);
-	found = strstr((char *)log->buf, "== Invalid ") != NULL;
-	mem_deref(log);
-
-	return found;
-}
-
-
-static void check_valgrind(const char *file, int line, const struct sut *s)
-{
-	struct mbuf *log = mbuf_alloc(8192), *mine = mbuf_alloc(1024);
-	unsigned n, others;
-
-	(void)slurp(log, s->vglog);
-	(void)mbuf_write_u8(log, 0);
-
-	n = valgrind_check((char *)log->buf, mine, &others);
-
-	if (test_verbose())
-		(void)printf("%s: valgrind: %u of refer.so, %u of others\n",
-			     s->name, n, others);
-
-	if (n)
-		test_fail(false, file, line, "%s: valgrind found %u errors or"
-			  " leaks with a frame of refer.so:\n%.*s", s->name,
-			  n, (int)mine->end, mine->buf);
-
-	if (!strstr((char *)log->buf, "ERROR SUMMARY"))
-		test_fail(false, file, line, "%s: valgrind did not finish",
-			  s->name);
-
-	mem_deref(log);
-	mem_deref(mine);
-}
-
-
-/**
  * Wait for the end of a baresip and check it, see sut_ended()
  *
  * @param file File of the test
@@ -362,8 +310,7 @@ void sut_ended_at(const char *file, int line, struct sut *s, uint32_t ms)
 		test_fail(false, file, line, "%s %s", s->name,
 			  proc_status(s->proc));
 
-	if (s->vglog)
-		check_valgrind(file, line, s);
+	memcheck_end(file, line, s);
 }
 
 
@@ -423,7 +370,7 @@ void suts_quit(void)
 
 
 /**
- * Print what valgrind has found so far, for a test that has failed
+ * Print what was found in memory so far, for a test that has failed
  *
  * @param f File to print to
  */
@@ -434,20 +381,10 @@ void suts_report(FILE *f)
 	for (le = sutl.head; le; le = le->next) {
 
 		const struct sut *s = le->data;
-		struct mbuf *log;
-		const char *p;
+		const char *log = s->checked || !s->proc ? ""
+			: memcheck_log(s);
 
-		if (!s->vglog || s->checked)
-			continue;
-
-		log = mbuf_alloc(8192);
-		(void)slurp(log, s->vglog);
-		(void)mbuf_write_u8(log, 0);
-
-		p = (char *)log->buf;
-		if (strstr(p, "   at 0x"))
-			(void)fprintf(f, "--- %s: valgrind\n%s", s->name, p);
-
-		mem_deref(log);
+		if (strstr(log, "   at 0x") || strstr(log, "==ERROR: "))
+			(void)fprintf(f, "--- %s: memory\n%s", s->name, log);
 	}
 }

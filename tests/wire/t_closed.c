@@ -312,8 +312,8 @@ static void ends(const struct sut_opts *opts, const char *why)
 
 
 /* The module of another release: by its own word, or in fact */
-#define FOREIGN(dir) .no_module = true, .link_module = true, .plain = true, \
-	.module = F("%s/" BUILD "/" dir "/refer.so", top_dir())
+#define FOREIGN(dir) .no_module = true, .link_module = true,		\
+	.memcheck = MEMCHECK_NONE, .module = F("%s/" BUILD "/" dir "/refer.so", top_dir())
 #define ALIEN FOREIGN("alien")
 
 /** It does not get ready, but ends */

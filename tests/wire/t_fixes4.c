@@ -223,7 +223,7 @@ TEST_FIXES(call_freed, "A transferred call that is gone is not used",
 {
 	struct msg *inv;
 
-	scene(.memcheck = true);
+	scene(.memcheck = MEMCHECK_VALGRIND);
 	peer_auto(t.alice, "NOTIFY");
 	refer(F("<%s>", t.carol->uri), "");
 	inv = expect(t.carol, "INVITE", WAIT);

@@ -13,13 +13,24 @@
 #include "harness.h"
 
 
-static void faulty(const char *dir, const char *fault)
+static void start(const char *dir, const char *fault, enum memcheck tool)
 {
 	char *const env[] = {(char *)F("FAULT=%s", fault), NULL};
 
-	(void)sut_start("bob", .env = env,
-			.module = F("%s/" BUILD "/%s/refer.so",
-				    top_dir(), dir));
+	(void)sut_start("bob", .env = env, .memcheck = tool,
+			.module = built(F("%s/refer.so", dir)));
+}
+
+
+static void faulty(const char *dir, const char *fault)
+{
+	start(dir, fault, MEMCHECK_VALGRIND);
+}
+
+
+static void faulty_asan(const char *fault)
+{
+	start("faulty-asan", fault, MEMCHECK_ASAN);
 }
 
 
@@ -57,6 +68,33 @@ TEST(self_overrun, "Harness: sees a write behind a block",
 }
 
 
+TEST(self_asan_clean, "Harness: with ASan, a module without a fault passes")
+{
+	faulty_asan("none");
+}
+
+
+TEST(self_asan_leak, "Harness: with ASan, sees a leak of the module",
+     .fails = "1 object(s) allocated from")
+{
+	faulty_asan("leak");
+}
+
+
+TEST(self_asan_overrun, "Harness: with ASan, sees a write behind a block",
+     .fails = "heap-buffer-overflow")
+{
+	faulty_asan("overrun");
+}
+
+
+TEST(self_ubsan, "Harness: with UBSan, sees a shift too far",
+     .fails = "runtime error: shift exponent 32")
+{
+	faulty_asan("shift");
+}
+
+
 TEST(self_crash, "Harness: sees a crash", .fails = "crashed: signal 6")
 {
 	faulty("faulty", "crash");
@@ -74,7 +112,7 @@ TEST(self_bad_module, "Harness: a refer.so that does not load is a failure",
      .fails = "cannot load refer.so")
 {
 	/* no module of baresip at all */
-	(void)sut_start("bob", .plain = true,
+	(void)sut_start("bob", .memcheck = MEMCHECK_NONE,
 			.module = "/usr/lib/x86_64-linux-gnu/libc.so.6");
 }
 
@@ -89,7 +127,7 @@ TEST(self_limit, "Harness: a test that takes too long ends itself",
 TEST(self_order, "Harness: the wrong message is a failure",
      .fails = "alice expects 'NOTIFY', got 200 OK (12 BYE)")
 {
-	struct sut *bob = sut_start("bob", .no_module = true, .plain = true);
+	struct sut *bob = sut_start("bob", .no_module = true);
 	struct peer *alice = peer_new("alice");
 	struct dlg *d = call_in(alice, bob);
 
@@ -154,7 +192,7 @@ TEST(self_match, "Harness: patterns match what they should")
 
 TEST(self_resend, "Harness: retransmissions are told apart")
 {
-	struct sut *bob = sut_start("bob", .no_module = true, .plain = true);
+	struct sut *bob = sut_start("bob", .no_module = true);
 	struct peer *alice = peer_new("alice");
 	struct dlg *d = call_in(alice, bob);
 	struct msg *req, *m;
@@ -259,7 +297,7 @@ TEST(self_quit_call, "Harness: quits with calls up")
 
 TEST(self_sipp, "Harness: sipp calls and is called")
 {
-	struct sut *bob = sut_start("bob", .no_module = true, .plain = true);
+	struct sut *bob = sut_start("bob", .no_module = true);
 	struct proc *p;
 
 	p = sipp_start("alice", "uac.xml", "-m", "1", "-s", "bob",
@@ -283,8 +321,7 @@ static void routed(const char *transp)
 
 	net_use(transp);
 	proxy = proxy_start();
-	bob   = sut_start("bob", .no_module = true, .plain = true,
-			  .outbound = proxy);
+	bob   = sut_start("bob", .no_module = true, .outbound = proxy);
 	alice = peer_new("alice");
 
 	d = call_in_via(alice, bob, proxy);

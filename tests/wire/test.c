@@ -87,6 +87,17 @@ bool test_stock(void)
 
 
 /**
+ * Get the name of the test
+ *
+ * @return Name, for a .stock half that of the test
+ */
+const char *test_name(void)
+{
+	return wire.test->name;
+}
+
+
+/**
  * Shall everything be printed?
  *
  * @return True if so

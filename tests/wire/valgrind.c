@@ -85,27 +85,23 @@ static char *next_line(char **pos)
 /**
  * Look for the module's errors and leaks in a log of valgrind
  *
- * @param log    The log
- * @param mine   Buffer that gets each block with a frame of the module
- * @param others Returned number of blocks without one
+ * @param log  The log
+ * @param mine Buffer that gets each block with a frame of the module
  *
  * @return Number of blocks with a frame of the module
  */
-unsigned valgrind_check(const char *log, struct mbuf *mine, unsigned *others)
+unsigned valgrind_check(const char *log, struct mbuf *mine)
 {
 	char *pos = keep(log, strlen(log)), *line;
 	struct mbuf *block = mbuf_alloc(1024);
-	bool stack = false, own = false;
+	bool own = false;
 	unsigned n = 0;
-
-	*others = 0;
 
 	while ((line = next_line(&pos)) || block->end) {
 
 		if (line && *line) {
 			(void)mbuf_printf(block, "  %s\n", line);
-			stack |= is_frame(line);
-			own   |= is_frame(line) && frame_is_mine(line);
+			own |= is_frame(line) && frame_is_mine(line);
 			continue;
 		}
 
@@ -119,8 +115,7 @@ unsigned valgrind_check(const char *log, struct mbuf *mine, unsigned *others)
 		}
 
 		n += own;
-		*others += stack && !own;
-		stack = own = false;
+		own = false;
 		mbuf_rewind(block);
 	}
 

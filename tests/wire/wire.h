@@ -235,13 +235,21 @@ const char *proxy_start_at(const char *file, int line, const char *cfg);
 #define sipp_wait(p, ms) sipp_wait_at(HERE, p, ms)
 
 
-/* The baresip under test (sut.c, ctrl.c, valgrind.c) */
+/* The baresip under test (sut.c, ctrl.c, memcheck.c) */
+
+/** What looks for errors of memory in it */
+enum memcheck {
+	MEMCHECK_BY_NAME = 0, /**< One of the two, by the test's name       */
+	MEMCHECK_NONE,
+	MEMCHECK_VALGRIND,
+	MEMCHECK_ASAN,        /**< And UBSan                                */
+};
 
 /** How to start a baresip; all may be left out but the name */
 struct sut_opts {
 	const char *name;     /**< Its name, user part and address          */
 	const char *transp;   /**< udp, tcp, tls, udp6.., default net_use() */
-	const char *module;   /**< refer.so to load, default build/refer.so */
+	const char *module;   /**< refer.so to load, default the built one  */
 	bool no_module;       /**< Leave refer.so out                       */
 	const char *app;      /**< Module to load after it, below build/    */
 	bool link_module;     /**< Link it even so, for /insmod             */
@@ -250,8 +258,7 @@ struct sut_opts {
 	bool menu_last;       /**< Load menu.so after refer.so              */
 	bool no_ctrl;         /**< Without a ctrl_tcp of ours: no commands  */
 	const char *example;  /**< Use config and accounts of this example  */
-	bool plain;           /**< Without valgrind                         */
-	bool memcheck;        /**< With it in a .stock half too             */
+	enum memcheck memcheck; /**< If given, in a .stock half too         */
 	bool manual;          /**< Do not answer calls                      */
 	bool console;         /**< With a console, for console()            */
 	const char *config;   /**< Lines to add to the config               */
@@ -271,7 +278,8 @@ struct sut {
 	char *name;           /**< Name                                     */
 	char *dir;            /**< Its config directory                     */
 	char *uri;            /**< Its SIP URI                              */
-	char *vglog;          /**< Valgrind's log, NULL without             */
+	enum memcheck memcheck; /**< What looks for errors of memory        */
+	char *memlog;         /**< Its log                                  */
 	struct sa addr;       /**< Where it listens                         */
 	enum sip_transp tp;   /**< Its transport                            */
 	bool module;          /**< refer.so is loaded                       */
@@ -375,9 +383,6 @@ const char *mqtt_at(const char *file, int line, struct sut *s,
 
 #define CONFIG_MQTT "module_app mqtt.so\nmqtt_broker_host 127.0.0.9\n" \
 	"mqtt_basetopic bob\n"
-
-unsigned valgrind_check(const char *log, struct mbuf *mine,
-			unsigned *others);
 
 
 /* Scripted peers (peer.c, expect.c) */

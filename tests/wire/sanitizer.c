@@ -1,12 +1,12 @@
 /**
- * @file report.c  Reads what ASan, LSan and UBSan have found in bob
+ * @file sanitizer.c  Reads what ASan, LSan and UBSan have found in a baresip
  *
  * baresip and libre have faults of their own. One is the module's if any frame
  * of its stacks is, as with valgrind's.
  */
 #include <stdlib.h>
 #include <string.h>
-#include "torture.h"
+#include "wire.h"
 #include "harness.h"
 
 
@@ -125,7 +125,9 @@ static unsigned judge(const char *block, bool own, struct mbuf *mine,
 	for (i=0; i<ARRAY_SIZE(knownv); i++)
 		own &= !strstr(text, knownv[i]);
 
-	(void)mbuf_printf(own ? mine : others, "%s\n%s\n", text, block);
+	if (own || others)
+		(void)mbuf_printf(own ? mine : others, "%s\n%s\n", text,
+				  block);
 
 	return own;
 }
@@ -136,12 +138,12 @@ static unsigned judge(const char *block, bool own, struct mbuf *mine,
  *
  * @param log    The log
  * @param mine   Buffer that gets each report with a frame of the module
- * @param others Buffer that gets all else
+ * @param others Buffer that gets all else, or NULL
  *
  * @return Number of reports with a frame of the module
  */
-unsigned report_check(const char *log, struct mbuf *mine,
-		      struct mbuf *others)
+unsigned sanitizer_check(const char *log, struct mbuf *mine,
+			 struct mbuf *others)
 {
 	char *pos = keep(log, strlen(log)), *line;
 	const char *first = NULL, *block = "";
