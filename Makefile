@@ -17,6 +17,7 @@ CFLAGS     ?= -O2 -g
 PREFIX     ?= $(or $(BARESIP),/usr)
 MODULE_DIR ?= $(PREFIX)/lib/baresip/modules
 DOC_DIR    ?= $(PREFIX)/share/doc/baresip-module-refer
+BIN_DIR    ?= $(PREFIX)/bin
 MAN_DIR    ?= $(PREFIX)/share/man/man5
 INCLUDE_DIR ?= $(PREFIX)/include
 PC_DIR     ?= $(PREFIX)/$(if $(BARESIP),lib,share)/pkgconfig
@@ -31,14 +32,15 @@ $(error $(filter $(ONLY_1),$(MAKECMDGOALS)): without BARESIP only)
 endif
 
 # What a user reads, as it is installed
-DOCS       := docs/manual.md docs/control.md docs/events.md
+DOCS       := docs/manual.md docs/control.md docs/events.md \
+	      docs/operations.md packaging/baresip.service
 
 # Debian's packages that a target needs
 DEPS_build    := gcc libc6-dev pkgconf $(if $(BARESIP),,libre-dev librem-dev \
 		 baresip-core)
 DEPS_test     := $(DEPS_build) $(if $(BARESIP),libre-dev) libcmocka-dev \
 		 valgrind sip-tester kamailio kamailio-tls-modules openssl \
-		 curl jq python3 mosquitto mosquitto-clients
+		 curl jq python3 mosquitto mosquitto-clients systemd
 DEPS_interop   = $(DEPS_test) linphone-cli iproute2 chromium \
 		 fonts-dejavu-core kamailio-websocket-modules \
 		 $(if $(shell command -v npm),,nodejs npm)
@@ -176,13 +178,14 @@ test-interop: need-interop
 # Installation
 
 INSTALLED := $(MODULE_DIR)/refer.so $(MAN_DIR)/refer.5 $(PC_DIR)/refer.pc \
-	     $(DOCS:docs/%=$(DOC_DIR)/%) \
+	     $(BIN_DIR)/refer-check $(addprefix $(DOC_DIR)/,$(notdir $(DOCS))) \
 	     $(API:$(BUILD)/include/refer/%=$(INCLUDE_DIR)/refer/%)
 
 .PHONY: install
 install: all $(API)
 	install -D -m 644 $(BUILD)/refer.so $(DESTDIR)$(MODULE_DIR)/refer.so
 	install -D -m 644 $(BUILD)/refer.5 $(DESTDIR)$(MAN_DIR)/refer.5
+	install -D -m 755 -t $(DESTDIR)$(BIN_DIR) packaging/refer-check
 	install -D -m 644 -t $(DESTDIR)$(DOC_DIR) $(DOCS)
 	install -D -m 644 -t $(DESTDIR)$(INCLUDE_DIR)/refer $(API)
 	install -d $(DESTDIR)$(PC_DIR)

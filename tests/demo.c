@@ -114,7 +114,8 @@ static void demo_attended(void)
 static void demo_bot(void)
 {
 	struct sut *alice = plain("alice"), *carol = plain("carol");
-	struct sut *bot = sut_start("bot", .memcheck = MEMCHECK_NONE, .example = "bot",
+	struct sut *bot = sut_start("bot", .memcheck = MEMCHECK_NONE,
+				    .example = "bot",
 				    .config = "refer_allow sip:carol@*\n",
 				    .no_ctrl = true);
 	struct proc *report = proc_run("report", built("report"),
@@ -159,7 +160,8 @@ static void print_log(struct sut *s)
 /* alice calls; anna does not pick up, ben does */
 static void demo_receptionist(void)
 {
-	struct sut *anna = sut_start("anna", .memcheck = MEMCHECK_NONE, .manual = true);
+	struct sut *anna = sut_start("anna", .memcheck = MEMCHECK_NONE,
+				     .manual = true);
 	struct sut *alice = plain("alice"), *ben = plain("ben");
 	struct sut *bot = sut_start("reception", .memcheck = MEMCHECK_NONE,
 				    .example = "receptionist",

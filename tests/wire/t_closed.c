@@ -313,7 +313,7 @@ static void ends(const struct sut_opts *opts, const char *why)
 
 /* The module of another release: by its own word, or in fact */
 #define FOREIGN(dir) .no_module = true, .link_module = true,		\
-	.memcheck = MEMCHECK_NONE, .module = F("%s/" BUILD "/" dir "/refer.so", top_dir())
+	.memcheck = MEMCHECK_NONE, .module = built(dir "/refer.so")
 #define ALIEN FOREIGN("alien")
 
 /** It does not get ready, but ends */

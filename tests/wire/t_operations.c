@@ -1,0 +1,132 @@
+/**
+ * @file t_operations.c  What docs/operations.md has for those who run a service
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "wire.h"
+#include "harness.h"
+
+
+/** A configuration, and what refer-check says of it; NULL: nothing */
+struct check {
+	const char *config;
+	const char *says;
+};
+
+
+static const char *output(struct proc *p, int status)
+{
+	CHECK(proc_wait(p, WAIT_START), "it ends");
+	EQ_STR(F("exit status %d", status), proc_status(p));
+
+	return proc_log(p);
+}
+
+
+/* refer-check with this configuration, but where its modules are */
+static struct proc *refer_check(const char *config)
+{
+	const char *baresip = getenv("BARESIP_BIN");
+
+	spew(F("%s/config", test_dir()), config);
+
+	return proc_run("refer-check",
+			F("%s/packaging/refer-check", top_dir()), "-b",
+			baresip ? baresip : PREFIX "/bin/baresip", test_dir(),
+			NULL);
+}
+
+
+TEST(refer_check, "refer-check: tells whether the guard would be in force",
+     .secs = 12)
+{
+	static const struct check checkv[] = {
+		{"module_app refer.so\nrefer_policy ask\n", NULL},
+		{"sip_listen nonsense\n\n\nrefer_polcy ask\n"
+		 "module_app refer.so\n", "refer-check: SHUT: config line 5:"
+		 " refer_polcy ask: this key is unknown"},
+		{"module_app refer.so\nrefer_policy ack\n", "refer-check:"
+		 " STRICT: config line 3: refer_policy ack: "},
+		{"module_app refer.so\nrefer_handler guard\n", "refer-check:"
+		 " SHUT: the handler guard is missing"},
+		{"module_app refer.so\nrefer_users /nonexistent\n"
+		 "refer_auth yes\n", "refer-check: SHUT: config: refer_users"
+		 " /nonexistent: No such file"},
+		{"module_app rfeer.so\nrefer_policy ask\n",
+		 "refer-check: command not found (referpolicy)"},
+		{" refer_policy\task\n",
+		 "refer-check: command not found (referpolicy)"},
+		/* nothing is restricted */
+		{"module_app rfeer.so\n", NULL},
+		/* what listens, or would connect, is not started */
+		{"module_app refer.so\nmodule_app ctrl_tcp.so\n"
+		 "ctrl_tcp_listen 127.0.0.1:5060\nmodule_app mqtt.so\n"
+		 "refer_policy ask\nsip_listen 127.0.0.1:5060\n", NULL},
+	};
+	size_t i;
+
+	/* a baresip that runs has the port */
+	(void)peer_new("alice");
+
+	for (i=0; i<ARRAY_SIZE(checkv); ++i) {
+
+		const struct check *c = &checkv[i];
+		const char *out = output(
+			refer_check(F("module_path %s/" BUILD "\n%s",
+				      top_dir(), c->config)),
+			c->says ? 78 : 0);
+
+		if (c->says) {
+			HAS_TEXT(out, c->says);
+			HAS_TEXT(out, "refer-check: the guard would not be in"
+				 " force");
+		}
+		else {
+			EQ_STR("", out);
+		}
+	}
+}
+
+
+TEST(refer_check_usage, "refer-check: wrong arguments are errors")
+{
+	const char *check = F("%s/packaging/refer-check", top_dir());
+
+	HAS_TEXT(output(proc_run("usage", check, "-x", NULL), 2),
+		 "usage: refer-check [-b BARESIP] [DIR]");
+	HAS_TEXT(output(proc_run("two", check, "a", "b", NULL), 2),
+		 "usage: refer-check [-b BARESIP] [DIR]");
+	HAS_TEXT(output(proc_run("none", check, "/nonexistent", NULL), 78),
+		 "refer-check: /nonexistent/config cannot be read");
+
+	spew(F("%s/config", test_dir()), "refer_policy ask\n");
+	HAS_TEXT(output(proc_run("baresip", check, "-b", "/nonexistent/b",
+				 test_dir(), NULL), 78),
+		 "/nonexistent/b: not found");
+}
+
+
+TEST(service_file, "baresip.service: systemd takes it, and it is locked up")
+{
+	const char *file = F("%s/packaging/baresip.service", top_dir());
+	const char *unit = F("%s/baresip.service", test_dir());
+	struct mbuf *mb = mbuf_alloc(4096);
+	const char *text, *line;
+
+	CHECK(slurp(mb, file));
+	text = keep((char *)mb->buf, mb->end);
+	mem_deref(mb);
+
+	line = strstr(text, "\nExecStartPre=/usr/bin/refer-check ");
+	CHECK(line, "refer-check runs first");
+	spew(unit, F("%.*s\nExecStartPre=%s/packaging/refer-check %s",
+		     (int)(line - text), text, top_dir(),
+		     line + strlen("\nExecStartPre=/usr/bin/refer-check ")));
+
+	EQ_STR("", output(proc_run("verify", "systemd-analyze", "verify",
+				   "--man=no", unit, NULL), 0));
+	HAS_TEXT(output(proc_run("security", "systemd-analyze", "security",
+				 "--offline=true", "--threshold=20", unit,
+				 NULL), 0), "OK");
+}
