@@ -137,7 +137,7 @@ static void try_dressed(bool outside, size_t i)
 	struct msg *inv;
 
 	/* 4.x calls without the password */
-	if (uri && strstr(uri, "carol:") && host_major() >= 3)
+	if (uri && strstr(uri, "carol:") && host_major() >= 4)
 		uri = "sip:carol" AT_CAROL;
 
 	(void)dressed_refer(outside, dressv[i].refer_to);
