@@ -26,7 +26,7 @@ VERSION    := $(if $(BARESIP),$(shell tools/host -v $(BARESIP)))
 BUILD      := build$(if $(BARESIP),/$(or $(VERSION),$(error no baresip)))
 MOD_DIR    := modules/refer
 
-ONLY_1     := asan fuzz bench lint deb test-deb test-interop test-trixie
+ONLY_1     := play asan fuzz bench lint deb test-deb test-interop test-trixie
 ifneq ($(and $(BARESIP),$(filter $(ONLY_1),$(MAKECMDGOALS))),)
 $(error $(filter $(ONLY_1),$(MAKECMDGOALS)): without BARESIP only)
 endif
@@ -145,10 +145,15 @@ need-%: FORCE
 SUBMAKE = +@$(MAKE) --no-print-directory \
 	  $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
-.PHONY: run test
+.PHONY: run play test
 run: need-build
 	$(SUBMAKE) -s all examples $(BUILD)/demo
 	@$(BUILD)/demo $(DEMO)
+
+# 3.x and 4.x have no address of loopback
+play: all
+	@tools/play $(CURDIR)/$(BUILD)/play $(CURDIR)/$(BUILD)/refer.so \
+		baresip $(MODULE_DIR)
 
 # The unit tests are about the installed libre, the table of conformance about
 # baresip 1.0
@@ -229,6 +234,7 @@ help:
 	@echo "all        build $(BUILD)/refer.so (CC=clang works too)"
 	@echo "run        three baresips and a transfer; DEMO=attended, DEMO=bot,"
 	@echo "           DEMO=receptionist others"
+	@echo "play       three baresips, and what to type into their consoles"
 	@echo "test       all tests; T=name or pattern for some, V=1 ladders"
 	@echo "test-interop  with linphonec, SIP.js, JsSIP and Chromium"
 	@echo "test-trixie   all tests in a Debian 13 chroot, as root"

@@ -192,8 +192,7 @@ void setup_start(void)
 
 	err = netns_enter();
 	if (err)
-		SETUP("cannot make a network namespace (%s): run as root, or"
-		      " where user namespaces are allowed", strerror(err));
+		SETUP("%s", netns_help(err));
 
 	setup.dir = mkdtemp((char *)F("%s/bench.XXXXXX", tmp ? tmp : "/tmp"));
 	if (!setup.dir)

@@ -137,6 +137,22 @@ int netns_enter(void)
 
 
 /**
+ * Get what to tell when there is no network namespace
+ *
+ * @param err Errorcode of netns_enter()
+ *
+ * @return Text
+ */
+const char *netns_help(int err)
+{
+	return F("cannot make a network namespace (%s): run it as root, or"
+		 " where user namespaces are allowed; in a container with"
+		 " --cap-add SYS_ADMIN and --security-opt apparmor=unconfined",
+		 strerror(err));
+}
+
+
+/**
  * Get the IP address of a host of the namespace
  *
  * @param name Name, e.g. "alice"; unknown ones get the next free address

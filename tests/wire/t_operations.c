@@ -1,5 +1,6 @@
 /**
- * @file t_operations.c  What docs/operations.md has for those who run a service
+ * @file t_operations.c  What docs/operations.md has for those who run a service,
+ *                      and docs/troubleshooting.md for those who try it
  */
 #include <stdlib.h>
 #include <string.h>
@@ -129,4 +130,49 @@ TEST(service_file, "baresip.service: systemd takes it, and it is locked up")
 	HAS_TEXT(output(proc_run("security", "systemd-analyze", "security",
 				 "--offline=true", "--threshold=20", unit,
 				 NULL), 0), "OK");
+}
+
+
+static struct proc *player(const char *name, const char *cmd)
+{
+	return proc_run(name, "baresip", "-f",
+			F("%s/play/%s", test_dir(), name), "-t", "20", "-e",
+			cmd, NULL);
+}
+
+
+TEST(play, "make play: the three baresips call each other",
+     .na4 = "3.x and 4.x have no address of loopback")
+{
+	const char *dir = F("%s/play", test_dir());
+	const char *bobs = F("%s/bob", dir);
+	struct proc *alice, *bob;
+
+	/* who has changed an account keeps it */
+	CHECK(!mkdir(dir, 0755), "directory");
+	CHECK(!mkdir(bobs, 0755), "directory");
+	spew(F("%s/accounts", bobs),
+	     "<sip:bob@127.0.0.2>;regint=0;answermode=auto\n");
+
+	HAS_TEXT(output(proc_run("play", F("%s/tools/play", top_dir()), dir,
+				 built("refer.so"), "baresip",
+				 PREFIX "/lib/baresip/modules", NULL), 0),
+		 F("    baresip -f %s/carol\n", dir));
+
+	bob = player("bob", "/referlist");
+	CHECK(proc_log_wait(bob, "refer: no transfers", WAIT_START));
+	alice = player("alice", "/dial sip:bob@127.0.0.2");
+	CHECK(proc_log_wait(alice, "Call established: sip:bob@127.0.0.2",
+			    WAIT_START));
+}
+
+
+TEST(run_container, "make run: without network namespaces it says what helps")
+{
+	struct proc *p = proc_run("demo", "unshare", "--user",
+				  "--map-root-user", "sh", "-c",
+				  F("echo 0 >/proc/sys/user/max_net_namespaces"
+				    " && %s", built("demo")), NULL);
+
+	HAS_TEXT(output(p, 1), "--cap-add SYS_ADMIN");
 }

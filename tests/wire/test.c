@@ -314,9 +314,7 @@ static void prepare(void)
 
 	err = netns_enter();
 	if (err) {
-		(void)printf("wire: cannot make a network namespace (%s): run"
-			     " as root, or where user namespaces are"
-			     " allowed\n", strerror(err));
+		(void)printf("wire: %s\n", netns_help(err));
 		finish(1);
 	}
 

@@ -129,6 +129,7 @@ void wake(void);
 const char *net_addr(const char *name, bool ip6);
 void net_use(const char *transp);
 int  netns_enter(void);
+const char *netns_help(int err);
 
 
 /* Messages (msg.c) */
