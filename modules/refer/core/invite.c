@@ -34,6 +34,7 @@ struct invite {
 	struct ua *ua;
 	char *uri;
 	char *hdrs;
+	struct mbuf *part;           /**< Body part beside the SDP, or NULL */
 	bool novideo;
 	uint32_t depth;
 	struct party_call *pc;       /**< It counts for who refers         */
@@ -60,6 +61,7 @@ static void destructor(void *arg)
 	mem_deref(inv->pc);
 	mem_deref(inv->uri);
 	mem_deref(inv->hdrs);
+	mem_deref(inv->part);
 	mem_deref(inv->reason);
 }
 
@@ -110,6 +112,7 @@ static int place(struct invite *inv, const char *uri)
 	const struct host_invite prm = {
 		.uri     = uri,
 		.hdrs    = inv->hdrs,
+		.part    = inv->part,
 		.novideo = inv->novideo,
 	};
 	struct call *call;
@@ -289,6 +292,7 @@ int invite_send(struct invite **invp, struct invites *is,
 
 	inv->all      = is;
 	inv->ua       = prm->ua;
+	inv->part     = mem_ref(prm->part);
 	inv->novideo  = prm->novideo;
 	inv->depth    = prm->depth;
 	inv->handlers = prm->handlers;

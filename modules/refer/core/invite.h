@@ -54,6 +54,7 @@ struct invite_prm {
 	struct ua *ua;
 	const char *uri;             /**< Whom to call                       */
 	const char *hdrs;            /**< More header lines, or ""           */
+	struct mbuf *part;           /**< Body part beside the SDP, or NULL  */
 	bool novideo;                /**< Audio only                         */
 	bool ring;                   /**< Give up after the time to ring     */
 	uint32_t depth;              /**< Referrals that led to it           */

@@ -199,18 +199,15 @@ static int headers(struct list *hdrs, const char *lines)
  * subscription of that one with it. baresip 1.x reads the URI as a format
  * with the first event of the call: see host_peer_guard().
  */
-int host_call_place(struct call **callp, struct ua *ua,
-		    const struct host_invite *inv)
+static int place(struct call **callp, struct ua *ua,
+		 const struct host_invite *inv, const struct mbuf *part)
 {
-	enum vidmode vidmode = VIDMODE_ON;
+	enum vidmode vidmode = inv->novideo ? VIDMODE_OFF : VIDMODE_ON;
 	struct list hdrs = LIST_INIT;
 	struct call *call = NULL;
 	char *addr = NULL;
 	struct pl pl;
 	int err;
-
-	if (!host_ua_dials(ua, inv->uri))
-		return ENOTSUP;
 
 	err  = host_call_supported(&hdrs);
 	err |= headers(&hdrs, inv->hdrs);
@@ -218,10 +215,12 @@ int host_call_place(struct call **callp, struct ua *ua,
 	if (err)
 		goto out;
 
-	if (inv->novideo)
-		vidmode = VIDMODE_OFF;
-
 	err = ua_call_alloc(&call, ua, vidmode, NULL, NULL, NULL, true);
+	if (err)
+		goto out;
+
+	if (part)
+		err = host_attach(call, &hdrs, part);
 	if (err)
 		goto out;
 
@@ -229,6 +228,7 @@ int host_call_place(struct call **callp, struct ua *ua,
 
 	pl_set_str(&pl, addr);
 	err = call_connect(call, &pl);
+	host_attach_sent(call, err);
 	if (err)
 		goto out;
 
@@ -245,6 +245,27 @@ int host_call_place(struct call **callp, struct ua *ua,
 		*callp = call;
 
 	return err;
+}
+
+
+int host_call_place(struct call **callp, struct ua *ua,
+		    const struct host_invite *inv)
+{
+	int err;
+
+	if (!host_ua_dials(ua, inv->uri))
+		return ENOTSUP;
+
+	if (inv->part) {
+		err = host_attach_possible(ua) ?
+			place(callp, ua, inv, inv->part) : ENOTSUP;
+		if (err != EMSGSIZE && err != ENOTSUP)
+			return err;
+
+		info("refer: the INVITE has no token: %m\n", err);
+	}
+
+	return place(callp, ua, inv, NULL);
 }
 
 

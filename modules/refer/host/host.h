@@ -257,6 +257,10 @@ const char *host_call_peer(const struct call *call);
 struct host_invite {
 	const char *uri;           /**< Request-URI and To, without <> */
 	const char *hdrs;          /**< More header lines, or ""       */
+	const struct mbuf *part;   /**< MIME part behind the session
+				        description, or NULL. A softphone
+				        that cannot send it leaves it out,
+				        and says so */
 	bool novideo;              /**< Audio only                     */
 };
 

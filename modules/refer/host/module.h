@@ -20,6 +20,7 @@ void info(const char *fmt, ...);
 void warning(const char *fmt, ...);
 
 /* Exported, declared in the core's private header only */
+int  call_sdp_get(const struct call *call, struct mbuf **descp, bool offer);
 void call_set_custom_hdrs(struct call *call, const struct list *hdrs);
 int  ua_print_allowed(struct re_printf *pf, const struct ua *ua);
 #endif
@@ -57,6 +58,14 @@ void host_resume_close(void);
 
 uint16_t host_call_outcome(const char **reason, const struct call *call,
 			   const char *text);
+
+
+/* An INVITE with a second body part (attach.c) */
+
+bool host_attach_possible(const struct ua *ua);
+int  host_attach(struct call *call, struct list *hdrs,
+		 const struct mbuf *part);
+void host_attach_sent(const struct call *call, int err);
 
 
 /* What baresip.c leaves to calls.c, format.c, baresip1.c and baresip4.c */

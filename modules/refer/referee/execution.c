@@ -296,7 +296,7 @@ static int send_invite(struct refer_server *srv)
 {
 	const struct call *old = refer_server_call(srv);
 	const struct refer_inviter *inv = &srv->inviter;
-	const struct invite_prm prm = {
+	struct invite_prm prm = {
 		.ua       = srv->ua,
 		.uri      = srv->referral.rt->uri,
 		.hdrs     = inv->hdrs,
@@ -307,8 +307,16 @@ static int send_invite(struct refer_server *srv)
 		.handlers = &handlers,
 		.arg      = srv,
 	};
+	int err;
 
-	return invite_send(&srv->inviter.invite, srv->refer->invites, &prm);
+	err = referred_by_token(&prm.part, srv);
+	if (err)
+		return err;
+
+	err = invite_send(&srv->inviter.invite, srv->refer->invites, &prm);
+	mem_deref(prm.part);
+
+	return err;
 }
 
 
