@@ -41,8 +41,10 @@ struct invite_handlers {
 	/** A 2xx, before the softphone acts on it */
 	void (*answerh)(void *arg);
 
-	/** It was redirected, and goes to invite_uri() now */
-	void (*redirecth)(const struct sipfrag *frag, void *arg);
+	/** After this response, or without any, it has been sent once more: to
+	    another target after a redirection, see invite_uri(), or to the
+	    same without the body part */
+	void (*againh)(const struct sipfrag *frag, void *arg);
 
 	/** How it ended. A call that is established is no longer followed
 	    after this; the INVITE is gone */

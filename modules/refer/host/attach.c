@@ -11,8 +11,13 @@
  * The length of the body stands in the head, which is written first. So the
  * description is filled up to a length that was fixed before, with blanks
  * behind the last delimiter, where RFC 2046 section 5.1.1 lets anything
- * stand. The handler refuses what does not fit, and an offer of which it is
- * not known whether it belongs to the INVITE: then nothing is sent.
+ * stand. The handler refuses what does not fit: then nothing is sent.
+ *
+ * The head also stands in front of each retry of the INVITE with credentials,
+ * so that every description until the 2xx has the second part: on 1.x libre
+ * keeps the last one for a retry, and for a re-INVITE after the 2xx. That one
+ * is cut off then. On 3.x and 4.x it asks for each anew; in an early dialog it
+ * also asks for that of an UPDATE, of which an event tells.
  *
  * Nothing in the header is from the peer; the part is in the body only.
  */
@@ -40,10 +45,13 @@ enum {
 /** A part on its way */
 struct attachment {
 	struct le le;
-	struct call *call;
+	const struct call *call;
 	char boundary[BOUNDARY_LEN + 1];
-	struct mbuf *tail;     /**< What stands behind the description */
-	size_t len;            /**< Of the description, filled up      */
+	struct mbuf *tail;     /**< What stands behind the description  */
+	size_t len;            /**< Of the description, filled up       */
+	struct mbuf *desc;     /**< The last one                        */
+	size_t sdp_len;        /**< Of it, without what was added       */
+	bool update;           /**< The next one is not of the INVITE   */
 };
 
 static struct list attachl;
@@ -57,6 +65,7 @@ static void destructor(void *arg)
 
 	list_unlink(&a->le);
 	mem_deref(a->tail);
+	mem_deref(a->desc);
 
 	if (list_isempty(&attachl))
 		unregister();
@@ -78,16 +87,6 @@ static struct attachment *find(const struct call *call)
 }
 
 
-/* No dialog has been made yet, so that an offer can only be the INVITE's */
-static bool is_invite(const struct call *call, const struct sdp_media *m)
-{
-	const enum call_state state = call_state(call);
-
-	return (state == CALL_STATE_IDLE || state == CALL_STATE_OUTGOING) &&
-		!sa_isset(sdp_media_raddr(m), SA_PORT);
-}
-
-
 static struct sdp_media *last_media(const struct call *call)
 {
 	struct stream *strm = list_ledata(list_tail(call_streaml(call)));
@@ -96,27 +95,44 @@ static struct sdp_media *last_media(const struct call *call)
 }
 
 
-/* libre calls it even after /rmmod; the call is alive then */
-static int encode_handler(struct mbuf *mb, bool offer, void *arg)
+static int fill(struct mbuf *mb, struct attachment *a)
 {
-	const struct call *call = arg;
-	const struct attachment *a = find(call);
 	int err;
-
-	if (!offer || call_state(call) == CALL_STATE_ESTABLISHED)
-		return 0;
-
-	if (!a || !is_invite(call, last_media(call)))
-		return EPROTO;
 
 	if (mb->end + a->tail->end > a->len)
 		return EMSGSIZE;
+
+	mem_deref(a->desc);
+	a->desc    = mem_ref(mb);
+	a->sdp_len = mb->end;
 
 	err = mbuf_write_mem(mb, a->tail->buf, a->tail->end);
 	while (!err && mb->end < a->len)
 		err = mbuf_write_u8(mb, ' ');
 
 	return err;
+}
+
+
+/* libre calls it even after /rmmod, when it is no longer known what an offer
+   of a call that is not established is for */
+static int encode_handler(struct mbuf *mb, bool offer, void *arg)
+{
+	const struct call *call = arg;
+	struct attachment *a = find(call);
+
+	if (!offer || call_state(call) == CALL_STATE_ESTABLISHED)
+		return 0;
+
+	if (!a)
+		return EPROTO;
+
+	if (a->update) {
+		a->update = false;
+		return 0;
+	}
+
+	return fill(mb, a);
 }
 
 
@@ -137,18 +153,18 @@ static int sdp_length(size_t *len, const struct call *call)
 
 
 /* It is proven before the INVITE is made that the handler has the last word */
-static int set_handler(struct attachment *a)
+static int set_handler(struct attachment *a, struct call *call)
 {
-	struct sdp_media *m = last_media(a->call);
+	struct sdp_media *m = last_media(call);
 	size_t len;
 	int err;
 
 	if (!m)
 		return ENOTSUP;
 
-	sdp_media_set_encode_handler(m, encode_handler, a->call);
+	sdp_media_set_encode_handler(m, encode_handler, call);
 
-	err = sdp_length(&len, a->call);
+	err = sdp_length(&len, call);
 	if (!err && len != a->len)
 		err = ENOTSUP;
 
@@ -159,27 +175,18 @@ static int set_handler(struct attachment *a)
 #if HOST_MAJOR < 3
 
 /* A call has its media from the beginning */
-static int prepare(struct attachment *a)
+static int prepare(struct attachment *a, struct call *call)
 {
 	size_t len;
 	int err;
 
-	err = sdp_length(&len, a->call);
+	err = sdp_length(&len, call);
 	if (err)
 		return err;
 
 	a->len = len + MARGIN + a->tail->end;
 
-	return set_handler(a);
-}
-
-
-/* libre keeps the body for retries */
-static bool is_needed(int err)
-{
-	(void)err;
-
-	return false;
+	return set_handler(a, call);
 }
 
 
@@ -189,26 +196,25 @@ static void unregister(void)
 
 #else
 
+/* A call gets its media when its INVITE is sent, behind the head */
 static void event_handler(enum bevent_ev ev, struct bevent *event, void *arg)
 {
-	struct attachment *a = find(bevent_get_call(event));
+	struct call *call = bevent_get_call(event);
+	struct attachment *a = find(call);
 	int err;
 	(void)arg;
 
-	if (ev == BEVENT_SHUTDOWN)
-		list_flush(&attachl);
-
-	if (!a || ev == BEVENT_SHUTDOWN)
+	if (ev != BEVENT_CALL_LOCAL_SDP || !a)
 		return;
 
-	if (ev == BEVENT_CALL_LOCAL_SDP) {
-		err = set_handler(a);
-		if (err)
-			bevent_set_error(event, err);
+	if (a->desc) {
+		a->update = call_refresh_allowed(call);
+		return;
 	}
-	else if (ev == BEVENT_CALL_ESTABLISHED || ev == BEVENT_CALL_CLOSED) {
-		mem_deref(a);
-	}
+
+	err = set_handler(a, call);
+	if (err)
+		bevent_set_error(event, err);
 }
 
 
@@ -218,42 +224,17 @@ static void unregister(void)
 }
 
 
-/* /uadel takes calls away without an event */
-static void purge(void)
+static int prepare(struct attachment *a, struct call *call)
 {
-	struct le *le = attachl.head;
-
-	while (le) {
-		struct attachment *a = le->data;
-
-		le = le->next;
-		if (!host_call_alive(a->call, NULL))
-			mem_deref(a);
-	}
-
-	unregister();
-}
-
-
-/* A call gets its media when its INVITE is sent, behind the head */
-static int prepare(struct attachment *a)
-{
-	const struct account *acc = ua_account(call_get_ua(a->call));
+	const struct account *acc = ua_account(call_get_ua(call));
 
 	a->len = ROOM + a->tail->end + ROOM_CODEC *
 		(list_count(account_aucodecl(acc)) +
 		 list_count(account_vidcodecl(acc)));
 
-	purge();
+	unregister();
 
 	return bevent_register(event_handler, NULL);
-}
-
-
-/* libre asks for the description whenever it sends the INVITE again */
-static bool is_needed(int err)
-{
-	return !err;
 }
 
 #endif
@@ -350,7 +331,7 @@ int host_attach(struct call *call, struct list *hdrs, const struct mbuf *part)
 		goto out;
 
 	list_prepend(&attachl, &a->le, a);
-	err = prepare(a);
+	err = prepare(a, call);
 	if (!err)
 		err = add_end_of_head(hdrs, a);
 
@@ -362,9 +343,22 @@ int host_attach(struct call *call, struct list *hdrs, const struct mbuf *part)
 }
 
 
-/** The call has sent its INVITE, or could not */
-void host_attach_sent(const struct call *call, int err)
+void host_part_forget(const struct call *call)
 {
-	if (!is_needed(err))
-		mem_deref(find(call));
+	mem_deref(find(call));
+}
+
+
+void host_part_end(struct call *call)
+{
+	struct attachment *a = find(call);
+
+	if (!a)
+		return;
+
+	if (a->desc)
+		a->desc->end = a->sdp_len;
+
+	sdp_media_set_encode_handler(last_media(call), NULL, NULL);
+	mem_deref(a);
 }

@@ -228,7 +228,6 @@ static int place(struct call **callp, struct ua *ua,
 
 	pl_set_str(&pl, addr);
 	err = call_connect(call, &pl);
-	host_attach_sent(call, err);
 	if (err)
 		goto out;
 
@@ -239,10 +238,13 @@ static int place(struct call **callp, struct ua *ua,
 	list_flush(&hdrs);
 	mem_deref(addr);
 
-	if (err)
+	if (err) {
+		host_part_forget(call);
 		host_call_undo(call);
-	else
+	}
+	else {
 		*callp = call;
+	}
 
 	return err;
 }

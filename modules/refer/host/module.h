@@ -65,7 +65,6 @@ uint16_t host_call_outcome(const char **reason, const struct call *call,
 bool host_attach_possible(const struct ua *ua);
 int  host_attach(struct call *call, struct list *hdrs,
 		 const struct mbuf *part);
-void host_attach_sent(const struct call *call, int err);
 
 
 /* What baresip.c leaves to calls.c, format.c, baresip1.c and baresip4.c */
