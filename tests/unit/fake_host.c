@@ -408,12 +408,6 @@ void host_part_end(struct call *call)
 }
 
 
-void host_part_forget(const struct call *call)
-{
-	(void)call;
-}
-
-
 void host_incoming(struct ua *ua, bool answer, void (*h)(void *arg), void *arg)
 {
 	(void)ua;

@@ -1,8 +1,10 @@
 /**
  * @file t_token.c  The token of a Referred-By (RFC 3892 section 2.2)
  *
- * The INVITE is taken apart here as RFC 2046 says, by its boundary only.
+ * The INVITE is taken apart here as RFC 2046 says, by its boundary only, and
+ * by Python's email.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "wire.h"
@@ -19,9 +21,8 @@ static void refer_body(const char *type, const char *content)
 {
 	(void)dlg_request(t.call, "REFER",
 			  F("Refer-To: <%s>\r\nReferred-By: " BY "\r\n"
-			    "Content-Type: %s\r\nContent-Length: %zu\r\n"
-			    "\r\n%s", t.carol->uri, type, strlen(content),
-			    content));
+			    "Content-Type: %s\r\n\r\n%s", t.carol->uri,
+			    type, content));
 	expect_any(t.alice, "202 REFER", WAIT);
 }
 
@@ -91,13 +92,61 @@ static void check_parts(const struct msg *m, const char *token)
 
 
 /* As without a token: a body of the description alone */
-static void check_plain(struct msg *m)
+static void check_sdp(const struct msg *m)
 {
 	EQ_STR("application/sdp", hdr(m, "Content-Type"));
+	EQ_INT(1, hdr_count(m, "Content-Type"));
 	EQ_INT((int)strlen(body(m)), atoi(hdr(m, "Content-Length")));
 	CHECK(!strncmp(body(m), "v=0\r\n", 5), "no description");
+	CHECK(!strstr(body(m), "\r\n--"), "a delimiter");
+	CHECK(!strstr(body(m), "  "), "blanks");
+}
+
+
+static void check_plain(struct msg *m)
+{
+	check_sdp(m);
 	peer_reply(t.carol, m, 486, "Busy Here", NULL);
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 486", WAIT);
+}
+
+
+/* A mail reader has nothing to complain of, and finds the same */
+static void check_foreign(const struct msg *m, const char *token)
+{
+	const char *file = F("%s/invite", test_dir());
+	struct proc *p;
+	FILE *f = fopen(file, "wb");
+
+	CHECK(f && fwrite(m->raw, m->len, 1, f) == 1, "no file");
+	(void)fclose(f);
+	spew(F("%s/token", test_dir()), token);
+
+	p = proc_run("mime", "python3", F("%s/tests/wire/mime.py", TOP), file,
+		     F("%s/token", test_dir()), NULL);
+	p->may_end = true;
+	CHECK(proc_wait(p, WAIT_START), "it ends");
+	EQ_STR("ok\n", proc_log(p));
+}
+
+
+/* bob and carol talk; bob holds, then resumes */
+static void check_hold(struct dlg *d)
+{
+	const char *again = F("INVITE ~ Call-ID: %s", d->callid);
+	struct msg *m;
+
+	(void)ctrl(t.bob, "hold", NULL);
+	m = expect_any(t.carol, again, WAIT);
+	check_sdp(m);
+	HAS(m, "a=sendonly\r\n");
+	(void)answer(t.carol, m);
+
+	(void)ctrl(t.bob, "resume", NULL);
+	m = expect_any(t.carol, again, WAIT);
+	check_sdp(m);
+	HAS(m, "a=sendrecv\r\n");
+	(void)answer(t.carol, m);
 }
 
 
@@ -106,21 +155,16 @@ static void token_sent(void)
 	struct msg *m;
 	struct dlg *d;
 
-	scene(.console = true);
+	scene();
 	peer_auto(t.alice, "NOTIFY");
 	m = invite(part(ID SIPFRAG "X-Other: x\r\n", FRAG));
 	check_parts(m, SIPFRAG ID "\r\n" FRAG);
+	check_foreign(m, FRAG);
 
 	d = answer(t.carol, m);
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
 	hangup(t.call);
-
-	(void)ctrl(t.bob, "hold", NULL);
-	m = expect_any(t.carol, F("INVITE ~ Call-ID: %s", d->callid), WAIT);
-	EQ_STR("application/sdp", hdr(m, "Content-Type"));
-	CHECK(!strstr(body(m), "--"), "a delimiter in the re-INVITE");
-	EQ_INT((int)strlen(body(m)), atoi(hdr(m, "Content-Length")));
-	(void)answer(t.carol, m);
+	check_hold(d);
 	ROW("R51");
 }
 
@@ -151,6 +195,7 @@ TEST(token_whole, "The body of the REFER is the token itself")
 TEST(token_challenged, "The INVITE with credentials has the token as well")
 {
 	struct msg *m;
+	struct dlg *d;
 
 	scene(.account = ";auth_user=bob;auth_pass=secret");
 	peer_auto(t.alice, "NOTIFY");
@@ -159,7 +204,233 @@ TEST(token_challenged, "The INVITE with credentials has the token as well")
 		   "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\n");
 	m = expect(t.carol, "INVITE ~ Authorization: Digest", WAIT);
 	check_parts(m, SIPFRAG ID "\r\n" FRAG);
+	check_foreign(m, FRAG);
+
+	/* a proxy may challenge when a phone has rung */
+	peer_reply(t.carol, m, 180, "Ringing", F("Contact: <%s>\r\n",
+						 t.carol->uri));
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 180", WAIT);
+	peer_reply(t.carol, m, 407, "Proxy Authentication Required",
+		   "Proxy-Authenticate: Digest realm=\"p\", nonce=\"n\"\r\n");
+	m = expect(t.carol, "INVITE ~ Proxy-Authorization: Digest", WAIT);
+	check_parts(m, SIPFRAG ID "\r\n" FRAG);
+
+	d = answer(t.carol, m);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
+	hangup(t.call);
+	check_hold(d);
+}
+
+
+/* carol rings, and bob holds */
+static struct msg *held(void)
+{
+	struct msg *m;
+
+	scene(.account = ";auth_user=bob;auth_pass=secret");
+	peer_auto(t.alice, "NOTIFY");
+	m = invite(part(ID SIPFRAG, FRAG));
+	hangup(t.call);
+	peer_reply(t.carol, m, 180, "Ringing", F("Contact: <%s>\r\n",
+						 t.carol->uri));
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 180", WAIT);
+	CHECK(ctrl(t.bob, "hold", NULL).ok, "not held");
+
+	return m;
+}
+
+
+TEST(token_held, "/hold while it rings: the re-INVITE has no token",
+     .na4 = "it sends none")
+{
+	struct dlg *d = answer(t.carol, held());
+	struct msg *m;
+
+	m = expect(t.carol, F("INVITE ~ Call-ID: %s", d->callid), WAIT);
+	check_sdp(m);
+	HAS(m, "a=sendonly\r\n");
 	(void)answer(t.carol, m);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
+
+	(void)ctrl(t.bob, "resume", NULL);
+	m = expect(t.carol, F("INVITE ~ Call-ID: %s", d->callid), WAIT);
+	check_sdp(m);
+	HAS(m, "a=sendrecv\r\n");
+	(void)answer(t.carol, m);
+}
+
+
+TEST(token_held_challenged, "/hold while it rings, then a challenge")
+{
+	struct msg *m = held();
+
+	peer_reply(t.carol, m, 401, "Unauthorized",
+		   "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\n");
+	m = expect(t.carol, "INVITE ~ Authorization: Digest", WAIT);
+	check_parts(m, SIPFRAG ID "\r\n" FRAG);
+	HAS(m, "a=sendonly\r\n");
+
+	(void)answer(t.carol, m);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
+}
+
+
+TEST(token_update, "A hold of early media has the description alone",
+     .na1 = "it sends no UPDATE")
+{
+	struct msg *m, *u;
+
+	scene(.account = ";auth_user=bob;auth_pass=secret;100rel=yes");
+	peer_auto(t.alice, "NOTIFY");
+	m = invite(part(ID SIPFRAG, FRAG));
+	hangup(t.call);
+	peer_auto(t.carol, "PRACK");
+	peer_reply(t.carol, m, 183, "Session Progress",
+		   F("Require: 100rel\r\nRSeq: 1\r\nContact: <%s>\r\n%s",
+		     t.carol->uri, sdp(t.carol)));
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 183", WAIT);
+	expect_any(t.carol, "PRACK", WAIT);
+
+	CHECK(ctrl(t.bob, "hold", NULL).ok, "not held");
+	u = expect_any(t.carol, "UPDATE", WAIT);
+	check_sdp(u);
+	HAS(u, "a=sendonly\r\n");
+	peer_reply(t.carol, u, 200, "OK", sdp(t.carol));
+
+	peer_reply(t.carol, m, 401, "Unauthorized",
+		   "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\n");
+	m = expect_any(t.carol, "INVITE ~ Authorization: Digest", WAIT);
+	check_parts(m, SIPFRAG ID "\r\n" FRAG);
+	(void)answer(t.carol, m);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
+}
+
+
+TEST(token_redirected, "Where a 3xx leads, the token goes as well")
+{
+	struct msg *m;
+
+	scene(.config = "refer_follow_redirect yes\n");
+	peer_auto(t.alice, "NOTIFY");
+	m = invite(part(ID SIPFRAG, FRAG));
+	peer_reply(t.carol, m, 302, "Moved", "Contact: <sip:x@127.0.0.3>\r\n");
+	m = expect(t.carol, "INVITE", WAIT);
+	EQ_STR("sip:x@127.0.0.3", ruri(m));
+	EQ_STR(BY, hdr(m, "Referred-By"));
+	check_parts(m, SIPFRAG ID "\r\n" FRAG);
+	(void)answer(t.carol, m);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
+}
+
+
+/* One that refuses the token is called once more, and the referrer sees one
+   transfer */
+static void refused(uint16_t code, bool rung)
+{
+	struct msg *m = invite(part(ID SIPFRAG, FRAG)), *n;
+	const char *event;
+
+	check_parts(m, SIPFRAG ID "\r\n" FRAG);
+	n = expect(t.alice, "NOTIFY ~ SIP/2.0 100", WAIT);
+	event = hdr(n, "Event");
+	if (rung) {
+		peer_reply(t.carol, m, 180, "Ringing", NULL);
+		expect(t.alice, "NOTIFY ~ SIP/2.0 180", WAIT);
+	}
+	peer_reply(t.carol, m, code, "No", NULL);
+
+	m = expect(t.carol, "INVITE", WAIT);
+	EQ_STR(BY, hdr(m, "Referred-By"));
+	check_sdp(m);
+	peer_reply(t.carol, m, 180, "Ringing", NULL);
+	n = expect(t.alice, "NOTIFY ~ SIP/2.0 180", WAIT);
+	EQ_STR(event, hdr(n, "Event"));
+
+	/* never a third one */
+	peer_reply(t.carol, m, code, "No", NULL);
+	n = expect(t.alice, F("NOTIFY ~ SIP/2.0 %u No", code), WAIT);
+	EQ_STR(event, hdr(n, "Event"));
+	expect_none(t.carol, "INVITE", 0);
+}
+
+
+TEST(token_415, "A target that does not take the token is called without")
+{
+	static const uint16_t surev[] = {413, 415, 493, 513};
+	static const uint16_t maybev[] = {400, 406, 488, 500, 606};
+	struct msg *m;
+	size_t i;
+
+	scene();
+	peer_auto(t.alice, "NOTIFY");
+
+	for (i=0; i<ARRAY_SIZE(surev); ++i) {
+		refused(surev[i], false);
+		refused(surev[i], true);
+	}
+
+	for (i=0; i<ARRAY_SIZE(maybev); ++i)
+		refused(maybev[i], false);
+
+	m = invite(part(ID SIPFRAG, FRAG));
+	peer_reply(t.carol, m, 415, "Unsupported Media Type", NULL);
+	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
+	sut_log_has(t.bob, "once more, without the token: 415 Unsupported");
+	event(t.bob, "? ~ refer,referEnded ~ code=200", WAIT);
+	EQ_INT(2 * ARRAY_SIZE(surev) + ARRAY_SIZE(maybev) + 1,
+	       event_count(t.bob, "? ~ refer,referEnded"));
+}
+
+
+TEST(token_not_at_fault, "Other failures are the transfer's own")
+{
+	static const uint16_t codev[] = {
+		403, 404, 429, 480, 486, 503, 600, 603,
+	};
+	struct msg *m;
+	size_t i;
+
+	scene();
+	peer_auto(t.alice, "NOTIFY");
+
+	for (i=0; i<ARRAY_SIZE(codev); ++i) {
+		m = invite(part(ID SIPFRAG, FRAG));
+		peer_reply(t.carol, m, codev[i], "No", NULL);
+		expect_any(t.alice, F("NOTIFY ~ SIP/2.0 %u", codev[i]), WAIT);
+		expect_none(t.carol, "INVITE", 0);
+	}
+
+	/* it has understood the INVITE, and rung */
+	m = invite(part(ID SIPFRAG, FRAG));
+	peer_reply(t.carol, m, 180, "Ringing", NULL);
+	peer_reply(t.carol, m, 488, "Not Acceptable Here", NULL);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 488", WAIT);
+
+	/* the user has hung up */
+	m = invite(part(ID SIPFRAG, FRAG));
+	peer_reply(t.carol, m, 100, "Trying", NULL);
+	(void)ctrl(t.bob, "hangup", NULL);
+	expect_any(t.carol, "CANCEL", WAIT);
+	peer_reply(t.carol, m, 487, "Request Terminated", NULL);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 487", WAIT);
+	expect_none(t.carol, "INVITE", 0);
+	check_alive(t.call);
+}
+
+
+TEST(token_silence, "No response: perhaps it was too large, so once without",
+     .secs = 40, .limit = 90)
+{
+	struct msg *m;
+
+	scene();
+	peer_auto(t.alice, "NOTIFY");
+	check_parts(invite(part(ID SIPFRAG, FRAG)), SIPFRAG ID "\r\n" FRAG);
+	m = expect(t.carol, "INVITE ~ application/sdp\r\nContent-Length", 40000);
+	check_sdp(m);
+	(void)answer(t.carol, m);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
 }
 
 

@@ -48,7 +48,6 @@ static const struct invite_handlers deaf;
 /* Follow its call no longer */
 static void leave(struct invite *inv)
 {
-	host_part_forget(inv->watch.call);
 	call_unwatch(&inv->watch);
 	hash_unlink(&inv->he);
 	list_unlink(&inv->le);
@@ -130,7 +129,6 @@ static int place(struct invite *inv)
 	err = call_watch(&inv->watch, inv->all->refer->watches, NULL,
 			 call, watch_handler, inv);
 	if (err) {
-		host_part_forget(call);
 		host_call_hangup(call, "Out of memory");
 		return err;
 	}

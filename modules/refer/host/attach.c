@@ -304,9 +304,21 @@ bool host_attach_possible(const struct ua *ua)
 }
 
 
-/** Add a part to the body of the INVITE that a new call will send; hdrs must
-    become its last custom headers */
-int host_attach(struct call *call, struct list *hdrs, const struct mbuf *part)
+/**
+ * Add a part to the body of the INVITE that a new call will send
+ *
+ * @param ap   Pointer to allocated attachment, which must live until the call
+ *             is established: see host_call_keep_part()
+ * @param call Call
+ * @param hdrs List that becomes the custom headers of the call: nothing may be
+ *             added behind
+ * @param part Headers, an empty line, content
+ *
+ * @return 0 if success, EMSGSIZE if it is too large, ENOTSUP if it cannot be
+ *         done, otherwise errorcode
+ */
+int host_attach(struct attachment **ap, struct call *call, struct list *hdrs,
+		const struct mbuf *part)
 {
 	struct attachment *a;
 	int err;
@@ -315,37 +327,23 @@ int host_attach(struct call *call, struct list *hdrs, const struct mbuf *part)
 	if (!a)
 		return ENOMEM;
 
+	list_prepend(&attachl, &a->le, a);
 	a->call = call;
 	a->tail = mbuf_alloc(part->end + 128);
-	if (!a->tail) {
-		err = ENOMEM;
-		goto out;
-	}
-
-	err = make_boundary(a->boundary, part);
-	if (err)
-		goto out;
-
-	err = print_tail(a->tail, a->boundary, part);
-	if (err)
-		goto out;
-
-	list_prepend(&attachl, &a->le, a);
-	err = prepare(a, call);
+	err = a->tail ? make_boundary(a->boundary, part) : ENOMEM;
+	if (!err)
+		err = print_tail(a->tail, a->boundary, part);
+	if (!err)
+		err = prepare(a, call);
 	if (!err)
 		err = add_end_of_head(hdrs, a);
 
- out:
 	if (err)
 		mem_deref(a);
+	else
+		*ap = a;
 
 	return err;
-}
-
-
-void host_part_forget(const struct call *call)
-{
-	mem_deref(find(call));
 }
 
 
@@ -360,5 +358,5 @@ void host_part_end(struct call *call)
 		a->desc->end = a->sdp_len;
 
 	sdp_media_set_encode_handler(last_media(call), NULL, NULL);
-	mem_deref(a);
+	host_call_keep_part(call, NULL);
 }

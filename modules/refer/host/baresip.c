@@ -203,6 +203,7 @@ static int place(struct call **callp, struct ua *ua,
 		 const struct host_invite *inv, const struct mbuf *part)
 {
 	enum vidmode vidmode = inv->novideo ? VIDMODE_OFF : VIDMODE_ON;
+	struct attachment *a = NULL;
 	struct list hdrs = LIST_INIT;
 	struct call *call = NULL;
 	char *addr = NULL;
@@ -220,7 +221,7 @@ static int place(struct call **callp, struct ua *ua,
 		goto out;
 
 	if (part)
-		err = host_attach(call, &hdrs, part);
+		err = host_attach(&a, call, &hdrs, part);
 	if (err)
 		goto out;
 
@@ -232,6 +233,7 @@ static int place(struct call **callp, struct ua *ua,
 		goto out;
 
 	host_call_add(call);
+	host_call_keep_part(call, a);
 	host_peer_guard(call);
 
  out:
@@ -239,8 +241,8 @@ static int place(struct call **callp, struct ua *ua,
 	mem_deref(addr);
 
 	if (err) {
-		host_part_forget(call);
 		host_call_undo(call);
+		mem_deref(a);
 	}
 	else {
 		*callp = call;

@@ -286,14 +286,6 @@ int host_call_place(struct call **callp, struct ua *ua,
 void host_part_end(struct call *call);
 
 /**
- * Forget about the second part of a call
- *
- * @param call Call that was placed with or without one, maybe gone, or NULL;
- *             if its INVITE is sent once more, the call ends instead
- */
-void host_part_forget(const struct call *call);
-
-/**
  * Hang up a call as people do: another one that is on hold may be resumed,
  * unless one of the account goes on
  *

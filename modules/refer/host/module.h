@@ -62,14 +62,17 @@ uint16_t host_call_outcome(const char **reason, const struct call *call,
 
 /* An INVITE with a second body part (attach.c) */
 
+struct attachment;
+
 bool host_attach_possible(const struct ua *ua);
-int  host_attach(struct call *call, struct list *hdrs,
+int  host_attach(struct attachment **ap, struct call *call, struct list *hdrs,
 		 const struct mbuf *part);
 
 
 /* What baresip.c leaves to calls.c, format.c, baresip1.c and baresip4.c */
 
 void host_call_add(struct call *call);
+void host_call_keep_part(struct call *call, struct attachment *a);
 void host_call_keep_peer(struct call *call);
 const char *host_call_kept_peer(const struct call *call);
 void host_peer_guard(struct call *call);
