@@ -91,6 +91,13 @@ static void check_parts(const struct msg *m, const char *token)
 }
 
 
+static void busy(struct msg *m)
+{
+	peer_reply(t.carol, m, 486, "Busy Here", NULL);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 486", WAIT);
+}
+
+
 /* As without a token: a body of the description alone */
 static void check_sdp(const struct msg *m)
 {
@@ -106,8 +113,7 @@ static void check_sdp(const struct msg *m)
 static void check_plain(struct msg *m)
 {
 	check_sdp(m);
-	peer_reply(t.carol, m, 486, "Busy Here", NULL);
-	expect_any(t.alice, "NOTIFY ~ SIP/2.0 486", WAIT);
+	busy(m);
 }
 
 
@@ -133,19 +139,18 @@ static void check_foreign(const struct msg *m, const char *token)
 /* bob and carol talk; bob holds, then resumes */
 static void check_hold(struct dlg *d)
 {
-	const char *again = F("INVITE ~ Call-ID: %s", d->callid);
 	struct msg *m;
 
 	(void)ctrl(t.bob, "hold", NULL);
-	m = expect_any(t.carol, again, WAIT);
+	m = expect_any(t.carol, F("INVITE ~ Call-ID: %s ~ a=sendonly",
+				  d->callid), WAIT);
 	check_sdp(m);
-	HAS(m, "a=sendonly\r\n");
 	(void)answer(t.carol, m);
 
 	(void)ctrl(t.bob, "resume", NULL);
-	m = expect_any(t.carol, again, WAIT);
+	m = expect_any(t.carol, F("INVITE ~ CSeq: %u ~ a=sendrecv",
+				  m->sip->cseq.num + 1), WAIT);
 	check_sdp(m);
-	HAS(m, "a=sendrecv\r\n");
 	(void)answer(t.carol, m);
 }
 
@@ -202,7 +207,7 @@ TEST(token_challenged, "The INVITE with credentials has the token as well")
 	m = invite(part(ID SIPFRAG, FRAG));
 	peer_reply(t.carol, m, 401, "Unauthorized",
 		   "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\n");
-	m = expect(t.carol, "INVITE ~ Authorization: Digest", WAIT);
+	m = expect_any(t.carol, "INVITE ~ Authorization: Digest", WAIT);
 	check_parts(m, SIPFRAG ID "\r\n" FRAG);
 	check_foreign(m, FRAG);
 
@@ -212,7 +217,7 @@ TEST(token_challenged, "The INVITE with credentials has the token as well")
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 180", WAIT);
 	peer_reply(t.carol, m, 407, "Proxy Authentication Required",
 		   "Proxy-Authenticate: Digest realm=\"p\", nonce=\"n\"\r\n");
-	m = expect(t.carol, "INVITE ~ Proxy-Authorization: Digest", WAIT);
+	m = expect_any(t.carol, "INVITE ~ Proxy-Authorization: Digest", WAIT);
 	check_parts(m, SIPFRAG ID "\r\n" FRAG);
 
 	d = answer(t.carol, m);
@@ -260,13 +265,36 @@ TEST(token_held, "/hold while it rings: the re-INVITE has no token",
 }
 
 
+TEST(token_rmmod, "/rmmod, then /hold, while it rings",
+     .na4 = "it sends no offer before the answer")
+{
+	struct msg *m;
+	struct dlg *d;
+
+	scene();
+	peer_auto(t.alice, "NOTIFY");
+	m = invite(part(ID SIPFRAG, FRAG));
+	hangup(t.call);
+	peer_reply(t.carol, m, 180, "Ringing", NULL);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 180", WAIT);
+	CHECK(ctrl(t.bob, "rmmod", "refer").ok, "rmmod");
+	CHECK(ctrl(t.bob, "hold", NULL).ok, "not held");
+
+	d = answer(t.carol, m);
+	m = expect(t.carol, F("INVITE ~ Call-ID: %s", d->callid), WAIT);
+	check_sdp(m);
+	HAS(m, "a=sendonly\r\n");
+	(void)answer(t.carol, m);
+}
+
+
 TEST(token_held_challenged, "/hold while it rings, then a challenge")
 {
 	struct msg *m = held();
 
 	peer_reply(t.carol, m, 401, "Unauthorized",
 		   "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\n");
-	m = expect(t.carol, "INVITE ~ Authorization: Digest", WAIT);
+	m = expect_any(t.carol, "INVITE ~ Authorization: Digest", WAIT);
 	check_parts(m, SIPFRAG ID "\r\n" FRAG);
 	HAS(m, "a=sendonly\r\n");
 
@@ -406,16 +434,26 @@ TEST(token_not_at_fault, "Other failures are the transfer's own")
 	peer_reply(t.carol, m, 180, "Ringing", NULL);
 	peer_reply(t.carol, m, 488, "Not Acceptable Here", NULL);
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 488", WAIT);
+	check_alive(t.call);
+}
 
-	/* the user has hung up */
+
+TEST(token_hangup, "The user hangs up: the target is not called once more")
+{
+	struct msg *m;
+
+	scene();
+	peer_auto(t.alice, "NOTIFY");
 	m = invite(part(ID SIPFRAG, FRAG));
 	peer_reply(t.carol, m, 100, "Trying", NULL);
+	hangup(t.call);
+	event(t.bob, "CALL_CLOSED", WAIT);
+
 	(void)ctrl(t.bob, "hangup", NULL);
 	expect_any(t.carol, "CANCEL", WAIT);
 	peer_reply(t.carol, m, 487, "Request Terminated", NULL);
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 487", WAIT);
 	expect_none(t.carol, "INVITE", 0);
-	check_alive(t.call);
 }
 
 
@@ -434,11 +472,20 @@ TEST(token_silence, "No response: perhaps it was too large, so once without",
 }
 
 
+/* carol's INVITE for such a body */
+static struct msg *invite_for(const char *type, const char *content)
+{
+	refer_body(type, content);
+
+	return expect_any(t.carol, "INVITE", WAIT);
+}
+
+
 TEST(token_refused, "What is no token, or could be another, is not sent")
 {
 	const char *ok = part(ID SIPFRAG, FRAG);
 
-	scene();
+	scene(.config = "refer_rate 0\n");
 	peer_auto(t.alice, "NOTIFY");
 
 	check_plain(invite(""));
@@ -452,30 +499,124 @@ TEST(token_refused, "What is no token, or could be another, is not sent")
 				"x=Application/SDP\r\n", "v=0\r\n")));
 	check_plain(invite(part(ID SIPFRAG SIPFRAG, FRAG)));
 
-	/* no delimiter behind it */
-	refer_body("multipart/mixed;boundary=b",
-		   "--b\r\n" ID SIPFRAG "\r\n" FRAG);
-	check_plain(expect_any(t.carol, "INVITE", WAIT));
+	/* a part of a part */
+	check_plain(invite(F("--b 1;x\r\nContent-Type: multipart/mixed;"
+			     "boundary=c\r\n\r\n--c\r\n" ID SIPFRAG "\r\n%s"
+			     "\r\n--c--\r\n", FRAG)));
+
+	/* no delimiter behind it, none at all, or none that could be one */
+	check_plain(invite_for("multipart/mixed;boundary=b",
+			       "--b\r\n" ID SIPFRAG "\r\n" FRAG));
+	check_plain(invite_for("multipart/mixed;boundary=b", ""));
+	check_plain(invite_for("multipart/mixed", ok));
+	check_plain(invite_for("multipart/mixed;boundary=", ok));
+	check_plain(invite_for("multipart/mixed;boundary=\"\"", ok));
+	check_plain(invite_for("multipart/mixed;boundary=b;boundary=\"b 1;x\"",
+			       F("%s--b 1;x--\r\n", ok)));
 	check_alive(t.call);
 }
 
 
-TEST(token_large, "A token of more than 16 KiB is left out, one of 15 is not")
+TEST(token_names, "A cid names a part as it is written, once")
 {
-	char text[17000];
+	static const char *const cidv[] = {
+		"cid=\"<tok@h>\"", "cid=\"tok%40h\"", "cid=\"cid:tok@h\"",
+		"cid=\"tok@h", "cid=\"\"", "cid", "cid=\"tok@h\";cid=\"tok@h\"",
+		"cid=\"tok@h\\\"\"", "xcid=\"tok@h\"", "x=\";cid=tok@h\"",
+	};
+	struct msg *m;
+	size_t i;
+
+	scene(.config = "refer_rate 0\n");
+	peer_auto(t.alice, "NOTIFY");
+
+	for (i=0; i<ARRAY_SIZE(cidv); ++i) {
+		(void)dlg_request(t.call, "REFER",
+			F("Refer-To: <%s>\r\nReferred-By: <sip:a@h>;%s\r\n"
+			  "Content-Type: multipart/mixed;boundary=\"b 1;x\""
+			  "\r\n\r\n%s--b 1;x--\r\n", t.carol->uri, cidv[i],
+			  part(ID SIPFRAG, FRAG)));
+		expect_any(t.alice, "202 REFER", WAIT);
+		m = expect_any(t.carol, "INVITE", WAIT);
+		EQ_STR(F("<sip:a@h>;%s", cidv[i]), hdr(m, "Referred-By"));
+		check_plain(m);
+	}
+}
+
+
+/* Each is a token, but some of it is not the INVITE's */
+TEST(token_dressed, "A part has its headers in one line each, and no others")
+{
+	struct msg *m;
+
+	scene(.config = "refer_rate 0\n");
+	peer_auto(t.alice, "NOTIFY");
+
+	m = invite(part("content-id :\r\n <tok@h>\r\n" SIPFRAG, FRAG));
+	check_parts(m, SIPFRAG ID "\r\n" FRAG);
+	busy(m);
+	m = invite(part(ID SIPFRAG "Content-Disposition: auth-id;\r\n"
+			" handling=optional\rVia: x\n\tTo: y\r\n", FRAG));
+	check_parts(m, SIPFRAG ID "Content-Disposition: auth-id;  "
+		    " handling=optional Via: x  To: y\r\n\r\n" FRAG);
+	busy(m);
+	check_foreign(m, FRAG);
+
+	/* what stands there is no delimiter of ours */
+	m = invite(part(ID SIPFRAG, "\r\n--\r\n----\r\n--b 1;xy\r\n--b\r\n"));
+	check_parts(m, SIPFRAG ID "\r\n\r\n--\r\n----\r\n--b 1;xy\r\n--b\r\n");
+	check_foreign(m, "\r\n--\r\n----\r\n--b 1;xy\r\n--b\r\n");
+}
+
+
+TEST(token_signed, "A signed token, with parts of its own")
+{
+	const char *type = "multipart/signed; boundary=dragons39; micalg=sha1";
+	const char *text = "--dragons39\r\n" SIPFRAG "\r\n" FRAG
+		"\r\n--dragons39\r\nContent-Type: application/pkcs7-signature"
+		"; name=\"smime.p7s\"\r\n\r\nghyHhHUujhJhjH77n8HHGTrfvbnj7\r\n"
+		"--dragons39--\r\n";
+	struct msg *m;
+
+	scene(.config = "refer_rate 0\n");
+	peer_auto(t.alice, "NOTIFY");
+	m = invite(part(F(ID "Content-Type: %s\r\n", type), text));
+	check_parts(m, F("Content-Type: %s\r\n" ID "\r\n%s", type, text));
+}
+
+
+TEST(token_lengths, "Tokens of any length, up to 16 KiB", .secs = 40,
+     .limit = 180)
+{
+	static const size_t lenv[] = {
+		0, 1, 2, 3, 62, 63, 64, 65, 255, 256, 257, 510, 511, 512, 513,
+		1000, 1023, 1024, 1025, 2047, 2048, 2049, 4095, 4096, 4097,
+		8000, 8191, 8192, 8193, 16383, 16384,
+	};
+	static const size_t largev[] = {16385, 17000, 32768, 60000};
+	static char text[65536];
+	struct msg *m;
+	size_t i;
 
 	/* over UDP libre takes no more than 8 KiB */
 	net_use("tcp");
-	scene();
+	scene(.config = "refer_rate 0\n");
 	peer_auto(t.alice, "NOTIFY");
 
-	memset(text, 'x', sizeof(text));
-	text[sizeof(text) - 1] = '\0';
-	check_plain(invite(part(ID SIPFRAG, text)));
+	for (i=0; i<ARRAY_SIZE(lenv); ++i) {
+		memset(text, 'x', lenv[i]);
+		text[lenv[i]] = '\0';
+		m = invite(part(ID SIPFRAG, text));
+		check_parts(m, F(SIPFRAG ID "\r\n%s", text));
+		busy(m);
+	}
 
-	text[15000] = '\0';
-	check_parts(invite(part(ID SIPFRAG, text)),
-		    F(SIPFRAG ID "\r\n%s", text));
+	for (i=0; i<ARRAY_SIZE(largev); ++i) {
+		memset(text, 'x', largev[i]);
+		text[largev[i]] = '\0';
+		check_plain(invite(part(ID SIPFRAG, text)));
+	}
+	check_alive(t.call);
 }
 
 

@@ -11,6 +11,7 @@
 #include "core/core.h"
 #include "core/redirect.h"
 #include "host/host.h"
+#include "host/libre.h"
 #include "syntax/refer_to.h"
 
 

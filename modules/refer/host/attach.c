@@ -99,9 +99,6 @@ static int fill(struct mbuf *mb, struct attachment *a)
 {
 	int err;
 
-	if (mb->end + a->tail->end > a->len)
-		return EMSGSIZE;
-
 	mem_deref(a->desc);
 	a->desc    = mem_ref(mb);
 	a->sdp_len = mb->end;
@@ -111,6 +108,15 @@ static int fill(struct mbuf *mb, struct attachment *a)
 		err = mbuf_write_u8(mb, ' ');
 
 	return err;
+}
+
+
+/* baresip 1.x does not survive an error when a call is put on hold */
+static int refuse(const struct call *call, int err)
+{
+	const bool sent = call_id(call) != NULL;
+
+	return HOST_MAJOR < 3 && sent ? 0 : err;
 }
 
 
@@ -125,12 +131,15 @@ static int encode_handler(struct mbuf *mb, bool offer, void *arg)
 		return 0;
 
 	if (!a)
-		return EPROTO;
+		return refuse(call, EPROTO);
 
 	if (a->update) {
 		a->update = false;
 		return 0;
 	}
+
+	if (mb->end + a->tail->end > a->len)
+		return refuse(call, EMSGSIZE);
 
 	return fill(mb, a);
 }
