@@ -37,8 +37,10 @@ enum {
 #if HOST_MAJOR < 3
 	MARGIN = 256,          /* Attributes that other modules add         */
 #else
-	ROOM = 1536,           /* Of a description, with keys for the media */
+	ROOM = 512,            /* Of a description without what follows    */
 	ROOM_CODEC = 128,      /* Of a codec with its parameters            */
+	ROOM_VIDEO = 512,
+	ROOM_KEYS  = 768,      /* Of the keys for encrypted media           */
 #endif
 };
 
@@ -236,10 +238,14 @@ static void unregister(void)
 static int prepare(struct attachment *a, struct call *call)
 {
 	const struct account *acc = ua_account(call_get_ua(call));
+	const uint32_t audioc = list_count(account_aucodecl(acc));
+	const uint32_t videoc = list_count(account_vidcodecl(acc));
 
-	a->len = ROOM + a->tail->end + ROOM_CODEC *
-		(list_count(account_aucodecl(acc)) +
-		 list_count(account_vidcodecl(acc)));
+	a->len = a->tail->end + ROOM + ROOM_CODEC * (audioc + videoc);
+	if (videoc)
+		a->len += ROOM_VIDEO;
+	if (str_isset(account_mediaenc(acc)))
+		a->len += ROOM_KEYS;
 
 	unregister();
 
