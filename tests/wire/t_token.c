@@ -531,6 +531,38 @@ TEST(token_refused, "What is no token, or could be another, is not sent")
 }
 
 
+TEST(token_clen, "A datagram with another Content-Length has no token")
+{
+	static const char *const lenv[] = {
+		"0", "1", "99999", "-1", "4294967296",
+	};
+	const char *content = F("%s--b 1;x--\r\n", part(ID SIPFRAG, FRAG));
+	struct dlg *d;
+	size_t i;
+
+	scene(.config = "refer_rate 0\n");
+	d = t.call;
+	peer_auto(t.alice, "NOTIFY");
+
+	for (i=0; i<ARRAY_SIZE(lenv); ++i) {
+		(void)peer_send(t.alice, &d->dst,
+			F("REFER %s SIP/2.0\r\n"
+			  "Via: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bK%s\r\n"
+			  "From: <%s>;tag=%s\r\nTo: <%s>;tag=%s\r\n"
+			  "Call-ID: %s\r\nCSeq: %u REFER\r\n"
+			  "Max-Forwards: 70\r\nContact: <%s>\r\n"
+			  "Refer-To: <%s>\r\nReferred-By: " BY "\r\n"
+			  "Content-Type: multipart/mixed;boundary=\"b 1;x\""
+			  "\r\nContent-Length: %s\r\n\r\n%s",
+			  d->target, random_id(), d->luri, d->ltag, d->ruri,
+			  d->rtag, d->callid, ++d->lseq, t.alice->uri,
+			  t.carol->uri, lenv[i], content));
+		check_plain(expect_any(t.carol, "INVITE", WAIT));
+	}
+	check_alive(d);
+}
+
+
 TEST(token_names, "A cid names a part as it is written, once")
 {
 	static const char *const cidv[] = {

@@ -124,7 +124,9 @@ static int print(struct mbuf *mb, const struct sip_msg *msg,
 			  mbuf_get_left(msg->mb)};
 	struct pl part, type;
 
-	if (!hdr || !body.l)
+	/* of a datagram libre takes what is there */
+	if (!hdr || !body.l ||
+	    (pl_isset(&msg->clen) && pl_u32(&msg->clen) != body.l))
 		return ENOENT;
 
 	if (!token_is(&hdr->val, "multipart/mixed")) {
