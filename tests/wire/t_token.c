@@ -547,7 +547,8 @@ TEST(token_clen, "A datagram with another Content-Length has no token")
 	for (i=0; i<ARRAY_SIZE(lenv); ++i) {
 		(void)peer_send(t.alice, &d->dst,
 			F("REFER %s SIP/2.0\r\n"
-			  "Via: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bK%s\r\n"
+			  "Via: SIP/2.0/UDP 127.0.0.1:5060;branch="
+			  "z9hG4bK%s\r\n"
 			  "From: <%s>;tag=%s\r\nTo: <%s>;tag=%s\r\n"
 			  "Call-ID: %s\r\nCSeq: %u REFER\r\n"
 			  "Max-Forwards: 70\r\nContact: <%s>\r\n"
@@ -567,7 +568,8 @@ TEST(token_names, "A cid names a part as it is written, once")
 {
 	static const char *const cidv[] = {
 		"cid=\"<tok@h>\"", "cid=\"tok%40h\"", "cid=\"cid:tok@h\"",
-		"cid=\"tok@h", "cid=\"\"", "cid", "cid=\"tok@h\";cid=\"tok@h\"",
+		"cid=\"tok@h", "cid=\"\"", "cid",
+		"cid=\"tok@h\";cid=\"tok@h\"",
 		"cid=\"tok@h\\\"\"", "xcid=\"tok@h\"", "x=\";cid=tok@h\"",
 	};
 	struct msg *m;
