@@ -402,6 +402,12 @@ int host_call_place(struct call **callp, struct ua *ua,
 }
 
 
+void host_part_end(struct call *call)
+{
+	(void)call;
+}
+
+
 void host_incoming(struct ua *ua, bool answer, void (*h)(void *arg), void *arg)
 {
 	(void)ua;

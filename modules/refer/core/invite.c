@@ -14,14 +14,13 @@
  */
 #include <re.h>
 #include "admission/admission.h"
+#include "core/attempt.h"
 #include "core/call_watch.h"
 #include "core/core.h"
 #include "core/dialogs.h"
 #include "core/invite.h"
-#include "core/redirect.h"
 #include "host/host.h"
 #include "host/libre.h"
-#include "syntax/refer_to.h"
 #include "syntax/sipfrag.h"
 
 
@@ -32,13 +31,11 @@ struct invite {
 	struct call_watch watch;
 	struct invites *all;
 	struct ua *ua;
-	char *uri;
+	struct attempt at;
 	char *hdrs;
 	bool novideo;
 	uint32_t depth;
 	struct party_call *pc;       /**< It counts for who refers         */
-	struct list contacts;        /**< Where it was redirected to       */
-	unsigned redirects;
 	uint16_t scode;              /**< Last provisional response        */
 	char *reason;                /**< and its reason phrase            */
 	const struct invite_handlers *handlers;
@@ -48,17 +45,23 @@ struct invite {
 static const struct invite_handlers deaf;
 
 
+/* Follow its call no longer */
+static void leave(struct invite *inv)
+{
+	call_unwatch(&inv->watch);
+	hash_unlink(&inv->he);
+	list_unlink(&inv->le);
+}
+
+
 static void destructor(void *arg)
 {
 	struct invite *inv = arg;
 
-	call_unwatch(&inv->watch);
+	leave(inv);
 	queue_remove(&inv->ring_due);
-	hash_unlink(&inv->he);
-	list_unlink(&inv->le);
-	list_flush(&inv->contacts);
+	attempt_close(&inv->at);
 	mem_deref(inv->pc);
-	mem_deref(inv->uri);
 	mem_deref(inv->hdrs);
 	mem_deref(inv->reason);
 }
@@ -105,11 +108,12 @@ static void watch_handler(enum call_change change, uint16_t scode,
 			  const char *reason, void *arg);
 
 
-static int place(struct invite *inv, const char *uri)
+static int place(struct invite *inv)
 {
 	const struct host_invite prm = {
-		.uri     = uri,
+		.uri     = inv->at.uri,
 		.hdrs    = inv->hdrs,
+		.part    = inv->at.part,
 		.novideo = inv->novideo,
 	};
 	struct call *call;
@@ -136,68 +140,28 @@ static int place(struct invite *inv, const char *uri)
 }
 
 
-/* The next Contact that may be called: NULL if there is none */
-static struct refer_to *redirection(struct invite *inv)
-{
-	const struct refer *refer = inv->all->refer;
-	struct refer_to *rt;
-	char *val;
-
-	while ((val = redirect_take(&inv->contacts))) {
-		struct pl pl;
-
-		pl_set_str(&pl, val);
-		rt = NULL;
-		(void)refer_to_decode(&rt, &pl);
-		mem_deref(val);
-
-		if (rt && policy_allows(refer, rt) &&
-		    !refer_to_normalise(rt) && host_ua_dials(inv->ua, rt->uri))
-			return rt;
-
-		mem_deref(rt);
-	}
-
-	return NULL;
-}
-
-
 /* Once more, with another call: the softphone has ended the last one */
-static bool follow(struct invite *inv, const struct response *resp)
+static bool again(struct invite *inv, const struct failure *f)
 {
 	const struct refer *refer = inv->all->refer;
-	struct sipfrag frag = {resp->scode, PL_INIT};
-	struct refer_to *rt;
+	struct sipfrag frag = {f->scode, PL_INIT};
 	int err = ENOENT;
 
-	if (!redirect_goes_on(resp->scode) || !policy_follow_redirect(refer) ||
-	    refer->closed || inv->redirects >= REDIRECTS_MAX)
+	if (refer->closed)
 		return false;
 
-	if (resp->scode < 400)
-		redirect_add(&inv->contacts, resp->msg);
-
 	/* one that cannot even be called is as good as none */
-	while (err && (rt = redirection(inv))) {
-		call_unwatch(&inv->watch);
-		hash_unlink(&inv->he);
-		list_unlink(&inv->le);
-
-		err = place(inv, rt->uri);
-		if (!err) {
-			mem_deref(inv->uri);
-			inv->uri = mem_ref(rt->uri);
-		}
-		mem_deref(rt);
+	while (err && attempt_next(&inv->at, refer, inv->ua, f)) {
+		leave(inv);
+		err = place(inv);
 	}
 	if (err)
 		return false;
 
-	++inv->redirects;
 	inv->scode = 0;
-	pl_set_str(&frag.reason, resp->reason);
-	if (inv->handlers->redirecth)
-		inv->handlers->redirecth(&frag, inv->arg);
+	pl_set_str(&frag.reason, f->reason);
+	if (inv->handlers->againh)
+		inv->handlers->againh(&frag, inv->arg);
 
 	return true;
 }
@@ -222,14 +186,26 @@ static bool is_by(const struct response *resp, const struct invite *inv,
 static void closed(struct invite *inv, uint16_t scode, const char *reason)
 {
 	const struct response *resp = inv->all->response;
+	struct failure f = {scode, reason, NULL, inv->scode != 0};
 
-	if (!is_by(resp, inv, scode))
-		final(inv, scode < 300 ? 503 : scode,
-		      scode < 300 ? "Service Unavailable" : reason);
-	else if (resp->scode < 300)
+	if (!is_by(resp, inv, scode)) {
+		if (scode < 300) {
+			f.scode  = 503;
+			f.reason = "Service Unavailable";
+		}
+	}
+	else if (resp->scode < 300) {
 		final(inv, 488, "Not Acceptable Here");
-	else if (!follow(inv, resp))
-		final(inv, resp->scode, resp->reason);
+		return;
+	}
+	else {
+		f.scode  = resp->scode;
+		f.reason = resp->reason;
+		f.msg    = resp->msg;
+	}
+
+	if (!again(inv, &f))
+		final(inv, f.scode, f.reason);
 }
 
 
@@ -294,12 +270,12 @@ int invite_send(struct invite **invp, struct invites *is,
 	inv->handlers = prm->handlers;
 	inv->arg      = prm->arg;
 
-	err  = str_dup(&inv->uri, prm->uri);
+	err  = attempt_init(&inv->at, prm->uri, prm->part);
 	err |= str_dup(&inv->hdrs, prm->hdrs);
 	if (prm->party)
 		err |= party_call_alloc(&inv->pc, prm->party);
 	if (!err)
-		err = place(inv, inv->uri);
+		err = place(inv);
 	if (err) {
 		mem_deref(inv);
 		return err;
@@ -343,7 +319,7 @@ const char *invite_callid(const struct invite *inv)
 /** Get the URI that is called now: another one after a redirection */
 const char *invite_uri(const struct invite *inv)
 {
-	return inv->uri;
+	return inv->at.uri;
 }
 
 
@@ -425,6 +401,14 @@ static bool is_ours(const struct invite *inv, const struct sip_msg *msg)
 }
 
 
+static void answered(const struct invite *inv)
+{
+	host_part_end(inv->watch.call);
+	if (inv->handlers->answerh)
+		inv->handlers->answerh(inv->arg);
+}
+
+
 /** Look at a response before the softphone does; resp->reason is to be
     dereferenced */
 void invites_look(struct invites *is, struct response *resp)
@@ -446,8 +430,8 @@ void invites_look(struct invites *is, struct response *resp)
 			msg->scode = 480;
 	}
 	else if (msg->scode >= 200 && msg->scode < 300) {
-		if (inv && inv->handlers->answerh && is_ours(inv, msg))
-			inv->handlers->answerh(inv->arg);
+		if (inv && is_ours(inv, msg))
+			answered(inv);
 	}
 }
 

@@ -41,8 +41,10 @@ struct invite_handlers {
 	/** A 2xx, before the softphone acts on it */
 	void (*answerh)(void *arg);
 
-	/** It was redirected, and goes to invite_uri() now */
-	void (*redirecth)(const struct sipfrag *frag, void *arg);
+	/** After this response, or without any, it has been sent once more: to
+	    another target after a redirection, see invite_uri(), or to the
+	    same without the body part */
+	void (*againh)(const struct sipfrag *frag, void *arg);
 
 	/** How it ended. A call that is established is no longer followed
 	    after this; the INVITE is gone */
@@ -54,6 +56,7 @@ struct invite_prm {
 	struct ua *ua;
 	const char *uri;             /**< Whom to call                       */
 	const char *hdrs;            /**< More header lines, or ""           */
+	struct mbuf *part;           /**< Body part beside the SDP, or NULL  */
 	bool novideo;                /**< Audio only                         */
 	bool ring;                   /**< Give up after the time to ring     */
 	uint32_t depth;              /**< Referrals that led to it           */

@@ -199,18 +199,16 @@ static int headers(struct list *hdrs, const char *lines)
  * subscription of that one with it. baresip 1.x reads the URI as a format
  * with the first event of the call: see host_peer_guard().
  */
-int host_call_place(struct call **callp, struct ua *ua,
-		    const struct host_invite *inv)
+static int place(struct call **callp, struct ua *ua,
+		 const struct host_invite *inv, const struct mbuf *part)
 {
-	enum vidmode vidmode = VIDMODE_ON;
+	enum vidmode vidmode = inv->novideo ? VIDMODE_OFF : VIDMODE_ON;
+	struct attachment *a = NULL;
 	struct list hdrs = LIST_INIT;
 	struct call *call = NULL;
 	char *addr = NULL;
 	struct pl pl;
 	int err;
-
-	if (!host_ua_dials(ua, inv->uri))
-		return ENOTSUP;
 
 	err  = host_call_supported(&hdrs);
 	err |= headers(&hdrs, inv->hdrs);
@@ -218,10 +216,12 @@ int host_call_place(struct call **callp, struct ua *ua,
 	if (err)
 		goto out;
 
-	if (inv->novideo)
-		vidmode = VIDMODE_OFF;
-
 	err = ua_call_alloc(&call, ua, vidmode, NULL, NULL, NULL, true);
+	if (err)
+		goto out;
+
+	if (part)
+		err = host_attach(&a, call, &hdrs, part);
 	if (err)
 		goto out;
 
@@ -233,18 +233,43 @@ int host_call_place(struct call **callp, struct ua *ua,
 		goto out;
 
 	host_call_add(call);
+	host_call_keep_part(call, a);
 	host_peer_guard(call);
 
  out:
 	list_flush(&hdrs);
 	mem_deref(addr);
 
-	if (err)
+	if (err) {
 		host_call_undo(call);
-	else
+		mem_deref(a);
+	}
+	else {
 		*callp = call;
+	}
 
 	return err;
+}
+
+
+int host_call_place(struct call **callp, struct ua *ua,
+		    const struct host_invite *inv)
+{
+	int err;
+
+	if (!host_ua_dials(ua, inv->uri))
+		return ENOTSUP;
+
+	if (inv->part) {
+		err = host_attach_possible(ua) ?
+			place(callp, ua, inv, inv->part) : ENOTSUP;
+		if (err != EMSGSIZE && err != ENOTSUP)
+			return err;
+
+		info("refer: the INVITE has no token: %m\n", err);
+	}
+
+	return place(callp, ua, inv, NULL);
 }
 
 

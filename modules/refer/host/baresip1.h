@@ -61,6 +61,8 @@ int  call_connect(struct call *call, const struct pl *paddr);
 bool call_has_video(const struct call *call);
 bool call_is_outgoing(const struct call *call);
 void call_set_custom_hdrs(struct call *call, const struct list *hdrs);
+int  call_sdp_get(const struct call *call, struct mbuf **descp, bool offer);
+struct list *call_streaml(const struct call *call);
 uint16_t call_scode(const struct call *call);
 const char *call_id(const struct call *call);
 const char *call_peeruri(const struct call *call);
@@ -74,7 +76,11 @@ struct call *call_find_linenum(const struct list *calls, uint32_t linenum);
 int custom_hdrs_add(struct list *hdrs, const char *name, const char *fmt, ...);
 
 
-/* Audio */
+/* Audio and video */
+
+struct stream;
+
+struct sdp_media *stream_sdpmedia(const struct stream *s);
 
 int audio_set_source(struct audio *au, const char *mod, const char *device);
 

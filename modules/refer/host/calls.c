@@ -22,6 +22,7 @@ struct entry {
 	struct call *call;
 	char *callid;
 	char *peer;            /**< Its peer's URI, if the core has another */
+	struct attachment *a;  /**< Part that its INVITE has, or NULL       */
 	struct ua *ua;
 	struct account *acc;   /**< Kept, so that no other ua can have it */
 };
@@ -41,6 +42,7 @@ static void destructor(void *arg)
 	hash_unlink(&e->he_id);
 	mem_deref(e->callid);
 	mem_deref(e->peer);
+	mem_deref(e->a);
 	mem_deref(e->acc);
 }
 
@@ -155,6 +157,21 @@ const char *host_call_kept_peer(const struct call *call)
 	const struct entry *e = find(call);
 
 	return e && !str_cmp(e->callid, call_id(call)) ? e->peer : NULL;
+}
+
+
+/** Keep a body part, or none, for as long as its call lives */
+void host_call_keep_part(struct call *call, struct attachment *a)
+{
+	struct entry *e = find(call);
+
+	if (!e) {
+		mem_deref(a);
+		return;
+	}
+
+	mem_deref(e->a);
+	e->a = a;
 }
 
 

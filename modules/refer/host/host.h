@@ -257,6 +257,10 @@ const char *host_call_peer(const struct call *call);
 struct host_invite {
 	const char *uri;           /**< Request-URI and To, without <> */
 	const char *hdrs;          /**< More header lines, or ""       */
+	const struct mbuf *part;   /**< MIME part behind the session
+				        description, or NULL. A softphone
+				        that cannot send it leaves it out,
+				        and says so */
 	bool novideo;              /**< Audio only                     */
 };
 
@@ -272,6 +276,14 @@ struct host_invite {
  */
 int host_call_place(struct call **callp, struct ua *ua,
 		    const struct host_invite *inv);
+
+/**
+ * Send no second part in any further request of a call
+ *
+ * @param call Call that was placed with or without one, and whose INVITE is
+ *             about to be answered by a 2xx
+ */
+void host_part_end(struct call *call);
 
 /**
  * Hang up a call as people do: another one that is on hold may be resumed,

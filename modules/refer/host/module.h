@@ -20,6 +20,7 @@ void info(const char *fmt, ...);
 void warning(const char *fmt, ...);
 
 /* Exported, declared in the core's private header only */
+int  call_sdp_get(const struct call *call, struct mbuf **descp, bool offer);
 void call_set_custom_hdrs(struct call *call, const struct list *hdrs);
 int  ua_print_allowed(struct re_printf *pf, const struct ua *ua);
 #endif
@@ -59,9 +60,19 @@ uint16_t host_call_outcome(const char **reason, const struct call *call,
 			   const char *text);
 
 
+/* An INVITE with a second body part (attach.c) */
+
+struct attachment;
+
+bool host_attach_possible(const struct ua *ua);
+int  host_attach(struct attachment **ap, struct call *call, struct list *hdrs,
+		 const struct mbuf *part);
+
+
 /* What baresip.c leaves to calls.c, format.c, baresip1.c and baresip4.c */
 
 void host_call_add(struct call *call);
+void host_call_keep_part(struct call *call, struct attachment *a);
 void host_call_keep_peer(struct call *call);
 const char *host_call_kept_peer(const struct call *call);
 void host_peer_guard(struct call *call);

@@ -33,6 +33,7 @@
 #pragma weak _re_sdprintf
 #pragma weak _re_snprintf
 #pragma weak _warning
+#pragma weak bevent_set_error
 #pragma weak call_refresh_allowed
 #pragma weak call_start_answtmr
 #pragma weak module_event

@@ -250,21 +250,27 @@ static void answer_handler(void *arg)
 }
 
 
-/* The target has redirected us, and another one is called */
-static void redirect_handler(const struct sipfrag *frag, void *arg)
+/* It has refused, and another one is called, or the same without the token */
+static void again_handler(const struct sipfrag *frag, void *arg)
 {
 	struct refer_server *srv = arg;
 	struct refer_inviter *inv = &srv->inviter;
+	const char *uri = invite_uri(inv->invite);
 	char *reason;
+
+	if (str_cmp(uri, server_target(srv)))
+		info("refer: #%u redirected to %s\n", srv->id, uri);
+	else
+		info("refer: #%u calling %s once more, without the token:"
+		     " %u %r\n", srv->id, uri, frag->scode, &frag->reason);
 
 	inv->callid = mem_deref(inv->callid);
 	mem_deref(inv->uri);
-	inv->uri = mem_ref((void *)invite_uri(inv->invite));
+	inv->uri = mem_ref((void *)uri);
 
 	if (pl_strdup(&reason, &frag->reason))
 		return;
 
-	info("refer: #%u redirected to %s\n", srv->id, inv->uri);
 	server_event(srv, REFER_EV_REFER_INVITE_SENT, frag->scode, reason);
 	mem_deref(reason);
 }
@@ -287,7 +293,7 @@ static void final_handler(const struct sipfrag *frag, void *arg)
 static const struct invite_handlers handlers = {
 	.progressh = progress_handler,
 	.answerh   = answer_handler,
-	.redirecth = redirect_handler,
+	.againh    = again_handler,
 	.finalh    = final_handler,
 };
 
@@ -296,7 +302,7 @@ static int send_invite(struct refer_server *srv)
 {
 	const struct call *old = refer_server_call(srv);
 	const struct refer_inviter *inv = &srv->inviter;
-	const struct invite_prm prm = {
+	struct invite_prm prm = {
 		.ua       = srv->ua,
 		.uri      = srv->referral.rt->uri,
 		.hdrs     = inv->hdrs,
@@ -307,8 +313,16 @@ static int send_invite(struct refer_server *srv)
 		.handlers = &handlers,
 		.arg      = srv,
 	};
+	int err;
 
-	return invite_send(&srv->inviter.invite, srv->refer->invites, &prm);
+	err = referred_by_token(&prm.part, srv);
+	if (err)
+		return err;
+
+	err = invite_send(&srv->inviter.invite, srv->refer->invites, &prm);
+	mem_deref(prm.part);
+
+	return err;
 }
 
 

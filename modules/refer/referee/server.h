@@ -102,6 +102,11 @@ int  server_respond(struct refer_server *srv, const struct answer *ans,
 void server_end(struct refer_server *srv, uint16_t scode, const char *reason);
 
 
+/* What its Referred-By names (referred_by.c) */
+
+int  referred_by_token(struct mbuf **mbp, const struct refer_server *srv);
+
+
 /* How it is executed, and reported on (execution.c) */
 
 int  server_subscribe(struct refer_server *srv);

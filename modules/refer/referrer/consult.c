@@ -195,7 +195,7 @@ static void final_handler(const struct sipfrag *frag, void *arg)
 
 
 static const struct invite_handlers handlers = {
-	.redirecth = redirect_handler,
+	.againh = redirect_handler,
 	.finalh    = final_handler,
 };
 
