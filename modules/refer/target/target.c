@@ -12,6 +12,7 @@
 #include "core/core.h"
 #include "core/event.h"
 #include "core/intercept.h"
+#include "core/ladder.h"
 #include "core/transfers.h"
 #include "host/host.h"
 #include "refer.h"
@@ -252,6 +253,8 @@ static int alloc(struct target **tp, struct targets *ts,
 	}
 
 	list_append(&ts->l, &t->le, t);
+	ladder_received(transfers_ladder(ts->refer->transfers, t->id, true),
+			REFER_PARTY_PEER, msg);
 	*tp = t;
 
 	return 0;
