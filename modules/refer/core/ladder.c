@@ -355,7 +355,7 @@ void ladder_request(struct ladder *l, enum refer_party to, const char *met,
 
 /** Add a response that was sent to the peer; text has its headers. l may be
     NULL */
-void ladder_response(struct ladder *l, const struct sip_msg *req,
+void ladder_response(struct ladder *l, const struct pl *met,
 		     uint16_t scode, const char *reason, const char *text)
 {
 	struct draft d = {.begin = 0, .size = 0};
@@ -369,7 +369,7 @@ void ladder_response(struct ladder *l, const struct sip_msg *req,
 
 	d.msg.from = REFER_PARTY_ACCOUNT;
 	d.msg.to   = REFER_PARTY_PEER;
-	add_status_line(&d, &req->met, scode, &pl);
+	add_status_line(&d, met, scode, &pl);
 	add_own_headers(&d, &rest);
 	d.msg.headers = end_text(&d);
 

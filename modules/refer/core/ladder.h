@@ -17,7 +17,7 @@ void ladder_received(struct ladder *l, enum refer_party from,
 		     const struct sip_msg *msg);
 void ladder_request(struct ladder *l, enum refer_party to, const char *met,
 		    const char *uri, const char *text);
-void ladder_response(struct ladder *l, const struct sip_msg *req,
+void ladder_response(struct ladder *l, const struct pl *met,
 		     uint16_t scode, const char *reason, const char *text);
 int  ladder_apply(const struct ladder *l, refer_message_h *h, void *arg);
 

@@ -142,7 +142,7 @@ void sender_record_answer(const struct sender *s, const struct sip_msg *msg,
 			  uint16_t scode, const char *reason)
 {
 	ladder_received(ladder(s), REFER_PARTY_PEER, msg);
-	ladder_response(ladder(s), msg, scode, reason, "");
+	ladder_response(ladder(s), &msg->met, scode, reason, "");
 }
 
 

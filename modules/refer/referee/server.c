@@ -240,8 +240,8 @@ int server_respond(struct refer_server *srv, const struct answer *ans,
 				  is_success(ans), ans->scode, reason, "%s",
 				  text);
 	if (!err)
-		ladder_response(ladder(srv), srv->msg, ans->scode, reason,
-				text);
+		ladder_response(ladder(srv), &srv->msg->met, ans->scode,
+				reason, text);
 	mem_deref(text);
 	if (err) {
 		mem_deref(reason);
