@@ -107,6 +107,7 @@ enum option_set {
 	OPTION_HOLD    = 1 << 2,
 	OPTION_AFTER   = 1 << 3,
 	OPTION_TIMEOUT = 1 << 4,
+	OPTION_ALL     = (1 << 5) - 1,
 };
 
 struct options;
@@ -114,6 +115,7 @@ struct options;
 int  options_alloc(struct options **op, struct command *cmd, unsigned set);
 int  options_decode(struct options *o);
 int  options_decode_call(struct options *o);
+bool options_name_call(const struct options *o);
 struct call *options_call(struct options *o);
 const struct refer_client_opts *options_refer(struct options *o);
 
