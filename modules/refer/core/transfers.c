@@ -2,9 +2,10 @@
  * @file transfers.c  All transfers by their number, also those that have ended
  *
  * Knows of each what its events tell: when each stage was reached, and at the
- * end all that can be shown of it; and its messages. The last ones are kept for some time
- * (refer_history, refer_history_time); the oldest goes first, and text that is
- * too long is left out, so that others cannot fill the memory.
+ * end all that can be shown of it; and its messages. The last ones are kept
+ * for some time (refer_history, refer_history_time); the oldest goes first,
+ * and text that is too long is left out, so that others cannot fill the
+ * memory.
  */
 #include <stddef.h>
 #include <string.h>
