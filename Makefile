@@ -40,7 +40,8 @@ DEPS_build    := gcc libc6-dev pkgconf $(if $(BARESIP),,libre-dev librem-dev \
 		 baresip-core)
 DEPS_test     := $(DEPS_build) $(if $(BARESIP),libre-dev) libcmocka-dev \
 		 valgrind sip-tester kamailio kamailio-tls-modules openssl \
-		 curl jq python3 mosquitto mosquitto-clients systemd
+		 curl jq python3 mosquitto mosquitto-clients systemd \
+		 $(if $(shell command -v node),,nodejs)
 DEPS_interop   = $(DEPS_test) linphone-cli iproute2 chromium \
 		 fonts-dejavu-core kamailio-websocket-modules \
 		 $(if $(shell command -v npm),,nodejs npm)

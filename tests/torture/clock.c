@@ -6,7 +6,8 @@
  * with a factor of 16. The kernel is asked directly: a sanitizer stands before
  * this library and calls it.
  *
- * SIGUSR2 writes the size of the heap to the file TIME_HEAP.
+ * SIGUSR1 moves all clocks on by TIME_JUMP seconds at once. SIGUSR2 writes the
+ * size of the heap to the file TIME_HEAP.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -35,6 +36,8 @@ size_t __sanitizer_get_current_allocated_bytes(void)
 
 static long factor;
 static int64_t basev[CLOCKS];     /* When the program began [ns] */
+static int64_t jump;              /* For each SIGUSR1 [ns] */
+static volatile int64_t ahead;    /* By these so far [ns] */
 
 
 static int64_t real_ns(clockid_t id)
@@ -68,16 +71,28 @@ static void heap_handler(int sig)
 }
 
 
+static void jump_handler(int sig)
+{
+	(void)sig;
+	ahead += jump;
+}
+
+
 __attribute__((constructor))
 static void start(void)
 {
-	const char *s = getenv("TIME_FACTOR");
+	const char *s = getenv("TIME_FACTOR"), *j = getenv("TIME_JUMP");
 	int i;
 
 	for (i=0; i<CLOCKS; i++)
 		basev[i] = real_ns(i);
 
 	factor = s ? atol(s) : 1;
+
+	if (j) {
+		jump = atol(j) * NS;
+		(void)signal(SIGUSR1, jump_handler);
+	}
 
 	if (getenv("TIME_HEAP"))
 		(void)signal(SIGUSR2, heap_handler);
@@ -92,7 +107,7 @@ static int64_t fast_ns(clockid_t id)
 	    id == CLOCK_PROCESS_CPUTIME_ID || id == CLOCK_THREAD_CPUTIME_ID)
 		return ns;
 
-	return basev[id] + (ns - basev[id]) * factor;
+	return basev[id] + (ns - basev[id]) * factor + ahead;
 }
 
 

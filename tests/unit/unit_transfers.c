@@ -1,10 +1,14 @@
 /**
  * @file unit_transfers.c  Tests of the transfers that have ended
  */
+#include <stdlib.h>
+#include <string.h>
 #include "unit.h"
 #include "fake_host.h"
 #include "core/core.h"
+#include "core/ladder.h"
 #include "core/transfers.h"
+#include "host/libre.h"
 
 enum {
 	MANY = 10000,
@@ -293,6 +297,114 @@ static void test_bounded(void **state)
 }
 
 
+/** What is left of a ladder */
+struct rungs {
+	unsigned n;
+	unsigned skipped;
+	size_t size;           /* Of the texts                   */
+	char first[8][16];     /* Targets of the first ones      */
+	char last[16];
+};
+
+
+static int rung_handler(const struct refer_message *msg, void *arg)
+{
+	struct rungs *r = arg;
+	const char *uri = msg->line ? msg->line + strlen("INVITE ") : "";
+
+	if (r->n < ARRAY_SIZE(r->first))
+		(void)str_ncpy(r->first[r->n], uri, strcspn(uri, " ") + 1);
+	(void)str_ncpy(r->last, uri, min(strcspn(uri, " "), 15) + 1);
+	r->size += str_len(msg->line) + str_len(msg->headers);
+	r->skipped += msg->skipped;
+	++r->n;
+
+	assert_string_equal("INVITE", msg->method);
+
+	return 0;
+}
+
+
+/* So many requests, each with a header of so many bytes */
+static struct rungs climb(uint32_t id, unsigned n, size_t len)
+{
+	struct ladder *l = transfers_ladder(refer.transfers, id, true);
+	struct rungs r = {0};
+	char uri[16], *text;
+	unsigned i;
+
+	text = malloc(len + 16);
+	assert_non_null(text);
+	memset(text, 'x', len + 16);
+	memcpy(text, "Event: ", 7);
+	memcpy(text + 7 + len, "\r\n\r\n", 5);
+
+	for (i=0; i<n; ++i) {
+		(void)re_snprintf(uri, sizeof(uri), "sip:%u", i);
+		ladder_request(l, REFER_PARTY_TARGET, "INVITE", uri, text);
+	}
+	free(text);
+
+	assert_int_equal(0, transfers_ladder_apply(refer.transfers, id,
+						   rung_handler, &r));
+
+	return r;
+}
+
+
+static void test_ladder(void **state)
+{
+	struct rungs r;
+	unsigned i;
+	char uri[16];
+	(void)state;
+
+	r = climb(1, 64, 10);
+	assert_int_equal(64, r.n);
+	assert_int_equal(0, r.skipped);
+
+	r = climb(2, 1000, 10);
+	assert_int_equal(64, r.n);
+	assert_int_equal(1000 - 64, r.skipped);
+	assert_string_equal("sip:999", r.last);
+	for (i=0; i<ARRAY_SIZE(r.first); ++i) {
+		(void)re_snprintf(uri, sizeof(uri), "sip:%u", i);
+		assert_string_equal(uri, r.first[i]);
+	}
+
+	/* of long ones there are fewer, and what is too long is left out */
+	r = climb(3, 1000, 960);
+	assert_true(r.size <= 8192 && r.n >= 8);
+	assert_int_equal(1000 - r.n, r.skipped);
+	assert_string_equal("sip:999", r.last);
+	r = climb(4, 10, 2000);
+	assert_int_equal(10, r.n);
+	assert_true(r.size < 10 * 40);
+}
+
+
+/* Only what can be the first message begins a ladder; it goes with its
+   transfer */
+static void test_ladder_life(void **state)
+{
+	unsigned n;
+	(void)state;
+
+	assert_null(transfers_ladder(refer.transfers, 1, false));
+	assert_null(transfers_ladder(refer.transfers, 0, true));
+	ladder_request(NULL, REFER_PARTY_PEER, "NOTIFY", "sip:a", "");
+
+	(void)climb(1, 3, 10);
+	assert_null(transfers_stages(&n, refer.transfers, 1));
+	emit(1, REFER_EV_REFER_ENDED, 200, REFER_ROLE_CLIENT,
+	     REFER_OUTCOME_ACCEPTED, "sip:t@h");
+	assert_non_null(transfers_ladder(refer.transfers, 1, false));
+	set.history = 0;
+	assert_false(there(1));
+	assert_null(transfers_ladder(refer.transfers, 1, false));
+}
+
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 
@@ -306,6 +418,8 @@ int main(void)
 		TEST(test_long),
 		TEST(test_late),
 		TEST(test_bounded),
+		TEST(test_ladder),
+		TEST(test_ladder_life),
 	};
 
 	return UNIT_RUN(testv, NULL, NULL);

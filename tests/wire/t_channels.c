@@ -16,6 +16,7 @@
 #define CAROL "sip:carol@127.0.0.3"
 #define DIGIT "\x01"
 #define MS    "\x02"
+#define MS6   "\x03\x03\x03\x03\x03\x03"
 
 /** A command */
 struct step {
@@ -23,8 +24,9 @@ struct step {
 	const char *cmd;
 	const char *prm;
 	const char *answer;    /**< $call and $other are the calls' Call-IDs,
-				    also in prm; $age is one digit, $ms a
-				    number in "stages"                      */
+				    also in prm; $bob is what alice calls;
+				    $age is one digit, $ms a number behind a
+				    word, $ms6 one of six columns           */
 };
 
 static struct dlg *with_carol;
@@ -208,6 +210,21 @@ static void asks_again(void)
 #define REFUSED ",\"stages\":{\"referRequested\":$ms,\"rejected\":$ms,"  \
 	"\"failed\":$ms,\"referRequestRejected\":$ms,\"referEnded\":$ms}"
 
+/* The counters before there was anything to count */
+#define TIMES_TEXT " count 0, sum 0, p50 0, p95 0\n"
+#define ROLE_TEXT(role, blanks) role blanks "accepted 0, rejected 0,"	   \
+	" refused 0, failed 0, timeout 0, unknown 0, cancelled 0\n"	   \
+	role "_answer" TIMES_TEXT role "_outcome" TIMES_TEXT
+#define STATS_TEXT "refused     \n" ROLE_TEXT("server", "      ")	   \
+	ROLE_TEXT("client", "      ") ROLE_TEXT("target", "      ")
+#define TIMES_JSON ":{\"count\":0,\"sum\":0,\"p50\":0,\"p95\":0}"
+#define ROLE_JSON(role) ",\"" role "\":{\"accepted\":0,\"rejected\":0,"   \
+	"\"refused\":0,\"failed\":0,\"timeout\":0,\"unknown\":0,"	   \
+	"\"cancelled\":0},\"" role "_answer\"" TIMES_JSON		   \
+	",\"" role "_outcome\"" TIMES_JSON
+#define STATS_JSON "\"refused\":{}" ROLE_JSON("server")		   \
+	ROLE_JSON("client") ROLE_JSON("target")
+
 /* nobody has called, and the menu has no commands of these names */
 static const struct step alonev[] = {
 {NULL, "atransferstart", NULL, "error: usage: /atransferstart <target>\n"},
@@ -246,6 +263,17 @@ static const struct step stepv[] = {
 {NULL, "referlist", "xml", "error: usage: /referlist [all|ended] [json]\n"},
 {NULL, "referinfo", NULL, "error: no transfers\n"},
 {NULL, "referinfo", "7", "error: there is no transfer 7\n"},
+{NULL, "referladder", NULL, "error: no transfers\n"},
+{NULL, "referladder", "7", "error: there is no transfer 7\n"},
+{NULL, "referstats", "x", "error: usage: /referstats [json]\n"},
+{NULL, "referstats", NULL, "age         $ms\nwaiting     0\n"
+	"notify_sent 0\nnotify_received 0\ntimeouts    0\n" STATS_TEXT},
+{NULL, "referstats", "json", "{\"ok\":true,\"age\":$ms,\"waiting\":0,"
+	"\"notify_sent\":0,\"notify_received\":0,\"timeouts\":0,"
+	STATS_JSON "}\n"},
+{NULL, "refersend", CAROL " sip:dave@127.0.0.4 hold=no",
+	"error: hold= is for a call, and out of a dialog there is none"
+	" (sub= timeout=)\n"},
 {NULL, "referpolicy", NULL, GUARD},
 {NULL, "referpolicy", "x", USAGE_POLICY},
 {NULL, "referreload", NULL, GUARD},
@@ -288,7 +316,11 @@ static const struct step stepv[] = {
 {NULL, "atransfer", "1 1",
 	"error: a call cannot be transferred to itself\n"},
 {NULL, "atransfer", "1", "error: usage: /atransfer <call> <call>\n"},
+{NULL, "atransfer", "1 call=1",
+	"error: a call cannot be transferred to itself\n"},
 {NULL, "atransferstart", "\"", NO_ADDRESS},
+{NULL, "atransferstart", CAROL " hold=no", "error: hold=no: the call is"
+	" always on hold while the target is asked\n"},
 {asks, "referprogress", NULL, "refer: #1 100 Trying\n"},
 {NULL, "referprogress", "1", "error: that was done before\n"},
 {NULL, "referprogress", "now", "error: usage: /referprogress [id]\n"},
@@ -392,6 +424,23 @@ static const struct step stepv[] = {
 	"outcome     refused\nended       $age\n"
 	"stages      referRequested $ms, rejected $ms, failed $ms,"
 	" referRequestRejected $ms, referEnded $ms [ms]\n"},
+{NULL, "referladder", "13", "account bob             sip:bob@127.0.0.2\n"
+	"peer    alice           sip:alice@127.0.0.1\n"
+	"target  carol           " CAROL "\n"
+	"    ms  who                message\n"
+	"$ms6  alice -> bob       REFER $bob\n"
+	"          Refer-To: <" CAROL ">\n"
+	"$ms6  bob -> alice       486 json (REFER)\n"},
+{NULL, "referladder", "13 xml",
+	"error: usage: /referladder [id] [json]\n"},
+{NULL, "referladder", "13 json", "{\"ok\":true," ASKED(13, "ENDED", 486)
+	",\"reason\":\"json\"" BY ",\"outcome\":\"refused\",\"ended\":$age,"
+	"\"messages\":[{\"ms\":$ms,\"from\":\"peer\",\"to\":\"account\","
+	"\"method\":\"REFER\",\"line\":\"REFER $bob SIP\\/2.0\","
+	"\"headers\":{\"Refer-To\":\"<" CAROL ">\"}},"
+	"{\"ms\":$ms,\"from\":\"account\",\"to\":\"peer\","
+	"\"method\":\"REFER\",\"code\":486,"
+	"\"line\":\"SIP\\/2.0 486 json\"}]}\n"},
 {asks, "referredirect", "json 14 sip:dave@127.0.0.4", "{\"ok\":true,"
 	ASKED(14, "ENDED", 302) ",\"reason\":\"Moved Temporarily\"" BY
 	",\"outcome\":\"refused\",\"ended\":$age" REFUSED "}\n"},
@@ -416,10 +465,13 @@ static const char *expand(const char *answer)
 {
 	const char *text = replaced(answer, "$age", DIGIT);
 
+	text = replaced(text, "$ms6", MS6);
 	text = replaced(text, "$ms", MS);
 
-	if (t.call)
+	if (t.call) {
 		text = replaced(text, "$call", t.call->callid);
+		text = replaced(text, "$bob", t.call->target);
+	}
 	if (with_carol)
 		text = replaced(text, "$other", with_carol->callid);
 
@@ -430,8 +482,10 @@ static const char *expand(const char *answer)
 static bool same(const char *want, const char *got)
 {
 	for (; *want && *got; ++want, ++got) {
-		if (*want != *got &&
-		    (*want != *DIGIT || !isdigit((unsigned char)*got)))
+		const bool digit = isdigit((unsigned char)*got);
+
+		if (*want != *got && (*want != *DIGIT || !digit) &&
+		    (*want != *MS6 || (!digit && *got != ' ')))
 			return false;
 	}
 
@@ -439,13 +493,22 @@ static bool same(const char *want, const char *got)
 }
 
 
-/* With the times of the stages that it tells */
+/* With the times that it tells, each behind the last word before it */
 static const char *with_times(const char *want, const char *got)
 {
-	const char *p = strstr(got, "stages"), *ms;
+	const char *p = got, *ms, *end, *word;
 
-	while (p && (ms = strstr(want, MS))) {
+	while ((ms = strstr(want, MS))) {
 		size_t n;
+
+		for (end = ms; !isalpha((unsigned char)end[-1]); --end)
+			;
+		for (word = end; isalpha((unsigned char)word[-1]); --word)
+			;
+
+		p = strstr(p, F("%.*s", (int)(end - word), word));
+		if (!p)
+			return want;
 
 		p   += strcspn(p, "0123456789");
 		n    = strspn(p, "0123456789");

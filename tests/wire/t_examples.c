@@ -5,6 +5,7 @@
  * namespace of the test.
  */
 #include <string.h>
+#include <signal.h>
 #include "wire.h"
 #include "harness.h"
 #include "scene.h"
@@ -448,14 +449,16 @@ TEST(demo_unknown, "make run DEMO=.. says which there are")
 }
 
 
-/* Programs of some lines: transfer.py over ctrl_tcp, transfer.sh over httpd */
+/* Programs of some lines: transfer.py over ctrl_tcp, transfer.sh over httpd,
+   transfer.mjs over mqtt */
 
 static struct proc *program(const char *name, const char *arg1,
 			    const char *arg2)
 {
 	struct proc *p = proc_run("program", "env",
 			F("CTRL=%s:%u", net_addr("bot", false), CTRL_PORT),
-			"HTTP=http://127.0.0.2:8000",
+			"HTTP=http://127.0.0.2:8000", "MQTT=127.0.0.9:1883",
+			"TOPIC=bob",
 			F("%s/examples/%s", top_dir(), name), arg1, arg2,
 			NULL);
 
@@ -532,5 +535,37 @@ TEST(program_shell, "transfer.sh: it transfers, and prints the outcome")
 
 	p = program("transfer.sh", t.carol->uri, NULL);
 	prints(p, "no reply: is there a call?\n");
+	ROW("example.programs");
+}
+
+
+/* A program that dies while its transfer is under way, and is started again */
+TEST(program_node, "transfer.mjs: it transfers; started again it finds the"
+     " outcome")
+{
+	struct proc *p;
+	struct msg *req;
+
+	(void)mqtt_start();
+	scene(.config = "refer_hold no\n" CONFIG_MQTT);
+	p = program("transfer.mjs", t.carol->uri, NULL);
+	req = expect(t.alice, "REFER", WAIT);
+	peer_reply(t.alice, req, 603, "Decline", NULL);
+	prints(p, "#1 refused 603 Decline\n");
+
+	p = program("transfer.mjs", "http://x", NULL);
+	prints(p, "the target is not a sip:, sips: or tel: URI\n");
+
+	p = program("transfer.mjs", t.carol->uri, NULL);
+	req = expect_any(t.alice, "REFER", WAIT);
+	CHECK(!kill(p->pid, SIGKILL), "kill");
+	CHECK(proc_wait(p, WAIT), "it ends");
+	peer_reply(t.alice, req, 202, "Accepted", NULL);
+
+	p = program("transfer.mjs", NULL, NULL);
+	CHECK(proc_log_wait(p, "#1 refused 603 Decline\n", WAIT), "the first");
+	notify_status(t.call, req, "terminated;reason=noresource",
+		      "SIP/2.0 486 Busy Here");
+	prints(p, "#2 rejected 486 Busy Here\n");
 	ROW("example.programs");
 }

@@ -1,10 +1,13 @@
 /**
  * @file t_history.c  Transfers that have ended, and their numbers
  */
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include "wire.h"
 #include "harness.h"
 #include "scene.h"
+#include "channel.h"
 
 
 static struct odict *json(const char *cmd, const char *prm)
@@ -122,6 +125,70 @@ TEST(history_reload, "refer_history 1, then 0 by /referreload", .secs = 4)
 }
 
 
+/* An answer without what a channel puts around it, and before each quote */
+static const char *asked(const struct channel *ch, const char *cmd,
+			 const char *prm)
+{
+	return replaced(ch->ask(cmd, prm), "\\", "");
+}
+
+
+/* Over each channel: how it ended, at least so many seconds ago */
+static void found(unsigned secs)
+{
+	static const struct channel *const chv[] = {
+		&channel_console, &channel_raw, &channel_ctrl, &channel_mqtt,
+	};
+	const char *text;
+	size_t i;
+	int ago;
+
+	for (i=0; i<ARRAY_SIZE(chv); i++) {
+		text = asked(chv[i], "referinfo", "1");
+		HAS_TEXT(text, "state       ENDED");
+		HAS_TEXT(text, "code        603");
+		HAS_TEXT(text, "outcome     refused");
+
+		text = asked(chv[i], "referinfo", "1 json");
+		HAS_TEXT(text, "{\"ok\":true,\"id\":1,\"role\":\"client\","
+			 "\"state\":\"ENDED\",");
+		HAS_TEXT(text, "\"code\":603,\"reason\":\"Decline\",");
+		HAS_TEXT(text, "\"outcome\":\"refused\",\"ended\":");
+		ago = atoi(strstr(text, "\"ended\":") + 8);
+		CHECK(ago >= (int)secs && ago < (int)secs + 60, "%s: %d s",
+		      chv[i]->name, ago);
+	}
+}
+
+
+/* Its clocks are moved, so that all its timers are due as after that time */
+static void jump(void)
+{
+	CHECK(!kill(t.bob->proc->pid, SIGUSR1), "kill");
+}
+
+
+TEST(history_channels, "An outcome is found by its number after 1 s and 500 s"
+     " over every channel", .secs = 6)
+{
+	char *env[] = {"TIME_FACTOR=1", "TIME_JUMP=500", NULL};
+
+	(void)mqtt_start();
+	scene(.console = true, .env = env, .preloads = built("clock.so"),
+	      .config = "statmode_default off\n" CONFIG_HTTP CONFIG_MQTT);
+	refused(1);
+	wait_ms(1000);
+	found(1);
+	jump();
+	found(500);
+	check_alive(t.call);
+	jump();
+	EQ_STR("error: there is no transfer 1\n",
+	       ctrl(t.bob, "referinfo", "1").data);
+	ROW("command.history command.channels");
+}
+
+
 /* A number of an object of /referstats */
 static int of(const struct odict *od, const char *obj, const char *key)
 {
@@ -191,14 +258,18 @@ TEST(stats, "/referstats counts transfers by role and outcome", .secs = 5)
 }
 
 
-TEST(history_api, "A module sees the transfers and the counters, too")
+TEST(history_api, "A module sees the transfers, their messages and counters")
 {
 	scene(.app = "handlers.so", .config = "refer_policy ask\n");
 	refused(1);
 	(void)refer_carol("");
 	event(t.bob, "? ~ refer,referRequested,id=2 ", WAIT);
-	EQ_STR("#1 ENDED refused 603\n#2 WAITING  0\n"
-	       "refused 1, waiting 1\n",
+	EQ_STR(F("#1 ENDED refused 603\n"
+		 "  account -> peer: REFER %s SIP/2.0\n"
+		 "  peer -> account: SIP/2.0 603 Decline\n"
+		 "#2 WAITING  0\n"
+		 "  peer -> account: REFER %s SIP/2.0\n"
+		 "refused 1, waiting 1\n", t.alice->uri, t.call->target),
 	       ctrl(t.bob, "applist", NULL).data);
 	ROW("command.history command.stats");
 }

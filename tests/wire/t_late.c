@@ -143,6 +143,125 @@ TEST(late_over, "After refer_ring_timeout it is too late, but still 200",
 }
 
 
+/* bob asks carol, and joins the two; alice accepts and is silent */
+static struct msg *silence_joined(struct dlg **carol)
+{
+	struct msg *req;
+
+	CHECK(ctrl(t.bob, "atransferstart", t.carol->uri).ok, "start");
+	(void)answer_hold(t.call);
+	*carol = answer(t.carol, expect_any(t.carol, "INVITE", WAIT));
+	event(t.bob, "CALL_ESTABLISHED ~ carol", WAIT);
+	CHECK(ctrl(t.bob, "atransferexec", NULL).ok, "exec");
+	req = expect_any(t.alice, "REFER", WAIT);
+	peer_reply(t.alice, req, 202, "Accepted",
+		   F("Contact: <%s>\r\n", t.alice->uri));
+	event(t.bob, "? ~ refer,referTimeout,id=1", WAIT);
+
+	return req;
+}
+
+
+static const char *info(const char *cmd)
+{
+	return ctrl(t.bob, cmd, "1").data;
+}
+
+
+TEST(late_attended, "A late success of an attended transfer is its outcome",
+     .secs = 5)
+{
+	struct dlg *carol;
+	struct msg *req;
+
+	scene(.config = "refer_notify_timeout 1\n");
+	req = silence_joined(&carol);
+	HAS_TEXT(info("referinfo"), "state       TALKING\n");
+	expect_none(t.alice, "BYE", 300);
+
+	status(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
+	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
+		   NULL);
+	event(t.bob, "? ~ refer,referLate,id=1 role=client code=200", WAIT);
+	event(t.bob, "? ~ refer,referEnded,id=1 role=client code=200"
+	      " outcome=accepted", WAIT);
+	EQ_INT(0, event_count(t.bob, "? ~ refer,failed"));
+	EQ_INT(1, event_count(t.bob, "? ~ refer,referEnded"));
+	HAS_TEXT(info("referinfo"), "outcome     accepted\n");
+	hangup(carol);
+	ROW("transfer.late");
+}
+
+
+TEST(late_attended_keep, "The same with after=keep: alice is resumed",
+     .secs = 5)
+{
+	struct dlg *carol;
+	struct msg *req;
+
+	scene(.config = "refer_notify_timeout 1\n"
+	      "refer_after_success keep\n");
+	req = silence_joined(&carol);
+	status(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
+	answer_resume(t.call);
+	event(t.bob, "? ~ refer,referEnded,id=1 role=client code=200"
+	      " outcome=accepted", WAIT);
+	check_alive(t.call);
+	hangup(carol);
+	ROW("transfer.late");
+}
+
+
+TEST(late_attended_again, "A late success while it is tried again is only told", .secs = 6)
+{
+	struct msg *req, *again;
+	struct dlg *carol;
+
+	scene(.config = "refer_notify_timeout 1\n");
+	req = silence_joined(&carol);
+	CHECK(ctrl(t.bob, "atransferexec", NULL).ok, "exec");
+	again = expect_any(t.alice, "REFER", WAIT);
+	peer_reply(t.alice, again, 202, "Accepted",
+		   F("Contact: <%s>\r\n", t.alice->uri));
+	status(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
+	expect_none(t.alice, "BYE", 300);
+	HAS_TEXT(info("referinfo"), "state       EXECUTING\n");
+
+	status(again, "terminated;reason=noresource", "SIP/2.0 486 Busy");
+	event(t.bob, "? ~ refer,referRejected,id=1 ~ code=486", WAIT);
+	HAS_TEXT(info("referinfo"), "state       TALKING\n");
+	check_alive(t.call);
+	check_alive(carol);
+	CHECK(ctrl(t.bob, "atransferabort", NULL).ok, "abort");
+	peer_reply(t.carol, expect_any(t.carol, "BYE", WAIT), 200, "OK",
+		   NULL);
+	answer_resume(t.call);
+	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=cancelled", WAIT);
+	ROW("transfer.late");
+}
+
+
+TEST(late_attended_abort, "Given up before: a late success ends the call",
+     .secs = 5)
+{
+	struct dlg *carol;
+	struct msg *req;
+
+	scene(.config = "refer_notify_timeout 1\n");
+	req = silence_joined(&carol);
+	CHECK(ctrl(t.bob, "atransferabort", NULL).ok, "abort");
+	peer_reply(t.carol, expect_any(t.carol, "BYE", WAIT), 200, "OK",
+		   NULL);
+	answer_resume(t.call);
+	status(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
+	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
+		   NULL);
+	event(t.bob, "? ~ refer,referLate,id=1 role=client code=200", WAIT);
+	EQ_INT(1, event_count(t.bob, "? ~ refer,referEnded"));
+	ROW("transfer.late");
+}
+
+
 TEST(late_quit, "Quitting while an outcome may still come", .secs = 5)
 {
 	scene(.config = "refer_notify_timeout 1\n");

@@ -1,8 +1,10 @@
 /**
  * @file t_options.c  Options of one transfer, and calls by their Call-ID
  */
+#include <string.h>
 #include "wire.h"
 #include "harness.h"
+#include "channel.h"
 #include "scene.h"
 
 
@@ -111,7 +113,7 @@ TEST(option_start, "/atransferstart: its options are for the REFER")
 
 	scene();
 	r = ctrl(t.bob, "atransferstart",
-		 F("call=%s %s after=keep Subject=\"a b\"", t.call->callid,
+		 F("call=%s %s after=keep hold=yes Subject=\"a b\"", t.call->callid,
 		   t.carol->uri));
 	CHECK(r.ok, "%s", r.data);
 	(void)answer_hold(t.call);
@@ -130,8 +132,9 @@ TEST(option_start, "/atransferstart: its options are for the REFER")
 TEST(option_start_wrong, "/atransferstart with wrong options calls nobody")
 {
 	static const char *const v[][2] = {
-		{"hold=no", "hold= is no option (call= sub= after= timeout=);"
-		 " a header begins with a capital letter"},
+		{"hold=no", "hold=no: the call is always on hold while the"
+		 " target is asked"},
+		{"hold=yes hold=yes", "hold= is given twice"},
 		{"after=x", "x is no value of after= (keep or hangup)"},
 		{"Contact=<sip:eve@h>", "a header that cannot be sent"},
 		{"x", "x is not header=value"},
@@ -146,6 +149,60 @@ TEST(option_start_wrong, "/atransferstart with wrong options calls nobody")
 
 	expect_none(t.alice, "*", 0);
 	expect_none(t.carol, "*", 300);
+	ROW("command.options");
+}
+
+
+TEST(option_outside, "/refersend has no options that are for a call")
+{
+	static const char *const v[] = {"call=1", "hold=yes", "after=keep"};
+	size_t i;
+
+	scene();
+	for (i=0; i<ARRAY_SIZE(v); i++)
+		EQ_STR(F("error: %.*s is for a call, and out of a dialog there"
+			 " is none (sub= timeout=)\n",
+			 (int)strcspn(v[i], "=") + 1, v[i]),
+		       ctrl(t.bob, "refersend",
+			    F("%s sip:dave@127.0.0.4 %s", t.carol->uri,
+			      v[i])).data);
+
+	expect_none(t.carol, "*", 300);
+	ROW("command.options");
+}
+
+
+TEST(option_attended, "/atransfer: call= is the call to transfer")
+{
+	static const char *const v[][2] = {
+		{"call=$a", "usage: /atransfer <call> <call>"},
+		{"call=$a call=$a $c", "call= is given twice"},
+		{"call=9 $c", "there is no call 9"},
+		{"$c call=$c", "a call cannot be transferred to itself"},
+		{"call=$c $c", "a call cannot be transferred to itself"},
+		{"$a $c call=$a", "call= stands for the first call"},
+		{"call=$a $a $c", "$c is not header=value"},
+	};
+	struct dlg *carol;
+	struct resp r;
+	size_t i;
+
+	scene();
+	carol = call_in(t.carol, t.bob);
+	for (i=0; i<ARRAY_SIZE(v); i++) {
+		const char *prm = replaced(v[i][0], "$a", t.call->callid);
+
+		EQ_STR(F("error: %s\n",
+			 replaced(v[i][1], "$c", carol->callid)),
+		       ctrl(t.bob, "atransfer",
+			    replaced(prm, "$c", carol->callid)).data);
+	}
+
+	r = ctrl(t.bob, "atransfer", F("%s call=%s hold=no", carol->callid,
+				       t.call->callid));
+	EQ_STR(F("refer: #1 transferring %s to %s\n", t.alice->uri,
+		 t.carol->uri), r.data);
+	HAS(await_refer(t.call), carol->callid);
 	ROW("command.options");
 }
 

@@ -115,8 +115,7 @@ int cmd_transfer(struct command *cmd)
 				    " [call=<id|line>] <target>"
 				    " [header=value ...]");
 
-	err = options_alloc(&o, cmd, OPTION_CALL | OPTION_SUB | OPTION_HOLD |
-			    OPTION_AFTER | OPTION_TIMEOUT);
+	err = options_alloc(&o, cmd, OPTION_ALL);
 	if (err)
 		return err;
 
@@ -235,28 +234,54 @@ static int join(struct command *cmd, struct call *call, struct call *other,
 }
 
 
+/* The call to transfer comes first, or is named by call= */
+static int decode_calls(struct command *cmd, struct call **callp,
+			struct call **otherp, struct options *o)
+{
+	bool named;
+	int err;
+
+	err = options_decode_call(o);
+	if (!err)
+		err = decode_attended(cmd, callp);
+	if (!err)
+		err = options_decode_call(o);
+	if (err)
+		return err;
+
+	named = options_name_call(o);
+	if (named) {
+		*otherp = *callp;
+		*callp  = options_call(o);
+		err = *callp ? 0 : ENOENT;
+	}
+	else {
+		err = decode_attended(cmd, otherp);
+	}
+
+	if (!err)
+		err = options_decode(o);
+
+	return !err && !named && options_name_call(o) ?
+		command_fail(cmd, EINVAL, "call= stands for the first call")
+		: err;
+}
+
+
 int cmd_atransfer(struct command *cmd)
 {
 	struct call *call = NULL, *other = NULL;
 	struct options *o;
 	int err;
 
-	err = decode_attended(cmd, &call);
-	if (!err)
-		err = decode_attended(cmd, &other);
+	err = options_alloc(&o, cmd, OPTION_ALL);
 	if (err)
 		return err;
 
-	if (call == other)
-		return command_fail(cmd, EINVAL, "a call cannot be"
-				    " transferred to itself");
-
-	err = options_alloc(&o, cmd, OPTION_SUB | OPTION_HOLD | OPTION_AFTER |
-			    OPTION_TIMEOUT);
-	if (err)
-		return err;
-
-	err = options_decode(o);
+	err = decode_calls(cmd, &call, &other, o);
+	if (!err && call == other)
+		err = command_fail(cmd, EINVAL, "a call cannot be"
+				   " transferred to itself");
 	if (!err)
 		err = join(cmd, call, other, o);
 	mem_deref(o);
@@ -280,6 +305,10 @@ static int start(struct command *cmd, struct call *call, const char *target,
 	struct consults *cs = cmd->refer->consults;
 	int err;
 
+	if (options_refer(o)->hold == REFER_NO)
+		return command_fail(cmd, EINVAL, "hold=no: the call is always"
+				    " on hold while the target is asked");
+
 	err = consult_start(cs, call, target, options_refer(o));
 
 	return err ? command_explain(cmd, err, errorv)
@@ -302,8 +331,7 @@ int cmd_start(struct command *cmd)
 		return command_fail(cmd, EINVAL, "usage: /atransferstart"
 				    " <target>");
 
-	err = options_alloc(&o, cmd, OPTION_CALL | OPTION_SUB | OPTION_AFTER |
-			    OPTION_TIMEOUT);
+	err = options_alloc(&o, cmd, OPTION_ALL);
 	if (err)
 		return err;
 

@@ -36,8 +36,8 @@ typedef int (command_h)(struct command *cmd);
 /* All of them, for the table in console.c */
 command_h cmd_abort, cmd_accept, cmd_atransfer, cmd_callanswer, cmd_callend,
 	cmd_callhold, cmd_callresume, cmd_cancel, cmd_exec, cmd_info,
-	cmd_list, cmd_notify, cmd_policy, cmd_progress, cmd_redirect,
-	cmd_reject, cmd_reload, cmd_send, cmd_start, cmd_stats,
+	cmd_ladder, cmd_list, cmd_notify, cmd_policy, cmd_progress,
+	cmd_redirect, cmd_reject, cmd_reload, cmd_send, cmd_start, cmd_stats,
 	cmd_transfer;
 
 
@@ -86,6 +86,7 @@ enum {
 };
 
 int  fields_add(struct odict *od, const struct refer_transfer *row);
+int  fields_add_headers(struct odict *od, const char *lines);
 int  fields_add_stages(struct odict *od, const struct transfers *ts,
 		       uint32_t id);
 int  fields_add_text(struct odict *od, const char *key, const struct pl *pl);
@@ -106,6 +107,7 @@ enum option_set {
 	OPTION_HOLD    = 1 << 2,
 	OPTION_AFTER   = 1 << 3,
 	OPTION_TIMEOUT = 1 << 4,
+	OPTION_ALL     = (1 << 5) - 1,
 };
 
 struct options;
@@ -113,6 +115,7 @@ struct options;
 int  options_alloc(struct options **op, struct command *cmd, unsigned set);
 int  options_decode(struct options *o);
 int  options_decode_call(struct options *o);
+bool options_name_call(const struct options *o);
 struct call *options_call(struct options *o);
 const struct refer_client_opts *options_refer(struct options *o);
 

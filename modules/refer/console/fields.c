@@ -114,7 +114,8 @@ static int add_header_line(struct odict *od, struct pl *line)
 }
 
 
-static int add_headers(struct odict *od, const char *lines)
+/** Add header lines, or NULL for none, as an object */
+int fields_add_headers(struct odict *od, const char *lines)
 {
 	struct odict *hdrs;
 	struct pl rest, line;
@@ -155,7 +156,7 @@ int fields_add(struct odict *od, const struct refer_transfer *row)
 	err |= fields_add_string(od, "new_call", row->new_callid);
 	err |= fields_add_string(od, "referred_by", row->referred_by);
 	err |= fields_add_string(od, "replaces", row->replaces);
-	err |= add_headers(od, row->headers);
+	err |= fields_add_headers(od, row->headers);
 	if (row->headers_cut)
 		err |= add_number(od, "headers_cut", row->headers_cut);
 	if (!row->ended)
@@ -208,10 +209,10 @@ int fields_print(struct re_printf *pf, const struct odict *od)
 		const char *key = odict_entry_key(e);
 
 		if (odict_entry_type(e) == ODICT_STRING)
-			err |= re_hprintf(pf, "%-12s%s\n", key,
+			err |= re_hprintf(pf, "%-11s %s\n", key,
 					  odict_entry_str(e));
 		else if (odict_entry_type(e) == ODICT_INT)
-			err |= re_hprintf(pf, "%-12s%lli\n", key,
+			err |= re_hprintf(pf, "%-11s %lli\n", key,
 					  odict_entry_int(e));
 	}
 
@@ -227,7 +228,7 @@ int fields_print_headers(struct re_printf *pf, const char *lines)
 
 	pl_set_str(&rest, lines ? lines : "");
 	while (text_cut(&line, &rest, '\n'))
-		err |= re_hprintf(pf, "%-12s%r\n", "header", &line);
+		err |= re_hprintf(pf, "%-11s %r\n", "header", &line);
 
 	return err;
 }
@@ -245,7 +246,7 @@ int fields_print_object(struct re_printf *pf, const struct odict *od,
 	if (!entry)
 		return 0;
 
-	err = re_hprintf(pf, "%-12s", key);
+	err = re_hprintf(pf, "%-11s ", key);
 
 	LIST_FOREACH(&odict_entry_object(entry)->lst, le) {
 		const struct odict_entry *e = le->data;

@@ -64,7 +64,8 @@ static void destructor(void *arg)
 }
 
 
-/** Allocate the options of a command, of enum option_set */
+/** Allocate the options of a command, of enum option_set; those that are for a
+    call are missing only out of a dialog */
 int options_alloc(struct options **op, struct command *cmd, unsigned set)
 {
 	struct options *o;
@@ -82,14 +83,12 @@ int options_alloc(struct options **op, struct command *cmd, unsigned set)
 }
 
 
-static const struct option *find(const struct options *o,
-				 const struct pl *name)
+static const struct option *find(const struct pl *name)
 {
 	size_t i;
 
 	for (i=0; i<ARRAY_SIZE(optionv); ++i) {
-		if ((optionv[i].bit & o->set) &&
-		    !pl_strcmp(name, optionv[i].name))
+		if (!pl_strcmp(name, optionv[i].name))
 			return &optionv[i];
 	}
 
@@ -154,12 +153,17 @@ static bool decode_value(struct options *o, const struct option *opt,
 static int decode_option(struct options *o, const struct pl *name,
 			 const struct pl *val)
 {
-	const struct option *opt = find(o, name);
+	const struct option *opt = find(name);
 
 	if (!opt)
 		return command_fail(o->cmd, EINVAL, "%H= is no option (%H);"
 				    " a header begins with a capital letter",
 				    text_clean, name, print_names, o);
+
+	if (!(opt->bit & o->set))
+		return command_fail(o->cmd, EINVAL, "%s= is for a call, and"
+				    " out of a dialog there is none (%H)",
+				    opt->name, print_names, o);
 
 	if (opt->bit & o->seen)
 		return command_fail(o->cmd, EINVAL, "%s= is given twice",
@@ -231,14 +235,22 @@ int options_decode(struct options *o)
 int options_decode_call(struct options *o)
 {
 	struct pl rest = o->cmd->rest, w;
+	int err = 0;
 
-	if (!command_whole_word(&w, &rest) || w.l < 5 ||
-	    memcmp(w.p, "call=", 5))
-		return 0;
+	while (!err && command_whole_word(&w, &rest) && w.l > 4 &&
+	       !memcmp(w.p, "call=", 5)) {
+		o->cmd->rest = rest;
+		err = decode(o, &w);
+	}
 
-	o->cmd->rest = rest;
+	return err;
+}
 
-	return decode(o, &w);
+
+/** Tell whether a call is named by call= */
+bool options_name_call(const struct options *o)
+{
+	return o->call.l > 0;
 }
 
 

@@ -96,17 +96,25 @@ static void log_end(const struct refer_client *c, enum refer_outcome outcome,
 }
 
 
-/* After a success the call ends, unless another transfer of it decides */
+/** A REFER that has ended has succeeded after all: so the call ends, unless
+    another transfer of it decides */
+void client_succeed(struct refer_client *c)
+{
+	if (call_alive(&c->watch) && !clients_of(c->all, c->watch.call, NULL))
+		finish(c, true);
+}
+
+
+/* Whoever it is a part of knows first */
 static void late_handler(struct refer_client *c, struct refer_event *ev)
 {
 	info("refer: #%u transfer to %s, late: %u %H\n", ev->id, c->target,
 	     ev->scode, text_clean_str, ev->reason);
 
-	if (ev->scode < 300 && call_alive(&c->watch) &&
-	    !clients_of(c->all, c->watch.call, NULL))
-		finish(c, true);
-
 	client_emit(c, ev);
+
+	if (ev->scode < 300 && c->all)
+		client_succeed(c);
 }
 
 

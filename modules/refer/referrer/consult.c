@@ -35,18 +35,23 @@ void consult_drop_invite(struct consult *con)
 }
 
 
+/** Let go of the REFER that joins the two; it goes on */
+void consult_drop_client(struct consult *con)
+{
+	refer_client_set_handler(con->client, NULL, NULL);
+	con->client = mem_deref(con->client);
+}
+
+
 static void destructor(void *arg)
 {
 	struct consult *con = arg;
 
-	if (con->client)
-		refer_client_set_handler(con->client, NULL, NULL);
-
+	consult_drop_client(con);
 	call_unwatch(&con->call);
 	call_unwatch(&con->other);
 	consult_drop_invite(con);
 	mem_deref(con->hold);
-	mem_deref(con->client);
 	mem_deref(con->peer);
 	mem_deref(con->target);
 	mem_deref((void *)con->opts);
@@ -135,7 +140,8 @@ void consult_end(struct consult *con, enum refer_outcome outcome,
 
 
 /** End it without success; the call to transfer is kept */
-void consult_fail(struct consult *con, uint16_t scode, const char *reason)
+void consult_fail(struct consult *con, enum refer_outcome outcome,
+		  uint16_t scode, const char *reason)
 {
 	warning("refer: #%u attended transfer to %s failed: %u %H; the call"
 		" is kept\n", con->id, con->target, scode, text_clean_str,
@@ -145,7 +151,7 @@ void consult_fail(struct consult *con, uint16_t scode, const char *reason)
 	mem_ref(con);
 	event(con, REFER_EV_FAILED, REFER_OUTCOME_NONE, scode, reason);
 	if (con->all->con == con)
-		consult_end(con, REFER_OUTCOME_FAILED, scode, reason);
+		consult_end(con, outcome, scode, reason);
 	mem_deref(con);
 }
 
@@ -156,7 +162,7 @@ static void other_handler(enum call_change change, uint16_t scode,
 	struct consult *con = arg;
 
 	if (change != CALL_ESTABLISHED && con->state != EXECUTING)
-		consult_fail(con, scode, reason);
+		consult_fail(con, REFER_OUTCOME_FAILED, scode, reason);
 }
 
 
@@ -189,7 +195,8 @@ static void final_handler(const struct sipfrag *frag, void *arg)
 	}
 
 	(void)pl_strdup(&reason, &frag->reason);
-	consult_fail(con, frag->scode, reason ? reason : "");
+	consult_fail(con, REFER_OUTCOME_FAILED, frag->scode,
+		     reason ? reason : "");
 	mem_deref(reason);
 }
 
@@ -219,7 +226,8 @@ static void call_handler(enum call_change change, uint16_t scode,
 	(void)reason;
 
 	if (change != CALL_ESTABLISHED && con->state != EXECUTING)
-		consult_fail(con, 0, "the call to transfer has ended");
+		consult_fail(con, REFER_OUTCOME_FAILED, 0,
+			     "the call to transfer has ended");
 }
 
 
@@ -229,6 +237,7 @@ static int dial(struct consult *con)
 		.ua       = con->ua,
 		.uri      = con->target,
 		.hdrs     = "",
+		.transfer = con->id,
 		.novideo  = !host_call_has_video(con->call.call),
 		.handlers = &handlers,
 		.arg      = con,
@@ -250,9 +259,11 @@ static void hold_handler(int err, void *arg)
 	con->hold = mem_deref(con->hold);
 
 	if (err)
-		consult_fail(con, 408, "the call could not be put on hold");
+		consult_fail(con, REFER_OUTCOME_FAILED, 408,
+			     "the call could not be put on hold");
 	else if (!call_alive(&con->call) || dial(con))
-		consult_fail(con, 503, "the target could not be called");
+		consult_fail(con, REFER_OUTCOME_FAILED, 503,
+			     "the target could not be called");
 }
 
 

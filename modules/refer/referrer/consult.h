@@ -33,18 +33,21 @@ struct consult {
 	struct call_watch other;    /**< The call with the target        */
 	struct hold *hold;
 	bool held;                  /**< Was put on hold for this        */
-	struct refer_client *client; /**< While the two are being joined  */
+	struct refer_client *client; /**< While the two are being joined, and
+					  while that may still succeed   */
 	char *peer;
 	char *target;
 	const struct refer_client_opts *opts; /**< How the two are joined */
 };
 
+void consult_drop_client(struct consult *con);
 void consult_drop_invite(struct consult *con);
 void consult_set_state(struct consult *con, enum consult_state state);
 void consult_resume(struct consult *con, bool later);
 void consult_end(struct consult *con, enum refer_outcome outcome,
 		 uint16_t scode, const char *reason);
-void consult_fail(struct consult *con, uint16_t scode, const char *reason);
+void consult_fail(struct consult *con, enum refer_outcome outcome,
+		  uint16_t scode, const char *reason);
 struct call *consult_other(const struct consult *con);
 
 #endif

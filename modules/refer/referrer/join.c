@@ -12,15 +12,24 @@
 #include "referrer/referrer.h"
 
 
-static void client_handler(const struct refer_event *ev, void *arg)
+/* It has joined them after all, while nothing else was tried: the end of the
+   call is no failure */
+static void late(struct consult *con, const struct refer_event *ev)
 {
-	struct consult *con = arg;
-
-	if (ev->type != REFER_EV_REFER_ENDED)
+	if (ev->scode >= 300 || con->state != TALKING)
 		return;
 
-	refer_client_set_handler(ev->client, NULL, NULL);
-	con->client = mem_deref(con->client);
+	consult_set_state(con, EXECUTING);
+	client_succeed(con->client);
+	consult_resume(con, false);
+	consult_end(con, REFER_OUTCOME_ACCEPTED, ev->scode, ev->reason);
+}
+
+
+static void ended(struct consult *con, const struct refer_event *ev)
+{
+	if (ev->outcome != REFER_OUTCOME_TIMEOUT)
+		consult_drop_client(con);
 
 	if (ev->outcome == REFER_OUTCOME_ACCEPTED ||
 	    ev->outcome == REFER_OUTCOME_UNKNOWN || !call_alive(&con->call)) {
@@ -30,7 +39,18 @@ static void client_handler(const struct refer_event *ev, void *arg)
 	else if (consult_other(con))
 		consult_set_state(con, TALKING);
 	else
-		consult_fail(con, ev->scode, ev->reason);
+		consult_fail(con, ev->outcome == REFER_OUTCOME_TIMEOUT ?
+			     REFER_OUTCOME_TIMEOUT : REFER_OUTCOME_FAILED,
+			     ev->scode, ev->reason);
+}
+
+
+static void client_handler(const struct refer_event *ev, void *arg)
+{
+	if (ev->type == REFER_EV_REFER_ENDED)
+		ended(arg, ev);
+	else if (ev->type == REFER_EV_REFER_LATE)
+		late(arg, ev);
 }
 
 
@@ -51,6 +71,7 @@ int consult_exec(struct consults *cs)
 	    !call_alive(&con->call) || !other)
 		return EPROTO;
 
+	consult_drop_client(con);
 	talking = con->state == TALKING;
 	consult_set_state(con, EXECUTING);
 	if (!talking)
@@ -66,11 +87,12 @@ int consult_exec(struct consults *cs)
 	if (!err)
 		return 0;
 
-	con->client = mem_deref(con->client);
+	consult_drop_client(con);
 	if (talking && consult_other(con))
 		consult_set_state(con, TALKING);
 	else
-		consult_fail(con, 503, "REFER could not be sent");
+		consult_fail(con, REFER_OUTCOME_FAILED, 503,
+			     "REFER could not be sent");
 
 	return err;
 }

@@ -44,6 +44,7 @@ int  client_alloc_outside(struct refer_client **cp, struct clients *all,
 			  struct ua *ua, const char *peer,
 			  const char *target);
 void client_close(struct refer_client *c, const char *reason);
+void client_succeed(struct refer_client *c);
 void client_join(struct refer_client *c, uint32_t id, uint64_t ts);
 void client_row(struct refer_transfer *row, const struct refer_client *c);
 struct refer_client *client_find(const struct clients *all, uint32_t id);
