@@ -636,6 +636,9 @@ struct refer_client_opts {
 	enum refer_choice keep;   /**< Keep the call after a success         */
 	uint32_t timeout;         /**< It ends with "timeout" after that,
 				       0: as the configuration says [s]      */
+	const char *const *uri_hdrv; /**< Headers for the URI in Refer-To,
+				       "Name: value", NULL at the end; not for
+				       a tel URI                             */
 };
 
 /**
@@ -803,8 +806,9 @@ REFER_API struct call *refer_client_call(const struct refer_client *c);
  *
  * @param c Client context
  *
- * @return URI without <>, the value of the last Refer-To (RFC 3515 section
- *         2.1), see refer_attended_target; valid as long as the context
+ * @return URI without <> and without uri_hdrv, the value of the last Refer-To
+ *         (RFC 3515 section 2.1), see refer_attended_target; valid as long as
+ *         the context
  */
 REFER_API const char *refer_client_target(const struct refer_client *c);
 

@@ -133,7 +133,8 @@ TEST(option_start_wrong, "/atransferstart with wrong options calls nobody")
 		{"hold=no", "hold= is no option (call= sub= after= timeout=);"
 		 " a header begins with a capital letter"},
 		{"after=x", "x is no value of after= (keep or hangup)"},
-		{"Contact=<sip:eve@h>", "a header that cannot be sent"},
+		{"Contact=<sip:eve@h>",
+		 "Contact= is a header that cannot be sent"},
 		{"x", "x is not header=value"},
 	};
 	size_t i;

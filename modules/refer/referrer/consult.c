@@ -283,7 +283,7 @@ int consult_start(struct consults *cs, struct call *call, const char *target,
 	struct consult *con;
 	int err;
 
-	if (!client_opts_valid(opts))
+	if (!client_opts_valid(opts, target))
 		return EBADMSG;
 
 	if (cs->con || clients_of(cs->refer->clients, call, NULL))
