@@ -544,7 +544,7 @@ int cancel(struct refer_server *srv)
 	struct refer_inviter *inv;
 	int err = make(srv, &inv);
 
-	return err ? err : refer_inviter_cancel(inv);
+	return err ? err : refer_inviter_cancel(inv, NULL);
 }
 
 

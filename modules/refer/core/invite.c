@@ -32,9 +32,7 @@ struct invite {
 	struct call_watch watch;
 	struct invites *all;
 	struct ua *ua;
-	char *uri;
-	char *hdrs;
-	bool novideo;
+	struct host_invite how;      /**< Has references to its texts      */
 	uint32_t depth;
 	struct party_call *pc;       /**< It counts for who refers         */
 	struct list contacts;        /**< Where it was redirected to       */
@@ -58,8 +56,10 @@ static void destructor(void *arg)
 	list_unlink(&inv->le);
 	list_flush(&inv->contacts);
 	mem_deref(inv->pc);
-	mem_deref(inv->uri);
-	mem_deref(inv->hdrs);
+	mem_deref((void *)inv->how.uri);
+	mem_deref((void *)inv->how.hdrs);
+	mem_deref((void *)inv->how.name);
+	mem_deref((void *)inv->how.outbound);
 	mem_deref(inv->reason);
 }
 
@@ -107,18 +107,15 @@ static void watch_handler(enum call_change change, uint16_t scode,
 
 static int place(struct invite *inv, const char *uri)
 {
-	const struct host_invite prm = {
-		.uri     = uri,
-		.hdrs    = inv->hdrs,
-		.novideo = inv->novideo,
-	};
+	struct host_invite how = inv->how;
 	struct call *call;
 	int err;
 
+	how.uri = uri;
 	if (!host_ua_alive(inv->ua))
 		return ENOENT;
 
-	err = host_call_place(&call, inv->ua, &prm);
+	err = host_call_place(&call, inv->ua, &how);
 	if (err)
 		return err;
 
@@ -185,8 +182,8 @@ static bool follow(struct invite *inv, const struct response *resp)
 
 		err = place(inv, rt->uri);
 		if (!err) {
-			mem_deref(inv->uri);
-			inv->uri = mem_ref(rt->uri);
+			mem_deref((void *)inv->how.uri);
+			inv->how.uri = mem_ref(rt->uri);
 		}
 		mem_deref(rt);
 	}
@@ -281,7 +278,7 @@ int invite_send(struct invite **invp, struct invites *is,
 		const struct invite_prm *prm)
 {
 	struct invite *inv;
-	int err;
+	int err = 0;
 
 	inv = mem_zalloc(sizeof(*inv), destructor);
 	if (!inv)
@@ -289,17 +286,19 @@ int invite_send(struct invite **invp, struct invites *is,
 
 	inv->all      = is;
 	inv->ua       = prm->ua;
-	inv->novideo  = prm->novideo;
+	inv->how      = prm->how;
 	inv->depth    = prm->depth;
 	inv->handlers = prm->handlers;
 	inv->arg      = prm->arg;
 
-	err  = str_dup(&inv->uri, prm->uri);
-	err |= str_dup(&inv->hdrs, prm->hdrs);
+	mem_ref((void *)inv->how.uri);
+	mem_ref((void *)inv->how.hdrs);
+	mem_ref((void *)inv->how.name);
+	mem_ref((void *)inv->how.outbound);
 	if (prm->party)
-		err |= party_call_alloc(&inv->pc, prm->party);
+		err = party_call_alloc(&inv->pc, prm->party);
 	if (!err)
-		err = place(inv, inv->uri);
+		err = place(inv, inv->how.uri);
 	if (err) {
 		mem_deref(inv);
 		return err;
@@ -343,7 +342,7 @@ const char *invite_callid(const struct invite *inv)
 /** Get the URI that is called now: another one after a redirection */
 const char *invite_uri(const struct invite *inv)
 {
-	return inv->uri;
+	return inv->how.uri;
 }
 
 

@@ -5,6 +5,7 @@
 #define REFER_INVITE_H
 
 #include "core/queue.h"
+#include "host/host.h"
 
 struct call;
 struct invite;
@@ -52,9 +53,8 @@ struct invite_handlers {
 /** How to send one */
 struct invite_prm {
 	struct ua *ua;
-	const char *uri;             /**< Whom to call                       */
-	const char *hdrs;            /**< More header lines, or ""           */
-	bool novideo;                /**< Audio only                         */
+	struct host_invite how;      /**< What it carries; it keeps references
+				          to the texts, which are libre's    */
 	bool ring;                   /**< Give up after the time to ring     */
 	uint32_t depth;              /**< Referrals that led to it           */
 	struct party *party;         /**< Whose referral it is, or NULL      */

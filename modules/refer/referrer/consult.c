@@ -227,9 +227,8 @@ static int dial(struct consult *con)
 {
 	const struct invite_prm prm = {
 		.ua       = con->ua,
-		.uri      = con->target,
-		.hdrs     = "",
-		.novideo  = !host_call_has_video(con->call.call),
+		.how.uri  = con->target,
+		.how.novideo = !host_call_has_video(con->call.call),
 		.handlers = &handlers,
 		.arg      = con,
 	};

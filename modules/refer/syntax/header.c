@@ -244,8 +244,6 @@ int opts_answer(struct answer *ans, const struct refer_opts *opts,
 	if (opts && (!opts_line_valid(opts->reason) ||
 		     !opts_line_valid(opts->ctype) ||
 		     !header_lines_valid(opts->hdrv) ||
-		     (opts->invite &&
-		      !header_lines_valid(opts->invite->hdrv)) ||
 		     (opts->body && !str_isset(opts->ctype))))
 		return EINVAL;
 
