@@ -235,12 +235,12 @@ REFER_API int refer_server_trying(struct refer_server *srv);
  * @param srv  Server context; may end here, if the call cannot be placed
  * @param opts Options, default 202, 200-299; or NULL. Nothing of it is kept
  *
- * @return 0 if success, EINVAL if an argument, or a header of the delegate, is
- *         wrong, EPROTO if it is decided, ENOENT if a user agent is gone, EPERM
- *         if the target of opts is not allowed, or a reload has forbidden that
- *         of the REFER or the referrer, ENOTSUP if the account cannot call so
- *         (media NAT traversal of baresip, see the manual), otherwise
- *         errorcode: the response could not be sent
+ * @return 0 if success, EINVAL if an argument, or a header of the delegate,
+ *         is wrong, EPROTO if it is decided, ENOENT if a user agent is gone,
+ *         EPERM if the target of opts is not allowed, or a reload has
+ *         forbidden that of the REFER or the referrer, ENOTSUP if the account
+ *         cannot call so (media NAT traversal of baresip, see the manual),
+ *         otherwise errorcode: the response could not be sent
  */
 REFER_API int refer_server_accept(struct refer_server *srv,
 				  const struct refer_opts *opts);

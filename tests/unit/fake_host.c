@@ -126,7 +126,8 @@ static int connect_to(struct call *call, const struct host_invite *inv)
 			      inv->anonymous ? "sip:anonymous@anonymous"
 			      ".invalid" : ua->aor,
 			      host_ua_cuser(ua), route ? &route : NULL,
-			      route ? 1 : 0, "application/sdp", mb, host_auth, ua->auth_arg, true, offer_handler,
+			      route ? 1 : 0, "application/sdp", mb, host_auth,
+			      ua->auth_arg, true, offer_handler,
 			      answer_handler, NULL, estab_handler, NULL, NULL,
 			      close_handler, call, "%s",
 			      inv->hdrs ? inv->hdrs : "");

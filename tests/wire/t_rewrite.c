@@ -12,7 +12,6 @@
 #define ASK "refer_policy ask\nrefer_rate 0\nrefer_max_pending_peer 0\n"
 
 
-
 /* alice asks for eve, and waits */
 static void asks(unsigned id, const char *refer_to)
 {
@@ -229,7 +228,7 @@ TEST(rewrite_outbound, "/referaccept outbound=: this INVITE goes by a proxy")
 }
 
 
-TEST(rewrite_outbound_other, "/referaccept outbound= in place of the account's")
+TEST(rewrite_outbound_other, "/referaccept outbound=, not the account's own")
 {
 	struct peer *proxy;
 	struct msg *inv;

@@ -22,7 +22,8 @@ TEST(uri_headers, "/transfer uri.X-Case=42: in the URI, escaped")
 		{"uri.X-Case=42 X-Case=43", "?X-Case=42"},
 		{"uri.User-to-User=00ff;encoding=hex uri.X-A=",
 		 "?User-to-User=00ff%3Bencoding%3Dhex&X-A="},
-		{"uri.Subject=\"to the office\"", "?Subject=to%20the%20office"},
+		{"uri.Subject=\"to the office\"",
+		 "?Subject=to%20the%20office"},
 		{"uri.X-A=a&Replaces=b?c#d/[e]:+$", "?X-A=a%26Replaces%3Db%3F"
 		 "c%23d%2F%5Be%5D%3A%2B%24"},
 		{"uri.X-A=%0d%0aX-Evil:1", "?X-A=%250d%250aX-Evil%3A1"},

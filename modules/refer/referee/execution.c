@@ -189,8 +189,8 @@ static void follow(struct refer_server *srv, struct call_plan *plan)
 }
 
 
-/** Execute a REFER that was just accepted, by a plan if it is executed here; an
-    application may end it in any event */
+/** Execute a REFER that was just accepted, by a plan if it is executed here.
+    An application may end it in any event */
 void server_execute(struct refer_server *srv, struct call_plan *plan)
 {
 	server_event(srv, REFER_EV_ACCEPTED, srv->scode, srv->reason);

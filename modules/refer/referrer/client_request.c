@@ -52,7 +52,8 @@ static int set_opts(struct refer_client *c,
 		return EINVAL;
 
 	err  = re_sdprintf(&hdrs, "%H", print_headers, opts->hdrv);
-	err |= re_sdprintf(&uri_hdrs, "%H", client_print_uri_lines, opts->uri_hdrv);
+	err |= re_sdprintf(&uri_hdrs, "%H", client_print_uri_lines,
+			   opts->uri_hdrv);
 	err |= re_sdprintf(&content, "%H", opts_print, &ans);
 	if (err) {
 		mem_deref(hdrs);
