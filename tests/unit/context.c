@@ -115,7 +115,9 @@ static void error_handler(struct refer_server *srv, int err, void *arg)
 
 
 const struct refer_delegate delegate = {
-	event_handler, cancel_handler, error_handler
+	.eventh  = event_handler,
+	.cancelh = cancel_handler,
+	.errorh  = error_handler,
 };
 
 
