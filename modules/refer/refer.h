@@ -134,7 +134,8 @@ struct refer_invite_opts {
 				       REFER's Replaces is not used then     */
 	struct ua *ua;            /**< Another account to call from          */
 	const char *outbound;     /**< Proxy that the INVITE goes through, a
-				       sip URI without headers               */
+				       sip URI without headers, password,
+				       comma and ;lr                         */
 	const char *name;         /**< Display name, at most 255 bytes of
 				       UTF-8, without "\<>                   */
 	bool anonymous;           /**< Withhold who calls (RFC 3323); not with

@@ -166,6 +166,7 @@ TEST(rewrite_wrong, "/referaccept: wrong options name the argument")
 		{"outbound=sip:127.0.0.9;lr", "no value of outbound="},
 		{"outbound=sip:127.0.0.9?X=1", "no value of outbound="},
 		{"outbound=sip:a:b@127.0.0.9", "no value of outbound="},
+		{"outbound=sip:a,b@127.0.0.9", "no value of outbound="},
 		{"outbound=\"sip:127.0.0.9\r\nX-Evil: 1\"", "of outbound="},
 		{"outbound=\"sip:127.0.0.9>,<sip:eve@h\"", "of outbound="},
 		{"outbound=<sip:127.0.0.9>", "no value of outbound="},
@@ -356,7 +357,7 @@ TEST(rewrite_account, "/referaccept account=: another account calls")
 /* baresip sends the INVITE later then, when the account is itself again */
 TEST(rewrite_medianat, "With medianat outbound= and anonymous= are an error")
 {
-	scene(.config = ASK "module stun.so\nmodule ice.so\n",
+	scene(.config = ASK "module ice.so\n",
 	      .account = ";medianat=ice");
 	peer_auto(t.alice, "NOTIFY");
 	asks(1, "<sip:carol@127.0.0.3>");

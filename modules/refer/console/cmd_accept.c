@@ -93,7 +93,8 @@ static int accept_outbound(struct accept *a, const struct pl *val)
 		return err;
 
 	return command_fail(a->cmd, EINVAL, "%H is no value of outbound= (a"
-			    " sip: URI without headers, password and ;lr)",
+			    " sip: URI without headers, password, comma and"
+			    " ;lr)",
 			    text_clean, val);
 }
 

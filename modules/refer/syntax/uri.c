@@ -210,7 +210,7 @@ bool uri_has_headers(const char *str)
 
 
 /** Tell whether a URI can be that of a proxy: libre makes a Route of it, with
-    ";lr" at its end */
+    ";lr" at its end, and divides that at a ',' when it writes CANCEL */
 bool uri_is_proxy(const char *str)
 {
 	struct uri uri;
@@ -218,7 +218,7 @@ bool uri_is_proxy(const char *str)
 
 	pl_set_str(&pl, str);
 
-	return !uri_decode_strict(&uri, &pl) &&
+	return !uri_decode_strict(&uri, &pl) && !memchr(pl.p, ',', pl.l) &&
 		!pl_strcasecmp(&uri.scheme, "sip") &&
 		!uri_has_password(&end, &uri, &pl) &&
 		!pl_isset(&uri.headers) &&
