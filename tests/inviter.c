@@ -113,8 +113,10 @@ static int cmd_cancel(struct re_printf *pf, void *arg)
 {
 	const struct cmd_arg *carg = arg;
 
-	return re_hprintf(pf, "%m\n", refer_inviter_cancel(inviter,
-							   carg->prm));
+	const int err = refer_inviter_cancel(inviter, carg->prm);
+
+	return re_hprintf(pf, "%s\n", err == EPROTO ? "EPROTO" :
+			  err == EINVAL ? "EINVAL" : err ? "?" : "done");
 }
 
 
