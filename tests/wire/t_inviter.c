@@ -97,7 +97,7 @@ TEST(inviter_cancel, "It is given up with a reason: the referrer is told")
 	peer_reply(t.carol, inv, 180, "Ringing", NULL);
 	event(t.bob, "? ~ refer,referProgress ~ code=180", WAIT);
 	EQ_STR("EINVAL\n", ctrl(t.bob, "invcancel",
-					  "a\r\nX-Evil: 1").data);
+				"a\r\nX-Evil: 1").data);
 	EQ_STR("done\n", ctrl(t.bob, "invcancel", "agent %s left").data);
 	logged("inviter: state TERMINATED, no call");
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 487 agent %s left\r\n", WAIT);

