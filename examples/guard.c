@@ -58,7 +58,7 @@ static void event_handler(const struct refer_event *ev, void *arg)
 }
 
 
-static const struct refer_delegate delegate = {event_handler, NULL, NULL};
+static const struct refer_delegate delegate = {.eventh = event_handler};
 
 
 static void refuse(struct refer_server *srv)

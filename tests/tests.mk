@@ -16,8 +16,8 @@ WIRE_CFLAGS = $(ALL_CFLAGS) -Itests/wire -DTOP='"$(CURDIR)"' \
 
 WIRE_DEPS := $(BUILD)/cert.pem $(BUILD)/faulty/refer.so \
 	     $(BUILD)/faulty-g/refer.so $(BUILD)/faulty-asan/refer.so \
-	     $(BUILD)/address.so $(BUILD)/answer.so \
-	     $(BUILD)/alien/refer.so $(BUILD)/handlers.so $(BUILD)/demo $(EXAMPLES)
+	     $(BUILD)/address.so $(BUILD)/answer.so $(BUILD)/alien/refer.so \
+	     $(BUILD)/handlers.so $(BUILD)/inviter.so $(BUILD)/demo $(EXAMPLES)
 
 $(BUILD)/wire.o/%.o: tests/wire/%.c $(HOST)
 	$(MKDIR)
@@ -74,7 +74,8 @@ $(BUILD)/answer.so: tests/answer.c $(HOST)
 		-o $@ $<
 
 # applications, as the examples are; decide.so is of bench.mk
-$(BUILD)/handlers.so $(BUILD)/decide.so: $(BUILD)/%.so: tests/%.c $(API) \
+$(BUILD)/handlers.so $(BUILD)/inviter.so $(BUILD)/decide.so: \
+		$(BUILD)/%.so: tests/%.c $(API) \
 		$(HOST) | $(BUILD)/refer.so
 	$(MKDIR)
 	$(APP)

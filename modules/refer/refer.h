@@ -129,6 +129,17 @@ struct refer_invite_opts {
 				       at the end                            */
 	bool novideo;             /**< Audio only, even if the referred call
 				       has video                             */
+	const char *target;       /**< Another target, as /transfer takes it;
+				       may have Replaces and Require, and the
+				       REFER's Replaces is not used then     */
+	struct ua *ua;            /**< Another account to call from          */
+	const char *outbound;     /**< Proxy that the INVITE goes through, a
+				       sip URI without headers, password,
+				       comma and ;lr                         */
+	const char *name;         /**< Display name, at most 255 bytes of
+				       UTF-8, without "\<>                   */
+	bool anonymous;           /**< Withhold who calls (RFC 3323); not with
+				       a name                                */
 };
 
 /** How to answer; all may be left out */
@@ -152,6 +163,13 @@ struct refer_delegate {
 
 	/** A response could not be sent */
 	void (*errorh)(struct refer_server *srv, int err, void *arg);
+
+	/** More header lines "Name: value" for the INVITE that executes it,
+	    NULL at the end, or NULL. Asked when the inviter is made; not
+	    kept. As refer_invite_headers: no header that baresip, libre or
+	    the module writes, and no control character. A header of
+	    refer_invite_opts wins over one of the same name */
+	const char *const *(*headersh)(struct refer_server *srv, void *arg);
 };
 
 /**
@@ -218,10 +236,12 @@ REFER_API int refer_server_trying(struct refer_server *srv);
  * @param srv  Server context; may end here, if the call cannot be placed
  * @param opts Options, default 202, 200-299; or NULL. Nothing of it is kept
  *
- * @return 0 if success, EINVAL if an argument is wrong, EPROTO if it is
- *         decided, ENOENT if the user agent is gone, EPERM if a reload has
- *         forbidden the target or the referrer, otherwise errorcode: the
- *         response could not be sent
+ * @return 0 if success, EINVAL if an argument, or a header of the delegate,
+ *         is wrong, EPROTO if it is decided, ENOENT if a user agent is gone,
+ *         EPERM if the target of opts is not allowed, or a reload has
+ *         forbidden that of the REFER or the referrer, ENOTSUP if the account
+ *         cannot call so (media NAT traversal of baresip, see the manual),
+ *         otherwise errorcode: the response could not be sent
  */
 REFER_API int refer_server_accept(struct refer_server *srv,
 				  const struct refer_opts *opts);
@@ -552,7 +572,8 @@ REFER_API int referral_reject(struct referral *rf,
  *             calls are ignored
  *
  * @return 0 if success, EINVAL if an argument is missing or opts are wrong,
- *         EPROTO after the REFER was refused or has ended, otherwise errorcode
+ *         EPROTO after the REFER was refused or has ended, ENOENT, EPERM and
+ *         ENOTSUP as refer_server_accept(), otherwise errorcode
  */
 REFER_API int referral_make_inviter(struct refer_inviter **invp,
 				    struct referral *rf,
@@ -560,6 +581,25 @@ REFER_API int referral_make_inviter(struct refer_inviter **invp,
 
 
 /* Inviter: the INVITE that executes it (seed: Referral.makeInviter) */
+
+/** States of an inviter */
+enum refer_inviter_state {
+	REFER_INVITER_INITIAL,       /**< Nothing was sent                   */
+	REFER_INVITER_ESTABLISHING,  /**< The INVITE is under way            */
+	REFER_INVITER_ESTABLISHED,   /**< The target has answered            */
+	REFER_INVITER_TERMINATED,    /**< It has failed, or the call is over */
+};
+
+/**
+ * Called when the state of an inviter has changed
+ *
+ * @param inv   Inviter
+ * @param state New state
+ * @param arg   Handler argument
+ */
+typedef void (refer_inviter_state_h)(struct refer_inviter *inv,
+				     enum refer_inviter_state state,
+				     void *arg);
 
 /**
  * Send the INVITE that executes a referral (seed: Inviter.invite)
@@ -570,29 +610,72 @@ REFER_API int referral_make_inviter(struct refer_inviter **invp,
  *
  * @return 0 if success, EINVAL without an inviter, EPROTO if the REFER is not
  *         accepted, EALREADY if it was sent before, ENOENT if the user agent
- *         is gone, otherwise errorcode
+ *         is gone, EPERM if a reload has forbidden the target, otherwise
+ *         errorcode
  */
 REFER_API int refer_inviter_invite(struct refer_inviter *inv);
 
 /**
  * Give the INVITE up (seed: Inviter.cancel); the referrer is told 487
  *
- * @param inv Inviter
+ * The CANCEL says no more: libre writes it without other headers.
  *
- * @return 0 if success, EINVAL without an inviter, EPROTO if the INVITE is not
- *         under way
+ * @param inv    Inviter
+ * @param reason Reason phrase for the referrer, or NULL for the standard; not
+ *               kept
+ *
+ * @return 0 if success, EINVAL without an inviter or with a line break in the
+ *         reason, EPROTO if the INVITE is not under way
  */
-REFER_API int refer_inviter_cancel(struct refer_inviter *inv);
+REFER_API int refer_inviter_cancel(struct refer_inviter *inv,
+				   const char *reason);
 
 /**
- * Get the call that executes the referral, until its outcome is known
+ * Get the call that executes the referral
+ *
+ * It outlives the REFER: whoever wants it after referEnded holds a reference
+ * to the server context.
  *
  * @param inv Inviter, or NULL
  *
  * @return Call, baresip's own; NULL before refer_inviter_invite(), and once
- *         it is established or over
+ *         it has failed or is over
  */
 REFER_API struct call *refer_inviter_call(const struct refer_inviter *inv);
+
+/**
+ * Get the state of an inviter
+ *
+ * @param inv Inviter, or NULL
+ *
+ * @return State; REFER_INVITER_TERMINATED without an inviter
+ */
+REFER_API enum refer_inviter_state
+refer_inviter_state(const struct refer_inviter *inv);
+
+/**
+ * Get the name of a state of an inviter
+ *
+ * @param state State
+ *
+ * @return Name, a constant; "???" if there is no such state
+ */
+REFER_API const char *
+refer_inviter_state_name(enum refer_inviter_state state);
+
+/**
+ * Set the handler of an inviter's state; it can be replaced at any time
+ *
+ * After referEnded it is called as long as somebody holds a reference to the
+ * server context, and the module is there.
+ *
+ * @param inv    Inviter, or NULL
+ * @param stateh Handler, or NULL
+ * @param arg    Handler argument; stays the application's
+ */
+REFER_API void refer_inviter_set_handler(struct refer_inviter *inv,
+					 refer_inviter_state_h *stateh,
+					 void *arg);
 
 
 /* Client: one outgoing REFER (seed: ReferClientContext) */
@@ -636,6 +719,9 @@ struct refer_client_opts {
 	enum refer_choice keep;   /**< Keep the call after a success         */
 	uint32_t timeout;         /**< It ends with "timeout" after that,
 				       0: as the configuration says [s]      */
+	const char *const *uri_hdrv; /**< Headers for the URI in Refer-To,
+				       "Name: value", NULL at the end; not for
+				       a tel URI                             */
 };
 
 /**
@@ -803,8 +889,9 @@ REFER_API struct call *refer_client_call(const struct refer_client *c);
  *
  * @param c Client context
  *
- * @return URI without <>, the value of the last Refer-To (RFC 3515 section
- *         2.1), see refer_attended_target; valid as long as the context
+ * @return URI without <> and without uri_hdrv, the value of the last Refer-To
+ *         (RFC 3515 section 2.1), see refer_attended_target; valid as long as
+ *         the context
  */
 REFER_API const char *refer_client_target(const struct refer_client *c);
 

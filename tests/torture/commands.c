@@ -18,7 +18,7 @@ static const struct {
 } commandv[] = {
 	{"transfer", {"%T", "call=%C %T", "%T sub=no", "%T Subject=\"a b\"",
 		"call=%C %T after=keep"}},
-	{"transfer", {"%T", "%T", "call=%C %T"}},
+	{"transfer", {"%T", "%T uri.X-A=\"a b\"", "call=%C %T"}},
 	{"atransfer", {"%C %C"}},
 	{"atransferstart", {"%T", "%T"}},
 	{"atransferexec", {""}},
@@ -26,6 +26,8 @@ static const struct {
 	{"refersend", {"%P %T", "%P %T sub=no", "%T %T",
 		"%P %T Subject=x"}},
 	{"referaccept", {"", "%I", "%I follow=no", "%I code=%S"}},
+	{"referaccept", {"%I target=%T", "%I anonymous=yes", "%I name=Desk",
+		"%I outbound=%P", "%I account=sip:bob@127.0.0.2"}},
 	{"referreject", {"", "%I", "%I %S", "%I %S \"No Way\"", "%S"}},
 	{"referredirect", {"%T", "%I %T", "%I %T %T %T"}},
 	{"referprogress", {"", "%I"}},

@@ -115,7 +115,9 @@ static void error_handler(struct refer_server *srv, int err, void *arg)
 
 
 const struct refer_delegate delegate = {
-	event_handler, cancel_handler, error_handler
+	.eventh  = event_handler,
+	.cancelh = cancel_handler,
+	.errorh  = error_handler,
 };
 
 
@@ -544,7 +546,7 @@ int cancel(struct refer_server *srv)
 	struct refer_inviter *inv;
 	int err = make(srv, &inv);
 
-	return err ? err : refer_inviter_cancel(inv);
+	return err ? err : refer_inviter_cancel(inv, NULL);
 }
 
 

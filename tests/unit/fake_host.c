@@ -114,17 +114,23 @@ static struct mbuf *sdp(const char *attr)
 }
 
 
-static int connect_to(struct call *call, const char *uri, const char *hdrs)
+static int connect_to(struct call *call, const struct host_invite *inv)
 {
 	struct mbuf *mb = sdp("");
 	struct ua *ua = call->ua;
+	const char *route = inv->outbound;
 	int err;
 
-	err = sipsess_connect(&call->sess, ua->sock, uri, NULL, ua->aor,
-			      host_ua_cuser(ua), NULL, 0, "application/sdp",
-			      mb, host_auth, ua->auth_arg, true, offer_handler,
+	err = sipsess_connect(&call->sess, ua->sock, inv->uri,
+			      inv->anonymous ? "Anonymous" : inv->name,
+			      inv->anonymous ? "sip:anonymous@anonymous"
+			      ".invalid" : ua->aor,
+			      host_ua_cuser(ua), route ? &route : NULL,
+			      route ? 1 : 0, "application/sdp", mb, host_auth,
+			      ua->auth_arg, true, offer_handler,
 			      answer_handler, NULL, estab_handler, NULL, NULL,
-			      close_handler, call, "%s", hdrs);
+			      close_handler, call, "%s",
+			      inv->hdrs ? inv->hdrs : "");
 	mem_deref(mb);
 
 	return err;
@@ -392,7 +398,7 @@ int host_call_place(struct call **callp, struct ua *ua,
 		return EHOSTUNREACH;
 
 	call = call_new(ua, true);
-	err = connect_to(call, inv->uri, inv->hdrs);
+	err = connect_to(call, inv);
 	if (err)
 		mem_deref(call);
 	else
@@ -487,6 +493,12 @@ int host_call_hold(struct call *call, bool hold)
 int host_call_hold_again(struct call *call)
 {
 	return modify(call);
+}
+
+
+bool host_ua_sends_at_once(const struct ua *ua)
+{
+	return !ua->late_callid;
 }
 
 
@@ -625,9 +637,10 @@ struct ua *softphone(const char *user)
  */
 struct call *call_place(struct ua *from, const struct ua *to)
 {
+	const struct host_invite inv = {.uri = to->aor};
 	struct call *call = call_new(from, true);
 
-	assert_int_equal(0, connect_to(call, to->aor, ""));
+	assert_int_equal(0, connect_to(call, &inv));
 
 	return call;
 }

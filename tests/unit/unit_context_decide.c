@@ -500,7 +500,7 @@ static void test_app_invites(void **state)
 	assert_int_equal(0, make(app.srv, &one));
 	assert_null(refer_inviter_call(one));
 	NO_EFFECT(EPROTO, refer_inviter_invite(one));
-	NO_EFFECT(EPROTO, refer_inviter_cancel(one));
+	NO_EFFECT(EPROTO, refer_inviter_cancel(one, NULL));
 	assert_int_equal(0, accept_nofollow(app.srv));
 	assert_int_equal(0, make(app.srv, &two));
 	assert_ptr_equal(one, two);
@@ -519,9 +519,15 @@ static void test_app_invites(void **state)
 	assert_string_equal(" accepted=202 referRequestAccepted=202"
 			    " referInviteSent referProgress=180"
 			    " referAccepted=200 referEnded=200", app.text);
-	assert_null(refer_inviter_call(one));
-	NO_EFFECT(EPROTO, refer_inviter_cancel(one));
+	/* the call is the application's until it ends */
+	assert_ptr_equal(call_last(bob), refer_inviter_call(one));
+	assert_int_equal(REFER_INVITER_ESTABLISHED, refer_inviter_state(one));
+	NO_EFFECT(EPROTO, refer_inviter_cancel(one, NULL));
 	assert_int_equal(1, wire_count(bob, true, "INVITE"));
+	call_bye(call_last(carol));
+	while (refer_inviter_call(one))
+		settle();
+	assert_int_equal(REFER_INVITER_TERMINATED, refer_inviter_state(one));
 	assert_no_state();
 }
 

@@ -284,7 +284,7 @@ static void dispose_on_error(struct refer_server *srv, int err, void *arg)
 static void test_dispose_on_error(void **state)
 {
 	static const struct refer_delegate quitter = {
-		NULL, NULL, dispose_on_error
+		.errorh = dispose_on_error
 	};
 	(void)state;
 

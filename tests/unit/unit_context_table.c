@@ -156,7 +156,7 @@ static void test_null(void **state)
 	assert_int_equal(EINVAL, refer_server_notify(NULL, 200, NULL));
 	assert_int_equal(EINVAL, referral_make_inviter(&inv, NULL, NULL));
 	assert_int_equal(EINVAL, refer_inviter_invite(NULL));
-	assert_int_equal(EINVAL, refer_inviter_cancel(NULL));
+	assert_int_equal(EINVAL, refer_inviter_cancel(NULL, NULL));
 	assert_null(refer_inviter_call(NULL));
 	assert_null(referral_refer_to(NULL));
 	assert_null(referral_referred_by(NULL));

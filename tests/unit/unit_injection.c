@@ -7,10 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include "unit.h"
+#include "referrer/client.h"
 #include "syntax/carried.h"
 #include "syntax/header.h"
 #include "syntax/refer_to.h"
 #include "syntax/template.h"
+#include "syntax/text.h"
+#include "syntax/uri.h"
 
 
 enum {
@@ -205,6 +208,112 @@ static void via_line(const char *buf, size_t len)
 }
 
 
+/* In the URI of a Refer-To that we send: it arrives as it was */
+static void via_sent(const char *line)
+{
+	const char *const linev[] = {line, NULL};
+	const struct sip_msg none = {.hdrl = LIST_INIT};
+	struct carried_headers ch = {.size = 0};
+	struct mbuf *mb = mbuf_alloc(256);
+	struct refer_to *rt;
+	struct pl pl, val;
+	char *name;
+
+	assert_non_null(mb);
+	if (!client_uri_line_valid(line)) {
+		mem_deref(mb);
+		return;
+	}
+
+	assert_int_equal(0, mbuf_printf(mb, "<sip:c@d?%H>",
+					client_print_uri_lines, linev));
+	mb->pos = 0;
+	pl_set_mbuf(&pl, mb);
+	assert_null(refer_to_decode(&rt, &pl));
+	assert_string_equal("sip:c@d", rt->uri);
+	assert_null(rt->replaces);
+	assert_int_equal(0, carried_decode(&ch, rt->headers, &none));
+	assert_int_equal(0, header_line_decode(&name, &val, line));
+	assert_int_equal(1, list_count(&ch.l) + ch.left);
+	if (!ch.left) {
+		assert_string_equal(name, carried_get(&ch, 0)->name);
+		assert_int_equal(0, pl_strcmp(&val, carried_get(&ch, 0)->val));
+	}
+
+	mem_deref(name);
+	mem_deref(rt);
+	carried_reset(&ch);
+	mem_deref(mb);
+}
+
+
+/* As a line of a delegate */
+static void via_delegate(const char *line)
+{
+	struct mbuf *mb = mbuf_alloc(256);
+	struct pl val;
+	char *name;
+
+	assert_non_null(mb);
+	if (!header_line_decode(&name, &val, line)) {
+		assert_int_equal(0, mbuf_printf(mb, "%s: %r\r\n", name, &val));
+		assert_headers(mb, 1);
+		mem_deref(name);
+	}
+
+	mem_deref(mb);
+}
+
+
+/* As a display name, and as the proxy of a call: as libre writes them */
+static void via_identity(const char *text)
+{
+	struct mbuf *mb = mbuf_alloc(256);
+	struct sip_addr addr;
+	struct pl pl;
+
+	assert_non_null(mb);
+	if (text_is_display_name(text)) {
+		assert_int_equal(0, mbuf_printf(mb, "\"%s\" <sip:a@b>", text));
+		mb->pos = 0;
+		pl_set_mbuf(&pl, mb);
+		assert_int_equal(0, sip_addr_decode(&addr, &pl));
+		assert_int_equal(0, pl_strcmp(&addr.dname, text));
+		assert_int_equal(0, pl_strcmp(&addr.auri, "sip:a@b"));
+	}
+
+	mb->pos = mb->end = 0;
+	if (uri_is_proxy(text)) {
+		assert_int_equal(0, mbuf_printf(mb, "Route: <%s;lr>\r\n",
+						text));
+		assert_headers(mb, 1);
+	}
+
+	mem_deref(mb);
+}
+
+
+static void via_options(const char *buf, size_t len)
+{
+	static const char *const beforev[] = {"X-A: ", "X-A", "", "sip:",
+					      "sip:a@b;", "sip:b"};
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(beforev); ++i) {
+		const size_t n = strlen(beforev[i]);
+		char *text = mem_zalloc(n + len + 1, NULL);
+
+		assert_non_null(text);
+		memcpy(text, beforev[i], n);
+		memcpy(text + n, buf, len);
+		via_sent(text);
+		via_delegate(text);
+		via_identity(text);
+		mem_deref(text);
+	}
+}
+
+
 static void test_values(void **state)
 {
 	char *buf = malloc(SIZE + 400);
@@ -223,6 +332,7 @@ static void test_values(void **state)
 		via_refer(buf, len);
 		via_template(buf, len);
 		via_line(buf, len);
+		via_options(buf, len);
 	}
 
 	free(buf);

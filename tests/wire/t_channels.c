@@ -338,7 +338,8 @@ static const struct step stepv[] = {
 {NULL, "referinfo", "1 xml", "error: usage: /referinfo [id] [json]\n"},
 {NULL, "referaccept", "follow=maybe",
 	"error: maybe is no value of follow= (yes or no)\n"},
-{NULL, "referaccept", "1 x=y", "error: x=y is no option (follow= code=)\n"},
+{NULL, "referaccept", "1 x=y", "error: x=y is no option (follow= code="
+	" target= account= outbound= name= anonymous=)\n"},
 {NULL, "referaccept", "1 code=302",
 	"error: 302 is no status code (200-299)\n"},
 {NULL, "refernotify", "1 200", NO_STATE},

@@ -136,7 +136,8 @@ TEST(option_start_wrong, "/atransferstart with wrong options calls nobody")
 		 " target is asked"},
 		{"hold=yes hold=yes", "hold= is given twice"},
 		{"after=x", "x is no value of after= (keep or hangup)"},
-		{"Contact=<sip:eve@h>", "a header that cannot be sent"},
+		{"Contact=<sip:eve@h>",
+		 "Contact= is a header that cannot be sent"},
 		{"x", "x is not header=value"},
 	};
 	size_t i;

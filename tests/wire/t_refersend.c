@@ -337,7 +337,7 @@ TEST(refersend_wrong, "/refersend says what is wrong, and sends nothing")
 		{"sip:alice@127.0.0.1 sip:carol@127.0.0.3 now",
 		 "now is not header=value"},
 		{"sip:alice@127.0.0.1 sip:carol@127.0.0.3 Refer-To=x",
-		 "a header that cannot be sent"},
+		 "Refer-To= is a header that cannot be sent"},
 		{"sip:alice@127.0.0.1 sub=no",
 		 "the target must come before the options"},
 		{"sip:alice@127.0.0.1 X=<sip:carol@127.0.0.3>",

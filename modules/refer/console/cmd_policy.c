@@ -16,27 +16,6 @@
 #include "syntax/text.h"
 
 
-/* By its address-of-record, with or without "sip:" */
-static struct ua *find_account(const struct pl *name)
-{
-	struct pl aor, bare, scheme;
-	struct le *le;
-
-	LIST_FOREACH(uag_list(), le) {
-		struct ua *ua = le->data;
-
-		pl_set_str(&aor, host_ua_aor(ua));
-		bare = aor;
-		(void)text_cut(&scheme, &bare, ':');
-
-		if (!pl_casecmp(name, &aor) || !pl_casecmp(name, &bare))
-			return ua;
-	}
-
-	return NULL;
-}
-
-
 static bool accounts_faulty(void)
 {
 	struct le *le;
@@ -132,7 +111,7 @@ int cmd_policy(struct command *cmd)
 				     settings_policy_name(policy));
 	}
 
-	ua = find_account(&w);
+	ua = command_account(&w);
 	if (!ua)
 		return command_fail(cmd, EINVAL, "usage: /referpolicy"
 				    " [account] [accept|ask|reject]");

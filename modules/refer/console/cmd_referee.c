@@ -42,8 +42,8 @@ static struct refer_server *only_server(struct command *cmd,
 }
 
 
-/* The REFER that "[id]" means */
-static struct refer_server *which_server(struct command *cmd)
+/** The REFER that "[id]" means */
+struct refer_server *command_server(struct command *cmd)
 {
 	uint32_t id;
 
@@ -52,9 +52,9 @@ static struct refer_server *which_server(struct command *cmd)
 }
 
 
-/* A status code in a range, which is told if it is none */
-static int decode_code(struct command *cmd, uint16_t *code,
-		       const struct pl *text, uint32_t first, uint32_t last)
+/** A status code in a range; says so if it is none */
+int command_code(struct command *cmd, uint16_t *code, const struct pl *text,
+		 uint32_t first, uint32_t last)
 {
 	uint32_t num;
 
@@ -69,66 +69,6 @@ static int decode_code(struct command *cmd, uint16_t *code,
 }
 
 
-static int accept_param(struct command *cmd, struct refer_opts *opts,
-			const struct pl *w)
-{
-	struct pl name, val = *w;
-
-	(void)text_cut(&name, &val, '=');
-
-	if (!pl_strcasecmp(&name, "code"))
-		return decode_code(cmd, &opts->scode, &val, 200, 299);
-
-	if (pl_strcasecmp(&name, "follow"))
-		return command_fail(cmd, EINVAL, "%H is no option (follow="
-				    " code=)", text_clean, w);
-
-	opts->nofollow = !pl_strcasecmp(&val, "no");
-
-	return opts->nofollow || !pl_strcasecmp(&val, "yes") ? 0 :
-		command_fail(cmd, EINVAL, "%H is no value of follow= (yes or"
-			     " no)", text_clean, &val);
-}
-
-
-static int accept_params(struct command *cmd, struct refer_opts *opts)
-{
-	struct pl w;
-	int err = 0;
-
-	for (text_trim(&cmd->rest); cmd->rest.l && !err;
-	     text_trim(&cmd->rest)) {
-		(void)command_word(&w, &cmd->rest);
-		err = accept_param(cmd, opts, &w);
-	}
-
-	return err;
-}
-
-
-int cmd_accept(struct command *cmd)
-{
-	struct refer_server *srv = which_server(cmd);
-	struct refer_opts opts = {.scode = 0};
-	const char *done;
-	uint32_t id;
-	int err;
-
-	if (!srv)
-		return ENOENT;
-
-	err = accept_params(cmd, &opts);
-	if (err)
-		return err;
-
-	id   = refer_server_id(srv);
-	done = server_unheard(srv) ?
-		"accepted, but nobody will learn the outcome" : "accepted";
-
-	return command_result(cmd, refer_server_accept(srv, &opts), id, done);
-}
-
-
 /* "[code] [reason]" */
 static int code_reason(struct command *cmd, uint16_t *code, char **reason,
 		       uint32_t first)
@@ -137,7 +77,7 @@ static int code_reason(struct command *cmd, uint16_t *code, char **reason,
 	int err;
 
 	if (command_word(&w, &after)) {
-		err = decode_code(cmd, code, &w, first, 699);
+		err = command_code(cmd, code, &w, first, 699);
 		if (err)
 			return err;
 
@@ -166,7 +106,7 @@ static struct refer_server *reject_server(struct command *cmd)
 	    !server_find(cmd->refer, id) && !command_number(&num, &rest))
 		return only_server(cmd, REFER_CAN_DECIDE);
 
-	return which_server(cmd);
+	return command_server(cmd);
 }
 
 
@@ -245,7 +185,7 @@ int cmd_notify(struct command *cmd)
 
 int cmd_progress(struct command *cmd)
 {
-	struct refer_server *srv = which_server(cmd);
+	struct refer_server *srv = command_server(cmd);
 	struct pl w;
 	uint32_t id;
 
@@ -302,7 +242,7 @@ static int decode_contacts(struct command *cmd, char **contactv)
 
 int cmd_redirect(struct command *cmd)
 {
-	struct refer_server *srv = which_server(cmd);
+	struct refer_server *srv = command_server(cmd);
 	char *contactv[CONTACTS_MAX + 1] = {NULL};
 	uint32_t id;
 	size_t i;
@@ -325,19 +265,6 @@ int cmd_redirect(struct command *cmd)
 }
 
 
-static int cancel_server(struct refer_server *srv)
-{
-	struct refer_inviter *inv;
-
-	if (!referral_make_inviter(&inv, refer_server_referral(srv), NULL) &&
-	    refer_inviter_call(inv))
-		return refer_inviter_cancel(inv);
-
-	/* whoever executes it reports no more */
-	return refer_server_notify(srv, 487, "Request Terminated");
-}
-
-
 static int cancel(struct refer *refer, uint32_t id)
 {
 	struct refer_server *srv = server_find(refer, id);
@@ -345,7 +272,7 @@ static int cancel(struct refer *refer, uint32_t id)
 	int err = 0;
 
 	if (srv)
-		return cancel_server(srv);
+		return server_cancel(srv);
 
 	if (c)
 		err = refer_client_dispose(c);

@@ -15,7 +15,8 @@
 
 
 #define UNDER_WAY "a transfer is under way, see /referlist"
-#define HEADER    "a header that cannot be sent"
+#define HEADER    "Referred-By= or Refer-Sub= is given twice, or uri. with a" \
+		  " tel: target"
 
 /* The target, and the options behind it */
 static int decode_target(struct command *cmd, struct pl *target,

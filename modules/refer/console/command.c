@@ -68,6 +68,16 @@ bool command_whole_word(struct pl *w, struct pl *rest)
 }
 
 
+/** Take the quotes off a value that begins and ends with them */
+void command_unquote(struct pl *val)
+{
+	if (val->l > 1 && val->p[0] == '"' && val->p[val->l - 1] == '"') {
+		pl_advance(val, 1);
+		--val->l;
+	}
+}
+
+
 /* Not between quotes */
 static const char *find_char(const struct pl *pl, char ch)
 {
@@ -151,6 +161,27 @@ struct call *command_call(struct command *cmd, const struct pl *id)
 				   text_clean, id);
 
 	return call;
+}
+
+
+/** Find an account by its address-of-record, with or without "sip:" */
+struct ua *command_account(const struct pl *name)
+{
+	struct pl aor, bare, scheme;
+	struct le *le;
+
+	LIST_FOREACH(uag_list(), le) {
+		struct ua *ua = le->data;
+
+		pl_set_str(&aor, host_ua_aor(ua));
+		bare = aor;
+		(void)text_cut(&scheme, &bare, ':');
+
+		if (!pl_casecmp(name, &aor) || !pl_casecmp(name, &bare))
+			return ua;
+	}
+
+	return NULL;
 }
 
 

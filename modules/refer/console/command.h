@@ -9,6 +9,7 @@
 struct call;
 struct refer;
 struct refer_client_opts;
+struct refer_server;
 struct transfers;
 struct ua;
 
@@ -46,12 +47,17 @@ command_h cmd_abort, cmd_accept, cmd_atransfer, cmd_callanswer, cmd_callend,
 bool command_word(struct pl *w, struct pl *rest);
 bool command_number(uint32_t *num, struct pl *rest);
 bool command_whole_word(struct pl *w, struct pl *rest);
+void command_unquote(struct pl *val);
 void command_target(struct pl *target, struct pl *rest);
 bool command_is_option(const struct pl *pl);
 
 
 /* What they mean; these say so if there is no such thing, or no only one */
 
+struct refer_server *command_server(struct command *cmd);
+int  command_code(struct command *cmd, uint16_t *code, const struct pl *text,
+		  uint32_t first, uint32_t last);
+struct ua *command_account(const struct pl *name);
 struct call *command_call(struct command *cmd, const struct pl *id);
 int  command_uri(struct command *cmd, char **urip, const struct pl *text,
 		 const struct ua *ua);

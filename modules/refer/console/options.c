@@ -1,8 +1,8 @@
 /**
  * @file options.c  The options of a transfer, as people and programs type them
  *
- * "name=value" with a capital letter is a header of the REFER, any other one
- * of this table.
+ * "name=value" with a capital letter is a header of the REFER, with "uri."
+ * before it one of the URI in Refer-To, any other one of this table.
  */
 #include <ctype.h>
 #include <stddef.h>
@@ -12,20 +12,30 @@
 #include "host/libre.h"
 #include "host/module.h"
 #include "refer.h"
+#include "referrer/referrer.h"
 #include "syntax/text.h"
 
 
 enum {
-	HDRS_MAX    = 16,
+	HDRS_MAX    = 16,      /* Of the REFER, and of the URI   */
 	TIMEOUT_MAX = 86400,   /* [s] */
+};
+
+/* What begins the name of a header for the URI in Refer-To */
+#define URI_PREFIX "uri."
+
+/** Header lines, a NULL behind them */
+struct lines {
+	char *v[HDRS_MAX + 1];
+	unsigned n;
 };
 
 struct options {
 	struct command *cmd;
 	unsigned set;              /**< Those that the command has       */
 	unsigned seen;             /**< Those that were given            */
-	char *hdrv[HDRS_MAX + 1];
-	unsigned hdrc;
+	struct lines hdrs;
+	struct lines uri_hdrs;
 	struct pl call;            /**< Call-ID or line, or empty        */
 	uint32_t sub;
 	struct refer_client_opts refer;
@@ -59,8 +69,10 @@ static void destructor(void *arg)
 {
 	struct options *o = arg;
 
-	while (o->hdrc)
-		mem_deref(o->hdrv[--o->hdrc]);
+	while (o->hdrs.n)
+		mem_deref(o->hdrs.v[--o->hdrs.n]);
+	while (o->uri_hdrs.n)
+		mem_deref(o->uri_hdrs.v[--o->uri_hdrs.n]);
 }
 
 
@@ -76,7 +88,8 @@ int options_alloc(struct options **op, struct command *cmd, unsigned set)
 
 	o->cmd = cmd;
 	o->set = set;
-	o->refer.hdrv = (const char *const *)o->hdrv;
+	o->refer.hdrv     = (const char *const *)o->hdrs.v;
+	o->refer.uri_hdrv = (const char *const *)o->uri_hdrs.v;
 	*op = o;
 
 	return 0;
@@ -177,28 +190,48 @@ static int decode_option(struct options *o, const struct pl *name,
 }
 
 
-static int add_header(struct options *o, const struct pl *name,
-		      const struct pl *val)
+static int add_line(struct options *o, struct lines *lines,
+		    const struct pl *name, const struct pl *val)
 {
-	if (o->hdrc >= HDRS_MAX)
+	if (lines->n >= HDRS_MAX)
 		return command_fail(o->cmd, E2BIG, "more than %u headers",
 				    HDRS_MAX);
 
-	if (re_sdprintf(&o->hdrv[o->hdrc], "%r: %r", name, val))
-		return ENOMEM;
-
-	++o->hdrc;
-
-	return 0;
+	return re_sdprintf(&lines->v[lines->n], "%r: %r", name, val) ?
+		ENOMEM : 0;
 }
 
 
-static void unquote(struct pl *val)
+static int add_header(struct options *o, const struct pl *name,
+		      const struct pl *val)
 {
-	if (val->l > 1 && val->p[0] == '"' && val->p[val->l - 1] == '"') {
-		pl_advance(val, 1);
-		--val->l;
-	}
+	int err;
+
+	err = add_line(o, &o->hdrs, name, val);
+	if (err)
+		return err;
+
+	return client_line_valid(o->hdrs.v[o->hdrs.n++]) ? 0 :
+		command_fail(o->cmd, EINVAL, "%H= is a header that cannot be"
+			     " sent", text_clean, name);
+}
+
+
+/* "uri.X-Case=42" */
+static int add_uri_header(struct options *o, const struct pl *name,
+			  const struct pl *val)
+{
+	struct pl hdr = *name;
+	int err;
+
+	pl_advance(&hdr, strlen(URI_PREFIX));
+	err = add_line(o, &o->uri_hdrs, &hdr, val);
+	if (err)
+		return err;
+
+	return client_uri_line_valid(o->uri_hdrs.v[o->uri_hdrs.n++]) ? 0 :
+		command_fail(o->cmd, EINVAL, "%H= is a header that cannot be"
+			     " sent in a URI", text_clean, name);
 }
 
 
@@ -211,7 +244,11 @@ static int decode(struct options *o, const struct pl *w)
 		return command_fail(o->cmd, EINVAL, "%H is not header=value",
 				    text_clean, w);
 
-	unquote(&val);
+	command_unquote(&val);
+
+	if (name.l > strlen(URI_PREFIX) &&
+	    !memcmp(name.p, URI_PREFIX, strlen(URI_PREFIX)))
+		return add_uri_header(o, &name, &val);
 
 	return isupper((uint8_t)*name.p) ? add_header(o, &name, &val)
 		: decode_option(o, &name, &val);

@@ -15,9 +15,9 @@
 #include "syntax/refer_to.h"
 
 
-int attempt_init(struct attempt *at, const char *uri, struct mbuf *part)
+int attempt_init(struct attempt *at, const char *uri, const struct mbuf *part)
 {
-	at->part = mem_ref(part);
+	at->part = mem_ref((void *)part);
 
 	return str_dup(&at->uri, uri);
 }

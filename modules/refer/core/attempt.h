@@ -23,7 +23,8 @@ struct failure {
 	bool rung;                   /**< There was a provisional response  */
 };
 
-int  attempt_init(struct attempt *at, const char *uri, struct mbuf *part);
+int  attempt_init(struct attempt *at, const char *uri,
+		  const struct mbuf *part);
 void attempt_close(struct attempt *at);
 bool attempt_next(struct attempt *at, const struct refer *refer,
 		  const struct ua *ua, const struct failure *f);

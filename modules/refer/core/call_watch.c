@@ -27,6 +27,7 @@ static void destructor(void *arg)
 
 	tmr_cancel(&ws->tmr);
 	list_clear(&ws->l);
+	hash_clear(ws->ht);
 	mem_deref(ws->ht);
 }
 

@@ -41,7 +41,9 @@ static void destructor(void *arg)
 	queue_remove(&inv->ring_due);
 	attempt_close(&inv->at);
 	mem_deref(inv->pc);
-	mem_deref(inv->hdrs);
+	mem_deref((void *)inv->how.hdrs);
+	mem_deref((void *)inv->how.name);
+	mem_deref((void *)inv->how.outbound);
 	mem_deref(inv->reason);
 }
 
@@ -90,19 +92,16 @@ static void watch_handler(enum call_change change, uint16_t scode,
 
 static int place(struct invite *inv)
 {
-	const struct host_invite prm = {
-		.uri     = inv->at.uri,
-		.hdrs    = inv->hdrs,
-		.part    = inv->at.part,
-		.novideo = inv->novideo,
-	};
+	struct host_invite how = inv->how;
 	struct call *call;
 	int err;
 
+	how.uri  = inv->at.uri;
+	how.part = inv->at.part;
 	if (!host_ua_alive(inv->ua))
 		return ENOENT;
 
-	err = host_call_place(&call, inv->ua, &prm);
+	err = host_call_place(&call, inv->ua, &how);
 	if (err)
 		return err;
 
@@ -119,7 +118,8 @@ static int place(struct invite *inv)
 	/* it may be the first message of its transfer */
 	ladder_request(transfers_ladder(inv->all->refer->transfers,
 					inv->transfer, true),
-		       REFER_PARTY_TARGET, "INVITE", inv->at.uri, inv->hdrs);
+		       REFER_PARTY_TARGET, "INVITE", inv->at.uri,
+		       inv->how.hdrs);
 
 	return 0;
 }
@@ -242,7 +242,7 @@ int invite_send(struct invite **invp, struct invites *is,
 		const struct invite_prm *prm)
 {
 	struct invite *inv;
-	int err;
+	int err = 0;
 
 	inv = mem_zalloc(sizeof(*inv), destructor);
 	if (!inv)
@@ -250,14 +250,19 @@ int invite_send(struct invite **invp, struct invites *is,
 
 	inv->all      = is;
 	inv->ua       = prm->ua;
-	inv->novideo  = prm->novideo;
+	inv->how      = prm->how;
 	inv->depth    = prm->depth;
 	inv->transfer = prm->transfer;
 	inv->handlers = prm->handlers;
 	inv->arg      = prm->arg;
 
-	err  = attempt_init(&inv->at, prm->uri, prm->part);
-	err |= str_dup(&inv->hdrs, prm->hdrs);
+	inv->how.uri  = NULL;
+	inv->how.part = NULL;
+	mem_ref((void *)inv->how.hdrs);
+	mem_ref((void *)inv->how.name);
+	mem_ref((void *)inv->how.outbound);
+
+	err = attempt_init(&inv->at, prm->how.uri, prm->how.part);
 	if (prm->party)
 		err |= party_call_alloc(&inv->pc, prm->party);
 	if (!err)

@@ -5,6 +5,7 @@
 #define REFER_INVITE_H
 
 #include "core/queue.h"
+#include "host/host.h"
 
 struct call;
 struct invite;
@@ -54,10 +55,8 @@ struct invite_handlers {
 /** How to send one */
 struct invite_prm {
 	struct ua *ua;
-	const char *uri;             /**< Whom to call                       */
-	const char *hdrs;            /**< More header lines, or ""           */
-	struct mbuf *part;           /**< Body part beside the SDP, or NULL  */
-	bool novideo;                /**< Audio only                         */
+	struct host_invite how;      /**< What it carries; it keeps references
+				          to the texts, which are libre's    */
 	bool ring;                   /**< Give up after the time to ring     */
 	uint32_t depth;              /**< Referrals that led to it           */
 	uint32_t transfer;           /**< Number of the transfer that it is

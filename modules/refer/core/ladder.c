@@ -339,7 +339,7 @@ void ladder_request(struct ladder *l, enum refer_party to, const char *met,
 
 	pl_set_str(&pl, met);
 	pl_set_str(&ruri, uri);
-	pl_set_str(&rest, text);
+	pl_set_str(&rest, text ? text : "");
 
 	d.msg.from = REFER_PARTY_ACCOUNT;
 	d.msg.to   = to;

@@ -183,7 +183,7 @@ static int headers(struct list *hdrs, const char *lines)
 	struct pl rest, line;
 	int err = 0;
 
-	pl_set_str(&rest, lines);
+	pl_set_str(&rest, lines ? lines : "");
 
 	while (!err && text_cut(&line, &rest, '\r')) {
 		err = add_header(hdrs, &line);
@@ -205,6 +205,7 @@ static int place(struct call **callp, struct ua *ua,
 	enum vidmode vidmode = inv->novideo ? VIDMODE_OFF : VIDMODE_ON;
 	struct attachment *a = NULL;
 	struct list hdrs = LIST_INIT;
+	struct identity *id = NULL;
 	struct call *call = NULL;
 	char *addr = NULL;
 	struct pl pl;
@@ -213,10 +214,13 @@ static int place(struct call **callp, struct ua *ua,
 	err  = host_call_supported(&hdrs);
 	err |= headers(&hdrs, inv->hdrs);
 	err |= re_sdprintf(&addr, "<%s>", inv->uri);
+	if (!err)
+		err = host_identity(&id, ua, inv);
 	if (err)
 		goto out;
 
-	err = ua_call_alloc(&call, ua, vidmode, NULL, NULL, NULL, true);
+	err = ua_call_alloc(&call, ua, vidmode, NULL, NULL,
+			    host_from_uri(inv), true);
 	if (err)
 		goto out;
 
@@ -237,6 +241,7 @@ static int place(struct call **callp, struct ua *ua,
 	host_peer_guard(call);
 
  out:
+	mem_deref(id);
 	list_flush(&hdrs);
 	mem_deref(addr);
 

@@ -23,6 +23,10 @@ struct ua;
 const char *account_aor(const struct account *acc);
 const char *account_call_transfer(const struct account *acc);
 const char *account_medianat(const struct account *acc);
+const char *account_display_name(const struct account *acc);
+const char *account_outbound(const struct account *acc, unsigned ix);
+int account_set_display_name(struct account *acc, const char *dname);
+int account_set_outbound(struct account *acc, const char *ob, unsigned ix);
 struct sip_addr *account_laddr(const struct account *acc);
 struct uri *account_luri(const struct account *acc);
 enum answermode {
@@ -192,6 +196,8 @@ int  ua_connect(struct ua *ua, struct call **callp, const char *from_uri,
 int  ua_print_allowed(struct re_printf *pf, const struct ua *ua);
 int  ua_print_supported(struct re_printf *pf, const struct ua *ua);
 const char *ua_cuser(const struct ua *ua);
+const char *ua_local_cuser(const struct ua *ua);
+void ua_pub_gruu_set(struct ua *ua, const struct pl *pval);
 struct account *ua_account(const struct ua *ua);
 struct call *ua_call(const struct ua *ua);
 struct list *ua_calls(const struct ua *ua);

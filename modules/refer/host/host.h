@@ -256,12 +256,18 @@ const char *host_call_peer(const struct call *call);
 /** What the INVITE of a call that we place carries */
 struct host_invite {
 	const char *uri;           /**< Request-URI and To, without <> */
-	const char *hdrs;          /**< More header lines, or ""       */
+	const char *hdrs;          /**< More header lines, or NULL     */
 	const struct mbuf *part;   /**< MIME part behind the session
 				        description, or NULL. A softphone
 				        that cannot send it leaves it out,
 				        and says so */
 	bool novideo;              /**< Audio only                     */
+	const char *name;          /**< Display name in From, NULL for
+				        the account's                  */
+	const char *outbound;      /**< Proxy that it goes through, NULL
+				        for the account's              */
+	bool anonymous;            /**< From, and the user in Contact, name
+				        nobody (RFC 3323)              */
 };
 
 /**
@@ -271,7 +277,8 @@ struct host_invite {
  * @param ua    User agent to call from
  * @param inv   What the INVITE carries
  *
- * @return 0 if success, ENOTSUP if host_ua_dials() says no, otherwise
+ * @return 0 if success, ENOTSUP if host_ua_dials() says no, or
+ *         host_ua_sends_at_once() of what that is needed for, otherwise
  *         errorcode
  */
 int host_call_place(struct call **callp, struct ua *ua,
@@ -406,6 +413,17 @@ void host_hold_nobody(void);
  * @return True if it can
  */
 bool host_ua_dials(const struct ua *ua, const char *uri);
+
+/**
+ * Tell whether the INVITE of a call leaves before host_call_place() returns,
+ * which a proxy of its own, and an anonymous call, need: not with media NAT
+ * traversal
+ *
+ * @param ua User agent
+ *
+ * @return True if it does
+ */
+bool host_ua_sends_at_once(const struct ua *ua);
 
 /**
  * Take out of a response what the softphone would read as a format

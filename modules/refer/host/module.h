@@ -69,6 +69,17 @@ int  host_attach(struct attachment **ap, struct call *call, struct list *hdrs,
 		 const struct mbuf *part);
 
 
+/* Who calls (identity.c): the account is as it was when this is released; no
+   allocation is needed for an INVITE of the account's own */
+
+struct host_invite;
+struct identity;
+
+int  host_identity(struct identity **idp, struct ua *ua,
+		   const struct host_invite *inv);
+const char *host_from_uri(const struct host_invite *inv);
+
+
 /* What baresip.c leaves to calls.c, format.c, baresip1.c and baresip4.c */
 
 void host_call_add(struct call *call);

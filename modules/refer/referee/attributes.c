@@ -151,7 +151,27 @@ int referral_header(const struct referral *rf, size_t n, const char **namep,
 
 struct call *refer_inviter_call(const struct refer_inviter *inv)
 {
-	return inv ? invite_call(inv->invite) : NULL;
+	return inv && inv->state != REFER_INVITER_TERMINATED &&
+		call_alive(&inv->watch) ? inv->watch.call : NULL;
+}
+
+
+enum refer_inviter_state refer_inviter_state(const struct refer_inviter *inv)
+{
+	return inv ? inv->state : REFER_INVITER_TERMINATED;
+}
+
+
+const char *refer_inviter_state_name(enum refer_inviter_state state)
+{
+	switch (state) {
+
+	case REFER_INVITER_INITIAL:      return "INITIAL";
+	case REFER_INVITER_ESTABLISHING: return "ESTABLISHING";
+	case REFER_INVITER_ESTABLISHED:  return "ESTABLISHED";
+	case REFER_INVITER_TERMINATED:   return "TERMINATED";
+	default:                         return "???";
+	}
 }
 
 
@@ -165,7 +185,7 @@ static unsigned what_can(const struct refer_server *srv)
 	if (srv->state != REFER_ACCEPTED)
 		return 0;
 
-	if (refer_inviter_call(&srv->inviter))
+	if (invite_call(srv->inviter.invite))
 		can |= REFER_CAN_CANCEL;
 
 	if (srv->nofollow && !srv->final)

@@ -54,9 +54,50 @@ int refer_server_trying(struct refer_server *srv)
 }
 
 
+/* Who executes it by itself need not say how */
+static int make_plan(struct call_plan **planp, struct refer_server *srv,
+		     const struct refer_opts *opts)
+{
+	const struct refer_invite_opts *invite = opts ? opts->invite : NULL;
+
+	if (!invite && (srv->inviter.plan || (opts && opts->nofollow)))
+		return 0;
+
+	return call_plan_alloc(planp, srv, invite);
+}
+
+
+/* The delegate was asked in the meantime, and may have decided */
+static int accept_by(struct refer_server *srv, const struct answer *ans,
+		  struct call_plan *plan)
+{
+	int err;
+
+	if (!server_is_open(srv))
+		return EPROTO;
+
+	if (srv->state == REFER_WAITING) {
+		err = server_subscribe(srv);
+		if (!err)
+			err = server_respond(srv, ans, "");
+		if (err) {
+			srv->notifier = mem_deref(srv->notifier);
+			return err;
+		}
+	}
+
+	srv->nofollow = ans->opts && ans->opts->nofollow;
+	server_set_state(srv, REFER_ACCEPTED, srv->scode);
+	server_execute(srv, plan);
+
+	return 0;
+}
+
+
 int refer_server_accept(struct refer_server *srv,
 			const struct refer_opts *opts)
 {
+	struct call_plan *plan = NULL;
 	struct answer ans;
 	int err;
 
@@ -77,23 +118,14 @@ int refer_server_accept(struct refer_server *srv,
 	    !policy_allows_from(srv->refer, srv->ua, srv->referral.referrer))
 		return EPERM;
 
-	if (srv->state == REFER_WAITING) {
-		err = server_subscribe(srv);
-		if (!err)
-			err = server_respond(srv, &ans, "");
-		if (err) {
-			srv->notifier = mem_deref(srv->notifier);
-			return err;
-		}
-	}
-
 	mem_ref(srv);
-	srv->nofollow = opts && opts->nofollow;
-	server_set_state(srv, REFER_ACCEPTED, srv->scode);
-	server_execute(srv, opts ? opts->invite : NULL);
+	err = make_plan(&plan, srv, opts);
+	if (!err)
+		err = accept_by(srv, &ans, plan);
+	mem_deref(plan);
 	mem_deref(srv);
 
-	return 0;
+	return err;
 }
 
 

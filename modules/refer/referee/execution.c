@@ -1,10 +1,8 @@
 /**
- * @file execution.c  How an accepted REFER is executed and reported (seeds:
- * Referral.makeInviter, Inviter)
+ * @file execution.c  How an accepted REFER is executed and reported
  *
- * The module sends an INVITE to the target: without its URI's headers,
- * Replaces unescaped, Referred-By unmodified (RFC 3892 section 2.2). Or an
- * application executes it, and reports. Each status goes out in a NOTIFY (RFC
+ * The module sends an INVITE to the target (inviter.c), or an application
+ * executes it, and reports. Each status goes out in a NOTIFY (RFC
  * 3515 section 2.4.5), the last one ends the REFER.
  */
 #include <re.h>
@@ -15,9 +13,7 @@
 #include "referee/referee.h"
 #include "referee/server.h"
 #include "syntax/header.h"
-#include "syntax/refer_to.h"
 #include "syntax/sipfrag.h"
-#include "syntax/template.h"
 #include "syntax/text.h"
 
 
@@ -104,8 +100,9 @@ void server_refused(struct refer_server *srv, uint16_t scode,
 }
 
 
-/* A target that gives no reason phrase gets the standard one */
-static void report(struct refer_server *srv, const struct sipfrag *frag)
+/** Tell the referrer a status; one without a reason phrase gets the standard
+    one */
+void server_report(struct refer_server *srv, const struct sipfrag *frag)
 {
 	struct sipfrag full = *frag;
 
@@ -125,251 +122,7 @@ static void report_code(struct refer_server *srv, uint16_t scode,
 	struct sipfrag frag = {scode, PL_INIT};
 
 	pl_set_str(&frag.reason, reason);
-	report(srv, &frag);
-}
-
-
-/* Who refers if that is known, or who says so */
-static struct pl referrer(const struct referral *rf)
-{
-	struct pl pl = rf->srv->msg->from.auri;
-
-	if (rf->referrer)
-		pl_set_str(&pl, rf->referrer);
-
-	return pl;
-}
-
-
-static int print_templates(struct mbuf *mb, const struct refer_server *srv)
-{
-	const struct referral *rf = &srv->referral;
-	struct template_values vals = {
-		.v[VAR_REFERRER] = referrer(rf),
-		.v[VAR_REFERRED] = srv->msg->to.auri,
-	};
-	const struct rules *rules = config_rules(srv->refer->config);
-	struct pl by;
-
-	pl_set_str(&vals.v[VAR_ACCOUNT], host_ua_aor(srv->ua));
-	pl_set_str(&vals.v[VAR_TARGET], rf->rt->uri);
-	pl_set_str(&by, rf->referred_by ? rf->referred_by : "");
-	if (refer_to_addr(&vals.v[VAR_REFERRED_BY], &by))
-		vals.v[VAR_REFERRED_BY] = pl_null;
-
-	return templates_print(mb, &rules->templatel, &vals);
-}
-
-
-/* Replaces, Referred-By, the headers of the application and of the
-   configuration, then those of the URI and of the REFER; each wins over those
-   behind it */
-static int print_headers(struct mbuf *mb, const struct refer_server *srv,
-			 const char *const *hdrv)
-{
-	const struct referral *rf = &srv->referral;
-	const struct settings *set = srv->refer->set;
-	const bool require = rf->rt->require || set->require_replaces;
-	int err = 0;
-
-	if (rf->rt->replaces)
-		err |= mbuf_printf(mb, "Replaces: %s\r\n%s", rf->rt->replaces,
-				   require ? "Require: replaces\r\n" : "");
-
-	if (rf->referred_by)
-		err |= mbuf_printf(mb, "Referred-By: %s\r\n",
-				   rf->referred_by);
-
-	for (; hdrv && *hdrv; ++hdrv)
-		err |= mbuf_printf(mb, "%s\r\n", *hdrv);
-
-	err |= print_templates(mb, srv);
-	err |= carried_print(mb, &rf->headers, CARRIED_URI,
-			     set->copy_headers);
-	err |= carried_print(mb, &rf->headers, CARRIED_REFER,
-			     set->pass_headers);
-
-	return err;
-}
-
-
-static int make_inviter(struct refer_server *srv,
-			const struct refer_invite_opts *opts)
-{
-	struct mbuf *mb;
-	int err;
-
-	if (opts && !header_lines_valid(opts->hdrv))
-		return EINVAL;
-
-	mb = mbuf_alloc(256);
-	if (!mb)
-		return ENOMEM;
-
-	err = print_headers(mb, srv, opts ? opts->hdrv : NULL);
-
-	mb->pos = 0;
-	if (!err)
-		err = mbuf_strdup(mb, &srv->inviter.hdrs, mb->end);
-	mem_deref(mb);
-
-	srv->inviter.novideo = opts && opts->novideo;
-
-	return err;
-}
-
-
-int referral_make_inviter(struct refer_inviter **invp, struct referral *rf,
-			  const struct refer_invite_opts *opts)
-{
-	struct refer_server *srv = rf ? rf->srv : NULL;
-	int err = 0;
-
-	if (!invp || !rf)
-		return EINVAL;
-
-	if (srv->state == REFER_REJECTED || (!srv->inviter.hdrs && srv->ended))
-		return EPROTO;
-
-	if (!srv->inviter.hdrs)
-		err = make_inviter(srv, opts);
-	if (!err)
-		*invp = &srv->inviter;
-
-	return err;
-}
-
-
-static void progress_handler(const struct sipfrag *frag, void *arg)
-{
-	report(arg, frag);
-}
-
-
-/* The old call goes: as the core itself has it, it is not put on hold */
-static void answer_handler(void *arg)
-{
-	const struct call *old = refer_server_call(arg);
-
-	if (old && host_call_alone(old))
-		host_hold_nobody();
-}
-
-
-/* It has refused, and another one is called, or the same without the token */
-static void again_handler(const struct sipfrag *frag, void *arg)
-{
-	struct refer_server *srv = arg;
-	struct refer_inviter *inv = &srv->inviter;
-	const char *uri = invite_uri(inv->invite);
-	char *reason;
-
-	if (str_cmp(uri, server_target(srv)))
-		info("refer: #%u redirected to %s\n", srv->id, uri);
-	else
-		info("refer: #%u calling %s once more, without the token:"
-		     " %u %r\n", srv->id, uri, frag->scode, &frag->reason);
-
-	inv->callid = mem_deref(inv->callid);
-	mem_deref(inv->uri);
-	inv->uri = mem_ref((void *)uri);
-
-	if (pl_strdup(&reason, &frag->reason))
-		return;
-
-	server_event(srv, REFER_EV_REFER_INVITE_SENT, frag->scode, reason);
-	mem_deref(reason);
-}
-
-
-/* The last status. The Call-ID is still shown when the INVITE is over */
-static void final_handler(const struct sipfrag *frag, void *arg)
-{
-	struct refer_server *srv = arg;
-	struct refer_inviter *inv = &srv->inviter;
-
-	if (!inv->callid)
-		inv->callid = mem_ref((void *)invite_callid(inv->invite));
-	inv->invite = NULL;
-
-	report(srv, frag);
-}
-
-
-static const struct invite_handlers handlers = {
-	.progressh = progress_handler,
-	.answerh   = answer_handler,
-	.againh    = again_handler,
-	.finalh    = final_handler,
-};
-
-
-static int send_invite(struct refer_server *srv)
-{
-	const struct call *old = refer_server_call(srv);
-	const struct refer_inviter *inv = &srv->inviter;
-	struct invite_prm prm = {
-		.ua       = srv->ua,
-		.uri      = srv->referral.rt->uri,
-		.hdrs     = inv->hdrs,
-		.novideo  = inv->novideo || (old && !host_call_has_video(old)),
-		.ring     = true,
-		.depth    = srv->depth + 1,
-		.transfer = srv->id,
-		.party    = srv->party,
-		.handlers = &handlers,
-		.arg      = srv,
-	};
-	int err;
-
-	err = referred_by_token(&prm.part, srv);
-	if (err)
-		return err;
-
-	err = invite_send(&srv->inviter.invite, srv->refer->invites, &prm);
-	mem_deref(prm.part);
-
-	return err;
-}
-
-
-int refer_inviter_invite(struct refer_inviter *inv)
-{
-	int err;
-
-	if (!inv)
-		return EINVAL;
-
-	if (inv->srv->state != REFER_ACCEPTED)
-		return EPROTO;
-
-	if (inv->invited)
-		return EALREADY;
-
-	err = send_invite(inv->srv);
-	if (err)
-		return err;
-
-	inv->invited = true;
-	server_event(inv->srv, REFER_EV_REFER_INVITE_SENT, 0, NULL);
-
-	return 0;
-}
-
-
-int refer_inviter_cancel(struct refer_inviter *inv)
-{
-	struct call *call = refer_inviter_call(inv);
-
-	if (!inv)
-		return EINVAL;
-
-	if (!call)
-		return EPROTO;
-
-	host_call_hangup(call, "Cancelled");
-
-	return 0;
+	server_report(srv, &frag);
 }
 
 
@@ -396,7 +149,7 @@ static void report_handler(void *arg)
 	if (notifier_left(srv->notifier)) {
 		await_reports(srv);
 	}
-	else if (!refer_inviter_call(&srv->inviter)) {
+	else if (!invite_call(srv->inviter.invite)) {
 		server_event(srv, REFER_EV_REFER_TIMEOUT, 0, "no report");
 		server_close(srv, "no report");
 	}
@@ -425,27 +178,26 @@ int refer_server_notify(struct refer_server *srv, uint16_t scode,
 }
 
 
-static void follow(struct refer_server *srv,
-		   const struct refer_invite_opts *opts)
+static void follow(struct refer_server *srv, struct call_plan *plan)
 {
-	struct refer_inviter *inv;
+	struct refer_inviter *inv = &srv->inviter;
 	int err;
 
-	err = referral_make_inviter(&inv, &srv->referral, opts);
-	if (!err)
-		err = refer_inviter_invite(inv);
+	if (!inv->plan)
+		inv->plan = mem_ref(plan);
+
+	err = refer_inviter_invite(inv);
 	if (err && err != EALREADY) {
 		warning("refer: #%u could not call %s: %m\n", srv->id,
-			srv->referral.rt->uri, err);
+			server_target(srv), err);
 		report_code(srv, 503, "Service Unavailable");
 	}
 }
 
 
-/** Execute a REFER that was just accepted; an application may end it in any
-    event */
-void server_execute(struct refer_server *srv,
-		    const struct refer_invite_opts *opts)
+/** Execute a REFER that was just accepted, by a plan if it is executed here.
+    An application may end it in any event */
+void server_execute(struct refer_server *srv, struct call_plan *plan)
 {
 	server_event(srv, REFER_EV_ACCEPTED, srv->scode, srv->reason);
 	server_event(srv, REFER_EV_REFER_REQUEST_ACCEPTED, srv->scode,
@@ -462,5 +214,5 @@ void server_execute(struct refer_server *srv,
 	if (srv->nofollow)
 		await_reports(srv);
 	else
-		follow(srv, opts);
+		follow(srv, plan);
 }

@@ -28,6 +28,7 @@ int  server_alloc(struct refer_server **srvp, struct refer *refer,
 		  const struct request *req);
 void server_wait(struct refer_server *srv);
 void server_close(struct refer_server *srv, const char *reason);
+int  server_cancel(struct refer_server *srv);
 bool server_unheard(const struct refer_server *srv);
 struct refer_server *server_find(const struct refer *refer, uint32_t id);
 const struct sip_msg *server_request(const struct refer *refer,

@@ -13,7 +13,6 @@
 #include "core/dialogs.h"
 #include "core/event.h"
 #include "core/intercept.h"
-#include "core/invite.h"
 #include "core/ladder.h"
 #include "core/queue.h"
 #include "core/transfers.h"
@@ -23,6 +22,7 @@
 #include "referee/referee.h"
 #include "referee/server.h"
 #include "syntax/header.h"
+#include "syntax/refer_to.h"
 #include "syntax/sipfrag.h"
 #include "syntax/text.h"
 
@@ -52,10 +52,7 @@ static void destructor(void *arg)
 	queue_remove(&srv->decide_due);
 	tmr_cancel(&srv->tmr_report);
 	call_unwatch(&srv->watch);
-	invite_detach(srv->inviter.invite);
-	mem_deref(srv->inviter.hdrs);
-	mem_deref(srv->inviter.callid);
-	mem_deref(srv->inviter.uri);
+	inviter_reset(&srv->inviter);
 	referral_reset(&srv->referral);
 	mem_deref(srv->notifier);
 	mem_deref(srv->st);
@@ -113,10 +110,14 @@ void server_set_state(struct refer_server *srv,
 }
 
 
-/** Get the URI that is called: the target, or where that has redirected us */
+/** Get the URI that is called: the target, another one that an application has
+    chosen, or where that has redirected us */
 const char *server_target(const struct refer_server *srv)
 {
-	return srv->inviter.uri ? srv->inviter.uri : srv->referral.rt->uri;
+	const struct refer_inviter *inv = &srv->inviter;
+
+	return inv->uri ? inv->uri : inv->plan ? inv->plan->rt->uri :
+		srv->referral.rt->uri;
 }
 
 
@@ -165,8 +166,7 @@ void server_end(struct refer_server *srv, uint16_t scode, const char *reason)
 	srv->notifier = mem_deref(srv->notifier);
 	srv->st       = mem_deref(srv->st);
 	srv->party    = mem_deref(srv->party);
-	invite_detach(srv->inviter.invite);
-	srv->inviter.invite = NULL;
+	inviter_release(&srv->inviter);
 	call_unwatch(&srv->watch);
 	mem_deref(srv);
 }

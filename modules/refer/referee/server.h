@@ -17,6 +17,8 @@ struct refer;
 struct refer_transfer;
 struct refer_to;
 struct request;
+struct sipfrag;
+struct ua;
 
 /** All REFERs that are not over */
 struct servers {
@@ -37,15 +39,29 @@ struct referral {
 	struct carried_headers headers;
 };
 
+/** How the INVITE goes out: options that were checked, and the rest */
+struct call_plan {
+	struct ua *ua;                 /**< Account that calls      */
+	struct refer_to *rt;           /**< Whom it calls           */
+	char *hdrs;
+	char *name;                    /**< NULL: the account's     */
+	char *outbound;                /**< NULL: the account's     */
+	bool anonymous;
+	bool novideo;
+};
+
 /** The INVITE that executes it */
 struct refer_inviter {
 	struct refer_server *srv;
-	char *hdrs;                    /**< NULL until it is made   */
-	bool novideo;
-	bool invited;                  /**< It was sent             */
+	struct call_plan *plan;        /**< NULL until it is made   */
+	enum refer_inviter_state state;
 	struct invite *invite;         /**< While it is under way   */
+	struct call_watch watch;       /**< Its call                */
 	char *callid;                  /**< Of its call, afterwards */
 	char *uri;                     /**< By a redirection        */
+	char *reason;                  /**< Why it was cancelled    */
+	refer_inviter_state_h *stateh;
+	void *arg;
 };
 
 struct refer_server {
@@ -107,11 +123,23 @@ void server_end(struct refer_server *srv, uint16_t scode, const char *reason);
 int  referred_by_token(struct mbuf **mbp, const struct refer_server *srv);
 
 
+/* How the target is called (call_plan.c) */
+
+int  call_plan_alloc(struct call_plan **planp, struct refer_server *srv,
+		     const struct refer_invite_opts *opts);
+
+
+/* The INVITE (inviter.c) */
+
+void inviter_release(struct refer_inviter *inv);
+void inviter_reset(struct refer_inviter *inv);
+
+
 /* How it is executed, and reported on (execution.c) */
 
 int  server_subscribe(struct refer_server *srv);
-void server_execute(struct refer_server *srv,
-		    const struct refer_invite_opts *opts);
+void server_execute(struct refer_server *srv, struct call_plan *plan);
+void server_report(struct refer_server *srv, const struct sipfrag *frag);
 void server_refused(struct refer_server *srv, uint16_t scode,
 		    const char *reason);
 

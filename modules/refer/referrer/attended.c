@@ -6,7 +6,6 @@
  * It is the target's Contact, or where that cannot be reached its
  * address-of-record (RFC 5589 section 7.3).
  */
-#include <string.h>
 #include <re.h>
 #include "config/params.h"
 #include "config/settings.h"
@@ -114,7 +113,7 @@ static int print_refer_to(char **urip, const struct sip_msg *msg,
 		return err;
 
 	err = re_sdprintf(urip, "%s%c%sReplaces=%H", uri,
-			  strchr(uri, '?') ? '&' : '?',
+			  uri_has_headers(uri) ? '&' : '?',
 			  require ? "Require=replaces&" : "",
 			  escape_print, rep);
 	mem_deref(rep);

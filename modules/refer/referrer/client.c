@@ -37,6 +37,7 @@ static void destructor(void *arg)
 	mem_deref(c->peer);
 	mem_deref(c->aor);
 	mem_deref(c->hdrs);
+	mem_deref(c->uri_hdrs);
 	mem_deref(c->content);
 	list_flush(&c->contacts);
 	mem_deref(c->redirect);
@@ -45,49 +46,19 @@ static void destructor(void *arg)
 
 
 /* RFC 3891 section 4: only the target could have it replaced then */
-static bool replaces_early(const char *target)
+static bool replaces_early(const char *target, const char *aor)
 {
-	struct refer_to *rt;
-	struct call *call;
-	char *text = NULL;
-	struct pl pl;
+	struct refer_to *rt = refer_to_decode_uri(target, aor);
+	struct call *call = NULL;
 
-	if (re_sdprintf(&text, "<%s>", target))
-		return false;
-
-	pl_set_str(&pl, text);
-	if (refer_to_decode(&rt, &pl)) {
-		mem_deref(text);
-		return false;
-	}
-
-	call = NULL;
-	if (rt->replaces) {
+	if (rt && rt->replaces) {
 		rt->replaces[strcspn(rt->replaces, "; \t")] = '\0';
 		call = host_call_find(rt->replaces, 0);
 	}
 
 	mem_deref(rt);
-	mem_deref(text);
 
 	return call && !host_call_established(call);
-}
-
-
-/* As people type it; EINVAL for what no REFER can name */
-static int complete(char **urip, const struct ua *ua, const char *text)
-{
-	struct uri luri;
-	struct pl pl;
-	int err;
-
-	pl_set_str(&pl, host_ua_aor(ua));
-	if (uri_decode(&luri, &pl))
-		return EINVAL;
-
-	err = dial_complete(urip, text, &luri);
-
-	return err == ENOTSUP ? EINVAL : err;
 }
 
 
@@ -105,8 +76,8 @@ static int alloc(struct refer_client **cp, struct clients *all, struct ua *ua,
 	c->all = all;
 	c->ua  = ua;
 
-	err = complete(&c->target, ua, target);
-	if (!err && replaces_early(c->target))
+	err = dial_uri(&c->target, target, ua);
+	if (!err && replaces_early(c->target, host_ua_aor(ua)))
 		err = EAGAIN;
 	if (err)
 		goto out;
@@ -165,7 +136,7 @@ int client_alloc_outside(struct refer_client **cp, struct clients *all,
 	if (!cp || !all || !ua || !peer || !target)
 		return EINVAL;
 
-	err = complete(&uri, ua, peer);
+	err = dial_uri(&uri, peer, ua);
 	if (err)
 		return err;
 

@@ -48,6 +48,7 @@ struct refer_client {
 	char *peer;
 	char *aor;
 	char *hdrs;                    /**< Header lines of the opts     */
+	char *uri_hdrs;                /**< Those for the URI, escaped   */
 	char *content;                 /**< Body and its headers         */
 	struct list contacts;          /**< Where a 3xx has sent us      */
 	char *redirect;                /**< The one of them that is tried */
@@ -90,6 +91,7 @@ bool client_again(struct refer_client *c);
 
 /* Its options (opts.c) */
 
+int  client_print_uri_lines(struct re_printf *pf, const char *const *linev);
 bool client_chosen(enum refer_choice choice, const struct ua *ua,
 		   const char *key, uint32_t dflt);
 

@@ -21,6 +21,7 @@
 #include "referrer/referrer.h"
 #include "referrer/subscriber.h"
 #include "syntax/header.h"
+#include "syntax/uri.h"
 
 
 static int print_headers(struct re_printf *pf, const char *const *hdrv)
@@ -42,25 +43,30 @@ static int set_opts(struct refer_client *c,
 		.ctype = opts->ctype,
 		.body  = opts->body,
 	};
-	char *hdrs = NULL, *content = NULL;
+	char *hdrs = NULL, *uri_hdrs = NULL, *content = NULL;
 	struct answer ans;
 	int err;
 
 	if (opts_answer(&ans, &body, 200, 200, 299) ||
-	    !client_opts_valid(opts))
+	    !client_opts_valid(opts, c->target))
 		return EINVAL;
 
 	err  = re_sdprintf(&hdrs, "%H", print_headers, opts->hdrv);
+	err |= re_sdprintf(&uri_hdrs, "%H", client_print_uri_lines,
+			   opts->uri_hdrv);
 	err |= re_sdprintf(&content, "%H", opts_print, &ans);
 	if (err) {
 		mem_deref(hdrs);
+		mem_deref(uri_hdrs);
 		mem_deref(content);
 		return err;
 	}
 
 	mem_deref(c->hdrs);
+	mem_deref(c->uri_hdrs);
 	mem_deref(c->content);
 	c->hdrs     = hdrs;
+	c->uri_hdrs = uri_hdrs;
 	c->content  = content;
 	c->nosub    = opts->nosub;
 	c->resph    = opts->resph;
@@ -109,6 +115,17 @@ static void drop_header(char *hdrs, const char *name)
 }
 
 
+/* That of an attended transfer has headers already */
+static int print_refer_to(struct re_printf *pf, const struct refer_client *c)
+{
+	const char *sep = !*c->uri_hdrs ? "" :
+		uri_has_headers(c->target) ? "&" : "?";
+
+	return re_hprintf(pf, "Refer-To: <%s%s%s>\r\n", c->target, sep,
+			  c->uri_hdrs);
+}
+
+
 /* Out of a dialog it could fork: RFC 4488 section 5 forbids Refer-Sub then */
 static int print_nosub(struct re_printf *pf, const struct refer_client *c)
 {
@@ -141,10 +158,10 @@ int client_send(void *arg)
 		return ENOENT;
 
 	err = sender_request(c->sender, "REFER",
-			     "Refer-To: <%s>\r\n"
-			     "%H%H%H%s%s",
-			     c->target, print_referred_by, c, print_nosub, c,
-			     host_ua_print, c->ua, c->hdrs, c->content);
+			     "%H%H%H%H%s%s",
+			     print_refer_to, c, print_referred_by, c,
+			     print_nosub, c, host_ua_print, c->ua, c->hdrs,
+			     c->content);
 	if (err)
 		return err;
 

@@ -235,10 +235,9 @@ static int dial(struct consult *con)
 {
 	const struct invite_prm prm = {
 		.ua       = con->ua,
-		.uri      = con->target,
-		.hdrs     = "",
+		.how.uri  = con->target,
+		.how.novideo = !host_call_has_video(con->call.call),
 		.transfer = con->id,
-		.novideo  = !host_call_has_video(con->call.call),
 		.handlers = &handlers,
 		.arg      = con,
 	};
@@ -294,7 +293,7 @@ int consult_start(struct consults *cs, struct call *call, const char *target,
 	struct consult *con;
 	int err;
 
-	if (!client_opts_valid(opts))
+	if (!client_opts_valid(opts, target))
 		return EBADMSG;
 
 	if (cs->con || clients_of(cs->refer->clients, call, NULL))

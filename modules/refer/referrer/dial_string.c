@@ -173,6 +173,24 @@ int dial_complete(char **urip, const char *text, const struct uri *luri)
 }
 
 
+/** Make a URI of a dial string of an account; EINVAL for anything that cannot
+    be a target */
+int dial_uri(char **urip, const char *text, const struct ua *ua)
+{
+	struct uri luri;
+	struct pl pl;
+	int err;
+
+	pl_set_str(&pl, host_ua_aor(ua));
+	if (uri_decode(&luri, &pl))
+		return EINVAL;
+
+	err = dial_complete(urip, text, &luri);
+
+	return err == ENOTSUP ? EINVAL : err;
+}
+
+
 /** Tell whether a URI, without <>, can be sent as a target: sip, sips or tel
     */
 bool dial_valid(const char *uri)

@@ -49,7 +49,10 @@ void client_join(struct refer_client *c, uint32_t id, uint64_t ts);
 void client_row(struct refer_transfer *row, const struct refer_client *c);
 struct refer_client *client_find(const struct clients *all, uint32_t id);
 
-bool client_opts_valid(const struct refer_client_opts *opts);
+bool client_line_valid(const char *line);
+bool client_uri_line_valid(const char *line);
+bool client_opts_valid(const struct refer_client_opts *opts,
+		       const char *target);
 int  client_opts_copy(const struct refer_client_opts **optsp,
 		      const struct refer_client_opts *opts);
 
@@ -85,6 +88,7 @@ int  consult_abort(struct consults *cs, const char *reason);
 /* The target as people type it (dial_string.c) */
 
 int  dial_complete(char **urip, const char *text, const struct uri *luri);
+int  dial_uri(char **urip, const char *text, const struct ua *ua);
 int  dial_prepare(char **urip, const struct ua *ua);
 bool dial_valid(const char *uri);
 const char *dial_error(int err);

@@ -174,6 +174,44 @@ bool header_lines_have(const struct pl *lines, const char *name)
 }
 
 
+/**
+ * Divide a line "Name: value" with a name in its long form
+ *
+ * @param namep Set to its name on success
+ * @param val   Set to its value, which points into the line
+ * @param line  Line
+ *
+ * @return 0 if success, EINVAL if it is no such line, or has a control
+ *         character, or is no UTF-8, otherwise errorcode
+ */
+int header_line_decode(char **namep, struct pl *val, const char *line)
+{
+	struct pl name;
+	char *str;
+	int err;
+
+	pl_set_str(val, line);
+	if (!strchr(line, ':') || !text_is_clean(val))
+		return EINVAL;
+
+	(void)text_cut(&name, val, ':');
+	text_trim(val);
+
+	err = pl_strdup(&str, &name);
+	if (err)
+		return err;
+
+	if (!header_is_name(str)) {
+		mem_deref(str);
+		return EINVAL;
+	}
+
+	*namep = str;
+
+	return 0;
+}
+
+
 /** Tell whether a line is a certain header */
 bool header_line_is(const char *line, const char *name)
 {
@@ -206,8 +244,6 @@ int opts_answer(struct answer *ans, const struct refer_opts *opts,
 	if (opts && (!opts_line_valid(opts->reason) ||
 		     !opts_line_valid(opts->ctype) ||
 		     !header_lines_valid(opts->hdrv) ||
-		     (opts->invite &&
-		      !header_lines_valid(opts->invite->hdrv)) ||
 		     (opts->body && !str_isset(opts->ctype))))
 		return EINVAL;
 

@@ -16,6 +16,7 @@ bool header_may_pass(const char *name);
 bool header_pattern_valid(const struct pl *pattern);
 bool header_is_listed(const char *patterns, const char *name);
 bool header_lines_have(const struct pl *lines, const char *name);
+int  header_line_decode(char **namep, struct pl *val, const char *line);
 bool header_line_is(const char *line, const char *name);
 bool header_lines_valid(const char *const *linev);
 

@@ -325,6 +325,28 @@ const struct refusal *refer_to_decode(struct refer_to **rtp,
 }
 
 
+/** Decode a URI of ours, without <>, as a Refer-To: a tel URI in the domain of
+    an address-of-record. NULL if it is none, or without memory */
+struct refer_to *refer_to_decode_uri(const char *uri, const char *aor)
+{
+	struct refer_to *rt = NULL;
+	char *str;
+	struct pl pl;
+
+	if (re_sdprintf(&str, "<%s>", uri))
+		return NULL;
+
+	pl_set_str(&pl, str);
+	if (refer_to_is_tel(&pl))
+		(void)refer_to_decode_tel(&rt, &pl, aor);
+	else
+		(void)refer_to_decode(&rt, &pl);
+	mem_deref(str);
+
+	return rt;
+}
+
+
 /** Normalise the URI of a Refer-To, see uri_normalise() */
 int refer_to_normalise(struct refer_to *rt)
 {

@@ -27,6 +27,7 @@ const struct refusal *refer_to_decode_tel(struct refer_to **rtp,
 					  const struct pl *val,
 					  const char *aor);
 const struct refusal *refer_to_addr(struct pl *uri, const struct pl *val);
+struct refer_to *refer_to_decode_uri(const char *uri, const char *aor);
 int  refer_to_normalise(struct refer_to *rt);
 
 #endif

@@ -10,6 +10,11 @@
 #include "syntax/text.h"
 
 
+enum {
+	DISPLAY_NAME_MAX = 255,
+};
+
+
 /**
  * Cut the part up to the next separator off a text, of which what stands
  * behind it is left; part and rest may be the same
@@ -177,6 +182,37 @@ int text_clean_str(struct re_printf *pf, const char *str)
 	pl_set_str(&pl, str);
 
 	return text_clean(pf, &pl);
+}
+
+
+/** Tell whether a text is what text_clean() makes of it */
+bool text_is_clean(const struct pl *pl)
+{
+	struct pl rest = *pl;
+
+	while (rest.l) {
+		const size_t n = utf8_length(&rest);
+
+		if (!n || is_control(&rest, n))
+			return false;
+
+		pl_advance(&rest, (ssize_t)n);
+	}
+
+	return true;
+}
+
+
+/** Tell whether a text can be the display name of an address, in quotes; libre
+    reads its own From, and no '<' in it */
+bool text_is_display_name(const char *name)
+{
+	struct pl pl;
+
+	pl_set_str(&pl, name);
+
+	return pl.l > 0 && pl.l <= DISPLAY_NAME_MAX && text_is_clean(&pl) &&
+		!strpbrk(name, "\"\\<>");
 }
 
 

@@ -8,6 +8,8 @@ bool text_cut(struct pl *part, struct pl *rest, char sep);
 void text_trim(struct pl *pl);
 int  text_clean(struct re_printf *pf, const struct pl *pl);
 int  text_clean_str(struct re_printf *pf, const char *str);
+bool text_is_clean(const struct pl *pl);
+bool text_is_display_name(const char *name);
 int  text_phrase(struct re_printf *pf, const char *str);
 int  text_uri(struct re_printf *pf, const struct pl *uri);
 int  text_word(struct re_printf *pf, const char *str);

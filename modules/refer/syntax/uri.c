@@ -197,6 +197,35 @@ int uri_decode_strict(struct uri *uri, const struct pl *pl)
 }
 
 
+/** Tell whether a URI has headers; a '?' may also stand in its user */
+bool uri_has_headers(const char *str)
+{
+	struct uri uri;
+	struct pl pl;
+
+	pl_set_str(&pl, str);
+
+	return !uri_decode(&uri, &pl) && pl_isset(&uri.headers);
+}
+
+
+/** Tell whether a URI can be that of a proxy: libre makes a Route of it, with
+    ";lr" at its end, and divides that at a ',' when it writes CANCEL */
+bool uri_is_proxy(const char *str)
+{
+	struct uri uri;
+	struct pl pl, end;
+
+	pl_set_str(&pl, str);
+
+	return !uri_decode_strict(&uri, &pl) && !memchr(pl.p, ',', pl.l) &&
+		!pl_strcasecmp(&uri.scheme, "sip") &&
+		!uri_has_password(&end, &uri, &pl) &&
+		!pl_isset(&uri.headers) &&
+		msg_param_exists(&uri.params, "lr", &end);
+}
+
+
 /* The characters that RFC 3261 allows without an escape */
 static bool is_plain(char c, bool user)
 {

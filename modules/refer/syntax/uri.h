@@ -8,6 +8,8 @@ int  uri_decode_strict(struct uri *uri, const struct pl *pl);
 bool uri_has_scheme(const struct pl *pl, const char *scheme);
 bool uri_has_password(struct pl *pw, const struct uri *uri,
 		      const struct pl *pl);
+bool uri_has_headers(const char *str);
+bool uri_is_proxy(const char *str);
 bool uri_chars_valid(const struct pl *pl);
 int  uri_normalise(char **urip);
 void addr_unmap(struct sa *sa);
