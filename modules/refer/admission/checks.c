@@ -237,7 +237,7 @@ static int set_referrer(struct request *req, const struct credentials *cred)
 	char *user;
 	int err;
 
-	err = pl_strdup(&user, &cred->resp.username);
+	err = pl_strdup(&user, &cred->user);
 	if (err)
 		return err;
 
@@ -262,7 +262,7 @@ static int authenticate(struct admission *adm, struct request *req,
 	if (err)
 		return err;
 
-	who = limits_guesser(adm->limits, &msg->src, &cred.resp.username);
+	who = limits_guesser(adm->limits, &msg->src, &cred.user);
 	if (limits_reached(adm->limits, who, rate))
 		return EACCES;
 
