@@ -62,7 +62,7 @@ static const struct setting settingv[] = {
 	{"refer_expires", FIELD(expires), 180, 1, SECONDS_MAX, NULL,
 	 180, 0, 0},
 	{"refer_ring_timeout", FIELD(ring_timeout), 120, 1, SECONDS_MAX, NULL,
-	 120, 0, 0},
+	 120, 0, A},
 	{"refer_notify_timeout", FIELD(notify_timeout), 32, 1, SECONDS_MAX,
 	 NULL, 32, 0, A},
 	{"refer_old_call_timeout", FIELD(old_call_timeout), 32, 1,

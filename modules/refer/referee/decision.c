@@ -259,7 +259,7 @@ static int pend(struct refer_server *srv)
 	int err;
 
 	/* it lives until there is a decision */
-	srv->expires = max(set->expires, set->ask_timeout);
+	srv->expires = max(srv->expires, set->ask_timeout);
 
 	err = server_subscribe(srv);
 	if (err)
