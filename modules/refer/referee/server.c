@@ -51,6 +51,7 @@ static void destructor(void *arg)
 	queue_remove(&srv->trying_due);
 	queue_remove(&srv->decide_due);
 	tmr_cancel(&srv->tmr_report);
+	server_unwatch_connection(srv);
 	call_unwatch(&srv->watch);
 	invite_detach(srv->inviter.invite);
 	mem_deref(srv->inviter.hdrs);
@@ -110,6 +111,7 @@ void server_set_state(struct refer_server *srv,
 	queue_remove(&srv->trying_due);
 	queue_remove(&srv->decide_due);
 	tmr_cancel(&srv->tmr_report);
+	server_unwatch_connection(srv);
 }
 
 

@@ -55,6 +55,8 @@ struct refer_server {
 	struct queue_entry trying_due;
 	struct queue_entry decide_due;
 	struct tmr tmr_report;         /**< While the application reports */
+	struct tmr tmr_lost;           /**< Its connection is closed    */
+	struct sip_keepalive *keepalive; /**< Of that, while it waits   */
 	struct refer *refer;
 	uint32_t id;
 	uint64_t ts;                   /**< When it came [ms]       */
@@ -100,6 +102,12 @@ void server_event(struct refer_server *srv, enum refer_event_type type,
 int  server_respond(struct refer_server *srv, const struct answer *ans,
 		    const char *contacts);
 void server_end(struct refer_server *srv, uint16_t scode, const char *reason);
+
+
+/* The connection that it came over (connection.c) */
+
+void server_watch_connection(struct refer_server *srv);
+void server_unwatch_connection(struct refer_server *srv);
 
 
 /* How it is executed, and reported on (execution.c) */
