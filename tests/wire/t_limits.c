@@ -254,6 +254,12 @@ TEST(tel_auto, "A number is called where the account has a domain or an"
 	HAS(m, "this account calls no telephone numbers");
 	HAS_TEXT(ctrl(t.bob, "referpolicy", NULL).data, ", tel auto, ");
 
+	ROW("setting.tel");
+
+	/* to such accounts 4.x gives no request for another host */
+	if (host_major() >= 3)
+		return;
+
 	(void)ctrl(t.bob, "uanew", "<sip:bert@127.0.0.9>;regint=0");
 	refer_to_account("bert", "416 REFER");
 	(void)ctrl(t.bob, "uanew", "<sip:bill@[fd00::9]>;regint=0");

@@ -237,6 +237,9 @@ int server_respond(struct refer_server *srv, const struct answer *ans,
 			  print_reply, &r);
 	if (err) {
 		mem_deref(reason);
+		/* of libre, not of the caller: no new connection with TLS */
+		if (err == EINVAL)
+			err = ENOTCONN;
 		if (srv->delegate && srv->delegate->errorh)
 			srv->delegate->errorh(srv, err, srv->arg);
 		return err;
