@@ -38,7 +38,7 @@ DOCS       := docs/manual.md docs/control.md docs/events.md \
 # Debian's packages that a target needs
 DEPS_build    := gcc libc6-dev pkgconf $(if $(BARESIP),,libre-dev librem-dev \
 		 baresip-core)
-DEPS_test     := $(DEPS_build) $(if $(BARESIP),libre-dev) libcmocka-dev \
+DEPS_test     := $(DEPS_build) $(if $(BARESIP),libre-dev) libcmocka-dev libssl-dev \
 		 valgrind sip-tester kamailio kamailio-tls-modules openssl \
 		 curl jq python3 mosquitto mosquitto-clients systemd \
 		 $(if $(shell command -v node),,nodejs)

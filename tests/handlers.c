@@ -2,9 +2,10 @@
  * @file handlers.c  Applications that decide on REFERs, as many as wanted
  *
  * A module for the wire tests, loaded after refer.so. "/appadd NAME WHAT" is
- * an application that comes: WHAT is "reject", "accept", "leave" (it does not
- * take the REFER) or "drop" (nor does it, and the application that came last
- * goes), with a capital if it is required. "/appdrop NAME" is its end.
+ * an application that comes: WHAT is "reject", "accept", "wait", "leave" (it
+ * does not take the REFER) or "drop" (nor does it, and the application that
+ * came last goes), with a capital if it is required. "/appdrop NAME" is its
+ * end.
  * "/applist" shows the transfers, and some counters.
  */
 #include <ctype.h>
@@ -48,10 +49,22 @@ static struct app *find_last(void)
 }
 
 
+static void error_handler(struct refer_server *srv, int err, void *arg)
+{
+	const struct app *app = arg;
+
+	info("handlers: %s: error of #%u: %m\n", app->name,
+	     refer_server_id(srv), err);
+}
+
+
+static const struct refer_delegate delegate = {.errorh = error_handler};
+
+
 static bool request_handler(struct refer_server *srv, void *arg)
 {
 	static const char *const hdrv[] = {"X-By: handlers", NULL};
-	const struct app *app = arg;
+	struct app *app = arg;
 	const struct refer_opts opts = {.scode = 486, .hdrv = hdrv};
 
 	info("handlers: %s is asked\n", app->name);
@@ -63,6 +76,10 @@ static bool request_handler(struct refer_server *srv, void *arg)
 
 	case 'r':
 		return !refer_server_reject(srv, &opts);
+
+	case 'w':
+		refer_server_set_delegate(srv, &delegate, app);
+		return true;
 
 	case 'd':
 		drop(find_last());

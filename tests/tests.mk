@@ -24,7 +24,7 @@ $(BUILD)/wire.o/%.o: tests/wire/%.c $(HOST)
 	$(CC) $(WIRE_CFLAGS) -c -o $@ $<
 
 $(BUILD)/wire: $(WIRE_ALL:%=$(BUILD)/wire.o/%.o)
-	$(CC) $(LDFLAGS) -o $@ $^ -lre
+	$(CC) $(LDFLAGS) -o $@ $^ -lre -lcrypto
 
 $(BUILD)/demo: tests/demo.c $(WIRE_LIB:%=$(BUILD)/wire.o/%.o)
 	$(CC) $(WIRE_CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) -lre

@@ -161,7 +161,10 @@ struct refer_delegate {
 	/** The referrer sent CANCEL; the REFER is not changed by that */
 	void (*cancelh)(struct refer_server *srv, void *arg);
 
-	/** A response could not be sent */
+	/** A response could not be sent; or, with ECONNRESET, the connection
+	    that the REFER came over was closed before it was answered: a
+	    response goes to the address in its Via then, if anyone listens
+	    there (RFC 3261 section 18.2.2) */
 	void (*errorh)(struct refer_server *srv, int err, void *arg);
 
 	/** More header lines "Name: value" for the INVITE that executes it,

@@ -262,6 +262,8 @@ static const char *const spellingv[] = {
 	"%E2%80%8B00900123", "0%C2%AD0900123", "00900123abc", "00900p123",
 	"0%25000900123", "00(0)900123", "%2D00900123", ".00900123",
 	"%7F00900123", "%0100900123", "00[900123", "0]0900123",
+	"110;postd=p00900123", "110;POSTD=pp0w0900123", "tel%3A00900123",
+	"TEL%3a0-0-900123", "tel%3A%30%30900123;ext=1",
 	";00900123", "%3B00900123", "00(0)(0)900123", "0(0)(0)0900123",
 };
 
@@ -363,6 +365,14 @@ static void test_number(void **state)
 				    goodv[i]));
 		assert_false(denies(PATTERN_DENY, "sip:00900*@*", goodv[i]));
 	}
+
+	/* the 0 of those who dial in an area is not of the whole number */
+	assert_true(denies(PATTERN_DENY_NUMBER, "+49900*",
+			   "sip:0900123;phone-context=+49@h"));
+	assert_true(denies(PATTERN_DENY_NUMBER, "+49900*",
+			   "sip:0-900123@h;phone-context=+49;user=phone"));
+	assert_false(denies(PATTERN_DENY_NUMBER, "+49900*",
+			    "sip:030;phone-context=+49@h"));
 
 	/* all numbers, but no names */
 	assert_true(denies(PATTERN_DENY_NUMBER, "*", "sip:1@h"));

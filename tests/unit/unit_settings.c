@@ -70,7 +70,7 @@ static void assert_defaults(const struct settings *set)
 	assert_false(set->keep);
 	assert_true(set->take_transfer);
 	assert_int_equal(5, set->max_depth);
-	assert_false(set->tel);
+	assert_int_equal(TEL_AUTO, set->tel);
 	assert_string_equal("User-to-User", set->copy_headers);
 	assert_string_equal("User-to-User", set->pass_headers);
 }
@@ -252,8 +252,9 @@ static void test_strict(void **state)
 		{"refer_rate 0\nrefer_rate 5\n", POLICY_ACCEPT, 5},
 		{"refer_rate 3\nrefer_rate x\n", POLICY_ACCEPT, 3},
 		{"refer_rate none\n", POLICY_ACCEPT, 10},
-		{"refer_tel y\n", POLICY_ACCEPT, 10},
-		{"refer_tel yes\nrefer_tel 0\n", POLICY_ACCEPT, 10},
+		{"refer_follow_redirect y\n", POLICY_ACCEPT, 10},
+		{"refer_follow_redirect yes\nrefer_follow_redirect 0\n",
+		 POLICY_ACCEPT, 10},
 	};
 	size_t i;
 	(void)state;
@@ -265,7 +266,7 @@ static void test_strict(void **state)
 		r = rules_of(rowv[i].text);
 		assert_int_equal(rowv[i].policy, r->set.policy);
 		assert_int_equal(rowv[i].rate, r->set.rate);
-		assert_false(r->set.tel);
+		assert_false(r->set.follow_redirect);
 		assert_non_null(guard_faulty(r->guard));
 		assert_null(guard_shut(r->guard));
 		mem_deref(r);
@@ -345,6 +346,7 @@ static void test_open(void **state)
 		{"refer_policy accept # as before\n", 0},
 		{"refer_policy accept\nrefer_policy ACCEPT\n", 0},
 		{"refer_tel yes\nrefer_tel 1\n", 0},
+		{"refer_tel auto\n", 0},
 		{"guard_allow a b\n", 0},
 		{"reference_clock 1\n", 0},
 		{"refer_policy \"accept\"\n", 0},

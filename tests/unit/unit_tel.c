@@ -39,6 +39,13 @@ static void test_good(void **state)
 		 "sip:123;phone-context=+4930@h;transport=tcp;user=phone"},
 		{"<tel:+1;ext=5;isub=6>", "sip:h",
 		 "sip:+1;ext=5;isub=6@h;user=phone"},
+		{"<tel:+49-(0)30-1(0)>", "sip:h",
+		 "sip:+49(0)3010@h;user=phone"},
+		{"<tel:(0)30>", "sip:h", "sip:030@h;user=phone"},
+		{"<tel:123;phone-context=h.example.org>", "sip:h",
+		 "sip:123;phone-context=h.example.org@h;user=phone"},
+		{"<tel:123;PHONE-CONTEXT=+49-30;x>", "sip:h",
+		 "sip:123;PHONE-CONTEXT=+49-30;x@h;user=phone"},
 	};
 	struct refer_to *rt;
 	size_t i;
@@ -61,6 +68,12 @@ static void test_bad(void **state)
 		"<tel:1@h>", "<tel:1;x=@h>", "<tel:1?Replaces=a>",
 		"<tel:1;x=%0d%0a>", "<tel:1;x=%>", "<tel:1>, <tel:2>",
 		"tel:1,tel:2", "<tel:1;x=\"y\">",
+		"<tel:1;phone-context=>", "<tel:1;phone-context>",
+		"<tel:1;phone-context=+>", "<tel:1;phone-context=++1>",
+		"<tel:1;phone-context=+1a>", "<tel:1;phone-context=a/b>",
+		"<tel:1;phone-context=%2B49>", "<tel:1;phone-context=a_b>",
+		"<tel:1;phone-context=+1;Phone-Context=+2>", "<tel:1;x;x>",
+		"<tel:1;ext=1;EXT=2>", "<tel:1;;x>", "<tel:1;=x>",
 	};
 	struct refer_to *rt = NULL;
 	size_t i;

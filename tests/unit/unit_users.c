@@ -3,12 +3,17 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include "unit.h"
 #include "host/libre.h"
 #include "admission/auth.h"
 
 
 static const char path[] = BUILD "/unit_users.txt";
+static const char realm[] = "example.org";
+
+#define H32 "0123456789abcdefABCDEF9876543210"
+#define H64 H32 H32
 
 
 static void spew(const char *text, size_t len)
@@ -16,8 +21,24 @@ static void spew(const char *text, size_t len)
 	FILE *f = fopen(path, "w");
 
 	assert_non_null(f);
+	assert_int_equal(0, chmod(path, 0600));
 	assert_int_equal(len, fwrite(text, 1, len, f));
 	assert_int_equal(0, fclose(f));
+}
+
+
+static int users_check(const char *file, unsigned *users, unsigned *line,
+		       const char **why)
+{
+	struct users_fault fault;
+	int err;
+
+	err = auth_users_check(users, &fault, file, realm);
+	*line = fault.line;
+	*why  = fault.why;
+	assert_int_equal(err, fault.err);
+
+	return err;
 }
 
 
@@ -28,7 +49,7 @@ static int check(const char *text, size_t len, unsigned *users,
 
 	spew(text, len);
 	*users = *line = 99;
-	err = auth_users_check(path, users, line, why);
+	err = users_check(path, users, line, why);
 	(void)remove(path);
 
 	return err;
@@ -55,6 +76,15 @@ static void test_good(void **state)
 		{"a b:x#y\n", 1},
 		{"alice:x\nAlice:x\n", 2},
 		{"alice@example.org:x\n", 1},
+		{"alice:example.org:" H32 "\n", 1},
+		{"alice:example.org:" H64 "\n", 1},
+		{"alice:example.org:" H64 "\r\nbob:x\n", 2},
+		{"alice:example.org:" H32 "\nalice:example.org:" H64 "\n",
+		 1},
+		{"alice:" H32 "\n", 1},
+		{"alice:example.org\n", 1},
+		{"alice:x:y\n", 1},
+		{"alice:x:" H32 "0\n", 1},
 	};
 	unsigned users, line;
 	const char *why;
@@ -101,6 +131,21 @@ static void test_bad(void **state)
 		ROW("# \0\nc:d", 1, "NUL"),
 		ROW("a:x\nb:x\na:y\n", 3, "before"),
 		ROW("\xef\xbb\xbf" "a:x\n", 1, "byte order mark"),
+		ROW("a:example.org:\n", 1, "32 or 64"),
+		ROW("a:example.org:" H32 "0\n", 1, "32 or 64"),
+		ROW("a:example.org:" H32 " \n", 1, "32 or 64"),
+		ROW("a:example.org: " H32 "\n", 1, "32 or 64"),
+		ROW("a:example.org:x" H64 "\n", 1, "32 or 64"),
+		ROW("a:example.org:x:y\n", 1, "32 or 64"),
+		ROW("a:example.net:" H32 "\n", 1, "realm"),
+		ROW("a:Example.org:" H64 "\n", 1, "realm"),
+		ROW("a::" H64 "\n", 1, "realm"),
+		ROW("a:example.org:x:" H64 "\n", 1, "realm"),
+		ROW(":example.org:" H64 "\n", 1, "user is empty"),
+		ROW("a:example.org:" H64 "\na:x\n", 2, "before"),
+		ROW("a:x\na:example.org:" H64 "\n", 2, "before"),
+		ROW("a:example.org:" H64 "\na:example.org:" H64 "\n", 2,
+		    "before"),
 	};
 #undef ROW
 	unsigned users, line;
@@ -151,12 +196,95 @@ static void test_unreadable(void **state)
 	const char *why;
 	(void)state;
 
-	assert_int_equal(ENOENT, auth_users_check("/nowhere/users", &users,
-						  &line, &why));
-	assert_int_equal(ENOENT, auth_users_check("", &users, &line, &why));
-	assert_int_equal(EISDIR, auth_users_check("/", &users, &line, &why));
+	assert_int_equal(ENOENT, users_check("/nowhere/users", &users, &line,
+					     &why));
+	assert_int_equal(ENOENT, users_check("", &users, &line, &why));
+	assert_int_equal(EISDIR, users_check("/", &users, &line, &why));
 	assert_int_equal(0, line);
 	assert_null(why);
+}
+
+
+/* As ssh(1) has it for a private key: root is the owner here, or we are */
+static void test_mode(void **state)
+{
+	static const struct {
+		mode_t mode;
+		bool ok;
+	} rowv[] = {
+		{0600, true}, {0400, true}, {0700, true},
+		{0640, false}, {0604, false}, {0620, false}, {0602, false},
+		{0610, false}, {0601, false}, {0644, false}, {0666, false},
+	};
+	unsigned users, line;
+	const char *why;
+	size_t i;
+	(void)state;
+
+	spew("alice:x\n", 8);
+	for (i=0; i<ARRAY_SIZE(rowv); ++i) {
+		print_message("%o\n", rowv[i].mode);
+		assert_int_equal(0, chmod(path, rowv[i].mode));
+		assert_int_equal(rowv[i].ok ? 0 : EPERM,
+				 users_check(path, &users, &line, &why));
+		assert_int_equal(0, line);
+		assert_int_equal(!rowv[i].ok, why && strstr(why, "0600"));
+	}
+
+	(void)remove(path);
+}
+
+
+static bool ha1_is(const struct users *users, const char *name,
+		   enum digest_algorithm alg, const char *hex)
+{
+	char text[2 * DIGEST_SIZE_MAX + 1];
+	uint8_t ha1[DIGEST_SIZE_MAX];
+	struct pl pl;
+
+	pl_set_str(&pl, name);
+	assert_true(users_have(users, &pl, alg) == (hex != NULL));
+	assert_true(users_ha1(ha1, users, &pl, alg) == (hex != NULL));
+	(void)re_snprintf(text, sizeof(text), "%w", ha1, digest_size(alg));
+
+	return !hex || !str_casecmp(hex, text);
+}
+
+
+/* A hash is for its algorithm alone, a password for each */
+static void test_ha1(void **state)
+{
+	static const char text[] = "alice:wonder\nbob:example.org:" H32 "\n"
+		"carol:example.org:" H64 "\n";
+	struct users_fault fault;
+	struct users *users;
+	(void)state;
+
+	spew(text, sizeof(text) - 1);
+	assert_int_equal(0, users_load(&users, &fault, path, realm));
+	(void)remove(path);
+
+	/* of alice:example.org:wonder, by md5sum and sha256sum */
+	assert_true(ha1_is(users, "alice", DIGEST_MD5,
+			   "d18bc266a0640931a539367a522a3fbb"));
+	assert_true(ha1_is(users, "alice", DIGEST_SHA256,
+			   "b5e8c518c37402640dadde930a916907"
+			   "e0bffabb1fe781017b2bd3be9da24b0f"));
+	assert_true(ha1_is(users, "bob", DIGEST_MD5, H32));
+	assert_true(ha1_is(users, "bob", DIGEST_SHA256, NULL));
+	assert_true(ha1_is(users, "carol", DIGEST_MD5, NULL));
+	assert_true(ha1_is(users, "carol", DIGEST_SHA256, H64));
+	assert_true(ha1_is(users, "dave", DIGEST_MD5, NULL));
+	assert_true(users_have(users, NULL, DIGEST_MD5));
+	assert_true(users_have(users, NULL, DIGEST_SHA256));
+	mem_deref(users);
+
+	spew("bob:example.org:" H32, 48);
+	assert_int_equal(0, users_load(&users, &fault, path, realm));
+	(void)remove(path);
+	assert_true(users_have(users, NULL, DIGEST_MD5));
+	assert_false(users_have(users, NULL, DIGEST_SHA256));
+	mem_deref(users);
 }
 
 
@@ -167,6 +295,8 @@ int main(void)
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_length),
 		cmocka_unit_test(test_unreadable),
+		cmocka_unit_test(test_mode),
+		cmocka_unit_test(test_ha1),
 	};
 
 	return UNIT_RUN(testv, NULL, NULL);

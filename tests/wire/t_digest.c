@@ -2,6 +2,7 @@
  * @file t_digest.c  refer_auth: digest of REFERs out of a dialog
  */
 #include <string.h>
+#include <sys/stat.h>
 #include "wire.h"
 #include "scene.h"
 
@@ -10,9 +11,17 @@
 struct creds {
 	const char *user;
 	const char *pass;
-	const char *nc;        /**< "": RFC 2069, without qop */
-	const char *uri;       /**< Not that of the request   */
+	const char *nc;        /**< "": RFC 2069, without qop   */
+	const char *uri;       /**< Not that of the request     */
+	const char *realm;
+	const char *qop;
+	const char *alg;       /**< ", algorithm=..", as it is sent */
+	const char *response;
+	bool sha;              /**< It is hashed with SHA-256   */
 };
+
+/* OpenSSL's header does not go with libre's */
+unsigned char *SHA256(const unsigned char *d, size_t n, unsigned char *md);
 
 
 static const char *users_file(const char *text)
@@ -38,38 +47,65 @@ static void begin(const char *users, const char *config)
 }
 
 
-/* The response to a challenge, RFC 2617 and RFC 2069 */
+static const char *hash(bool sha, const char *text)
+{
+	uint8_t md[32];
+	char hex[2 * sizeof(md) + 1];
+
+	if (sha)
+		(void)SHA256((const uint8_t *)text, strlen(text), md);
+	else
+		md5((const uint8_t *)text, strlen(text), md);
+
+	(void)re_snprintf(hex, sizeof(hex), "%w", md, sha ? sizeof(md) :
+			  (size_t)MD5_SIZE);
+
+	return keep(hex, strlen(hex));
+}
+
+
+/* RFC 7616 section 3.4; without qop, RFC 2069 */
+static const char *make_response(const struct creds *cr, const char *user,
+				 const char *realm, const char *nonce,
+				 const char *uri, const char *nc,
+				 const char *qop)
+{
+	const char *ha1 = hash(cr->sha, F("%s:%s:%s", user, realm, cr->pass ?
+					  cr->pass : "wonder"));
+	const char *ha2 = hash(cr->sha, F("REFER:%s%s%s", uri,
+					  strcmp(qop, "auth-int") ? "" : ":",
+					  strcmp(qop, "auth-int") ? "" :
+					  hash(cr->sha, "")));
+
+	return hash(cr->sha, *nc ? F("%s:%s:%s:0a4f113b:%s:%s", ha1, nonce,
+				     nc, qop, ha2) :
+		    F("%s:%s:%s", ha1, nonce, ha2));
+}
+
+
 static const char *digest(const struct msg *chall, const char *uri,
 			  const struct creds *cr)
 {
 	const char *user = cr->user ? cr->user : "alice";
 	const char *nc = cr->nc ? cr->nc : "00000001";
+	const char *qop = cr->qop ? cr->qop : "auth";
+	const char *realm, *nonce;
 	struct httpauth_digest_chall ch;
-	uint8_t ha1[MD5_SIZE], ha2[MD5_SIZE], md[MD5_SIZE];
-	char hex[2 * MD5_SIZE + 1];
 	struct pl pl;
 
 	uri = cr->uri ? cr->uri : uri;
 	pl_set_str(&pl, hdr(chall, "WWW-Authenticate"));
 	CHECK(!httpauth_digest_challenge_decode(&ch, &pl), "no challenge");
+	realm = cr->realm ? cr->realm : keep(ch.realm.p, ch.realm.l);
+	nonce = keep(ch.nonce.p, ch.nonce.l);
 
-	(void)md5_printf(ha1, "%s:%r:%s", user, &ch.realm,
-			 cr->pass ? cr->pass : "wonder");
-	(void)md5_printf(ha2, "REFER:%s", uri);
-	if (*nc)
-		(void)md5_printf(md, "%w:%r:%s:0a4f113b:auth:%w", ha1,
-				 sizeof(ha1), &ch.nonce, nc, ha2,
-				 sizeof(ha2));
-	else
-		(void)md5_printf(md, "%w:%r:%w", ha1, sizeof(ha1), &ch.nonce,
-				 ha2, sizeof(ha2));
-	(void)re_snprintf(hex, sizeof(hex), "%w", md, sizeof(md));
-
-	return F("Authorization: Digest username=\"%s\", realm=\"%.*s\","
-		 " nonce=\"%.*s\", uri=\"%s\", response=\"%s\"%s\r\n", user,
-		 (int)ch.realm.l, ch.realm.p, (int)ch.nonce.l, ch.nonce.p,
-		 uri, hex, *nc ? F(", qop=auth, nc=%s, cnonce=\"0a4f113b\"",
-				   nc) : "");
+	return F("Authorization: Digest username=\"%s\", realm=\"%s\","
+		 " nonce=\"%s\", uri=\"%s\", response=\"%s\"%s%s\r\n", user,
+		 realm, nonce, uri, cr->response ? cr->response :
+		 make_response(cr, user, realm, nonce, uri, nc, qop),
+		 *nc ? F(", qop=%s, nc=%s, cnonce=\"0a4f113b\"", qop, nc) :
+		 "", cr->alg ? cr->alg : cr->sha ? ", algorithm=SHA-256" :
+		 "");
 }
 
 #define DIGEST(chall, uri, ...)						\
@@ -410,5 +446,183 @@ TEST(digest_users, "refer_users: a file with a fault authenticates nobody,"
 	d = dlg_new(t.alice, t.bob->uri);
 	taken(d, "carol", DIGEST(challenged(d), d->target, .user = "eve",
 				 .pass = "x"));
+	ROW("refer.users");
+}
+
+
+static void check_challenge(const struct msg *m, unsigned n, const char *alg)
+{
+	const char *h = hdr_n(m, "WWW-Authenticate", n);
+	const char *want = F("algorithm=%s", alg);
+
+	CHECK(h && strstr(h, want), "%s", h ? h : "none");
+}
+
+
+TEST(digest_sha256, "The challenges are SHA-256 and MD5, in this order, with"
+     " one nonce")
+{
+	const char *creds;
+	struct dlg *d;
+	struct msg *m;
+
+	begin("alice:wonder\n", "refer_rate 0\n");
+	d = dlg_new(t.alice, t.bob->uri);
+	m = challenged(d);
+	EQ_INT(2, hdr_count(m, "WWW-Authenticate"));
+	check_challenge(m, 0, "SHA-256");
+	check_challenge(m, 1, "MD5");
+
+	creds = DIGEST(m, d->target, .sha = true);
+	taken(d, "carol", creds);
+	(void)replayed(d, creds);
+	(void)replayed(d, DIGEST(m, d->target, .user = NULL));
+	taken(d, "dave", DIGEST(m, d->target, .nc = "00000002"));
+
+	/* both are answered, as baresip 4.x does */
+	d = dlg_new(t.alice, t.bob->uri);
+	m = challenged(d);
+	taken(d, "erin", F("%s%s", DIGEST(m, d->target, .sha = true),
+			   DIGEST(m, d->target, .alg = ", algorithm=MD5")));
+	ROW("refer.digest-algorithms");
+}
+
+
+/* Of alice:example.org:wonder */
+#define LINE_MD5 F("alice:example.org:%s\n",				\
+		   hash(false, "alice:example.org:wonder"))
+#define LINE_SHA F("alice:example.org:%s\n",				\
+		   hash(true, "alice:example.org:wonder"))
+
+
+static void wrong(struct dlg *d, const char *creds)
+{
+	struct msg *m;
+
+	(void)refer_to(d, "eve", creds);
+	m = expect_any(t.alice, "401 REFER", WAIT);
+	HASNT(m, "stale");
+	expect_none(t.carol, "*", 0);
+}
+
+
+TEST(digest_hashes, "refer_users with hashes: only their algorithm is offered"
+     " and counts")
+{
+	struct dlg *d;
+	struct msg *m;
+
+	begin(LINE_SHA, "refer_rate 0\n");
+	d = dlg_new(t.alice, t.bob->uri);
+	m = challenged(d);
+	EQ_INT(1, hdr_count(m, "WWW-Authenticate"));
+	check_challenge(m, 0, "SHA-256");
+	wrong(d, DIGEST(m, d->target, .user = NULL));
+	taken(d, "carol", DIGEST(m, d->target, .sha = true));
+
+	/* known at the next credentials */
+	(void)users_file(LINE_MD5);
+	m = challenged(d);
+	wrong(d, DIGEST(m, d->target, .sha = true));
+	m = challenged(d);
+	EQ_INT(1, hdr_count(m, "WWW-Authenticate"));
+	check_challenge(m, 0, "MD5");
+	taken(d, "dave", F("%s%s", DIGEST(m, d->target, .sha = true),
+			   DIGEST(m, d->target, .user = NULL)));
+
+	(void)users_file(F("%s%s", LINE_MD5, LINE_SHA));
+	m = challenged(d);
+	taken(d, "erin", DIGEST(m, d->target, .user = NULL));
+	EQ_INT(2, hdr_count(challenged(d), "WWW-Authenticate"));
+	ROW("refer.digest-algorithms");
+}
+
+
+TEST(digest_attacks, "Credentials of another algorithm, quality or realm, and"
+     " those of two users, are refused")
+{
+	static const struct creds rowv[] = {
+		{.sha = true, .alg = ""},
+		{.sha = true, .alg = ", algorithm=MD5"},
+		{.alg = ", algorithm=SHA-256"},
+		{.alg = ", algorithm=MD5-sess"},
+		{.sha = true, .alg = ", algorithm=SHA-256-sess"},
+		{.sha = true, .alg = ", algorithm=SHA-512-256"},
+		{.alg = ", algorithm=\"\""},
+		{.alg = ", algorithm=MD5, algorithm=SHA-256"},
+		{.sha = true, .alg = ", algorithm=MD5, algorithm=SHA-256"},
+		{.qop = "auth-int"},
+		{.sha = true, .qop = "auth-int"},
+		{.qop = "\"auth,auth-int\""},
+		{.sha = true, .nc = ""},
+		{.response = ""},
+		{.sha = true, .response = ""},
+		{.response = "0"},
+		{.response = "00000000000000000000000000000000"},
+		{.sha = true, .response = "00000000000000000000000000000000"},
+		{.realm = "example.net"},
+		{.realm = "EXAMPLE.ORG"},
+		{.realm = ""},
+		{.user = ""},
+		{.user = "ALICE"},
+		{.user = "alice:example.org"},
+		{.user = "alice ", .sha = true},
+		{.pass = ""},
+		{.pass = "", .sha = true},
+		{.user = "nobody", .pass = ""},
+		{.user = "nobody", .pass = "", .sha = true},
+	};
+	struct dlg *d;
+	struct msg *m;
+	size_t i;
+
+	begin("alice:wonder\neve:x\n", "refer_rate 0\n");
+	d = dlg_new(t.alice, t.bob->uri);
+	m = challenged(d);
+	for (i=0; i<ARRAY_SIZE(rowv); ++i)
+		wrong(d, digest(m, d->target, &rowv[i]));
+
+	/* the second one is right */
+	wrong(d, F("%s%s", DIGEST(m, d->target, .user = "eve", .sha = true),
+		   DIGEST(m, d->target, .user = NULL)));
+	wrong(d, F("%s%s", DIGEST(m, d->target, .pass = "x"),
+		   DIGEST(m, d->target, .user = NULL)));
+	wrong(d, F("%s%s", DIGEST(m, d->target, .pass = "x", .sha = true),
+		   DIGEST(m, d->target, .user = NULL)));
+
+	taken(d, "carol", DIGEST(m, d->target, .sha = true));
+	ROW("refer.digest-algorithms");
+}
+
+
+TEST(digest_mode, "A file of users that others can read authenticates nobody,"
+     " and shuts the guard at the start")
+{
+	const char *users = users_file("alice:wonder\n");
+	struct dlg *d;
+	struct msg *m;
+
+	CHECK(!chmod(users, 0644), "chmod");
+	t.bob   = sut_start("bob", .config = F(
+		"refer_auth yes\nrefer_realm example.org\nrefer_users %s\n"
+		"refer_out_of_dialog accept\nrefer_rate 0\n", users));
+	t.alice = peer_new("alice");
+	t.carol = peer_new("carol");
+	peer_auto(t.alice, "NOTIFY");
+	sut_log_has(t.bob, "others can read or write the file: make its mode"
+		    " 0600; nobody may refer until it is mended");
+	d = dlg_new(t.alice, t.bob->uri);
+	(void)refer_to(d, "eve", "");
+	expect_any(t.alice, "603 REFER", WAIT);
+
+	CHECK(!chmod(users, 0600), "chmod");
+	CHECK(ctrl(t.bob, "referreload", NULL).ok, "reload");
+	m = challenged(d);
+	CHECK(!chmod(users, 0602), "chmod");
+	wrong(d, DIGEST(m, d->target, .user = NULL));
+	sut_log_wait(t.bob, "others can read or write the file: make its mode"
+		     " 0600; nobody is authenticated", WAIT);
+	CHECK(!chmod(users, 0400), "chmod");
+	taken(d, "carol", DIGEST(m, d->target, .user = NULL));
 	ROW("refer.users");
 }

@@ -233,6 +233,92 @@ TEST(tel, "refer_tel yes: a number is called in the account's domain")
 }
 
 
+static void refer_to_account(const char *user, const char *status)
+{
+	struct dlg *d = dlg_new(t.alice, F("sip:%s@127.0.0.2", user));
+
+	(void)dlg_request(d, "REFER", "Refer-To: <tel:+4930123>\r\n");
+	if (status)
+		expect_any(t.alice, status, WAIT);
+}
+
+
+TEST(tel_auto, "A number is called where the account has a domain or an"
+     " outbound proxy")
+{
+	struct msg *m;
+
+	scene(.config = "refer_out_of_dialog ask\n");
+	refer("<tel:+4930123>", "");
+	m = expect_any(t.alice, "416 REFER", WAIT);
+	HAS(m, "this account calls no telephone numbers");
+	HAS_TEXT(ctrl(t.bob, "referpolicy", NULL).data, ", tel auto, ");
+
+	ROW("setting.tel");
+
+	/* to such accounts 4.x gives no request for another host */
+	if (host_major() >= 3)
+		return;
+
+	(void)ctrl(t.bob, "uanew", "<sip:bert@127.0.0.9>;regint=0");
+	refer_to_account("bert", "416 REFER");
+	(void)ctrl(t.bob, "uanew", "<sip:bill@[fd00::9]>;regint=0");
+	refer_to_account("bill", "416 REFER");
+	(void)ctrl(t.bob, "uanew", "<sip:ben@example.test>;regint=0");
+	refer_to_account("ben", NULL);
+	event(t.bob, "? ~ refer,referRequested,id=1 ~ target=sip:+4930123@"
+	      "example.test;user=phone", WAIT);
+	(void)ctrl(t.bob, "referreject", "1");
+	expect_any(t.alice, "480 REFER", WAIT);
+	ROW("setting.tel");
+}
+
+
+TEST(tel_no, "refer_tel no: 416, whatever the account has")
+{
+	scene(.config = "refer_tel no\n", .outbound = "sip:127.0.0.3;lr");
+	refused_with("<tel:+4930123>", "416 REFER");
+	refused_with("<TEL:110>", "416 REFER");
+	expect_none(t.carol, "*", 0);
+	ROW("setting.tel");
+}
+
+
+TEST(tel_local, "A local number is the domain's, or its phone-context says")
+{
+	static const char *const rowv[][2] = {
+		{"<tel:110>", "sip:110@127.0.0.2;user=phone"},
+		{"\"Help\" <TEL:1-1-0>", "sip:110@127.0.0.2;user=phone"},
+		{"<tel:30123;phone-context=+49>",
+		 "sip:30123;phone-context=+49@127.0.0.2;user=phone"},
+		{"<tel:123;phone-context=example.org>",
+		 "sip:123;phone-context=example.org@127.0.0.2;user=phone"},
+	};
+	struct msg *m;
+	size_t i;
+
+	scene(.outbound = "sip:127.0.0.3;lr", .config = "refer_rate 0\n");
+	peer_auto(t.alice, "NOTIFY");
+	for (i=0; i<ARRAY_SIZE(rowv); ++i) {
+		refer(rowv[i][0], "");
+		expect_any(t.alice, "202 REFER", WAIT);
+		m = expect(t.carol, "INVITE", WAIT);
+		EQ_STR(rowv[i][1], ruri(m));
+		peer_reply(t.carol, m, 486, "Busy Here", NULL);
+		expect_any(t.carol, "ACK", WAIT);
+		expect_any(t.alice, "NOTIFY ~ SIP/2.0 486", WAIT);
+	}
+
+	peer_flush(t.alice);
+	refused_with("<tel:1;phone-context=>", "400 REFER");
+	refused_with("<tel:1;phone-context=00>;x, <tel:2>", "400 REFER");
+	refused_with("<tel:1;phone-context=+1;phone-context=+2>",
+		     "400 REFER");
+	refused_with("<tel:+49 30-123>", "400 REFER");
+	ROW("setting.tel");
+}
+
+
 TEST(require_replaces, "Require: replaces only if it is asked for")
 {
 	static const char repl[] = "Replaces=a%3Bto-tag%3D1%3Bfrom-tag%3D2";

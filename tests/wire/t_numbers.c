@@ -94,6 +94,75 @@ TEST(numbers_allow, "refer_allow is not widened: only the number as written")
 }
 
 
+static void carried_out(const char *refer_to)
+{
+	struct msg *inv;
+
+	refer(F("<%s>", refer_to), "");
+	expect_any(t.alice, "202 REFER", WAIT);
+	inv = expect(t.carol, "INVITE", WAIT);
+	peer_reply(t.carol, inv, 486, "Busy Here", NULL);
+	expect_any(t.carol, "ACK", WAIT);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 486", WAIT);
+}
+
+
+TEST(numbers_tel, "A forbidden number is one, as tel: and as sip:")
+{
+	static const char *const uriv[] = {
+		"tel:+49900123", "TEL:+49900123", "tel:+49-900-123",
+		"tel:+49(900)123", "tel:+49.900.123", "tel:+4-9-9-0-0-1-2-3",
+		"tel:+49(0)900123", "tel:+(49)900123",
+		"tel:+49900123;ext=4", "tel:+49900123;EXT=4;isub=5",
+		"tel:+49900123;isub=12", "tel:+49900123;x=y;z",
+		"tel:+49900123;phone-context=example.org",
+		"tel:900123;phone-context=+49",
+		"tel:0900123;phone-context=+49",
+		"tel:(0)900-123;PHONE-CONTEXT=+4-9",
+		"tel:123;phone-context=+49900", "tel:1;rn=+49900123",
+		"tel:+49;ext=900123", "tel:+49900;ext=123",
+		"tel:+49900;postd=p123", "tel:0049900123",
+		"tel:00-49-900-123", "tel:1;postd=p0049900123",
+		"sip:+49900123@127.0.0.3;user=phone",
+		"SIP:+49900123@127.0.0.3", "sip:+49-900-123@127.0.0.3",
+		"sip:%2B49900123@127.0.0.3",
+		"sip:%2b49%2D900%2d123@127.0.0.3;user=phone",
+		"sip:+49%20900%20123@127.0.0.3",
+		"sip:+49900123;ext=4@127.0.0.3",
+		"sip:+49900123;isub=5;phone-context=h@127.0.0.3;user=phone",
+		"sip:0049900123@127.0.0.3", "sip:00%34%39900123@127.0.0.3",
+		"sip:0900123;phone-context=+49@127.0.0.3",
+		"sip:0900123@127.0.0.3;phone-context=+49;user=phone",
+		"sip:tel%3A+49900123@127.0.0.3",
+		"sip:+49(0)900123@127.0.0.3",
+		"sip:+49%C2%A0900123@127.0.0.3",
+		"sip:+49%252D900123@127.0.0.3",
+	};
+	size_t i;
+
+	scene(.config = "refer_deny_number +49900*\nrefer_rate 0\n",
+	      .outbound = "sip:127.0.0.3;lr");
+	peer_auto(t.alice, "NOTIFY");
+
+	for (i=0; i<ARRAY_SIZE(uriv); ++i) {
+		struct msg *m;
+
+		refer(F("<%s>", uriv[i]), "");
+		m = expect_any(t.alice, "xxx REFER", WAIT);
+		CHECK(scode(m) == 603, "%s: %u", uriv[i], scode(m));
+	}
+	expect_none(t.carol, "*", 0);
+
+	carried_out("tel:+4930900123");
+	carried_out("tel:+49-89-900;ext=123");
+	carried_out("tel:110");
+	carried_out("tel:030123;phone-context=+49");
+	carried_out("sip:+4930123@127.0.0.3;user=phone");
+	carried_out("sip:carol@127.0.0.3");
+	ROW("setting.number setting.tel");
+}
+
+
 TEST(patterns_v6, "An IPv6 address in a pattern is the address")
 {
 	net_use("udp6");

@@ -163,6 +163,62 @@ TEST(refersend_challenged, "A challenge is answered: the next CSeq, its id")
 }
 
 
+static void challenge(struct msg *req, uint16_t scode, const char *algs)
+{
+	const char *hdrs = "", *p;
+
+	for (p = algs; *p; p += strcspn(p, " "), p += *p == ' ')
+		hdrs = F("%s%s-Authenticate: Digest realm=\"r\", nonce=\"n\","
+			 " qop=\"auth\", algorithm=%.*s\r\n", hdrs,
+			 scode == 401 ? "WWW" : "Proxy",
+			 (int)strcspn(p, " "), p);
+
+	peer_reply(t.alice, req, scode, "Unauthorized", hdrs);
+}
+
+
+TEST(refersend_algorithms, "Of several challenges the first one is answered"
+     " that libre has the algorithm of")
+{
+	const char *best = host_major() < 3 ? "MD5" : "SHA-256";
+	struct msg *req;
+	struct dlg *d;
+
+	PLAYERS(.no_menu = true, .account = ";auth_user=bob;auth_pass=secret");
+	req = refersend("");
+	challenge(req, 401, "SHA-512-256 SHA-256 MD5");
+	req = expect(t.alice, "REFER", WAIT);
+	EQ_INT(1, hdr_count(req, "Authorization"));
+	if (host_major() < 3)
+		HASNT(req, "algorithm=SHA");
+	else
+		HAS(req, F("algorithm=%s", best));
+	d = dlg_accept(t.alice, req);
+	peer_reply(t.alice, req, 202, "Accepted", NULL);
+	notify(d, req, RESULT, "SIP/2.0 200 OK");
+	ended("code=200 outcome=accepted");
+	ROW("transfer.challenge");
+}
+
+
+TEST(refersend_unanswerable, "A proxy's challenge is answered too; where none"
+     " can be, the REFER has failed")
+{
+	struct msg *req;
+
+	PLAYERS(.no_menu = true, .account = ";auth_user=bob;auth_pass=secret");
+	req = refersend("");
+	challenge(req, 407, "MD5-sess MD5 SHA-256");
+	req = expect(t.alice, "REFER", WAIT);
+	EQ_INT(1, hdr_count(req, "Proxy-Authorization"));
+	HASNT(req, "algorithm=SHA");
+	challenge(req, 401, "SHA-512-256 MD5-sess");
+	ended("code=401 outcome=refused");
+	expect_none(t.alice, "REFER", 0);
+	ROW("transfer.challenge");
+}
+
+
 TEST(refersend_nosub, "sub=no: Require: nosub, as the REFER may fork")
 {
 	struct msg *req;

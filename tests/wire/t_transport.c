@@ -2,8 +2,13 @@
  * @file t_transport.c  The straight paths over TCP, TLS, IPv6, and a proxy
  */
 #include <string.h>
+#include <sys/socket.h>
 #include "wire.h"
 #include "scene.h"
+
+enum {
+	FD_MAX = 256,
+};
 
 
 static void referee(void)
@@ -90,6 +95,131 @@ static struct dlg *call_through(const char *proxy)
 	peer_flush(t.alice);
 
 	return d;
+}
+
+
+static bool is_sip(int fd)
+{
+	struct sa local = {.len = sizeof(local.u)};
+	struct sa peer = {.len = sizeof(peer.u)};
+
+	return !getsockname(fd, &local.u.sa, &local.len) &&
+		!getpeername(fd, &peer.u.sa, &peer.len) &&
+		sa_cmp(&local, &t.alice->addr, SA_ADDR) &&
+		sa_cmp(&peer, &t.bob->addr, SA_ADDR) &&
+		(sa_port(&local) == sa_port(&t.alice->addr) ||
+		 sa_port(&peer) == sa_port(&t.bob->addr));
+}
+
+
+static bool is_closed(void *arg)
+{
+	int fd;
+	(void)arg;
+
+	for (fd=3; fd<FD_MAX; ++fd) {
+		if (is_sip(fd))
+			return false;
+	}
+
+	return true;
+}
+
+
+/* alice's connections end; she listens all the same */
+static void close_connections(void)
+{
+	int fd, n = 0;
+
+	for (fd=3; fd<FD_MAX; ++fd)
+		n += is_sip(fd) && !shutdown(fd, SHUT_RDWR);
+
+	CHECK(n > 0, "no connection");
+	CHECK(wait_until(is_closed, NULL, WAIT), "not closed");
+}
+
+
+static void closed_over(const char *transp)
+{
+	struct resp r;
+
+	net_use(transp);
+	scene(.app = "handlers.so", .config = "refer_policy ask\n");
+	peer_auto(t.alice, "NOTIFY");
+	r = ctrl(t.bob, "appadd", "one wait");
+	CHECK(r.ok, "%s", r.data);
+
+	(void)refer_carol("");
+	event(t.bob, "? ~ refer,referRequested,id=1", WAIT);
+	close_connections();
+	sut_log_wait(t.bob, "refer: #1 the connection of the referrer is"
+		     " closed", WAIT);
+	sut_log_wait(t.bob, "handlers: one: error of #1: Connection reset by"
+		     " peer", WAIT);
+
+	ROW("refer.connection");
+
+	/* the answer goes to her Via; over TLS libre 4.x has no name for it */
+	if (!strcmp(transp, "tls"))
+		return;
+
+	r = ctrl(t.bob, "referreject", "1");
+	CHECK(r.ok, "%s", r.data);
+	expect_any(t.alice, "480 REFER", WAIT);
+}
+
+
+TEST(over_tcp_closed, "The connection is closed before our answer: the"
+     " application learns it, the answer goes to the Via")
+{
+	closed_over("tcp");
+}
+
+
+TEST(over_tls_closed, "The same over TLS")
+{
+	closed_over("tls");
+}
+
+
+TEST(over_tcp_answered, "Answered, a REFER needs its connection no longer")
+{
+	struct msg *inv;
+
+	net_use("tcp");
+	scene(.app = "handlers.so");
+	(void)ctrl(t.bob, "appadd", "one wait");
+	(void)refer_carol("");
+	event(t.bob, "? ~ refer,referRequested,id=1", WAIT);
+	CHECK(ctrl(t.bob, "referaccept", "1").ok, "accept");
+	expect_any(t.alice, "202 REFER", WAIT);
+	inv = expect(t.carol, "INVITE", WAIT);
+	close_connections();
+	(void)ctrl(t.bob, "referlist", NULL);
+	(void)answer(t.carol, inv);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
+	event(t.bob, "? ~ refer,referEnded,id=1 role=server code=200", WAIT);
+	CHECK(!strstr(proc_log(t.bob->proc), "error of #1"), "an error");
+	ROW("refer.connection");
+}
+
+
+TEST(over_tcp_reopened, "Nor is our REFER lost if the peer closes it before"
+     " it answers")
+{
+	struct msg *req;
+
+	net_use("tcp");
+	scene();
+	req = transfer(t.carol->uri);
+	close_connections();
+	peer_reply(t.alice, req, 202, "Accepted", NULL);
+	notify_status(t.call, req, "terminated;reason=noresource",
+		      "SIP/2.0 200 OK");
+	expect(t.alice, "200 NOTIFY", WAIT);
+	peer_reply(t.alice, expect(t.alice, "BYE", WAIT), 200, "OK", NULL);
+	event(t.bob, "? ~ refer,referEnded ~ role=client code=200", WAIT);
+	ROW("transfer.connection");
 }
 
 

@@ -8,6 +8,7 @@
 #define _GNU_SOURCE 1
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include "wire.h"
 #include "harness.h"
@@ -137,7 +138,9 @@ void spew(const char *path, const char *text)
 {
 	FILE *f = fopen(path, "w");
 
-	if (!f || fputs(text, f) < 0 || fclose(f) != 0)
+	/* as a file of users must be */
+	if (!f || fchmod(fileno(f), 0600) || fputs(text, f) < 0 ||
+	    fclose(f) != 0)
 		SETUP("%s: cannot write", path);
 }
 

@@ -82,12 +82,6 @@ void admission_close(struct admission *adm)
 }
 
 
-static const char *yes_no(uint32_t val)
-{
-	return val ? "yes" : "no";
-}
-
-
 /** Print what holds for all user agents */
 int admission_print(struct re_printf *pf, const struct refer *refer)
 {
@@ -100,13 +94,14 @@ int admission_print(struct re_printf *pf, const struct refer *refer)
 			  settings_policy_name((enum policy)set->policy),
 			  settings_policy_name((enum policy)
 					       set->out_of_dialog),
-			  yes_no(set->auth),
+			  settings_value_name(set, "refer_auth"),
 			  settings_policy_name((enum policy)set->replaces));
 	err |= re_hprintf(pf, "refer: waiting %u of %u, %u a second and peer,"
 			  " depth %u, tel %s, redirects %s\n",
 			  refer->admission->waiting, set->max_pending,
-			  set->rate, set->max_depth, yes_no(set->tel),
-			  yes_no(set->follow_redirect));
+			  set->rate, set->max_depth,
+			  settings_value_name(set, "refer_tel"),
+			  settings_value_name(set, "refer_follow_redirect"));
 	err |= re_hprintf(pf, "refer: of each call %u waiting, %u referred"
 			  " calls\n", set->max_pending_peer, set->max_calls);
 	err |= re_hprintf(pf, "refer: copied headers %s, passed headers %s\n",

@@ -1,7 +1,8 @@
 /**
  * @file auth.c  Digest authentication of REFER (RFC 3261 section 22)
  *
- * Of what we challenge (nonce.c has the nonces, users.c the passwords). The
+ * Of what we challenge (nonce.c has the nonces, users.c the passwords), with
+ * SHA-256 and MD5 (RFC 8760). The
  * To-tag of a refusal is a hash, for it must be the same for each copy of a
  * request.
  */
@@ -10,6 +11,7 @@
 #include <re.h>
 #include "admission/auth.h"
 #include "host/host.h"
+#include "host/libre.h"
 
 
 enum {
@@ -20,9 +22,16 @@ struct auth {
 	uint8_t secret[SECRET_SIZE];
 	struct nonces *nonces;
 	char *realm;
-	char *users;           /**< File with user:password lines */
-	int err;               /**< What was wrong with it last   */
-	struct users_fault fault;
+	char *users;           /**< File of users                    */
+	struct users_fault fault; /**< What was wrong with it last   */
+	bool offerv[DIGEST_ALGORITHMS]; /**< What is in a challenge  */
+};
+
+/** Credentials that are looked for */
+struct search {
+	struct credentials *cred;
+	const struct auth *auth;
+	int err;               /**< Why those were passed over       */
 };
 
 
@@ -36,9 +45,26 @@ static void destructor(void *arg)
 }
 
 
+/* What some user can be checked with: all if nobody can */
+static void learn_offers(struct auth *auth, const struct users *users)
+{
+	unsigned i;
+
+	for (i=0; i<DIGEST_ALGORITHMS; ++i) {
+		const enum digest_algorithm alg = (enum digest_algorithm)i;
+
+		auth->offerv[i] = digest_available(alg) &&
+			(!users || !users_count(users) ||
+			 users_have(users, NULL, alg));
+	}
+}
+
+
 /** Allocate what is needed to authenticate */
 int auth_alloc(struct auth **authp, const char *realm, const char *users)
 {
+	struct users_fault fault;
+	struct users *table = NULL;
 	struct auth *auth;
 	int err;
 
@@ -53,12 +79,20 @@ int auth_alloc(struct auth **authp, const char *realm, const char *users)
 	if (str_isset(users))
 		err |= str_dup(&auth->users, users);
 
-	if (err)
+	if (err) {
 		mem_deref(auth);
-	else
-		*authp = auth;
+		return err;
+	}
 
-	return err;
+	/* its faults are reported when it is needed */
+	if (auth->users)
+		(void)users_load(&table, &fault, users, realm);
+
+	learn_offers(auth, table);
+	mem_deref(table);
+	*authp = auth;
+
+	return 0;
 }
 
 
@@ -95,21 +129,14 @@ uint64_t auth_hash(const struct auth *auth, const struct sip_msg *msg)
 }
 
 
-/**
- * Check the file of users
- *
- * @return 0 if success, EINVAL if a line is wrong, otherwise errorcode
- */
-int auth_users_check(const char *path, unsigned *usersp, unsigned *linep,
-		     const char **whyp)
+/** Check the file of users; returns what users_load() does */
+int auth_users_check(unsigned *usersp, struct users_fault *fault,
+		     const char *path, const char *realm)
 {
-	struct users_fault fault;
 	struct users *users;
 	int err;
 
-	err = users_load(&users, &fault, path);
-	*linep = fault.line;
-	*whyp  = fault.why;
+	err = users_load(&users, fault, path, realm);
 	if (err)
 		return err;
 
@@ -120,99 +147,155 @@ int auth_users_check(const char *path, unsigned *usersp, unsigned *linep,
 }
 
 
-static void report(const struct auth *auth, int err,
-		   const struct users_fault *fault)
+static bool same_fault(const struct users_fault *a,
+		       const struct users_fault *b)
 {
-	if (err == EINVAL)
-		warning("refer: refer_users %s: line %u is wrong: %s; nobody"
-			" is authenticated\n", auth->users, fault->line,
-			fault->why);
-	else
-		warning("refer: cannot read refer_users %s: %m; nobody is"
-			" authenticated\n",
-			auth->users ? auth->users : "(not set)", err);
+	return a->err == b->err && a->line == b->line && a->why == b->why;
 }
 
 
 /* A fault is told once, until there is another one or none */
 static struct users *load_users(struct auth *auth)
 {
+	const char *path = auth->users ? auth->users : "";
 	struct users_fault fault;
-	struct users *users;
+	struct users *users = NULL;
 	int err;
 
-	err = users_load(&users, &fault, auth->users ? auth->users : "");
+	err = users_load(&users, &fault, path, auth->realm);
+	if (err && !same_fault(&fault, &auth->fault))
+		warning("refer: refer_users %s: %H; nobody is"
+			" authenticated\n", *path ? path : "(not set)",
+			users_print_fault, &fault);
 
-	if (err && (err != auth->err || fault.line != auth->fault.line ||
-		    fault.why != auth->fault.why))
-		report(auth, err, &fault);
-
-	auth->err   = err;
 	auth->fault = fault;
+	learn_offers(auth, users);
 
-	return err ? NULL : users;
+	return users;
 }
 
 
+static bool add_credential(struct credentials *cred,
+			   const struct credential *new)
+{
+	size_t i;
+
+	if (cred->n && pl_cmp(&new->resp.username, &cred->user))
+		return false;
+
+	for (i=0; i<cred->n; ++i) {
+		if (cred->v[i].alg == new->alg)
+			return false;
+	}
+
+	cred->user = new->resp.username;
+	cred->v[cred->n++] = *new;
+
+	return true;
+}
+
+
+/* A client may answer each challenge. More than that would be more guesses
+   than are counted */
 static bool realm_handler(const struct sip_hdr *hdr, const struct sip_msg *msg,
 			  void *arg)
 {
-	struct credentials *cred = arg;
-	(void)msg;
+	struct search *s = arg;
+	struct credential c;
 
-	return !httpauth_digest_response_decode(&cred->resp, &hdr->val) &&
-		!pl_strcmp(&cred->resp.realm, cred->realm);
+	if (httpauth_digest_response_decode(&c.resp, &hdr->val) ||
+	    pl_strcmp(&c.resp.realm, s->cred->realm))
+		return false;
+
+	if (!nonce_valid(s->auth->nonces, msg, &c.resp.nonce))
+		s->err = EAGAIN;
+	else if (!digest_of(&c.alg, &hdr->val) ||
+		 !add_credential(s->cred, &c))
+		s->err = EAUTH;
+
+	return false;
 }
 
 
-/* RFC 2617 section 3.2.2.1; compared in constant time */
-static bool digest_matches(const struct httpauth_digest_resp *resp,
-			   const struct pl *met, const uint8_t *ha1)
+/* RFC 7616 section 3.4.1; only MD5 may do without qop (RFC 2069) */
+static int make_response(uint8_t *md, const struct credential *c,
+			 const struct pl *met, const uint8_t *ha1)
 {
-	uint8_t ha2[MD5_SIZE], md[MD5_SIZE], response[MD5_SIZE];
-	const char *p = resp->response.p;
-	size_t i;
+	const struct httpauth_digest_resp *r = &c->resp;
+	const size_t size = digest_size(c->alg);
+	uint8_t ha2[DIGEST_SIZE_MAX];
 	int err;
 
-	err = md5_printf(ha2, "%r:%r", met, &resp->uri);
-	if (pl_isset(&resp->qop))
-		err |= md5_printf(md, "%w:%r:%r:%r:%r:%w",
-				  ha1, (size_t)MD5_SIZE, &resp->nonce,
-				  &resp->nc, &resp->cnonce, &resp->qop,
-				  ha2, sizeof(ha2));
-	else
-		err |= md5_printf(md, "%w:%r:%w", ha1, (size_t)MD5_SIZE,
-				  &resp->nonce, ha2, sizeof(ha2));
+	err = digest_printf(c->alg, ha2, "%r:%r", met, &r->uri);
+	if (err)
+		return err;
 
-	if (err || resp->response.l != 2 * MD5_SIZE)
-		return false;
+	if (!pl_isset(&r->qop))
+		return c->alg != DIGEST_MD5 ? EAUTH :
+			digest_printf(c->alg, md, "%w:%r:%w", ha1, size,
+				      &r->nonce, ha2, size);
 
-	for (i=0; i<MD5_SIZE; ++i, p += 2)
-		response[i] = (uint8_t)(ch_hex(p[0]) << 4 | ch_hex(p[1]));
-
-	return !mem_seccmp(md, response, MD5_SIZE);
+	return pl_strcmp(&r->qop, "auth") ? EAUTH :
+		digest_printf(c->alg, md, "%w:%r:%r:%r:%r:%w", ha1, size,
+			      &r->nonce, &r->nc, &r->cnonce, &r->qop, ha2,
+			      size);
 }
 
 
-static bool knows_password(struct auth *auth, const struct sip_msg *msg,
-			   const struct httpauth_digest_resp *resp)
+/* Compared in constant time */
+static bool response_is(const struct pl *hex, const uint8_t *md, size_t size)
 {
-	struct users *users = load_users(auth);
-	uint8_t ha1[MD5_SIZE];
-	const char *pass;
-	bool ok;
+	uint8_t diff = 0;
+	size_t i;
 
-	if (!users)
+	if (hex->l != 2 * size)
 		return false;
 
-	pass = users_password(users, &resp->username);
-	ok = pass && !md5_printf(ha1, "%r:%s:%s", &resp->username,
-				 auth->realm, pass) &&
-		digest_matches(resp, &msg->met, ha1);
+	for (i=0; i<2 * size; ++i) {
+		const uint8_t half = i % 2 ? md[i / 2] & 0xf : md[i / 2] >> 4;
 
+		diff |= half ^ ch_hex(hex->p[i]);
+	}
+
+	return !diff;
+}
+
+
+/* Those that the user can be checked with, or the first */
+static const struct credential *choose(const struct users *users,
+				       const struct credentials *cred)
+{
+	size_t i;
+
+	for (i=0; i<cred->n; ++i) {
+		if (users_have(users, &cred->user, cred->v[i].alg))
+			return &cred->v[i];
+	}
+
+	return cred->v;
+}
+
+
+/* An unknown user takes as long as a known one */
+static const struct credential *check_password(struct auth *auth,
+					       const struct sip_msg *msg,
+					       const struct credentials *cred)
+{
+	uint8_t ha1[DIGEST_SIZE_MAX], md[DIGEST_SIZE_MAX];
+	struct users *users = load_users(auth);
+	const struct credential *c;
+	bool known, ok;
+
+	if (!users)
+		return NULL;
+
+	c = choose(users, cred);
+	known = users_ha1(ha1, users, &cred->user, c->alg);
+	ok = !make_response(md, c, &msg->met, ha1) &&
+		response_is(&c->resp.response, md, digest_size(c->alg));
 	mem_deref(users);
 
-	return ok;
+	return known && ok ? c : NULL;
 }
 
 
@@ -239,19 +322,21 @@ static bool count_decode(uint32_t *nc,
  * Get the credentials of a request and check their nonce, which costs little
  *
  * @return 0 if success, ENOENT if there are none, EAGAIN if the nonce is not
- *         one of ours for this peer and Call-ID, or too old
+ *         one of ours for this peer and Call-ID, or too old, EAUTH if the
+ *         algorithm is none of ours
  */
 int auth_get(struct credentials *cred, const struct auth *auth,
 	     const struct sip_msg *msg)
 {
+	struct search s = {cred, auth, ENOENT};
+
 	memset(cred, 0, sizeof(*cred));
 	cred->realm = auth->realm;
 
-	if (!sip_msg_hdr_apply(msg, true, SIP_HDR_AUTHORIZATION,
-			       realm_handler, cred))
-		return ENOENT;
+	(void)sip_msg_hdr_apply(msg, true, SIP_HDR_AUTHORIZATION,
+				realm_handler, &s);
 
-	return nonce_valid(auth->nonces, msg, &cred->resp.nonce) ? 0 : EAGAIN;
+	return cred->n ? 0 : s.err;
 }
 
 
@@ -264,29 +349,49 @@ int auth_get(struct credentials *cred, const struct auth *auth,
 int auth_check(struct nonce_use **usep, struct auth *auth,
 	       const struct sip_msg *msg, const struct credentials *cred)
 {
-	const struct httpauth_digest_resp *resp = &cred->resp;
+	const struct credential *c;
 	uint32_t nc;
 
 	/* its URI may not be that of the request: RFC 3261 section 22.4 */
-	if (!knows_password(auth, msg, resp))
+	c = check_password(auth, msg, cred);
+	if (!c)
 		return EAUTH;
 
-	if (!count_decode(&nc, resp))
+	if (!count_decode(&nc, &c->resp))
 		return EAGAIN;
 
-	return nonce_use(usep, auth->nonces, msg, &resp->nonce, nc);
+	return nonce_use(usep, auth->nonces, msg, &c->resp.nonce, nc);
 }
 
 
-/** Write the header line of a challenge; nothing is kept for it */
+/** Write the header lines of a challenge, the best algorithm first (RFC 8760
+    section 2.3); nothing is kept for it */
 int auth_challenge(char **hdrp, const struct auth *auth,
 		   const struct sip_msg *msg, bool stale)
 {
+	struct mbuf *mb = mbuf_alloc(256);
 	char nonce[NONCE_SIZE + 1];
+	unsigned i;
+	int err = 0;
+
+	if (!mb)
+		return ENOMEM;
 
 	nonce_make(nonce, auth->nonces, msg);
 
-	return re_sdprintf(hdrp, "WWW-Authenticate: Digest realm=\"%s\","
-			   " nonce=\"%s\", qop=\"auth\", algorithm=MD5%s\r\n",
-			   auth->realm, nonce, stale ? ", stale=true" : "");
+	for (i=0; i<DIGEST_ALGORITHMS; ++i) {
+		if (auth->offerv[i])
+			err |= mbuf_printf(mb, "WWW-Authenticate: Digest"
+				" realm=\"%s\", nonce=\"%s\", qop=\"auth\","
+				" algorithm=%s%s\r\n", auth->realm, nonce,
+				digest_name((enum digest_algorithm)i),
+				stale ? ", stale=true" : "");
+	}
+
+	mb->pos = 0;
+	if (!err)
+		err = mbuf_strdup(mb, hdrp, mb->end);
+	mem_deref(mb);
+
+	return err;
 }

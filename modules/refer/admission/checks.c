@@ -28,6 +28,8 @@ static const struct refusal
 	bad_contact   = {400, "Bad Request", "Contact is malformed"},
 	no_contact    = {400, "Bad Request", "Contact is missing"},
 	no_refer_to   = {400, "Bad Refer-To", "Refer-To is missing"},
+	no_numbers    = {416, "Unsupported URI Scheme",
+			 "this account calls no telephone numbers"},
 	many_refer_to = {400, "Bad Refer-To", "more than one Refer-To"},
 	many_by       = {400, "Bad Request", "more than one Referred-By"},
 	unauthorized  = {401, "Unauthorized", NULL},
@@ -103,6 +105,24 @@ static const struct refusal *check_require(struct refer *refer,
 }
 
 
+/* A number is the domain's, or a proxy knows what to do with it: an account
+   with an address and no proxy has neither */
+static bool calls_numbers(const struct ua *ua, enum tel tel)
+{
+	struct uri aor;
+	struct pl pl;
+	struct sa sa;
+
+	if (tel != TEL_AUTO)
+		return tel == TEL_YES;
+
+	pl_set_str(&pl, host_ua_aor(ua));
+
+	return str_isset(host_ua_outbound(ua)) ||
+		(!uri_decode(&aor, &pl) && sa_set(&sa, &aor.host, 0));
+}
+
+
 static const struct refusal *check_refer_to(struct refer *refer,
 					    struct request *req)
 {
@@ -117,11 +137,12 @@ static const struct refusal *check_refer_to(struct refer *refer,
 	if (!sip_msg_hdr(req->msg, SIP_HDR_CONTACT))
 		return &no_contact;
 
-	if (refer->set->tel && refer_to_is_tel(&hdr->val))
-		return refer_to_decode_tel(&req->rt, &hdr->val,
-					   host_ua_aor(req->ua));
+	if (!refer_to_is_tel(&hdr->val))
+		return refer_to_decode(&req->rt, &hdr->val);
 
-	return refer_to_decode(&req->rt, &hdr->val);
+	return calls_numbers(req->ua, (enum tel)refer->set->tel) ?
+		refer_to_decode_tel(&req->rt, &hdr->val,
+				    host_ua_aor(req->ua)) : &no_numbers;
 }
 
 
@@ -237,7 +258,7 @@ static int set_referrer(struct request *req, const struct credentials *cred)
 	char *user;
 	int err;
 
-	err = pl_strdup(&user, &cred->resp.username);
+	err = pl_strdup(&user, &cred->user);
 	if (err)
 		return err;
 
@@ -262,7 +283,7 @@ static int authenticate(struct admission *adm, struct request *req,
 	if (err)
 		return err;
 
-	who = limits_guesser(adm->limits, &msg->src, &cred.resp.username);
+	who = limits_guesser(adm->limits, &msg->src, &cred.user);
 	if (limits_reached(adm->limits, who, rate))
 		return EACCES;
 

@@ -7,6 +7,7 @@
  */
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 #include <re.h>
 #include "admission/patterns.h"
 #include "syntax/text.h"
@@ -112,7 +113,8 @@ static bool form_str(const struct forms *f, const char *a, const char *b)
 
 
 /* The value may be dialled instead of the number (rn), before it
-   (phone-context), or behind it (ext) */
+   (phone-context, with or without the 0 for those who dial in that area), or
+   behind it (ext, and postd, where a letter is a pause) */
 static bool param(const struct forms *f, const struct pl *prm)
 {
 	struct pl name, val = *prm;
@@ -120,12 +122,13 @@ static bool param(const struct forms *f, const struct pl *prm)
 	bool stop;
 
 	(void)text_cut(&name, &val, '=');
-	num = digits(&val, false);
+	num = digits(&val, !pl_strcasecmp(&name, "postd"));
 	if (!num)
 		return false;
 
 	stop = form_str(f, num, NULL) || (f->number &&
 		(form_str(f, num, f->number) ||
+		 form_str(f, num, f->number + strspn(f->number, "0")) ||
 		 form_str(f, f->number, num)));
 	mem_deref(num);
 
@@ -191,7 +194,12 @@ static bool numbers(struct forms *f, const struct pl *user,
 
 static bool apply(struct forms *f, const char *user, const char *uri_params)
 {
+	static const char scheme[] = "tel:";
 	struct pl all, prms, base, rest;
+
+	/* escaped: with a plain colon it is a password */
+	if (!strncasecmp(user, scheme, sizeof(scheme) - 1))
+		user += sizeof(scheme) - 1;
 
 	pl_set_str(&all, user);
 	pl_set_str(&rest, uri_params);

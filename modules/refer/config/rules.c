@@ -369,27 +369,19 @@ int rules_apply(line_item_h *h, void *arg)
 
 static void check_users(struct rules *r)
 {
-	const char *path = r->set.users, *why = NULL;
-	unsigned line = 0;
-	int err;
+	const char *path = r->set.users;
+	struct users_fault fault;
 
 	if (!r->set.auth)
 		return;
 
-	if (!*path) {
+	if (!*path)
 		guard_fault(r->guard, FAULT_SHUT, "refer_users", "config:"
 			    " refer_auth yes needs refer_users, a file");
-		return;
-	}
-
-	err = auth_users_check(path, &r->users, &line, &why);
-	if (err && why && line)
+	else if (auth_users_check(&r->users, &fault, path, r->set.realm))
 		guard_fault(r->guard, FAULT_SHUT, "refer_users",
-			    "config: refer_users %s line %u: %s", path, line,
-			    why);
-	else if (err)
-		guard_fault(r->guard, FAULT_SHUT, "refer_users",
-			    "config: refer_users %s: %m", path, err);
+			    "config: refer_users %s: %H", path,
+			    users_print_fault, &fault);
 }
 
 

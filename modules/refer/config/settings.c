@@ -62,7 +62,7 @@ static const struct setting settingv[] = {
 	{"refer_expires", FIELD(expires), 180, 1, SECONDS_MAX, NULL,
 	 180, 0, 0},
 	{"refer_ring_timeout", FIELD(ring_timeout), 120, 1, SECONDS_MAX, NULL,
-	 120, 0, 0},
+	 120, 0, A},
 	{"refer_notify_timeout", FIELD(notify_timeout), 32, 1, SECONDS_MAX,
 	 NULL, 32, 0, A},
 	{"refer_old_call_timeout", FIELD(old_call_timeout), 32, 1,
@@ -76,7 +76,7 @@ static const struct setting settingv[] = {
 	{"refer_rate", FIELD(rate), 10, 0, SECONDS_MAX, NULL, 10, 0, R},
 	{"refer_max_depth", FIELD(max_depth), 5, 0, SECONDS_MAX, NULL,
 	 5, 0, R},
-	{"refer_tel", FIELD(tel), 0, 0, 1, boolv, 0, 1, R},
+	{"refer_tel", FIELD(tel), TEL_AUTO, 0, 2, autov, TEL_NO, TEL_YES, R},
 	{"refer_follow_redirect", FIELD(follow_redirect), 0, 0, 1, boolv,
 	 0, 1, R},
 	{"refer_after_success", FIELD(keep), 0, 0, 1, afterv, 0, 0, A},
@@ -367,6 +367,19 @@ int settings_print_value(struct re_printf *pf, const struct settings *set,
 
 	return s->namev ? re_hprintf(pf, "%s", s->namev[val])
 			: re_hprintf(pf, "%u", val);
+}
+
+
+/** Get the name of the value of a setting that has names */
+const char *settings_value_name(const struct settings *set, const char *key)
+{
+	const struct setting *s;
+	struct pl pl;
+
+	pl_set_str(&pl, key);
+	s = settings_find(&pl);
+
+	return s && s->namev ? s->namev[*settings_value(set, s)] : "?";
 }
 
 

@@ -18,6 +18,13 @@ enum required {
 	REQUIRED_AUTO,           /**< Not if the configuration restricts */
 };
 
+/** Whether telephone numbers are called */
+enum tel {
+	TEL_NO,
+	TEL_YES,
+	TEL_AUTO,                /**< If the account has a domain or a proxy */
+};
+
 /** What an attended transfer refers to */
 enum attended {
 	ATTENDED_AUTO,           /**< Whatever reaches the target        */
@@ -73,7 +80,7 @@ struct settings {
 	uint32_t max_calls;      /**< Referred calls of one party, 0: any   */
 	uint32_t rate;           /**< REFERs per second and party, 0: any   */
 	uint32_t max_depth;      /**< Referrals in a chain, 0: any number  */
-	uint32_t tel;            /**< Call telephone numbers               */
+	uint32_t tel;            /**< enum tel                             */
 	uint32_t follow_redirect; /**< Follow a 3xx of the target          */
 	uint32_t ring_timeout;   /**< Longest wait for the target [s]      */
 	uint32_t notify_timeout; /**< Longest wait for a NOTIFY [s]        */
@@ -101,6 +108,7 @@ int  settings_decode(uint32_t *val, const struct setting *s,
 int  settings_print_allowed(struct re_printf *pf, const struct setting *s);
 int  settings_print_value(struct re_printf *pf, const struct settings *set,
 			  const struct setting *s);
+const char *settings_value_name(const struct settings *set, const char *key);
 uint32_t *settings_value(const struct settings *set,
 			 const struct setting *s);
 char *settings_text(const struct settings *set, const struct setting *s);

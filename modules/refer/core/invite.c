@@ -8,6 +8,8 @@
  */
 #include <re.h>
 #include "admission/admission.h"
+#include "config/params.h"
+#include "core/attempt.h"
 #include "core/attempt.h"
 #include "core/call_watch.h"
 #include "core/core.h"
@@ -273,7 +275,9 @@ int invite_send(struct invite **invp, struct invites *is,
 	}
 
 	if (prm->ring) {
-		is->ring.delay = (uint64_t)is->refer->set->ring_timeout * 1000;
+		is->ring.delay = 1000 * (uint64_t)
+			params_value(inv->ua, "refer_ring_timeout",
+				     is->refer->set->ring_timeout);
 		queue_add(&is->ring, &inv->ring_due, inv);
 	}
 	*invp = inv;

@@ -192,13 +192,7 @@ static bool authenticate(struct sender *s, const struct sip_msg *msg)
 	if (!sip_msg_hdr(msg, id) || sip_request_loops(&s->ls, msg->scode))
 		return false;
 
-	err = sip_auth_authenticate(s->auth, msg);
-
-	/* a new nonce for credentials that are right: libre wants
-	   stale=true for that, and has forgotten the realm now */
-	if (err == EAUTH && s->worked)
-		err = sip_auth_authenticate(s->auth, msg);
-
+	err = challenge_answer(s->auth, msg, id, s->worked);
 	s->worked = false;
 
 	return !err;

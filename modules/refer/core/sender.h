@@ -37,4 +37,10 @@ uint32_t sender_cseq(const struct sender *s);
 bool sender_busy(const struct sender *s);
 bool sender_is_fatal(uint16_t scode);
 
+
+/* A challenge (challenge.c) */
+
+int  challenge_answer(struct sip_auth *auth, const struct sip_msg *msg,
+		      enum sip_hdrid id, bool worked);
+
 #endif

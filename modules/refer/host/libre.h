@@ -4,6 +4,11 @@
 #ifndef REFER_HOST_LIBRE_H
 #define REFER_HOST_LIBRE_H
 
+/* Not in re.h; that of 1.x wants OpenSSL's headers */
+#if LIBRE_MAJOR >= 3
+#include <re_sha.h>
+#endif
+
 #ifndef ARRAY_SIZE
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #endif
@@ -64,6 +69,12 @@ bool sipsess_ack_pending(const struct sipsess *sess);
 __attribute__((weak))
 bool sipsess_awaiting_prack(const struct sipsess *sess);
 
+/* 1.x has no SHA-256 of its own, but is linked with OpenSSL's */
+#if LIBRE_MAJOR < 3
+__attribute__((weak))
+unsigned char *SHA256(const unsigned char *d, size_t n, unsigned char *md);
+#endif
+
 /* In all releases, but 1.x does not declare it */
 const char *sip_dialog_uri(const struct sip_dialog *dlg);
 
@@ -91,6 +102,34 @@ static inline bool libre_unanswered(const struct sipsess *sess)
 {
 	return sipsess_ack_pending && sipsess_awaiting_prack &&
 		(!sipsess_ack_pending(sess) || sipsess_awaiting_prack(sess));
+}
+
+
+/** Whether libre can answer a challenge with MD5, or with SHA-256 */
+static inline bool libre_answers(bool md5_only)
+{
+	return md5_only || LIBRE_MAJOR >= 3;
+}
+
+
+/** Whether there is a SHA-256: not with a libre 1.x without OpenSSL */
+static inline bool libre_has_sha256(void)
+{
+#if LIBRE_MAJOR < 3
+	return SHA256 != NULL;
+#else
+	return true;
+#endif
+}
+
+
+static inline void libre_sha256(const uint8_t *d, size_t n, uint8_t *md)
+{
+#if LIBRE_MAJOR < 3
+	(void)SHA256(d, n, md);
+#else
+	sha256(d, n, md);
+#endif
 }
 
 #endif

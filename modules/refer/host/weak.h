@@ -37,6 +37,7 @@
 #pragma weak call_refresh_allowed
 #pragma weak call_start_answtmr
 #pragma weak module_event
+#pragma weak sha256
 #pragma weak tmr_start_dbg
 #pragma weak ua_req_check_origin
 

@@ -267,6 +267,7 @@ void server_wait(struct refer_server *srv)
 
 	queue_add(&ss->trying, &srv->trying_due, srv);
 	queue_add(&ss->decide, &srv->decide_due, srv);
+	server_watch_connection(srv);
 
 	server_event(srv, REFER_EV_REFER_REQUESTED, 0, NULL);
 }
@@ -291,7 +292,7 @@ static int pend(struct refer_server *srv)
 	int err;
 
 	/* it lives until there is a decision */
-	srv->expires = max(set->expires, set->ask_timeout);
+	srv->expires = max(srv->expires, set->ask_timeout);
 
 	err = server_subscribe(srv);
 	if (err)

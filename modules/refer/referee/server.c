@@ -8,6 +8,7 @@
 #include <re.h>
 #include "admission/admission.h"
 #include "admission/request.h"
+#include "config/params.h"
 #include "core/call_watch.h"
 #include "core/core.h"
 #include "core/dialogs.h"
@@ -51,6 +52,7 @@ static void destructor(void *arg)
 	queue_remove(&srv->trying_due);
 	queue_remove(&srv->decide_due);
 	tmr_cancel(&srv->tmr_report);
+	server_unwatch_connection(srv);
 	call_unwatch(&srv->watch);
 	inviter_reset(&srv->inviter);
 	referral_reset(&srv->referral);
@@ -107,6 +109,7 @@ void server_set_state(struct refer_server *srv,
 	queue_remove(&srv->trying_due);
 	queue_remove(&srv->decide_due);
 	tmr_cancel(&srv->tmr_report);
+	server_unwatch_connection(srv);
 }
 
 
@@ -245,6 +248,9 @@ int server_respond(struct refer_server *srv, const struct answer *ans,
 	mem_deref(text);
 	if (err) {
 		mem_deref(reason);
+		/* of libre, not of the caller: no new connection with TLS */
+		if (err == EINVAL)
+			err = ENOTCONN;
 		if (srv->delegate && srv->delegate->errorh)
 			srv->delegate->errorh(srv, err, srv->arg);
 		return err;
@@ -356,6 +362,14 @@ void referral_reset(struct referral *rf)
 }
 
 
+/* As settings_settle(), for the time to ring of an account */
+static uint32_t server_expires(const struct settings *set, const struct ua *ua)
+{
+	return max(set->expires, 8 + params_value(ua, "refer_ring_timeout",
+						  set->ring_timeout));
+}
+
+
 /** Make the context of a REFER that was checked; the protocol owns it until it
     ends */
 int server_alloc(struct refer_server **srvp, struct refer *refer,
@@ -378,7 +392,7 @@ int server_alloc(struct refer_server **srvp, struct refer *refer,
 	srv->dlg     = mem_ref(req->dlg);
 	srv->remote  = mem_ref((void *)sip_dialog_uri(req->dlg));
 	srv->depth   = req->depth;
-	srv->expires = refer->set->expires;
+	srv->expires = server_expires(refer->set, req->ua);
 	srv->nosub   = req->nosub;
 	srv->referral.srv = srv;
 	srv->inviter.srv  = srv;

@@ -71,6 +71,8 @@ struct refer_server {
 	struct queue_entry trying_due;
 	struct queue_entry decide_due;
 	struct tmr tmr_report;         /**< While the application reports */
+	struct tmr tmr_lost;           /**< Its connection is closed    */
+	struct sip_keepalive *keepalive; /**< Of that, while it waits   */
 	struct refer *refer;
 	uint32_t id;
 	uint64_t ts;                   /**< When it came [ms]       */
@@ -133,6 +135,12 @@ int  call_plan_alloc(struct call_plan **planp, struct refer_server *srv,
 
 void inviter_release(struct refer_inviter *inv);
 void inviter_reset(struct refer_inviter *inv);
+
+
+/* The connection that it came over (connection.c) */
+
+void server_watch_connection(struct refer_server *srv);
+void server_unwatch_connection(struct refer_server *srv);
 
 
 /* How it is executed, and reported on (execution.c) */

@@ -1,8 +1,10 @@
 /**
  * @file tel.c  A telephone number as the target (RFC 3966)
  *
- * Called as a user of the account's domain: RFC 3261 section 19.1.6.
+ * Called as a user of the account's domain: RFC 3261 section 19.1.6. That is
+ * the context of a local number without phone-context as well.
  */
+#include <ctype.h>
 #include <string.h>
 #include <re.h>
 #include "syntax/refer_to.h"
@@ -15,6 +17,15 @@ static const struct refusal
 	no_memory  = {500, "Server Internal Error", "out of memory"};
 
 
+/* +49(0)30: only the proxy knows whether the 0 is dialled. The patterns see
+   both */
+static bool is_trunk(const struct pl *num, size_t i)
+{
+	return *num->p == '+' && num->l - i > 3 &&
+		!memcmp(num->p + i, "(0)", 3);
+}
+
+
 /* Digits; what only separates them for the eye is left out */
 static int print_number(struct mbuf *mb, const struct pl *num)
 {
@@ -23,6 +34,12 @@ static int print_number(struct mbuf *mb, const struct pl *num)
 
 	for (i=0; i<num->l; ++i) {
 		const char c = num->p[i];
+
+		if (is_trunk(num, i)) {
+			err |= mbuf_write_str(mb, "(0)");
+			i += 2;
+			continue;
+		}
 
 		if (strchr("-.()", c))
 			continue;
@@ -38,6 +55,56 @@ static int print_number(struct mbuf *mb, const struct pl *num)
 }
 
 
+static bool is_domain(const struct pl *pl)
+{
+	size_t i;
+
+	for (i=0; i<pl->l; ++i) {
+		if (!isalnum((uint8_t)pl->p[i]) && !strchr("-.", pl->p[i]))
+			return false;
+	}
+
+	return pl->l > 0;
+}
+
+
+/* A domain, or a global number: all else could be taken for anything */
+static bool is_context(const struct pl *val)
+{
+	struct mbuf *mb = mbuf_alloc(32);
+	bool ok;
+
+	ok = mb && val->l && (*val->p == '+' ? !print_number(mb, val) :
+			      is_domain(val));
+	mem_deref(mb);
+
+	return ok;
+}
+
+
+/* Each name once (RFC 3966 section 3) */
+static bool params_valid(const struct pl *prms)
+{
+	struct pl rest = *prms, prm, name, more, next, again;
+
+	while (text_cut(&prm, &rest, ';')) {
+		(void)text_cut(&name, &prm, '=');
+		more = rest;
+		while (text_cut(&next, &more, ';')) {
+			(void)text_cut(&again, &next, '=');
+			if (!pl_casecmp(&again, &name))
+				return false;
+		}
+
+		if (!name.l || (!pl_strcasecmp(&name, "phone-context") &&
+				!is_context(&prm)))
+			return false;
+	}
+
+	return true;
+}
+
+
 static int print_uri(struct mbuf *mb, const struct pl *tel,
 		     const struct uri *domain)
 {
@@ -47,6 +114,8 @@ static int print_uri(struct mbuf *mb, const struct pl *tel,
 	(void)text_cut(&num, &prms, ';');
 	err = mbuf_printf(mb, "<sip:");
 	err |= print_number(mb, &num);
+	if (!params_valid(&prms))
+		return EBADMSG;
 	if (err)
 		return err;
 

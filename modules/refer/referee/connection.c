@@ -1,0 +1,57 @@
+/**
+ * @file connection.c  The connection that a REFER came over, while it waits
+ *
+ * When it is closed the response goes to the address in Via (RFC 3261 section
+ * 18.2.2), where nobody may listen: libre does not report that. It reports the
+ * end of a connection that is kept alive, as this one is until the answer.
+ */
+#include <re.h>
+#include "core/core.h"
+#include "host/host.h"
+#include "host/libre.h"
+#include "refer.h"
+#include "referee/server.h"
+
+
+enum {
+	PING_INTERVAL = 86400,  /* longer than any REFER waits: no ping [s] */
+};
+
+
+static void lost_handler(void *arg)
+{
+	struct refer_server *srv = arg;
+
+	info("refer: #%u the connection of the referrer is closed\n", srv->id);
+
+	if (srv->delegate && srv->delegate->errorh)
+		srv->delegate->errorh(srv, ECONNRESET, srv->arg);
+}
+
+
+/* libre goes through a list, of which an application could end others */
+static void keepalive_handler(int err, void *arg)
+{
+	struct refer_server *srv = arg;
+	(void)err;
+
+	tmr_start(&srv->tmr_lost, 0, lost_handler, srv);
+}
+
+
+/** Report if the connection of a REFER is closed; over UDP there is none */
+void server_watch_connection(struct refer_server *srv)
+{
+	if (srv->msg->tp == SIP_TRANSP_TCP || srv->msg->tp == SIP_TRANSP_TLS)
+		(void)sip_keepalive_start(&srv->keepalive, srv->refer->sip,
+					  srv->msg, PING_INTERVAL,
+					  keepalive_handler, srv);
+}
+
+
+/** The REFER is answered, or over */
+void server_unwatch_connection(struct refer_server *srv)
+{
+	tmr_cancel(&srv->tmr_lost);
+	srv->keepalive = mem_deref(srv->keepalive);
+}
