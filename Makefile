@@ -1,7 +1,7 @@
 #
 # Makefile  The refer module for baresip
 #
-#   make            build build/refer.so
+#   make            build build/refer.so and build/refer_http.so
 #   make run        three baresips: a transfer, shown as it happens;
 #                   DEMO=attended, bot or receptionist others
 #   make test       all tests; T=name for some, V=1 for their ladders
@@ -31,7 +31,7 @@ $(error $(filter $(ONLY_1),$(MAKECMDGOALS)): without BARESIP only)
 endif
 
 # What a user reads, as it is installed
-DOCS       := docs/manual.md docs/control.md docs/events.md
+DOCS       := docs/manual.md docs/control.md docs/events.md docs/http.md
 
 # Debian's packages that a target needs
 DEPS_build    := gcc libc6-dev pkgconf $(if $(BARESIP),,libre-dev librem-dev \
@@ -82,8 +82,15 @@ APP        = $(CC) $(OWN_CFLAGS) -I$(BUILD)/include @$(HOST) -fPIC \
 	     -fvisibility=hidden -shared $(LDFLAGS) -o $@ $< -L$(BUILD) \
 	     -l:refer.so -Wl,-z,nodelete
 
+# refer_http.so sees of refer.so what is installed, as any application
+HTTP_DIR   := modules/refer_http
+HTTP_OBJ   := $(patsubst $(HTTP_DIR)/%.c,$(BUILD)/http/%.o,$(wildcard \
+	      $(HTTP_DIR)/*.c))
+HTTP_CFLAGS = $(OWN_CFLAGS) -I$(BUILD)/include @$(HOST) -iquote $(HTTP_DIR) \
+	      -DFILES_DIR='"$(CURDIR)/$(HTTP_DIR)"'
+
 .PHONY: all
-all: $(BUILD)/refer.so $(BUILD)/refer.5
+all: $(BUILD)/refer.so $(BUILD)/refer_http.so $(BUILD)/refer.5
 	@[ $(MAKELEVEL) != 0 ] || \
 		echo "$(BUILD)/refer.so is for baresip $$(tools/host -v $(BARESIP))"
 
@@ -95,6 +102,16 @@ $(BUILD)/refer.so: $(MOD_OBJ)
 $(BUILD)/mod/%.o: $(MOD_DIR)/%.c $(HOST) Makefile
 	$(MKDIR)
 	$(CC) $(MOD_CFLAGS) -fPIC -fvisibility=hidden -c $< -o $@
+
+$(BUILD)/refer_http.so: $(HTTP_OBJ) $(BUILD)/refer.so
+	$(CC) -shared $(LDFLAGS) -Wl,-z,nodelete -Wl,-soname,refer_http.so \
+		-o $@ $(HTTP_OBJ) -L$(BUILD) -l:refer.so
+
+$(BUILD)/http/%.o: $(HTTP_DIR)/%.c $(API) $(HOST) Makefile
+	$(MKDIR)
+	$(CC) $(HTTP_CFLAGS) -fPIC -fvisibility=hidden -c $< -o $@
+
+$(BUILD)/http/files.o: $(addprefix $(HTTP_DIR)/,page.html openapi.json)
 
 # written anew only if it is another baresip now
 $(HOST): have-build FORCE
@@ -175,13 +192,14 @@ test-interop: need-interop
 
 # Installation
 
-INSTALLED := $(MODULE_DIR)/refer.so $(MAN_DIR)/refer.5 $(PC_DIR)/refer.pc \
+INSTALLED := $(addprefix $(MODULE_DIR)/,refer.so refer_http.so) $(MAN_DIR)/refer.5 $(PC_DIR)/refer.pc \
 	     $(DOCS:docs/%=$(DOC_DIR)/%) \
 	     $(API:$(BUILD)/include/refer/%=$(INCLUDE_DIR)/refer/%)
 
 .PHONY: install
 install: all $(API)
-	install -D -m 644 $(BUILD)/refer.so $(DESTDIR)$(MODULE_DIR)/refer.so
+	install -D -m 644 -t $(DESTDIR)$(MODULE_DIR) $(BUILD)/refer.so \
+		$(BUILD)/refer_http.so
 	install -D -m 644 $(BUILD)/refer.5 $(DESTDIR)$(MAN_DIR)/refer.5
 	install -D -m 644 -t $(DESTDIR)$(DOC_DIR) $(DOCS)
 	install -D -m 644 -t $(DESTDIR)$(INCLUDE_DIR)/refer $(API)

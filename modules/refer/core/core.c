@@ -301,6 +301,45 @@ bool refer_find(struct refer_transfer *t, const struct refer *refer,
 }
 
 
+static int cancel_server(struct refer_server *srv)
+{
+	struct refer_inviter *inv;
+
+	if (!referral_make_inviter(&inv, refer_server_referral(srv), NULL) &&
+	    refer_inviter_call(inv))
+		return refer_inviter_cancel(inv);
+
+	/* whoever executes it reports no more */
+	return refer_server_notify(srv, 487, "Request Terminated");
+}
+
+
+/** Stop a transfer, in either direction */
+int refer_cancel(const struct refer *refer, uint32_t id)
+{
+	struct refer_transfer t;
+	struct refer_server *srv = server_find(refer, id);
+	struct refer_client *c = client_find(refer->clients, id);
+	int err = 0;
+
+	if (!refer_find(&t, refer, id))
+		return ENOENT;
+
+	if (!(t.can & REFER_CAN_CANCEL))
+		return EPROTO;
+
+	if (srv)
+		return cancel_server(srv);
+
+	if (c)
+		err = refer_client_dispose(c);
+
+	/* it goes on when the REFER is given up that joins the two */
+	return id == consult_id(refer->consults) ?
+		consult_abort(refer->consults, "given up") : err;
+}
+
+
 static int wait_handler(const struct refer_transfer *t, void *arg)
 {
 	uint32_t *n = arg;
