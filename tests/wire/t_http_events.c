@@ -100,7 +100,7 @@ TEST(http_stream, "Each event of a transfer and of a call, and a resume",
 	again = stream(F("Last-Event-ID: %s", id));
 	wait_for(again, "data: {\"type\":\"established\"");
 	wait_for(again, "data: {\"type\":\"closed\"");
-	CHECK(!strstr(proc_log(again), "reset"), "%s", proc_log(again));
+	CHECK(!strstr(proc_log(again), "event: reset"), "%s", proc_log(again));
 	CHECK(!strstr(proc_log(again), "referEnded"), "%s",
 	      proc_log(again));
 
