@@ -1,7 +1,7 @@
 #
 # Makefile  The refer module for baresip
 #
-#   make            build build/refer.so
+#   make            build build/refer.so and build/refer_http.so
 #   make run        three baresips: a transfer, shown as it happens;
 #                   DEMO=attended, bot or receptionist others
 #   make test       all tests; T=name for some, V=1 for their ladders
@@ -32,7 +32,7 @@ $(error $(filter $(ONLY_1),$(MAKECMDGOALS)): without BARESIP only)
 endif
 
 # What a user reads, as it is installed
-DOCS       := docs/manual.md docs/control.md docs/events.md \
+DOCS       := docs/manual.md docs/control.md docs/events.md docs/http.md \
 	      docs/operations.md packaging/baresip.service
 
 # Debian's packages that a target needs
@@ -85,8 +85,15 @@ APP        = $(CC) $(OWN_CFLAGS) -I$(BUILD)/include @$(HOST) -fPIC \
 	     -fvisibility=hidden -shared $(LDFLAGS) -o $@ $< -L$(BUILD) \
 	     -l:refer.so -Wl,-z,nodelete
 
+# refer_http.so sees of refer.so what is installed, as any application
+HTTP_DIR   := modules/refer_http
+HTTP_OBJ   := $(patsubst $(HTTP_DIR)/%.c,$(BUILD)/http/%.o,$(wildcard \
+	      $(HTTP_DIR)/*.c))
+HTTP_CFLAGS = $(OWN_CFLAGS) -I$(BUILD)/include @$(HOST) -iquote $(HTTP_DIR) \
+	      -iquote $(BUILD)/http -DFILES_DIR='"$(CURDIR)/$(HTTP_DIR)"'
+
 .PHONY: all
-all: $(BUILD)/refer.so $(BUILD)/refer.5
+all: $(BUILD)/refer.so $(BUILD)/refer_http.so $(BUILD)/refer.5
 	@[ $(MAKELEVEL) != 0 ] || \
 		echo "$(BUILD)/refer.so is for baresip $$(tools/host -v $(BARESIP))"
 
@@ -98,6 +105,20 @@ $(BUILD)/refer.so: $(MOD_OBJ)
 $(BUILD)/mod/%.o: $(MOD_DIR)/%.c $(HOST) Makefile
 	$(MKDIR)
 	$(CC) $(MOD_CFLAGS) -fPIC -fvisibility=hidden -c $< -o $@
+
+$(BUILD)/refer_http.so: $(HTTP_OBJ) $(BUILD)/refer.so
+	$(CC) -shared $(LDFLAGS) -Wl,-z,nodelete -Wl,-soname,refer_http.so \
+		-o $@ $(HTTP_OBJ) -L$(BUILD) -l:refer.so
+
+$(BUILD)/http/%.o: $(HTTP_DIR)/%.c $(API) $(HOST) Makefile
+	$(MKDIR)
+	$(CC) $(HTTP_CFLAGS) -fPIC -fvisibility=hidden -c $< -o $@
+
+$(BUILD)/http/files.o: $(BUILD)/http/page.h $(HTTP_DIR)/openapi.json
+
+$(BUILD)/http/page.h: tools/page $(HTTP_DIR)/page.html
+	@mkdir -p $(@D)
+	$^ >$@ || { rm -f $@; false; }
 
 # written anew only if it is another baresip now
 $(HOST): have-build FORCE
@@ -183,13 +204,15 @@ test-interop: need-interop
 
 # Installation
 
-INSTALLED := $(MODULE_DIR)/refer.so $(MAN_DIR)/refer.5 $(PC_DIR)/refer.pc \
-	     $(BIN_DIR)/refer-check $(addprefix $(DOC_DIR)/,$(notdir $(DOCS))) \
+INSTALLED := $(addprefix $(MODULE_DIR)/,refer.so refer_http.so) \
+	     $(MAN_DIR)/refer.5 $(PC_DIR)/refer.pc $(BIN_DIR)/refer-check \
+	     $(addprefix $(DOC_DIR)/,$(notdir $(DOCS))) \
 	     $(API:$(BUILD)/include/refer/%=$(INCLUDE_DIR)/refer/%)
 
 .PHONY: install
 install: all $(API)
-	install -D -m 644 $(BUILD)/refer.so $(DESTDIR)$(MODULE_DIR)/refer.so
+	install -D -m 644 -t $(DESTDIR)$(MODULE_DIR) $(BUILD)/refer.so \
+		$(BUILD)/refer_http.so
 	install -D -m 644 $(BUILD)/refer.5 $(DESTDIR)$(MAN_DIR)/refer.5
 	install -D -m 755 -t $(DESTDIR)$(BIN_DIR) packaging/refer-check
 	install -D -m 644 -t $(DESTDIR)$(DOC_DIR) $(DOCS)
@@ -223,7 +246,7 @@ test-deb: need-test-deb
 
 .PHONY: lint
 lint: need-lint
-	$(SUBMAKE) -s $(HOST) $(API) $(BUILD)/refer.5
+	$(SUBMAKE) -s $(HOST) $(API) $(BUILD)/http/page.h $(BUILD)/refer.5
 	tools/lint $(BUILD) $(CORE_SRC:%=$(MOD_DIR)/%)
 
 .PHONY: clean
@@ -232,7 +255,8 @@ clean:
 
 .PHONY: help
 help:
-	@echo "all        build $(BUILD)/refer.so (CC=clang works too)"
+	@echo "all        build $(BUILD)/refer.so and refer_http.so (CC=clang works"
+	@echo "           too)"
 	@echo "run        three baresips and a transfer; DEMO=attended, DEMO=bot,"
 	@echo "           DEMO=receptionist others"
 	@echo "play       three baresips, and what to type into their consoles"

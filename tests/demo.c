@@ -2,13 +2,22 @@
  * @file demo.c  The demonstrations of `make run`
  *
  * Some baresip processes, each with the module: a transfer, an attended one,
- * and the bots of examples/. Shows the messages as they happen, taken from the
+ * the bots of examples/, and the page of each. Shows the messages as they happen, taken from the
  * packets, and the events. The last line tells how the transfer has ended.
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "wire.h"
 #include "harness.h"
+
+
+enum {
+	WEB_PORT = 8090,        /* Of the page of each baresip            */
+	WEB_STAY = 600,         /* Time to look around, at most [s]       */
+};
+
+static int webv[3];             /* Sockets outside the namespace          */
 
 
 /* The final NOTIFY and the module's event must tell the same */
@@ -184,11 +193,168 @@ static void demo_receptionist(void)
 }
 
 
+/* The pages, and a story for them */
+
+static bool entered, at_end;
+
+
+static void input_handler(int flags, void *arg)
+{
+	char buf[64];
+	ssize_t n = read(STDIN_FILENO, buf, sizeof(buf));
+	(void)flags;
+	(void)arg;
+
+	entered = n > 0;
+	at_end  = n <= 0;
+	fd_close(STDIN_FILENO);
+	wake();
+}
+
+
+static bool is_over(void *arg)
+{
+	(void)arg;
+
+	return entered || at_end;
+}
+
+
+/* Time to look, for those who do; Enter ends the story */
+static void pause_s(uint32_t secs)
+{
+	(void)wait_until(is_over, NULL, secs * 1000);
+	if (entered) {
+		suts_quit();
+		exit(0);
+	}
+}
+
+
+/* Tell what happens, after a while */
+static void tell(const char *text)
+{
+	pause_s(4);
+	(void)printf("%s\n", text);
+	(void)fflush(stdout);
+}
+
+
+/* Whoever looks at the pages may have done it before, or something else */
+static void perhaps(struct sut *s, const char *cmd, const char *prm)
+{
+	(void)ctrl(s, cmd, prm);
+}
+
+
+struct comes {
+	struct sut *s;
+	const char *pattern;
+	unsigned n;
+};
+
+
+static bool has_come(void *arg)
+{
+	const struct comes *c = arg;
+
+	return event_count(c->s, c->pattern) >= c->n;
+}
+
+
+static void until(struct sut *s, const char *pattern, unsigned n)
+{
+	struct comes c = {s, pattern, n};
+
+	(void)wait_until(has_come, &c, WAIT);
+}
+
+
+static void all_hang_up(struct sut *const *sutv)
+{
+	size_t i;
+
+	tell("all hang up");
+	for (i=0; i<ARRAY_SIZE(webv); i++) {
+		perhaps(sutv[i], "hangup", NULL);
+		perhaps(sutv[i], "hangup", NULL);
+	}
+}
+
+
+/* The n-th time that alice asks bob to call carol, up to her phone's ringing */
+static void refer_bob(struct sut *const *sutv, unsigned n)
+{
+	struct sut *alice = sutv[0], *bob = sutv[1], *carol = sutv[2];
+
+	tell("alice calls bob");
+	perhaps(alice, "dial", bob->uri);
+	until(alice, "CALL_ESTABLISHED", n);
+
+	tell("alice asks bob to call carol; he has 8 s to decide");
+	perhaps(alice, "transfer", carol->uri);
+	until(bob, "* ~ refer,referRequested,", n);
+	pause_s(4);
+
+	tell("bob accepts, and carol's phone rings");
+	perhaps(bob, "referaccept", NULL);
+	until(carol, "CALL_INCOMING", n);
+}
+
+
+static void story(struct sut *const *sutv)
+{
+	refer_bob(sutv, 1);
+	tell("carol answers");
+	perhaps(sutv[2], "accept", NULL);
+	until(sutv[0], "* ~ refer,referEnded,", 1);
+	all_hang_up(sutv);
+
+	refer_bob(sutv, 2);
+	tell("carol declines: the call of alice and bob is back");
+	perhaps(sutv[2], "hangup", NULL);
+	until(sutv[0], "* ~ refer,referEnded,", 2);
+}
+
+
+static void demo_web(void)
+{
+	static const char *const namev[] = {"alice", "bob", "carol"};
+	struct sut *sutv[ARRAY_SIZE(webv)];
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(webv); i++) {
+		const char *addr = net_addr(namev[i], false);
+
+		sutv[i] = sut_start(namev[i], .plain = true,
+				    .app = "refer_http.so",
+				    .manual = i == 2,
+				    .config = F("refer_http_listen %s:%u\n%s",
+						addr, WEB_PORT, i == 1 ?
+						"refer_policy ask\n" : ""));
+		(void)printf("%s: http://127.0.0.1:%u/\n", namev[i],
+			     relay_start(webv[i], addr, WEB_PORT));
+	}
+
+	(void)printf("\nOpen them side by side. Enter ends all.\n\n");
+	(void)fflush(stdout);
+	(void)fd_listen(STDIN_FILENO, FD_READ, input_handler, NULL);
+
+	pause_s(6);
+	story(sutv);
+	(void)printf("\nNow it is yours, for %u minutes at most: call,"
+		     " answer, transfer.\n", WEB_STAY / 60);
+	(void)fflush(stdout);
+	pause_s(WEB_STAY);
+}
+
+
 static const struct test demov[] = {
 	{.name = "blind",        .run = demo_blind,        .limit = 20},
 	{.name = "attended",     .run = demo_attended,     .limit = 20},
 	{.name = "bot",          .run = demo_bot,          .limit = 20},
 	{.name = "receptionist", .run = demo_receptionist, .limit = 20},
+	{.name = "web",          .run = demo_web, .limit = WEB_STAY + 120},
 };
 
 
@@ -198,6 +364,9 @@ int main(int argc, char *argv[])
 	const struct test_opts opts = {.live = true};
 	size_t i;
 
+	for (i=0; i<ARRAY_SIZE(webv) && !strcmp(name, "web"); i++)
+		webv[i] = relay_listen((uint16_t)(WEB_PORT + 1 + i));
+
 	for (i=0; i<ARRAY_SIZE(demov); i++) {
 
 		if (!strcmp(demov[i].name, name))
@@ -205,7 +374,7 @@ int main(int argc, char *argv[])
 	}
 
 	(void)fprintf(stderr,
-		      "make run DEMO=blind|attended|bot|receptionist\n");
+		      "make run DEMO=blind|attended|bot|receptionist|web\n");
 
 	return 2;
 }

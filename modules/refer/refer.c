@@ -29,11 +29,14 @@
 #include "core/call_watch.h"
 #include "core/core.h"
 #include "core/handlers.h"
+#include "core/observers.h"
 #include "core/transfers.h"
 #include "host/host.h"
 #include "host/module.h"
 #include "refer.h"
+#include "referee/referee.h"
 #include "referrer/referrer.h"
+#include "syntax/text.h"
 #include "target/target.h"
 
 
@@ -139,6 +142,137 @@ int refer_stats_get(struct refer_stats *stats)
 }
 
 
+int refer_transfer_encode(struct odict *od, const struct refer_transfer *t,
+			  bool stages)
+{
+	if (!od || !t)
+		return EINVAL;
+
+	return mod.refer ? console_encode(od, t, mod.refer, stages) : ENOENT;
+}
+
+
+int refer_message_encode(struct odict *od, const struct refer_transfer *t,
+			 const struct refer_message *msg)
+{
+	return od && t && msg ? console_encode_message(od, t, msg) : EINVAL;
+}
+
+
+int refer_transfer_cancel(uint32_t id)
+{
+	return mod.refer ? refer_cancel(mod.refer, id) : ENOENT;
+}
+
+
+struct refer_server *refer_server_find(uint32_t id)
+{
+	return mod.refer ? server_find(mod.refer, id) : NULL;
+}
+
+
+int refer_guard_print(struct re_printf *pf, bool *in_force)
+{
+	if (!pf || !in_force)
+		return EINVAL;
+
+	return mod.refer ? console_print_guard(pf, mod.refer, in_force)
+		: ENOENT;
+}
+
+
+int refer_text_print(struct re_printf *pf, const struct pl *pl)
+{
+	return text_clean(pf, pl);
+}
+
+
+struct call *refer_call_find(const char *callid)
+{
+	return mod.refer && callid ? host_call_find(callid, 0) : NULL;
+}
+
+
+static bool is_call(const struct call *call)
+{
+	return mod.refer && host_call_alive(call, NULL);
+}
+
+
+int refer_call_dial(struct call **callp, struct ua *ua, const char *target)
+{
+	struct host_invite inv = {.hdrs = ""};
+	char *uri;
+	int err;
+
+	if (!callp || !ua || !target)
+		return EINVAL;
+
+	if (!mod.refer)
+		return ENOENT;
+
+	err = dial_complete(&uri, target, account_luri(ua_account(ua)));
+	if (err)
+		return err == ENOMEM ? err : EINVAL;
+
+	inv.uri = uri;
+	err = host_call_place(callp, ua, &inv);
+	mem_deref(uri);
+
+	return err;
+}
+
+
+int refer_call_answer(struct call *call)
+{
+	if (!is_call(call))
+		return ENOENT;
+
+	if (call_state(call) != CALL_STATE_INCOMING)
+		return EPROTO;
+
+	host_call_answer(call);
+
+	return 0;
+}
+
+
+int refer_call_end(struct call *call, const char *reason)
+{
+	if (!reason)
+		return EINVAL;
+
+	if (!is_call(call))
+		return ENOENT;
+
+	host_call_drop(call, reason);
+
+	return 0;
+}
+
+
+int refer_call_hold(struct call *call, bool hold)
+{
+	if (!is_call(call))
+		return ENOENT;
+
+	return host_call_established(call) ? host_call_hold(call, hold)
+		: EPROTO;
+}
+
+
+bool refer_call_held(const struct call *call)
+{
+	return call && host_call_held(call);
+}
+
+
+struct ua *refer_ua_current(void)
+{
+	return host_ua_current();
+}
+
+
 static void event_handler(enum bevent_ev ev, struct bevent *event, void *arg)
 {
 	struct call *call = bevent_get_call(event);
@@ -186,6 +320,7 @@ static void stop(void)
 	bevent_unregister(event_handler);
 	host_resume_close();
 	host_calls_close();
+	observers_loaded(false);
 }
 
 
@@ -233,6 +368,7 @@ static int start(void)
 	}
 
 	info("refer: took over REFER from the core\n");
+	observers_loaded(true);
 	tmr_start(&mod.tmr, 0, look_handler, NULL);
 
 	return 0;

@@ -15,10 +15,12 @@
 #define REFER_API __attribute__((visibility("default")))
 
 struct call;
+struct odict;
 struct refer_client;
 struct refer_inviter;
 struct refer_server;
 struct refer_handler;
+struct refer_observer;
 struct referral;
 struct sip_addr;
 struct sip_dialog;
@@ -351,6 +353,16 @@ REFER_API void refer_server_set_data(struct refer_server *srv, void *data);
  * @return As it was set, or NULL
  */
 REFER_API void *refer_server_data(const struct refer_server *srv);
+
+/**
+ * Find an incoming REFER by its number
+ *
+ * @param id Number
+ *
+ * @return Server context, the protocol's until referEnded; NULL if there is
+ *         none under way, or no module
+ */
+REFER_API struct refer_server *refer_server_find(uint32_t id);
 
 /**
  * Get the number of a REFER, as commands and events use it
@@ -1058,6 +1070,79 @@ REFER_API const char *refer_party_name(enum refer_party party);
  */
 REFER_API int refer_ladder_apply(uint32_t id, refer_message_h *h, void *arg);
 
+/**
+ * Add a message to an object of JSON, as /referladder shows it
+ *
+ * @param od  Object
+ * @param t   Transfer that it is of
+ * @param msg Message
+ *
+ * @return 0 if success, EINVAL without an argument, otherwise errorcode
+ */
+REFER_API int refer_message_encode(struct odict *od,
+				   const struct refer_transfer *t,
+				   const struct refer_message *msg);
+
+/**
+ * Add a transfer to an object of JSON, as /referinfo shows it
+ *
+ * @param od     Object
+ * @param t      Transfer
+ * @param stages True to add when it had each event first
+ *
+ * @return 0 if success, EINVAL without an argument, ENOENT if there is no
+ *         module, otherwise errorcode
+ */
+REFER_API int refer_transfer_encode(struct odict *od,
+				    const struct refer_transfer *t,
+				    bool stages);
+
+/**
+ * Stop a transfer, in either direction, as /refercancel does
+ *
+ * It may end here, with "referEnded".
+ *
+ * @param id Number
+ *
+ * @return 0 if success, ENOENT if there is none of that number, or no module,
+ *         EPROTO if it cannot be stopped now: see REFER_CAN_CANCEL
+ */
+REFER_API int refer_transfer_cancel(uint32_t id);
+
+/**
+ * Called for each event of each transfer, behind all others
+ *
+ * @param ev  Event
+ * @param t   The transfer after it; valid until the handler returns
+ * @param arg Handler argument
+ */
+typedef void (refer_observer_h)(const struct refer_event *ev,
+				const struct refer_transfer *t, void *arg);
+
+/**
+ * Called when the module was loaded, and when it has been unloaded
+ *
+ * @param loaded True if it was loaded
+ * @param arg    Handler argument
+ */
+typedef void (refer_loaded_h)(bool loaded, void *arg);
+
+/**
+ * Follow all transfers
+ *
+ * Also without a module that is started. A handler must not begin, decide or
+ * end a transfer, and removes no other one: a timer of 0 ms does that safely.
+ *
+ * @param op      Pointer to allocated observer; mem_deref() removes it
+ * @param h       Handler of events
+ * @param loadedh Handler of loading and unloading, or NULL
+ * @param arg     Handler argument
+ *
+ * @return 0 if success, EINVAL for a wrong argument, otherwise errorcode
+ */
+REFER_API int refer_observe(struct refer_observer **op, refer_observer_h *h,
+			    refer_loaded_h *loadedh, void *arg);
+
 /** How long something took [ms] */
 struct refer_times {
 	uint32_t count;
@@ -1088,5 +1173,104 @@ struct refer_stats {
  *         module
  */
 REFER_API int refer_stats_get(struct refer_stats *stats);
+
+/**
+ * Print what is wrong with the guard, as /referpolicy does: a line each
+ *
+ * @param pf       Print function
+ * @param in_force Set to whether REFER is ours and nothing is wrong; then one
+ *                 line says so
+ *
+ * @return 0 if success, EINVAL without an argument, ENOENT if there is no
+ *         module, otherwise errorcode
+ */
+REFER_API int refer_guard_print(struct re_printf *pf, bool *in_force);
+
+/**
+ * Print text that others have sent: as UTF-8 in one line, without control
+ * characters
+ *
+ * @param pf Print function
+ * @param pl Text
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+REFER_API int refer_text_print(struct re_printf *pf, const struct pl *pl);
+
+
+/* Calls: as the commands of that name, alike in all releases of baresip */
+
+/**
+ * Find a call by its Call-ID
+ *
+ * @param callid Call-ID
+ *
+ * @return Call, baresip's own; NULL if there is none, if several cannot be
+ *         told apart, or if there is no module
+ */
+REFER_API struct call *refer_call_find(const char *callid);
+
+/**
+ * Call a target
+ *
+ * @param callp  Set on success; the call is baresip's
+ * @param ua     User agent to call from
+ * @param target Target, as refer_client_alloc() takes it
+ *
+ * @return 0 if success, EINVAL if the target makes no sip, sips or tel URI,
+ *         or an argument is missing, ENOTSUP if baresip cannot call a target
+ *         with an escape of it, ENOENT if there is no module, otherwise
+ *         errorcode
+ */
+REFER_API int refer_call_dial(struct call **callp, struct ua *ua,
+			      const char *target);
+
+/**
+ * Answer a call (/callanswer)
+ *
+ * @param call Call
+ *
+ * @return 0 if success, EPROTO if it does not wait for an answer, ENOENT if
+ *         it is gone or there is no module
+ */
+REFER_API int refer_call_answer(struct call *call);
+
+/**
+ * End a call, and change no other one (/callend)
+ *
+ * @param call   Call; gone on success
+ * @param reason Why, for people; no remote text
+ *
+ * @return 0 if success, EINVAL without a reason, ENOENT if it is gone or there
+ *         is no module
+ */
+REFER_API int refer_call_end(struct call *call, const char *reason);
+
+/**
+ * Put a call on hold, or resume it (/callhold, /callresume)
+ *
+ * @param call Call
+ * @param hold True to hold, false to resume
+ *
+ * @return 0 if success, EPROTO if it is not established, ENOENT if it is gone
+ *         or there is no module, otherwise errorcode
+ */
+REFER_API int refer_call_hold(struct call *call, bool hold);
+
+/**
+ * Tell whether we have put a call on hold
+ *
+ * @param call Call, which must exist
+ *
+ * @return True if so, even if the other side does not know yet
+ */
+REFER_API bool refer_call_held(const struct call *call);
+
+/**
+ * Get the account that commands mean without another one
+ *
+ * @return User agent, NULL if there is none
+ */
+REFER_API struct ua *refer_ua_current(void);
 
 #endif

@@ -41,7 +41,7 @@ static void emit(uint32_t id, enum refer_event_type type, uint16_t scode,
 		 enum refer_role role, enum refer_outcome outcome,
 		 const char *target)
 {
-	const struct refer_transfer row = {
+	struct refer_transfer row = {
 		.id      = id,
 		.role    = role,
 		.ts      = tmr_jiffies(),

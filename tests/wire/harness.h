@@ -73,6 +73,10 @@ enum {
 void proc_read(struct proc *p);
 void proc_args(char **argv, va_list ap);
 
+/* relay.c */
+int relay_listen(uint16_t port);
+uint16_t relay_start(int fd, const char *addr, uint16_t port);
+
 /* peer.c */
 struct peer *peer_find(const char *name);
 

@@ -400,6 +400,7 @@ struct peer {
 	struct le le;
 	char *name;           /**< Name                                     */
 	char *uri;            /**< Its URI, also its Contact                */
+	const char *display;  /**< Display name in From, NULL for none      */
 	struct sa addr;       /**< Its address                              */
 	enum sip_transp tp;   /**< Its transport                            */
 	struct sip *sip;      /**< libre's transports                       */

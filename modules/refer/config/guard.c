@@ -111,6 +111,13 @@ const char *guard_faulty(const struct guard *g)
 }
 
 
+/** Tell whether the configuration says nothing wrong that a guard asks for */
+bool guard_in_force(const struct guard *g)
+{
+	return !first(g, FAULT_STRICT);
+}
+
+
 /** A person has said what holds in the place of a wrong value */
 void guard_settle(struct guard *g, const char *key)
 {
@@ -153,7 +160,7 @@ int guard_print(struct re_printf *pf, const struct guard *g, bool rest)
 	struct le *le;
 	int err = 0;
 
-	if (rest && !first(g, FAULT_STRICT))
+	if (rest && guard_in_force(g))
 		err |= re_hprintf(pf, "refer: guard: in force\n");
 
 	LIST_FOREACH(&g->faultl, le) {

@@ -311,6 +311,9 @@ static void item_handler(const struct line_item *item, void *arg)
 		return;
 	}
 
+	if (s->flags & SETTING_HTTP)
+		return;
+
 	if (item->odd)
 		wrong(rd, s, item, "key and value are \"key value\"");
 	else if (!item->val.l)

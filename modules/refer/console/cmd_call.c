@@ -9,6 +9,7 @@
 #include "console/command.h"
 #include "host/host.h"
 #include "host/module.h"
+#include "refer.h"
 #include "syntax/text.h"
 
 
@@ -51,11 +52,9 @@ int cmd_callanswer(struct command *cmd)
 	if (err)
 		return err;
 
-	if (call_state(call) != CALL_STATE_INCOMING)
+	if (refer_call_answer(call))
 		return command_fail(cmd, EPROTO, "the call does not wait for"
 				    " an answer");
-
-	host_call_answer(call);
 
 	return print_done(cmd, "answered");
 }
@@ -70,9 +69,9 @@ int cmd_callend(struct command *cmd)
 	if (err)
 		return err;
 
-	host_call_drop(call, "Ended by /callend");
+	err = refer_call_end(call, "Ended by /callend");
 
-	return print_done(cmd, "ended");
+	return err ? err : print_done(cmd, "ended");
 }
 
 
@@ -85,11 +84,11 @@ static int hold(struct command *cmd, const char *name, bool hold_it)
 	if (err)
 		return err;
 
-	if (!host_call_established(call))
-		return command_fail(cmd, EPROTO, "the call is not established"
+	err = refer_call_hold(call, hold_it);
+	if (err == EPROTO)
+		return command_fail(cmd, err, "the call is not established"
 				    " yet");
 
-	err = host_call_hold(call, hold_it);
 	if (err)
 		return command_fail(cmd, err, "no re-INVITE could be sent:"
 				    " %m", err);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <re.h>
 #include "console/command.h"
+#include "console/console.h"
 #include "core/core.h"
 #include "core/transfers.h"
 #include "host/libre.h"
@@ -78,8 +79,9 @@ static void set_names(struct ladder_print *p)
 
 /* The messages, as objects */
 
-static int add_message(struct odict *od, const struct refer_transfer *row,
-		       const struct refer_message *msg)
+/** Add a message to an object */
+int console_encode_message(struct odict *od, const struct refer_transfer *row,
+			   const struct refer_message *msg)
 {
 	int err = 0;
 
@@ -115,7 +117,7 @@ static int add_object(struct ladder_print *p, const struct refer_message *msg)
 		return err;
 
 	(void)re_snprintf(key, sizeof(key), "%u", p->n++);
-	err  = add_message(od, p->row, msg);
+	err  = console_encode_message(od, p->row, msg);
 	err |= odict_entry_add(p->messages, key, ODICT_OBJECT, od);
 	mem_deref(od);
 

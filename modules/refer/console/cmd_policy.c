@@ -8,6 +8,7 @@
 #include "config/rules.h"
 #include "config/settings.h"
 #include "console/command.h"
+#include "console/console.h"
 #include "core/core.h"
 #include "core/handlers.h"
 #include "core/intercept.h"
@@ -29,21 +30,23 @@ static bool accounts_faulty(void)
 }
 
 
-/* For a script: "refer: guard: in force" is there only if all is right */
-static int print_guard(struct command *cmd)
+/** Print what is wrong with the guard, and tell whether it is in force. For a
+    script: "refer: guard: in force" is there only if all is right */
+int console_print_guard(struct re_printf *pf, const struct refer *refer,
+			bool *in_force)
 {
-	const struct refer *refer = cmd->refer;
+	const struct guard *guard = config_rules(refer->config)->guard;
 	const bool ours = intercept_active(refer->ic);
 	const struct guard *failed = config_failed(refer->config);
-	struct re_printf *pf = cmd->pf;
 	struct pl name = {"", 0};
-	bool there;
+	bool there, rest;
 	struct le *le;
 	int err;
 
 	there = !handlers_missing(&name, refer->set->handlers);
-	err = guard_print(pf, config_rules(refer->config)->guard,
-			  ours && there && !accounts_faulty());
+	rest  = ours && there && !accounts_faulty();
+	*in_force = rest && guard_in_force(guard);
+	err = guard_print(pf, guard, rest);
 	if (!ours)
 		err |= re_hprintf(pf, "refer: guard: SHUT: REFER is not"
 				  " ours\n");
@@ -65,10 +68,11 @@ static int print_guard(struct command *cmd)
 
 static int print_policy(struct command *cmd)
 {
+	bool in_force;
 	struct le *le;
 	int err;
 
-	err  = print_guard(cmd);
+	err  = console_print_guard(cmd->pf, cmd->refer, &in_force);
 	err |= admission_print(cmd->pf, cmd->refer);
 
 	LIST_FOREACH(uag_list(), le) {

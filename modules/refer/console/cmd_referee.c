@@ -265,24 +265,6 @@ int cmd_redirect(struct command *cmd)
 }
 
 
-static int cancel(struct refer *refer, uint32_t id)
-{
-	struct refer_server *srv = server_find(refer, id);
-	struct refer_client *c = client_find(refer->clients, id);
-	int err = 0;
-
-	if (srv)
-		return server_cancel(srv);
-
-	if (c)
-		err = refer_client_dispose(c);
-
-	/* it goes on when the REFER is given up that joins the two */
-	return id == consult_id(refer->consults) ?
-		consult_abort(refer->consults, "given up") : err;
-}
-
-
 int cmd_cancel(struct command *cmd)
 {
 	struct pl rest = cmd->rest, w;
@@ -302,7 +284,6 @@ int cmd_cancel(struct command *cmd)
 		return command_fail(cmd, EPROTO, "it waits for a decision, see"
 				    " /referreject");
 
-	return command_result(cmd, row.can & REFER_CAN_CANCEL ?
-			      cancel(cmd->refer, row.id) : EPROTO,
-			      row.id, "cancelled");
+	return command_result(cmd, refer_transfer_cancel(row.id), row.id,
+			      "cancelled");
 }

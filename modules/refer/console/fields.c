@@ -5,6 +5,8 @@
  */
 #include <re.h>
 #include "console/command.h"
+#include "console/console.h"
+#include "core/core.h"
 #include "core/transfers.h"
 #include "host/libre.h"
 #include "syntax/text.h"
@@ -191,6 +193,20 @@ int fields_add_stages(struct odict *od, const struct transfers *ts,
 	for (i=0; i<n && !err; ++i)
 		err = add_number(stages, refer_event_name(s[i].type),
 				 s[i].ms);
+
+	return err;
+}
+
+
+/** Add a transfer to an object, as /referinfo shows it */
+int console_encode(struct odict *od, const struct refer_transfer *row,
+		   const struct refer *refer, bool stages)
+{
+	int err;
+
+	err = fields_add(od, row);
+	if (stages)
+		err |= fields_add_stages(od, refer->transfers, row->id);
 
 	return err;
 }

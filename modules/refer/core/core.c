@@ -301,6 +301,32 @@ bool refer_find(struct refer_transfer *t, const struct refer *refer,
 }
 
 
+/** Stop a transfer, in either direction */
+int refer_cancel(const struct refer *refer, uint32_t id)
+{
+	struct refer_transfer t;
+	struct refer_server *srv = server_find(refer, id);
+	struct refer_client *c = client_find(refer->clients, id);
+	int err = 0;
+
+	if (!refer_find(&t, refer, id))
+		return ENOENT;
+
+	if (!(t.can & REFER_CAN_CANCEL))
+		return EPROTO;
+
+	if (srv)
+		return server_cancel(srv);
+
+	if (c)
+		err = refer_client_dispose(c);
+
+	/* it goes on when the REFER is given up that joins the two */
+	return id == consult_id(refer->consults) ?
+		consult_abort(refer->consults, "given up") : err;
+}
+
+
 static int wait_handler(const struct refer_transfer *t, void *arg)
 {
 	uint32_t *n = arg;

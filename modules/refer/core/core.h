@@ -62,6 +62,7 @@ int  refer_apply(const struct refer *refer, unsigned which,
 		 refer_transfer_h *h, void *arg);
 bool refer_find(struct refer_transfer *t, const struct refer *refer,
 		uint32_t id);
+int  refer_cancel(const struct refer *refer, uint32_t id);
 void refer_stats(struct refer_stats *stats, const struct refer *refer);
 bool refer_holds(const struct call *call, void *arg);
 

@@ -9,6 +9,7 @@
 #include "core/call_watch.h"
 #include "core/core.h"
 #include "core/event.h"
+#include "core/observers.h"
 #include "core/transfers.h"
 #include "host/host.h"
 #include "host/libre.h"
@@ -222,19 +223,21 @@ static void print_text(struct event_text *t, const struct refer_event *ev,
 }
 
 
-/** Tell the log, the softphone, and who keeps what has ended; row is the
-    transfer as it is now. ua and call may be gone, or NULL */
+/** Tell the log, the softphone, applications, and who keeps what has ended; row
+    is the transfer as it is now. ua and call may be gone, or NULL */
 void event_emit(const struct refer *refer, const struct refer_event *ev,
 		const struct refer_transfer *row, struct ua *ua,
 		const struct call_watch *call)
 {
+	struct refer_transfer now = *row;
 	struct event_text t = {.len = 0};
 
-	transfers_event(refer->transfers, ev, row);
+	transfers_event(refer->transfers, ev, &now);
 	print_text(&t, ev, call ? call->callid : NULL,
 		   ev->role == REFER_ROLE_SERVER ? &row->peer : NULL);
 
 	info("refer: %s\n", t.buf + str_len("refer,"));
 	host_event(host_ua_alive(ua) ? ua : NULL,
 		   call && call_alive(call) ? call->call : NULL, t.buf);
+	observers_event(ev, &now);
 }

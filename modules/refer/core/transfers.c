@@ -212,20 +212,18 @@ static enum refer_outcome outcome(const struct transfer *t,
 
 
 static void end(struct transfers *ts, struct transfer *t,
-		const struct refer_event *ev, const struct refer_transfer *row)
+		const struct refer_event *ev, struct refer_transfer *row)
 {
-	struct refer_transfer last = *row;
-
-	last.id      = ev->id;
-	last.can     = 0;
-	last.state   = "ENDED";
-	last.target  = ev->target;
-	last.outcome = outcome(t, ev);
-	last.ended   = tmr_jiffies();
-	last.scode   = ev->scode ? ev->scode : row->scode;
-	last.reason  = ev->reason ? ev->reason : row->reason;
-	keep_all(t, &last);
-	stats_ended(ts->stats, &last);
+	row->id      = ev->id;
+	row->can     = 0;
+	row->state   = "ENDED";
+	row->target  = ev->target;
+	row->outcome = outcome(t, ev);
+	row->ended   = tmr_jiffies();
+	row->scode   = ev->scode ? ev->scode : row->scode;
+	row->reason  = ev->reason ? ev->reason : row->reason;
+	keep_all(t, row);
+	stats_ended(ts->stats, row);
 
 	list_append(&ts->endedl, &t->le, t);
 	++ts->endedc;
@@ -259,9 +257,10 @@ static void reach(struct transfers *ts, struct transfer *t,
 }
 
 
-/** Take note of an event, and of its transfer as it is then */
+/** Take note of an event, and of its transfer as it is then; once it has
+    ended, row is changed to what it is after that */
 void transfers_event(struct transfers *ts, const struct refer_event *ev,
-		     const struct refer_transfer *row)
+		     struct refer_transfer *row)
 {
 	struct transfer *t;
 
@@ -277,12 +276,16 @@ void transfers_event(struct transfers *ts, const struct refer_event *ev,
 
 	reach(ts, t, ev, t->row.ended ? t->row.ts : row->ts);
 
-	if (t->row.ended)
+	if (t->row.ended) {
 		late(t, ev);
-	else if (ev->type == REFER_EV_REFER_ENDED)
+		*row = t->row;
+	}
+	else if (ev->type == REFER_EV_REFER_ENDED) {
 		end(ts, t, ev, row);
-	else
+	}
+	else {
 		t->last = ev->type;
+	}
 }
 
 

@@ -24,7 +24,7 @@ struct stage {
 int  transfers_alloc(struct transfers **tp, const struct refer *refer);
 uint32_t transfers_begin(struct transfers *ts);
 void transfers_event(struct transfers *ts, const struct refer_event *ev,
-		     const struct refer_transfer *row);
+		     struct refer_transfer *row);
 bool transfers_ended(struct refer_transfer *row, struct transfers *ts,
 		     uint32_t id);
 int  transfers_ended_apply(struct transfers *ts, refer_transfer_h *h,

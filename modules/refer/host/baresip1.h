@@ -70,6 +70,8 @@ struct list *call_streaml(const struct call *call);
 uint16_t call_scode(const struct call *call);
 const char *call_id(const struct call *call);
 const char *call_peeruri(const struct call *call);
+const char *call_peername(const struct call *call);
+uint32_t call_duration(const struct call *call);
 enum call_state call_state(const struct call *call);
 struct ua *call_get_ua(const struct call *call);
 int  call_modify(struct call *call);
@@ -120,7 +122,11 @@ struct commands *baresip_commands(void);
 /* Config */
 
 struct config;
+struct dnsc;
+struct network;
 
+struct network *baresip_network(void);
+struct dnsc *net_dnsc(const struct network *net);
 int conf_path_get(char *path, size_t sz);
 struct conf *conf_cur(void);
 struct config *conf_config(void);
