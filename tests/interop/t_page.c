@@ -62,7 +62,7 @@ static void look(const char *name, const char *config)
 	browser = typed_run("browser", F("node %s/" BUILD "/npm/browser.mjs"
 					 " %s/profile", top_dir(),
 					 test_dir()));
-	CHECK(proc_log_wait(browser, "ready\n", WAIT_START), "Chromium");
+	CHECK(proc_log_wait(browser, "ready", WAIT_START), "Chromium");
 	page("size 1000 680");
 	page("open " URL);
 }
