@@ -87,7 +87,7 @@ HTTP_DIR   := modules/refer_http
 HTTP_OBJ   := $(patsubst $(HTTP_DIR)/%.c,$(BUILD)/http/%.o,$(wildcard \
 	      $(HTTP_DIR)/*.c))
 HTTP_CFLAGS = $(OWN_CFLAGS) -I$(BUILD)/include @$(HOST) -iquote $(HTTP_DIR) \
-	      -DFILES_DIR='"$(CURDIR)/$(HTTP_DIR)"'
+	      -iquote $(BUILD)/http -DFILES_DIR='"$(CURDIR)/$(HTTP_DIR)"'
 
 .PHONY: all
 all: $(BUILD)/refer.so $(BUILD)/refer_http.so $(BUILD)/refer.5
@@ -111,7 +111,11 @@ $(BUILD)/http/%.o: $(HTTP_DIR)/%.c $(API) $(HOST) Makefile
 	$(MKDIR)
 	$(CC) $(HTTP_CFLAGS) -fPIC -fvisibility=hidden -c $< -o $@
 
-$(BUILD)/http/files.o: $(addprefix $(HTTP_DIR)/,page.html openapi.json)
+$(BUILD)/http/files.o: $(BUILD)/http/page.h $(HTTP_DIR)/openapi.json
+
+$(BUILD)/http/page.h: tools/page $(HTTP_DIR)/page.html
+	@mkdir -p $(@D)
+	$^ >$@ || { rm -f $@; false; }
 
 # written anew only if it is another baresip now
 $(HOST): have-build FORCE

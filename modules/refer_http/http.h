@@ -8,11 +8,13 @@
 #include "server.h"
 #include "settings.h"
 
+struct call;
 struct events;
 struct refer_event;
 struct refer_transfer;
-struct webhook;
+struct ua;
 struct waiters;
+struct webhook;
 
 /** The module; module.c owns the only one */
 struct http {

@@ -471,3 +471,9 @@ int transfers_start(struct request *req)
 
 	return err;
 }
+
+
+int transfer_ladder(struct request *req)
+{
+	return problem(req, 501, NULL, "not built yet");
+}

@@ -64,6 +64,8 @@ void call_set_custom_hdrs(struct call *call, const struct list *hdrs);
 uint16_t call_scode(const struct call *call);
 const char *call_id(const struct call *call);
 const char *call_peeruri(const struct call *call);
+const char *call_peername(const struct call *call);
+uint32_t call_duration(const struct call *call);
 enum call_state call_state(const struct call *call);
 struct ua *call_get_ua(const struct call *call);
 int  call_modify(struct call *call);
@@ -110,7 +112,11 @@ struct commands *baresip_commands(void);
 /* Config */
 
 struct config;
+struct dnsc;
+struct network;
 
+struct network *baresip_network(void);
+struct dnsc *net_dnsc(const struct network *net);
 int conf_path_get(char *path, size_t sz);
 struct conf *conf_cur(void);
 struct config *conf_config(void);
