@@ -3,7 +3,7 @@
 #
 #   make            build build/refer.so and build/refer_http.so
 #   make run        three baresips: a transfer, shown as it happens;
-#                   DEMO=attended, bot or receptionist others
+#                   DEMO=attended, bot, receptionist or web others
 #   make test       all tests; T=name for some, V=1 for their ladders
 #   make install    into the module directory of the installed baresip
 #   make help       all targets
@@ -39,7 +39,7 @@ DEPS_build    := gcc libc6-dev pkgconf $(if $(BARESIP),,libre-dev librem-dev \
 DEPS_test     := $(DEPS_build) $(if $(BARESIP),libre-dev) libcmocka-dev \
 		 valgrind sip-tester kamailio kamailio-tls-modules openssl \
 		 curl jq python3 mosquitto mosquitto-clients
-DEPS_interop   = $(DEPS_test) linphone-cli iproute2 chromium \
+DEPS_interop   = $(DEPS_test) linphone-cli iproute2 chromium pngquant \
 		 fonts-dejavu-core kamailio-websocket-modules \
 		 $(if $(shell command -v npm),,nodejs npm)
 DEPS_trixie   := debootstrap util-linux git
@@ -247,7 +247,7 @@ clean:
 help:
 	@echo "all        build $(BUILD)/refer.so (CC=clang works too)"
 	@echo "run        three baresips and a transfer; DEMO=attended, DEMO=bot,"
-	@echo "           DEMO=receptionist others"
+	@echo "           DEMO=receptionist others; DEMO=web: the page of each"
 	@echo "test       all tests; T=name or pattern for some, V=1 ladders"
 	@echo "test-interop  with linphonec, SIP.js, JsSIP and Chromium"
 	@echo "test-trixie   all tests in a Debian 13 chroot, as root"

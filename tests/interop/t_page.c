@@ -48,6 +48,17 @@ static void shot(const char *name)
 }
 
 
+static void look_at(const char *url)
+{
+	browser = typed_run("browser", F("node %s/" BUILD "/npm/browser.mjs"
+					 " %s/profile", top_dir(),
+					 test_dir()));
+	CHECK(proc_log_wait(browser, "ready", WAIT_START), "Chromium");
+	page("size 1000 680");
+	page(F("open %s", url));
+}
+
+
 /* alice, whose display name this is, calls bob; somebody looks at his page */
 static void look(const char *name, const char *config)
 {
@@ -59,12 +70,7 @@ static void look(const char *name, const char *config)
 	t.alice->display = name;
 	t.call = call_in(t.alice, t.bob);
 
-	browser = typed_run("browser", F("node %s/" BUILD "/npm/browser.mjs"
-					 " %s/profile", top_dir(),
-					 test_dir()));
-	CHECK(proc_log_wait(browser, "ready", WAIT_START), "Chromium");
-	page("size 1000 680");
-	page("open " URL);
+	look_at(URL);
 }
 
 
@@ -266,12 +272,13 @@ PAGE(script, "a display name is text")
 PAGE(reload, "the module is unloaded, and loaded again")
 {
 	look("Alice Liddell", "");
-	page("see Live");
+	page("see sip:alice@127.0.0.1");
 	CHECK(ctrl(t.bob, "rmmod", "refer_http").ok, "rmmod");
-	page("see Not connected");
-	page("hear No connection to baresip.");
+	page("hear Not connected");
+	page("see No connection to baresip.");
+	page("see sip:alice@127.0.0.1");
 	(void)ctrl(t.bob, "insmod", "refer_http");
-	page("see Live");
+	page("hear Live");
 	page("gone No connection to baresip.");
 
 	hangup(t.call);
@@ -297,7 +304,7 @@ PAGE(keyboard, "the keyboard alone, in a window of 360 px")
 	page("tab button Transfer");
 	page("key Space");
 	req = agree();
-	page("tab button Alice Liddell");
+	page("tab button Transferring Alice Liddell");
 	page("key Enter");
 	page("see Alice Liddell is calling carol.");
 	notify_status(t.call, req, "terminated;reason=noresource",
@@ -317,16 +324,35 @@ PAGE(keyboard, "the keyboard alone, in a window of 360 px")
 
 PAGE(token, "the token is asked for, and kept")
 {
-	look("Alice Liddell", "refer_http_token s3cret\n");
+	look("Alice Liddell", "refer_http_token a-secret-of-16-chars\n");
 	page("see Sign in");
 	page("type wrong");
 	page("key Enter");
 	page("hear That is not the token.");
-	page("type s3cret");
+	page("type a-secret-of-16-chars");
 	page("key Enter");
 	page("see Alice Liddell");
 	page("open " URL);
 	page("see Live");
 	page("see Alice Liddell");
 	page("clean");
+}
+
+
+PAGE(demo, "make run DEMO=web, watched by bob's page, ends by Enter")
+{
+	struct proc *demo = typed_run("demo", F("%s web", built("demo")));
+
+	CHECK(proc_log_wait(demo, "bob: http://127.0.0.1:8092/", WAIT_START),
+	      "the addresses");
+	look_at("http://127.0.0.1:8092/");
+	page("see alice asks you to call carol");
+	page("click button Accept");
+	page("see carol is ringing.");
+	page("see alice transferred you to carol");
+	page("see No calls.");
+	page("clean");
+	type("demo", "");
+	CHECK(proc_wait(demo, WAIT_QUIT), "it ends");
+	EQ_INT(0, demo->status);
 }
