@@ -138,7 +138,7 @@ PAGE(blind, "a blind transfer, and its ladder")
 	page("see Refer-To: <sip:carol@127.0.0.3>");
 	page("see 202 Accepted");
 	page("see NOTIFY: 200 OK");
-	shot("page");
+	page("clean");
 }
 
 
@@ -197,7 +197,8 @@ PAGE(accept, "a REFER is accepted")
 
 	asked();
 	page("see left");
-	page("see sip:carol@127.0.0.3");
+	page("see to call sip:carol@127.0.0.3");
+	page("see Refer-To: <sip:carol@127.0.0.3>");
 	shot("page-ask");
 	page("click button Accept");
 	(void)expect_any(t.alice, "202 REFER", WAIT);
@@ -205,13 +206,13 @@ PAGE(accept, "a REFER is accepted")
 	peer_reply(t.carol, inv, 180, "Ringing", NULL);
 	page("see carol is ringing.");
 	page("see Called for Alice Liddell.");
-	page("gone Waiting for your decision");
+	page("gone asked by sip:alice");
 	(void)answer(t.carol, inv);
 
 	page("hear Alice Liddell transferred you to carol. carol answered,"
 	     " and Alice Liddell has been informed.");
 	page("see NOTIFY: 200 OK");
-	shot("page-accepted");
+	shot("page");
 }
 
 
@@ -224,7 +225,7 @@ PAGE(reject, "a REFER is rejected")
 	     " refused");
 	page("see You are still talking to Alice Liddell.");
 	page("see Refused");
-	page("gone Waiting for your decision");
+	page("gone asked by sip:alice");
 	page("clean");
 	expect_none(t.carol, "*", 0);
 	check_alive(t.call);
