@@ -122,6 +122,14 @@ static int cmd_drop(struct re_printf *pf, void *arg)
 }
 
 
+static int message_handler(const struct refer_message *msg, void *arg)
+{
+	return re_hprintf(arg, "  %s -> %s: %s\n",
+			  refer_party_name(msg->from),
+			  refer_party_name(msg->to), msg->line);
+}
+
+
 static int transfer_handler(const struct refer_transfer *t, void *arg)
 {
 	struct re_printf *pf = arg;
@@ -135,7 +143,8 @@ static int transfer_handler(const struct refer_transfer *t, void *arg)
 		return ENOENT;
 
 	return re_hprintf(pf, "#%u %s %s %u\n", t->id, t->state,
-			  refer_outcome_name(t->outcome), t->scode);
+			  refer_outcome_name(t->outcome), t->scode) |
+		refer_ladder_apply(t->id, message_handler, pf);
 }
 
 

@@ -113,6 +113,21 @@ int refer_transfer_stage(uint32_t *ms, uint32_t id,
 }
 
 
+int refer_ladder_apply(uint32_t id, refer_message_h *h, void *arg)
+{
+	struct refer_transfer row;
+	int err;
+
+	if (!h)
+		return EINVAL;
+
+	err = refer_transfer_get(&row, id);
+
+	return err ? err : transfers_ladder_apply(mod.refer->transfers, id, h,
+						  arg);
+}
+
+
 int refer_stats_get(struct refer_stats *stats)
 {
 	if (!stats)
@@ -134,6 +149,13 @@ int refer_transfer_encode(struct odict *od, const struct refer_transfer *t,
 		return EINVAL;
 
 	return mod.refer ? console_encode(od, t, mod.refer, stages) : ENOENT;
+}
+
+
+int refer_message_encode(struct odict *od, const struct refer_transfer *t,
+			 const struct refer_message *msg)
+{
+	return od && t && msg ? console_encode_message(od, t, msg) : EINVAL;
 }
 
 

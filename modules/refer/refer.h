@@ -924,6 +924,77 @@ REFER_API int refer_transfer_get(struct refer_transfer *t, uint32_t id);
 REFER_API int refer_transfer_stage(uint32_t *ms, uint32_t id,
 				   enum refer_event_type type);
 
+/** The ends of a message; each has the name of the field of struct
+    refer_transfer that says who that is */
+enum refer_party {
+	REFER_PARTY_ACCOUNT,       /**< "account": we                        */
+	REFER_PARTY_PEER,          /**< "peer"                               */
+	REFER_PARTY_TARGET,        /**< "target"                             */
+};
+
+/** A message of a transfer. Remote texts are unmodified, except that each is
+    in one line; one that is too long is left out whole */
+struct refer_message {
+	uint64_t ts;               /**< When, of tmr_jiffies() [ms]          */
+	enum refer_party from;
+	enum refer_party to;
+	const char *method;        /**< Of the request, also with a response */
+	uint16_t scode;            /**< Of a response, 0: a request          */
+	const char *line;          /**< Request line or status line, or NULL */
+	const char *headers;       /**< Refer-To, Replaces, Event, Warning,
+					Subscription-State; "Name: value", a
+					line each, or NULL                   */
+	const char *sipfrag;       /**< What a NOTIFY reports, or NULL       */
+	bool cut;                  /**< A text was too long                  */
+	uint32_t skipped;          /**< Messages left out before this one    */
+};
+
+/**
+ * Called for each message
+ *
+ * @param msg Message, valid until the handler returns
+ * @param arg Handler argument
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+typedef int (refer_message_h)(const struct refer_message *msg, void *arg);
+
+/**
+ * Get the name of an end of a message
+ *
+ * @param party End
+ *
+ * @return Name, "?" if there is none
+ */
+REFER_API const char *refer_party_name(enum refer_party party);
+
+/**
+ * Show the messages of a transfer to a handler, the oldest first: REFER,
+ * NOTIFY, SUBSCRIBE, the INVITE that it leads to, and the responses to them.
+ * Of more than 64, or very long ones, those in the middle are left out
+ *
+ * @param id  Number, of a transfer under way or ended
+ * @param h   Handler; must not begin or end a transfer
+ * @param arg Its argument
+ *
+ * @return 0 if success, EINVAL without a handler, ENOENT if there is no such
+ *         transfer or no module, otherwise what the handler returned
+ */
+REFER_API int refer_ladder_apply(uint32_t id, refer_message_h *h, void *arg);
+
+/**
+ * Add a message to an object of JSON, as /referladder shows it
+ *
+ * @param od  Object
+ * @param t   Transfer that it is of
+ * @param msg Message
+ *
+ * @return 0 if success, EINVAL without an argument, otherwise errorcode
+ */
+REFER_API int refer_message_encode(struct odict *od,
+				   const struct refer_transfer *t,
+				   const struct refer_message *msg);
+
 /**
  * Add a transfer to an object of JSON, as /referinfo shows it
  *

@@ -472,8 +472,3 @@ int transfers_start(struct request *req)
 	return err;
 }
 
-
-int transfer_ladder(struct request *req)
-{
-	return problem(req, 501, NULL, "not built yet");
-}

@@ -89,7 +89,7 @@ struct rest rest_at(const char *file, int line, unsigned scode_,
 		r.body = end + 4;
 
 	if (r.scode != scode_)
-		test_fail(false, file, line, "%s %s %s: expected %u, got %s",
+		test_fail(false, file, line, "%s %s %s: expected %u: %.400s",
 			  method, path, body ? body : "", scode_, r.head);
 
 	if (strstr(r.head, "json\r\n") && *r.body &&

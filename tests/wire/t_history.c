@@ -191,14 +191,18 @@ TEST(stats, "/referstats counts transfers by role and outcome", .secs = 5)
 }
 
 
-TEST(history_api, "A module sees the transfers and the counters, too")
+TEST(history_api, "A module sees the transfers, their messages and counters")
 {
 	scene(.app = "handlers.so", .config = "refer_policy ask\n");
 	refused(1);
 	(void)refer_carol("");
 	event(t.bob, "? ~ refer,referRequested,id=2 ", WAIT);
-	EQ_STR("#1 ENDED refused 603\n#2 WAITING  0\n"
-	       "refused 1, waiting 1\n",
+	EQ_STR(F("#1 ENDED refused 603\n"
+		 "  account -> peer: REFER %s SIP/2.0\n"
+		 "  peer -> account: SIP/2.0 603 Decline\n"
+		 "#2 WAITING  0\n"
+		 "  peer -> account: REFER %s SIP/2.0\n"
+		 "refused 1, waiting 1\n", t.alice->uri, t.call->target),
 	       ctrl(t.bob, "applist", NULL).data);
 	ROW("command.history command.stats");
 }

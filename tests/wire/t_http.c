@@ -35,7 +35,7 @@ static void ask_all(const struct ask *askv, size_t n)
 TEST(http_empty, "Requests without a call or a transfer", .secs = 30)
 {
 	static const struct ask askv[] = {
-		{"GET", "/", NULL, 200, "<!DOCTYPE html>"},
+		{"GET", "/", NULL, 200, "<!doctype html>"},
 		{"HEAD", "/", NULL, 200, ""},
 		{"GET", "/healthz", NULL, 200, "{\"status\":\"ok\"}"},
 		{"GET", "/metrics", NULL, 200, "\nrefer_waiting 0\n"},

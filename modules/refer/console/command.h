@@ -36,8 +36,8 @@ typedef int (command_h)(struct command *cmd);
 /* All of them, for the table in console.c */
 command_h cmd_abort, cmd_accept, cmd_atransfer, cmd_callanswer, cmd_callend,
 	cmd_callhold, cmd_callresume, cmd_cancel, cmd_exec, cmd_info,
-	cmd_list, cmd_notify, cmd_policy, cmd_progress, cmd_redirect,
-	cmd_reject, cmd_reload, cmd_send, cmd_start, cmd_stats,
+	cmd_ladder, cmd_list, cmd_notify, cmd_policy, cmd_progress,
+	cmd_redirect, cmd_reject, cmd_reload, cmd_send, cmd_start, cmd_stats,
 	cmd_transfer;
 
 
@@ -86,6 +86,7 @@ enum {
 };
 
 int  fields_add(struct odict *od, const struct refer_transfer *row);
+int  fields_add_headers(struct odict *od, const char *lines);
 int  fields_add_stages(struct odict *od, const struct transfers *ts,
 		       uint32_t id);
 int  fields_add_text(struct odict *od, const char *key, const struct pl *pl);

@@ -81,6 +81,7 @@ HANDLER(callresume)
 HANDLER(cancel)
 HANDLER(exec)
 HANDLER(info)
+HANDLER(ladder)
 HANDLER(list)
 HANDLER(notify)
 HANDLER(policy)
@@ -106,6 +107,8 @@ static const struct cmd cmdv[] = {
 							run_accept   },
 {"refercancel",   0, CMD_PRM, "Stop a transfer [id]",   run_cancel   },
 {"referinfo",     0, CMD_PRM, "Show a transfer [id] [json]", run_info},
+{"referladder",   0, CMD_PRM, "Messages of a transfer [id] [json]",
+							run_ladder   },
 {"referlist",     0, CMD_PRM, "List transfers [json]",  run_list     },
 {"refernotify",   0, CMD_PRM, "Report on a REFER [id] <code> [reason]",
 							run_notify   },

@@ -6,12 +6,15 @@
 
 struct odict;
 struct refer;
+struct refer_message;
 struct refer_transfer;
 
 int  console_register(struct refer *refer);
 void console_unregister(void);
 int  console_encode(struct odict *od, const struct refer_transfer *row,
 		    const struct refer *refer, bool stages);
+int  console_encode_message(struct odict *od, const struct refer_transfer *row,
+			    const struct refer_message *msg);
 int  console_print_guard(struct re_printf *pf, const struct refer *refer,
 			 bool *in_force);
 

@@ -116,7 +116,8 @@ static int add_header_line(struct odict *od, struct pl *line)
 }
 
 
-static int add_headers(struct odict *od, const char *lines)
+/** Add header lines, or NULL for none, as an object */
+int fields_add_headers(struct odict *od, const char *lines)
 {
 	struct odict *hdrs;
 	struct pl rest, line;
@@ -157,7 +158,7 @@ int fields_add(struct odict *od, const struct refer_transfer *row)
 	err |= fields_add_string(od, "new_call", row->new_callid);
 	err |= fields_add_string(od, "referred_by", row->referred_by);
 	err |= fields_add_string(od, "replaces", row->replaces);
-	err |= add_headers(od, row->headers);
+	err |= fields_add_headers(od, row->headers);
 	if (row->headers_cut)
 		err |= add_number(od, "headers_cut", row->headers_cut);
 	if (!row->ended)

@@ -207,8 +207,8 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 	err |= holds_alloc(&refer->holds);
 	err |= servers_alloc(&refer->servers);
 	err |= notifiers_alloc(&refer->notifiers, refer);
-	err |= senders_alloc(&refer->senders, sip,
-			     refer->watches);
+	err |= senders_alloc(&refer->senders, sip, refer->watches,
+			     refer->transfers);
 	err |= subscribers_alloc(&refer->subscribers, sip, refer->senders);
 	err |= clients_alloc(&refer->clients, refer);
 	err |= admission_alloc(&refer->admission, refer->watches);

@@ -2,15 +2,9 @@
  * @file invite.c  An INVITE of ours: to execute a referral, or to consult
  *
  * The softphone makes the call; here its outcome is learnt, with the code and
- * reason that came over the wire. A response counts if it belongs to the
- * transaction (RFC 3261 section 17.1.3: libre has matched its Via branch) and
- * repeats what we have sent (section 8.2.6.2: Call-ID, From-tag, CSeq), a
- * final one if the softphone ends or establishes the call by it.
- *
- * A redirection is never the softphone's to follow: that would get round
- * refer_deny and refer_allow. libre 1.x follows whatever has the right branch,
- * so that each 3xx is shown to it as 480 while there is an INVITE of ours,
- * whatever call it names.
+ * reason that came over the wire: of the final response by which the softphone
+ * ends or establishes the call. A redirection is never the softphone's to
+ * follow: that would get round refer_deny and refer_allow.
  */
 #include <re.h>
 #include "admission/admission.h"
@@ -18,32 +12,15 @@
 #include "core/core.h"
 #include "core/dialogs.h"
 #include "core/invite.h"
+#include "core/inviting.h"
+#include "core/ladder.h"
 #include "core/redirect.h"
+#include "core/transfers.h"
 #include "host/host.h"
 #include "host/libre.h"
 #include "syntax/refer_to.h"
 #include "syntax/sipfrag.h"
 
-
-struct invite {
-	struct le he;                /**< In the table by Call-ID          */
-	struct le le;                /**< Among all, or those without one  */
-	struct queue_entry ring_due;
-	struct call_watch watch;
-	struct invites *all;
-	struct ua *ua;
-	char *uri;
-	char *hdrs;
-	bool novideo;
-	uint32_t depth;
-	struct party_call *pc;       /**< It counts for who refers         */
-	struct list contacts;        /**< Where it was redirected to       */
-	unsigned redirects;
-	uint16_t scode;              /**< Last provisional response        */
-	char *reason;                /**< and its reason phrase            */
-	const struct invite_handlers *handlers;
-	void *arg;
-};
 
 static const struct invite_handlers deaf;
 
@@ -80,8 +57,9 @@ static void final(struct invite *inv, uint16_t scode, const char *reason)
 }
 
 
-/* The Call-ID is known when the INVITE is out: not at once with ICE */
-static void index_callid(struct invite *inv)
+/** Put an INVITE into the table when its Call-ID is known: it is out, which
+    with ICE it is not at once */
+void invite_index(struct invite *inv)
 {
 	const char *callid;
 
@@ -130,7 +108,12 @@ static int place(struct invite *inv, const char *uri)
 	}
 
 	list_append(&inv->all->idle, &inv->le, inv);
-	index_callid(inv);
+	invite_index(inv);
+
+	/* it may be the first message of its transfer */
+	ladder_request(transfers_ladder(inv->all->refer->transfers,
+					inv->transfer, true),
+		       REFER_PARTY_TARGET, "INVITE", uri, inv->hdrs);
 
 	return 0;
 }
@@ -291,6 +274,7 @@ int invite_send(struct invite **invp, struct invites *is,
 	inv->ua       = prm->ua;
 	inv->novideo  = prm->novideo;
 	inv->depth    = prm->depth;
+	inv->transfer = prm->transfer;
 	inv->handlers = prm->handlers;
 	inv->arg      = prm->arg;
 
@@ -323,6 +307,7 @@ void invite_detach(struct invite *inv)
 
 	queue_remove(&inv->ring_due);
 	inv->handlers = &deaf;
+	inv->transfer = 0;
 }
 
 
@@ -385,111 +370,4 @@ void invites_flush(struct invites *is)
 {
 	list_flush(&is->idle);
 	list_flush(&is->l);
-}
-
-
-static bool cmp_handler(struct le *le, void *arg)
-{
-	const struct invite *inv = le->data;
-	const struct sip_msg *msg = arg;
-
-	return !pl_strcmp(&msg->callid, inv->watch.callid);
-}
-
-
-static struct invite *find(struct invites *is, const struct sip_msg *msg)
-{
-	struct le *le;
-
-	for (le = list_head(&is->idle); le; ) {
-		struct invite *inv = le->data;
-
-		le = le->next;
-		index_callid(inv);
-	}
-
-	return list_ledata(hash_lookup(is->ht, hash_joaat_pl(&msg->callid),
-				       cmp_handler, (void *)msg));
-}
-
-
-/* It repeats what we have sent */
-static bool is_ours(const struct invite *inv, const struct sip_msg *msg)
-{
-	const struct sip_dialog *dlg =
-		call_alive(&inv->watch) ? dialogs_of(inv->all->refer->dialogs,
-						     inv->watch.call) : NULL;
-
-	return sip_dialog_cmp_half(dlg, msg) &&
-		libre_invite_cseq(dlg) == msg->cseq.num;
-}
-
-
-/** Look at a response before the softphone does; resp->reason is to be
-    dereferenced */
-void invites_look(struct invites *is, struct response *resp)
-{
-	struct sip_msg *msg = (struct sip_msg *)resp->msg;
-	const struct invite *inv;
-
-	is->response = resp;
-
-	if (!is->idle.head && !is->l.head)
-		return;
-
-	inv = find(is, msg);
-	(void)pl_strdup(&resp->reason, &msg->reason);
-
-	if (msg->scode >= 300 && msg->scode < 400) {
-		resp->foreign = !inv && !libre_compares();
-		if (inv || resp->foreign)
-			msg->scode = 480;
-	}
-	else if (msg->scode >= 200 && msg->scode < 300) {
-		if (inv && inv->handlers->answerh && is_ours(inv, msg))
-			inv->handlers->answerh(inv->arg);
-	}
-}
-
-
-static void progress(struct invites *is, const struct response *resp)
-{
-	struct sipfrag frag = {resp->scode, PL_INIT};
-	struct invite *inv;
-	char *reason;
-
-	if (resp->scode <= 100 || resp->scode >= 200 || !resp->reason)
-		return;
-
-	inv = find(is, resp->msg);
-	if (!inv || !is_ours(inv, resp->msg))
-		return;
-
-	if (resp->scode == inv->scode && !str_cmp(resp->reason, inv->reason))
-		return;
-
-	reason = mem_ref(resp->reason);
-	mem_deref(inv->reason);
-	inv->reason = reason;
-	inv->scode  = resp->scode;
-
-	pl_set_str(&frag.reason, reason);
-	if (inv->handlers->progressh)
-		inv->handlers->progressh(&frag, inv->arg);
-}
-
-
-/** The softphone has seen a response: if ours, it belongs to a transaction */
-void invites_seen(struct invites *is, const struct response *resp, bool ours)
-{
-	is->response = NULL;
-
-	if (!ours)
-		return;
-
-	if (resp->foreign)
-		warning("refer: a call was redirected, which is not followed"
-			" while a transfer calls its target\n");
-
-	progress(is, resp);
 }

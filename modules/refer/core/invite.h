@@ -57,6 +57,8 @@ struct invite_prm {
 	bool novideo;                /**< Audio only                         */
 	bool ring;                   /**< Give up after the time to ring     */
 	uint32_t depth;              /**< Referrals that led to it           */
+	uint32_t transfer;           /**< Number of the transfer that it is
+					  of                                */
 	struct party *party;         /**< Whose referral it is, or NULL      */
 	const struct invite_handlers *handlers;
 	void *arg;                   /**< Of the handlers                    */

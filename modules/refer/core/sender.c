@@ -4,13 +4,16 @@
  * REFER, NOTIFY and SUBSCRIBE alike: digest (RFC 3261 section 22), a Contact,
  * and a limit of time that includes the look-up of names.
  */
+#include <string.h>
 #include <re.h>
 #include "core/call_watch.h"
 #include "core/core.h"
 #include "core/dialogs.h"
 #include "core/intercept.h"
+#include "core/ladder.h"
 #include "core/queue.h"
 #include "core/sender.h"
+#include "core/transfers.h"
 #include "host/host.h"
 #include "host/libre.h"
 
@@ -24,6 +27,7 @@ enum {
 struct senders {
 	struct sip *sip;
 	struct call_watches *watches;
+	struct transfers *transfers;
 	struct queue queue;      /* Those with a request under way */
 };
 
@@ -40,6 +44,9 @@ struct sender {
 	bool worked;             /* The credentials were accepted   */
 	bool out;                /* It was sent, its name is known  */
 	uint32_t cseq;           /* As it was sent last             */
+	uint32_t transfer;       /* Which it is for, or 0           */
+	const char *met;
+	char *text;              /* Until it is out                 */
 	char *cuser;
 	sender_again_h *againh;
 	sip_resp_h *resph;
@@ -65,11 +72,12 @@ static void senders_destructor(void *arg)
 
 	queue_close(&senders->queue);
 	mem_deref(senders->watches);
+	mem_deref(senders->transfers);
 }
 
 
 int senders_alloc(struct senders **sp, struct sip *sip,
-		  struct call_watches *watches)
+		  struct call_watches *watches, struct transfers *transfers)
 {
 	struct senders *senders;
 
@@ -79,6 +87,7 @@ int senders_alloc(struct senders **sp, struct sip *sip,
 
 	senders->sip     = sip;
 	senders->watches = mem_ref(watches);
+	senders->transfers = mem_ref(transfers);
 	queue_init(&senders->queue, TIMER_F, timeout_handler);
 	*sp = senders;
 
@@ -110,6 +119,30 @@ static void destructor(void *arg)
 	mem_deref(s->dlg);
 	mem_deref(s->auth);
 	mem_deref(s->cuser);
+	mem_deref(s->text);
+}
+
+
+static struct ladder *ladder(const struct sender *s)
+{
+	return transfers_ladder(s->senders->transfers, s->transfer, false);
+}
+
+
+/** What is sent, and its responses, belong to a transfer of that number */
+void sender_record(struct sender *s, uint32_t id)
+{
+	s->transfer = id;
+}
+
+
+/** Record a request that belongs to the same transfer, and our response to it
+    */
+void sender_record_answer(const struct sender *s, const struct sip_msg *msg,
+			  uint16_t scode, const char *reason)
+{
+	ladder_received(ladder(s), REFER_PARTY_PEER, msg);
+	ladder_response(ladder(s), &msg->met, scode, reason, "");
 }
 
 
@@ -184,6 +217,9 @@ static void response_handler(int err, const struct sip_msg *msg, void *arg)
 	struct sender *s = arg;
 	const bool ours = !err && is_ours(s, msg);
 
+	if (ours)
+		ladder_received(ladder(s), REFER_PARTY_PEER, msg);
+
 	if (!err && msg->scode < 200) {
 		if (ours)
 			s->resph(0, msg, s->arg);
@@ -211,6 +247,17 @@ static void response_handler(int err, const struct sip_msg *msg, void *arg)
 }
 
 
+/* It is out: a REFER may be the first message of its transfer */
+static void record(struct sender *s)
+{
+	ladder_request(transfers_ladder(s->senders->transfers, s->transfer,
+					!strcmp(s->met, "REFER")),
+		       REFER_PARTY_PEER, s->met, sip_dialog_uri(s->dlg),
+		       s->text);
+	s->text = mem_deref(s->text);
+}
+
+
 /* The Contact, when it is known where the request leaves from */
 static int send_handler(LIBRE_SEND_PARAMS)
 {
@@ -218,6 +265,9 @@ static int send_handler(LIBRE_SEND_PARAMS)
 	struct sip_contact contact;
 
 	s->out = true;
+	if (s->text)
+		record(s);
+
 	sip_contact_set(&contact, s->cuser, src, tp);
 
 	return mbuf_printf(mb, "%H", sip_contact_print, &contact);
@@ -228,20 +278,32 @@ static int send_handler(LIBRE_SEND_PARAMS)
     the body */
 int sender_request(struct sender *s, const char *met, const char *fmt, ...)
 {
+	char *text;
 	va_list ap;
 	int err;
 
-	s->cseq = sip_dialog_lseq(s->dlg);
-	s->out  = false;
-
 	va_start(ap, fmt);
-	err = sip_drequestf(&s->req, s->senders->sip, true, met, s->dlg, 0,
-			    s->auth, send_handler, response_handler, s,
-			    "%v", fmt, &ap);
+	err = re_vsdprintf(&text, fmt, ap);
 	va_end(ap);
-
 	if (err)
 		return err;
+
+	s->cseq = sip_dialog_lseq(s->dlg);
+	s->out  = false;
+	s->text = mem_deref(s->text);
+
+	err = sip_drequestf(&s->req, s->senders->sip, true, met, s->dlg, 0,
+			    s->auth, send_handler, response_handler, s,
+			    "%s", text);
+	if (err) {
+		mem_deref(text);
+		return err;
+	}
+
+	s->met  = met;
+	s->text = text;
+	if (s->out)
+		record(s);
 
 	queue_add(&s->senders->queue, &s->due, s);
 

@@ -7,6 +7,7 @@
 struct call_watches;
 struct sender;
 struct senders;
+struct transfers;
 struct ua;
 
 /**
@@ -19,12 +20,15 @@ struct ua;
 typedef int (sender_again_h)(void *arg);
 
 int  senders_alloc(struct senders **sp, struct sip *sip,
-		   struct call_watches *watches);
+		   struct call_watches *watches, struct transfers *transfers);
 
 int  sender_alloc(struct sender **sp, struct senders *senders,
 		  const struct ua *ua, struct sip_dialog *dlg,
 		  sender_again_h *againh, sip_resp_h *resph, void *arg);
 int  sender_request(struct sender *s, const char *met, const char *fmt, ...);
+void sender_record(struct sender *s, uint32_t id);
+void sender_record_answer(const struct sender *s, const struct sip_msg *msg,
+			  uint16_t scode, const char *reason);
 void sender_stop(struct sender *s);
 void sender_set_dialog(struct sender *s, struct sip_dialog *dlg);
 struct sip_dialog *sender_dialog(const struct sender *s);

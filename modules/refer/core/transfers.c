@@ -2,7 +2,7 @@
  * @file transfers.c  All transfers by their number, also those that have ended
  *
  * Knows of each what its events tell: when each stage was reached, and at the
- * end all that can be shown of it. The last ones are kept for some time
+ * end all that can be shown of it; and its messages. The last ones are kept for some time
  * (refer_history, refer_history_time); the oldest goes first, and text that is
  * too long is left out, so that others cannot fill the memory.
  */
@@ -11,6 +11,7 @@
 #include <re.h>
 #include "config/settings.h"
 #include "core/core.h"
+#include "core/ladder.h"
 #include "core/stats.h"
 #include "core/transfers.h"
 #include "host/libre.h"
@@ -38,6 +39,7 @@ struct transfer {
 	enum refer_event_type last;    /**< Event before referEnded      */
 	struct stage stagev[STAGES_MAX]; /**< In the order of the events */
 	unsigned stagec;
+	struct ladder ladder;
 	struct refer_transfer row;          /**< Once it has ended; of the
 					    texts a copy                 */
 	char cut[CUT_SIZE];            /**< Those that were too long     */
@@ -72,6 +74,7 @@ static void destructor(void *arg)
 
 	hash_unlink(&t->he);
 	list_unlink(&t->le);
+	list_flush(&t->ladder.l);
 	if (!t->row.ended)
 		return;
 
@@ -332,7 +335,27 @@ const struct stage *transfers_stages(unsigned *n, const struct transfers *ts,
 
 	*n = t ? t->stagec : 0;
 
-	return t ? t->stagev : NULL;
+	return *n ? t->stagev : NULL;
+}
+
+
+/** Get where messages of a transfer are added, its first one if begin; NULL if
+    nothing is kept of it, and for the number 0 */
+struct ladder *transfers_ladder(struct transfers *ts, uint32_t id, bool begin)
+{
+	struct transfer *t = begin && id ? get(ts, id) : find(ts, id);
+
+	return t ? &t->ladder : NULL;
+}
+
+
+/** Show the messages of a transfer to a handler; there may be none */
+int transfers_ladder_apply(const struct transfers *ts, uint32_t id,
+			   refer_message_h *h, void *arg)
+{
+	const struct transfer *t = find(ts, id);
+
+	return t ? ladder_apply(&t->ladder, h, arg) : 0;
 }
 
 

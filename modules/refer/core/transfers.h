@@ -6,6 +6,7 @@
 
 #include "core/event.h"
 
+struct ladder;
 struct refer;
 struct settings;
 struct transfers;
@@ -33,5 +34,9 @@ void transfers_notify_sent(struct transfers *ts);
 void transfers_stats(struct refer_stats *stats, const struct transfers *ts);
 const struct stage *transfers_stages(unsigned *n, const struct transfers *ts,
 				     uint32_t id);
+struct ladder *transfers_ladder(struct transfers *ts, uint32_t id,
+				bool begin);
+int  transfers_ladder_apply(const struct transfers *ts, uint32_t id,
+			    refer_message_h *h, void *arg);
 
 #endif

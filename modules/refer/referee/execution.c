@@ -73,12 +73,18 @@ static void sent_handler(const struct sipfrag *frag, void *arg)
 /** Make the subscription, if the referrer wants one */
 int server_subscribe(struct refer_server *srv)
 {
+	int err;
+
 	if (srv->nosub || srv->notifier)
 		return 0;
 
-	return notifier_alloc(&srv->notifier, srv->refer->notifiers, srv->ua,
-			      srv->dlg, srv->msg->cseq.num, srv->expires,
-			      sent_handler, srv);
+	err = notifier_alloc(&srv->notifier, srv->refer->notifiers, srv->ua,
+			     srv->dlg, srv->msg->cseq.num, srv->expires,
+			     sent_handler, srv);
+	if (!err)
+		notifier_record(srv->notifier, srv->id);
+
+	return err;
 }
 
 
@@ -303,6 +309,7 @@ static int send_invite(struct refer_server *srv)
 		.novideo  = inv->novideo || (old && !host_call_has_video(old)),
 		.ring     = true,
 		.depth    = srv->depth + 1,
+		.transfer = srv->id,
 		.party    = srv->party,
 		.handlers = &handlers,
 		.arg      = srv,

@@ -321,6 +321,13 @@ int notifier_alloc(struct notifier **np, struct notifiers *ns,
 }
 
 
+/** Its messages belong to a transfer of that number */
+void notifier_record(struct notifier *n, uint32_t id)
+{
+	sender_record(n->sender, id);
+}
+
+
 static int set_status(struct notifier *n, const struct sipfrag *frag)
 {
 	char *reason;

@@ -14,6 +14,7 @@
 #include "core/event.h"
 #include "core/intercept.h"
 #include "core/invite.h"
+#include "core/ladder.h"
 #include "core/queue.h"
 #include "core/transfers.h"
 #include "host/host.h"
@@ -216,22 +217,32 @@ static void refresh(const struct refer_server *srv)
 }
 
 
+/* The REFER is the first message */
+static struct ladder *ladder(const struct refer_server *srv)
+{
+	return transfers_ladder(srv->refer->transfers, srv->id, true);
+}
+
+
 /** Send a response to a REFER that is not answered, with the Contact header
     lines of a redirection, or "" */
 int server_respond(struct refer_server *srv, const struct answer *ans,
 		   const char *contacts)
 {
 	const struct reply r = {srv, ans, contacts};
-	char *reason;
+	char *reason = NULL, *text = NULL;
 	int err;
 
-	err = str_dup(&reason, ans->reason);
-	if (err)
-		return err;
-
-	err = sip_treplyf(&srv->st, NULL, srv->refer->sip, srv->msg,
-			  is_success(ans), ans->scode, reason, "%H",
-			  print_reply, &r);
+	err  = str_dup(&reason, ans->reason);
+	err |= re_sdprintf(&text, "%H", print_reply, &r);
+	if (!err)
+		err = sip_treplyf(&srv->st, NULL, srv->refer->sip, srv->msg,
+				  is_success(ans), ans->scode, reason, "%s",
+				  text);
+	if (!err)
+		ladder_response(ladder(srv), &srv->msg->met, ans->scode,
+				reason, text);
+	mem_deref(text);
 	if (err) {
 		mem_deref(reason);
 		if (srv->delegate && srv->delegate->errorh)
@@ -395,6 +406,7 @@ int server_alloc(struct refer_server **srvp, struct refer *refer,
 	hash_append(ss->ht_callid, hash_joaat_pl(&req->msg->callid),
 		    &srv->he_callid, srv);
 	party_wait(srv->party, 1);
+	ladder_received(ladder(srv), REFER_PARTY_PEER, req->msg);
 
  out:
 	if (err)

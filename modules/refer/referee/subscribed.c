@@ -70,11 +70,14 @@ bool notifier_subscribe(struct notifiers *ns, const struct sip_msg *msg)
 	if (!sip_dialog_rseq_valid(sender_dialog(n->sender), msg)) {
 		(void)sip_treply(NULL, n->sip, msg, 500,
 				 "Server Internal Error");
+		sender_record_answer(n->sender, msg, 500,
+				     "Server Internal Error");
 		return true;
 	}
 
 	expires = wanted_expires(n, msg);
 	subscribe_reply(n, msg, expires);
+	sender_record_answer(n->sender, msg, 200, "OK");
 	dialog_refresh(sender_dialog(n->sender), msg);
 
 	if (expires) {

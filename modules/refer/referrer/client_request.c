@@ -260,12 +260,18 @@ static int subscribe(struct refer_client *c)
 {
 	const struct refer *refer = c->all->refer;
 
+	int err;
+
 	c->sub = mem_deref(c->sub);
 
-	return subscriber_alloc(&c->sub, refer->subscribers, c->ua,
-				sender_dialog(c->sender), refer->set->expires,
-				client_status_handler, client_close_handler,
-				c);
+	err = subscriber_alloc(&c->sub, refer->subscribers, c->ua,
+			       sender_dialog(c->sender), refer->set->expires,
+			       client_status_handler, client_close_handler,
+			       c);
+	if (!err)
+		subscriber_record(c->sub, c->id);
+
+	return err;
 }
 
 
@@ -360,11 +366,13 @@ static void begin(struct refer_client *c)
 {
 	if (c->part) {
 		c->id = c->part;
-		return;
+	}
+	else {
+		c->id = transfers_begin(c->all->refer->transfers);
+		c->ts = tmr_jiffies();
 	}
 
-	c->id = transfers_begin(c->all->refer->transfers);
-	c->ts = tmr_jiffies();
+	sender_record(c->sender, c->id);
 }
 
 

@@ -229,6 +229,7 @@ static int dial(struct consult *con)
 		.ua       = con->ua,
 		.uri      = con->target,
 		.hdrs     = "",
+		.transfer = con->id,
 		.novideo  = !host_call_has_video(con->call.call),
 		.handlers = &handlers,
 		.arg      = con,

@@ -124,10 +124,12 @@ static void handle(struct subscriber *s, const struct sip_msg *msg,
 	if (ref) {
 		(void)sip_treply(NULL, s->all->sip, msg, ref->scode,
 				 ref->reason);
+		sender_record_answer(s->sender, msg, ref->scode, ref->reason);
 		return;
 	}
 
 	(void)sip_treply(NULL, s->all->sip, msg, 200, "OK");
+	sender_record_answer(s->sender, msg, 200, "OK");
 	learn(s, msg, id);
 
 	(void)text_number(&expires, &state.expires);

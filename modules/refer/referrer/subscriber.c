@@ -268,6 +268,13 @@ int subscriber_alloc(struct subscriber **sp, struct subscribers *all,
 }
 
 
+/** Its messages belong to a transfer of that number */
+void subscriber_record(struct subscriber *s, uint32_t id)
+{
+	sender_record(s->sender, id);
+}
+
+
 /** Set the id that the NOTIFYs carry: the CSeq of the REFER as it was sent */
 void subscriber_set_id(struct subscriber *s, uint32_t id)
 {

@@ -41,6 +41,7 @@ int  subscriber_alloc(struct subscriber **sp, struct subscribers *all,
 		      const struct ua *ua, struct sip_dialog *dlg,
 		      uint32_t expires, subscriber_status_h *statush,
 		      subscriber_close_h *closeh, void *arg);
+void subscriber_record(struct subscriber *s, uint32_t id);
 void subscriber_set_id(struct subscriber *s, uint32_t id);
 void subscriber_confirm(struct subscriber *s, uint32_t timeout);
 bool subscriber_notified(const struct subscriber *s);

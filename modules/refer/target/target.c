@@ -12,6 +12,7 @@
 #include "core/core.h"
 #include "core/event.h"
 #include "core/intercept.h"
+#include "core/ladder.h"
 #include "core/transfers.h"
 #include "host/host.h"
 #include "refer.h"
@@ -180,11 +181,22 @@ static void old_handler(enum call_change change, uint16_t scode,
 }
 
 
+/* The INVITE is the first message */
+static struct ladder *ladder(const struct target *t)
+{
+	return transfers_ladder(t->all->refer->transfers, t->id, true);
+}
+
+
 /* A party that was on hold stays on hold, unless a person answers, or it was
    for a transfer, which ends with the old call */
 static void established(struct target *t)
 {
+	static const struct pl invite = PL("INVITE");
 	const struct refer *refer = t->all->refer;
+
+	/* baresip's, which is not seen; its ACK has come */
+	ladder_response(ladder(t), &invite, 200, "OK", "");
 
 	if (t->answered && call_alive(&t->old) &&
 	    host_call_held(t->old.call) &&
@@ -252,6 +264,7 @@ static int alloc(struct target **tp, struct targets *ts,
 	}
 
 	list_append(&ts->l, &t->le, t);
+	ladder_received(ladder(t), REFER_PARTY_PEER, msg);
 	*tp = t;
 
 	return 0;

@@ -1,0 +1,351 @@
+/**
+ * @file t_http_guard.c  refer_http.so: attempts to get round its guards
+ */
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "wire.h"
+#include "harness.h"
+#include "scene.h"
+#include "rest.h"
+
+
+#define WITH_TOKEN CONFIG_REST "refer_http_token " REST_TOKEN "\n"
+#define AUTH "Authorization: Bearer "
+
+enum {
+	IDLE = 200,
+};
+
+
+static void bob_with(const char *config)
+{
+	t.bob = sut_start("bob", .app = "refer_http.so", .config = config);
+}
+
+
+static int dial(void)
+{
+	const struct timeval tv = {.tv_sec = 15};
+	struct sa sa;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	(void)sa_set_str(&sa, "127.0.0.2", 8090);
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+	CHECK(!connect(fd, &sa.u.sa, sa.len), "connect");
+
+	return fd;
+}
+
+
+static void put(int fd, const char *text)
+{
+	CHECK(send(fd, text, strlen(text), MSG_NOSIGNAL) > 0, "send");
+}
+
+
+/* All until it is closed */
+static const char *take(int fd)
+{
+	static char buf[65536];
+	size_t n = 0;
+	ssize_t len;
+
+	while (n < sizeof(buf) - 1 &&
+	       (len = recv(fd, buf + n, sizeof(buf) - 1 - n, 0)) > 0)
+		n += (size_t)len;
+	buf[n] = '\0';
+	(void)close(fd);
+
+	return buf;
+}
+
+
+static void raw(unsigned scode, const char *text)
+{
+	const int fd = dial();
+	const char *resp;
+
+	put(fd, text);
+	resp = take(fd);
+	if (strncmp(resp, F("HTTP/1.1 %u ", scode), 13))
+		FAIL("%s: expected %u, got %s", text, scode, resp);
+}
+
+
+TEST(http_token, "No token, wrong ones, and what looks like it", .secs = 20)
+{
+	static const char *const wrongv[] = {
+		"Authorization: " REST_TOKEN,
+		"Authorization:",
+		AUTH,
+		AUTH "x",
+		AUTH "0123456789abcde",
+		AUTH "0123456789abcdef0",
+		AUTH "0123456789abcdeF",
+		AUTH "0123456789abcdef0123456789abcdef",
+		AUTH REST_TOKEN " x",
+		AUTH "\"" REST_TOKEN "\"",
+		AUTH REST_TOKEN ", Bearer x",
+		"Authorization: Basic " REST_TOKEN,
+		"X-Authorization: Bearer " REST_TOKEN,
+		"Cookie: Authorization=" REST_TOKEN,
+	};
+	size_t i;
+
+	bob_with(WITH_TOKEN);
+	for (i=0; i<ARRAY_SIZE(wrongv); ++i) {
+		const struct rest r = rest(401, "GET", "/v1/calls", NULL,
+					   "-H", wrongv[i]);
+
+		HAS_TEXT(r.head, "\r\nWWW-Authenticate: Bearer\r\n");
+	}
+
+	rest(401, "GET", "/v1/calls?token=" REST_TOKEN, NULL);
+	rest(401, "GET", "/v1/none", NULL);
+	rest(401, "PUT", "/v1/calls", "{}");
+	rest(401, "POST", "/v1/transfers", "{}");
+	rest(401, "GET", "/metrics", NULL);
+	rest(401, "GET", "/v1/events", NULL);
+	rest(401, "GET", "/v1/openapi.json", NULL);
+	rest(401, "GET", "/v1/calls", NULL, "-H", AUTH "x", "-H",
+	     AUTH REST_TOKEN);
+	rest(200, "GET", "/v1/calls", NULL, "-H", AUTH REST_TOKEN);
+	rest(200, "GET", "/v1/calls", NULL, "-H",
+	     "authorization: bearer  " REST_TOKEN);
+	rest(200, "GET", "/", NULL);
+	rest(200, "GET", "/healthz", NULL);
+}
+
+
+TEST(http_host, "Names that somebody else can point here", .secs = 20)
+{
+	static const char *const badv[] = {
+		"Host: evil", "Host: evil.example:8090",
+		"Host: 127.0.0.2.evil.example", "Host: localhost.evil",
+		"Host: localhost.", "Host: 127.0.0.2@evil", "Host: [::1",
+		"Host: [evil]:80", "Host: 127.1", "Host: 0x7f.0.0.1",
+		"Host: 127.0.0.2:x", "Host: desk.example.org.evil",
+		"Host: 127.0.0.2, evil", "Host: 127.0.0.2 evil",
+	};
+	static const char *const goodv[] = {
+		"Host: 127.0.0.2", "Host: 127.0.0.2:1", "Host: localhost",
+		"Host: LOCALHOST:8090", "Host: [::1]:8090", "Host: [::1]",
+		"Host: desk.example.org", "Host: Other.example.org:80",
+	};
+	size_t i;
+
+	bob_with(CONFIG_REST "refer_http_host desk.example.org\n"
+		 "refer_http_host other.example.org\n");
+	for (i=0; i<ARRAY_SIZE(badv); ++i)
+		rest(403, "GET", "/v1/calls", NULL, "-H", badv[i]);
+	for (i=0; i<ARRAY_SIZE(goodv); ++i)
+		rest(200, "GET", "/v1/calls", NULL, "-H", goodv[i]);
+
+	raw(400, "GET /v1/calls HTTP/1.1\r\n\r\n");
+	raw(400, "GET /v1/calls HTTP/1.1\r\nHost: 127.0.0.2\r\nHost: evil\r\n"
+	    "\r\n");
+	raw(400, "GET /v1/calls HTTP/1.1\r\nHost: evil\r\nHost: 127.0.0.2\r\n"
+	    "\r\n");
+	raw(403, "GET /v1/calls HTTP/1.1\r\nHost:\r\n\r\n");
+	raw(404, "GET http://127.0.0.2/v1/calls HTTP/1.1\r\nHost: 127.0.0.2"
+	    "\r\n\r\n");
+}
+
+
+TEST(http_origin, "Pages of other sites", .secs = 15)
+{
+	struct rest r;
+
+	bob_with(CONFIG_REST "refer_http_origin https://desk.example.org\n");
+	rest(403, "GET", "/v1/calls", NULL, "-H", "Origin: http://evil");
+	rest(403, "GET", "/v1/calls", NULL, "-H", "Origin: null");
+	rest(403, "OPTIONS", "/v1/calls", NULL, "-H", "Origin: http://evil");
+	rest(403, "POST", "/v1/calls", "{}", "-H",
+	     "Origin: https://desk.example.org.evil");
+	rest(403, "POST", "/v1/calls", "{}", "-H",
+	     "Origin: http://desk.example.org");
+	rest(403, "POST", "/v1/calls", "{}", "-H",
+	     "Origin: https://127.0.0.2:8090");
+	r = rest(200, "GET", "/v1/calls", NULL, "-H",
+		 "Origin: http://127.0.0.2:8090");
+	CHECK(!strstr(r.head, "Access-Control"), "%s", r.head);
+	r = rest(200, "GET", "/v1/calls", NULL);
+	CHECK(!strstr(r.head, "Access-Control"), "%s", r.head);
+	r = rest(404, "GET", "/v1/calls/x", NULL, "-H",
+		 "Origin: https://desk.example.org");
+	HAS_TEXT(r.head, "\r\nAccess-Control-Allow-Origin:"
+		 " https://desk.example.org\r\n");
+	HAS_TEXT(r.head, "\r\nVary: Origin\r\n");
+	r = rest(204, "OPTIONS", "/v1/calls", NULL, "-H",
+		 "Origin: https://desk.example.org");
+	HAS_TEXT(r.head, "\r\nAccess-Control-Allow-Headers: Authorization,");
+}
+
+
+TEST(http_type, "What a form of another page could send", .secs = 12)
+{
+	static const char *const typev[] = {
+		"Content-Type: text/plain",
+		"Content-Type: application/x-www-form-urlencoded",
+		"Content-Type: multipart/form-data; boundary=x",
+		"Content-Type: text/plain; application/json",
+		"Content-Type: application/jsonp",
+		"Content-Type: text/application/json",
+		"Content-Type:",
+	};
+	size_t i;
+
+	bob_with(CONFIG_REST);
+	for (i=0; i<ARRAY_SIZE(typev); ++i) {
+		rest(415, "POST", "/v1/calls", "{}", "-H", typev[i]);
+		rest(415, "POST", "/v1/transfers/1/accept", "", "-H",
+		     typev[i]);
+	}
+
+	rest(415, "POST", "/v1/transfers/1/cancel", NULL);
+	rest(422, "POST", "/v1/calls", "{}", "-H",
+	     "Content-Type: Application/JSON; charset=utf-8");
+	raw(415, "POST /v1/calls HTTP/1.1\r\nHost: 127.0.0.2\r\n"
+	    "Content-Type: text/plain\r\nContent-Type: application/json\r\n"
+	    "Content-Length: 2\r\n\r\n{}");
+}
+
+
+TEST(http_size, "Bodies and heads that are too long, or lie", .secs = 20)
+{
+	char big[65537];
+
+	bob_with(CONFIG_REST);
+	memset(big, ' ', sizeof(big) - 1);
+	big[sizeof(big) - 1] = '\0';
+	raw(413, "POST /v1/calls HTTP/1.1\r\nHost: 127.0.0.2\r\n"
+	    "Content-Type: application/json\r\nContent-Length: 65537\r\n\r\n");
+	raw(413, F("POST /v1/calls HTTP/1.1\r\nHost: 127.0.0.2\r\n"
+		   "Content-Type: application/json\r\nContent-Length: 66560"
+		   "\r\n\r\n%s", big));
+	raw(422, F("POST /v1/calls HTTP/1.1\r\nHost: 127.0.0.2\r\n"
+		   "Content-Type: application/json\r\nContent-Length: 65536"
+		   "\r\n\r\n{}%s", big + 2));
+	raw(400, "POST /v1/calls HTTP/1.1\r\nHost: 127.0.0.2\r\n"
+	    "Content-Type: application/json\r\nContent-Length: -1\r\n\r\n");
+	raw(400, "POST /v1/calls HTTP/1.1\r\nHost: 127.0.0.2\r\n"
+	    "Content-Type: application/json\r\nContent-Length: 2x\r\n\r\n{}");
+	raw(400, "POST /v1/calls HTTP/1.1\r\nHost: 127.0.0.2\r\n"
+	    "Content-Type: application/json\r\nContent-Length: 4294967298\r\n"
+	    "\r\n{}");
+	raw(400, "POST /v1/calls HTTP/1.1\r\nHost: 127.0.0.2\r\n"
+	    "Content-Type: application/json\r\nContent-Length: 2\r\n"
+	    "Content-Length: 3\r\n\r\n{}");
+	raw(501, "POST /v1/calls HTTP/1.1\r\nHost: 127.0.0.2\r\n"
+	    "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
+	    "\r\n2\r\n{}\r\n0\r\n\r\n");
+	raw(413, F("GET /%.17000s HTTP/1.1\r\nHost: 127.0.0.2\r\n\r\n",
+		   big));
+	raw(400, "\r\n\r\n");
+	raw(400, "x\r\n\r\n");
+	raw(400, "GET /v1/calls\r\n\r\n");
+	raw(400, "GET /v1/calls HTTP/2.0\r\nHost: 127.0.0.2\r\n\r\n");
+	raw(400, "GET /v1/calls HTTP/1.1\r\n: x\r\n\r\n");
+	raw(200, "GET /v1/calls HTTP/1.0\nHost: 127.0.0.2\n\n");
+	raw(200, "GET /v1/calls HTTP/1.1\r\nHost: 127.0.0.2\r\n\r\n"
+	    "GET /v1/calls HTTP/1.1\r\nHost: 127.0.0.2\r\n\r\n");
+	rest(422, "POST", "/v1/calls", "{}", "-H", "Expect: 100-continue");
+}
+
+
+/* The SIP side goes on meanwhile: a REFER is refused at once */
+static void check_sip(void)
+{
+	const uint64_t begin = now_ms();
+
+	(void)refer("<sip:x@h>", "Require: nothing\r\n");
+	(void)expect_any(t.alice, "420 REFER", WAIT);
+	CHECK(now_ms() - begin < 2000, "%llu ms",
+	      (unsigned long long)(now_ms() - begin));
+}
+
+
+TEST(http_idle, "200 idle connections keep nobody out", .secs = 25)
+{
+	int fdv[IDLE];
+	size_t i, open = 0;
+	char ch;
+
+	scene(.app = "refer_http.so", .config = CONFIG_REST);
+	for (i=0; i<IDLE; ++i) {
+		fdv[i] = dial();
+		if (i % 20 == 0) {
+			rest(200, "GET", "/v1/calls", NULL);
+			check_sip();
+		}
+	}
+
+	for (i=0; i<IDLE; ++i) {
+		if (recv(fdv[i], &ch, 1, MSG_DONTWAIT) < 0)
+			++open;
+	}
+
+	CHECK(open <= 64, "%zu are open", open);
+
+	/* the rest has 10 s for a request */
+	for (i=0; i<IDLE; ++i)
+		EQ_STR("", take(fdv[i]));
+}
+
+
+TEST(http_slow, "A byte a second, in head and body", .secs = 25)
+{
+	static const char head[] = "POST /v1/calls HTTP/1.1\r\n"
+		"Host: 127.0.0.2\r\nContent-Type: application/json\r\n"
+		"Content-Length: 100\r\n\r\n";
+	const uint64_t begin = now_ms();
+	int slow, body;
+	size_t i;
+
+	scene(.app = "refer_http.so", .config = CONFIG_REST);
+	slow = dial();
+	body = dial();
+	put(body, head);
+	for (i=0; i<8; ++i) {
+		put(slow, F("%c", head[i]));
+		put(body, " ");
+		check_sip();
+		wait_ms(1000);
+	}
+
+	HAS_TEXT(take(slow), "HTTP/1.1 408 ");
+	HAS_TEXT(take(body), "HTTP/1.1 408 ");
+	CHECK(now_ms() - begin < 20000, "it took too long");
+}
+
+
+TEST(http_config, "A configuration that is wrong does not listen",
+     .secs = 30)
+{
+	static const struct {
+		const char *config;
+		const char *log;
+	} casev[] = {
+		{"refer_http_listen 0.0.0.0:8090\n", "needs refer_http_token"},
+		{"refer_http_listen [::]:8090\n", "needs refer_http_token"},
+		{"refer_http_listen 127.0.0.2\n", "no address and port"},
+		{"refer_http_listen localhost:80\n", "no address and port"},
+		{CONFIG_REST "refer_http_token short\n", "16 to 128"},
+		{CONFIG_REST "refer_http_token_file /none\n", "cannot be"},
+		{CONFIG_REST "refer_http_tokn 0123456789abcdef\n",
+		 "this key is unknown"},
+		{CONFIG_REST "refer_http_cert /none\n", "cannot listen"},
+		{CONFIG_REST "refer_http_origin desk\n", "no origin"},
+		{CONFIG_REST "refer_webhook ftp://h/\n", "no http or"},
+		{CONFIG_REST "refer_webhook_events some\n", "ended or all"},
+	};
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(casev); ++i) {
+		bob_with(casev[i].config);
+		sut_log_wait(t.bob, casev[i].log, WAIT);
+		sut_log_wait(t.bob, "refer_http: not started", WAIT);
+		sut_quit(t.bob);
+	}
+}
