@@ -213,7 +213,7 @@ int refer_call_dial(struct call **callp, struct ua *ua, const char *target)
 
 	err = dial_complete(&uri, target, account_luri(ua_account(ua)));
 	if (err)
-		return err;
+		return err == ENOMEM ? err : EINVAL;
 
 	inv.uri = uri;
 	err = host_call_place(callp, ua, &inv);

@@ -1,9 +1,7 @@
 /**
  * @file props.c  The properties of a body
  *
- * libre decodes JSON; what it leaves to its user is done here: a body is one
- * object and nothing behind it, each property is known, is there once, and has
- * the right type.
+ * Each one is known, is there once, and has the right type.
  */
 #include <string.h>
 #include <re.h>
@@ -11,75 +9,6 @@
 #include <refer/refer.h>
 #include "http.h"
 #include "libre.h"
-
-
-enum {
-	DEPTH_MAX = 3,
-	BODY_HASH = 16,
-};
-
-
-static bool is_blank(char ch)
-{
-	return ch == ' ' || ch == '\t' || ch == '\r' || ch == '\n';
-}
-
-
-/* Where the first object ends, 0 if it does not; libre reads no further */
-static size_t object_end(const char *p, size_t len)
-{
-	bool quoted = false;
-	unsigned depth = 0;
-	size_t i;
-
-	for (i=0; i<len; ++i) {
-
-		if (quoted && p[i] == '\\')
-			++i;
-		else if (p[i] == '"')
-			quoted = !quoted;
-		else if (!quoted && (p[i] == '{' || p[i] == '['))
-			++depth;
-		else if (!quoted && (p[i] == '}' || p[i] == ']') && !--depth)
-			return i + 1;
-	}
-
-	return 0;
-}
-
-
-/**
- * Decode a body
- *
- * @param bodyp Pointer to allocated object; empty without a body
- * @param mb    Body
- *
- * @return 0 if success, EBADMSG if it is no object of JSON, otherwise
- *         errorcode
- */
-int body_decode(struct odict **bodyp, const struct mbuf *mb)
-{
-	const char *p = (const char *)mb->buf;
-	size_t len = mb->end, end;
-
-	for (; len && is_blank(*p); --len)
-		++p;
-
-	while (len && is_blank(p[len - 1]))
-		--len;
-
-	if (!len)
-		return odict_alloc(bodyp, BODY_HASH);
-
-	/* NUL would end a text early */
-	end = object_end(p, len);
-	if (*p != '{' || end != len || memchr(p, 0, len) ||
-	    memmem(p, len, "\\u0000", 6))
-		return EBADMSG;
-
-	return json_decode_odict(bodyp, BODY_HASH, p, len, DEPTH_MAX) ?
-		EBADMSG : 0;
-}
 
 
 /* Control characters have no place in a URI, a header or a reason */

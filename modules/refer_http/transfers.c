@@ -38,6 +38,8 @@ struct start {
 	uint32_t timeout;
 };
 
+#define BUSY "a transfer of this call is under way"
+
 #define FIELD(name) offsetof(struct start, name)
 
 static const struct prop startv[] = {
@@ -340,8 +342,7 @@ static int send_refer(const struct request *req, struct refer_client *c,
 			       " the protocol writes it, or it is malformed");
 
 	if (err == EALREADY)
-		return problem(req, 409, NULL, "a transfer of this call is"
-			       " under way");
+		return problem(req, 409, NULL, BUSY);
 
 	if (!err)
 		err = refer_transfer_get(&t, refer_client_id(c));
@@ -385,6 +386,21 @@ static int explain_alloc(const struct request *req, const struct start *s,
 }
 
 
+static int same_handler(const struct refer_transfer *t, void *arg)
+{
+	return t->role == REFER_ROLE_CLIENT && !str_cmp(t->callid, arg) ?
+		EALREADY : 0;
+}
+
+
+/* A second REFER of a call is legal, but a second click is what it is */
+static bool is_busy(const struct call *call)
+{
+	return refer_transfers_apply(REFER_UNDER_WAY, same_handler,
+				     (void *)(uintptr_t)call_id(call)) != 0;
+}
+
+
 static int alloc_in_call(struct refer_client **cp, const struct request *req,
 			 const struct start *s)
 {
@@ -393,6 +409,9 @@ static int alloc_in_call(struct refer_client **cp, const struct request *req,
 
 	if (!call)
 		return 0;
+
+	if (is_busy(call))
+		return problem(req, 409, NULL, BUSY);
 
 	if (!s->with) {
 		err = refer_client_alloc(cp, call, s->target);

@@ -93,7 +93,7 @@ struct rest rest_at(const char *file, int line, unsigned scode_,
 			  method, path, body ? body : "", scode_, r.head);
 
 	if (strstr(r.head, "json\r\n") && *r.body &&
-	    json_decode_odict(&r.od, 32, r.body, strlen(r.body), 8))
+	    json_decode_odict(&r.od, 32, r.body, strlen(r.body), 20))
 		test_fail(false, file, line, "%s %s: no JSON: %s", method,
 			  path, r.body);
 

@@ -11,6 +11,9 @@
 #define REST_TOKEN "0123456789abcdef"
 #define CONFIG_REST "refer_http_listen 127.0.0.2:8090\n"
 
+/** What its log says when it can be asked */
+#define REST_LISTENS "refer_http: listening on "
+
 /** A response */
 struct rest {
 	unsigned scode;

@@ -94,7 +94,9 @@ TEST(http_empty, "Requests without a call or a transfer", .secs = 30)
 		{"OPTIONS", "/v1/none", NULL, 404, "no such path"},
 	};
 
-	(void)sut_start("bob", .app = "refer_http.so", .config = CONFIG_REST);
+	t.bob = sut_start("bob", .app = "refer_http.so",
+			  .config = CONFIG_REST);
+	sut_log_wait(t.bob, REST_LISTENS, WAIT);
 	ask_all(askv, ARRAY_SIZE(askv));
 	HAS_TEXT(rest(204, "OPTIONS", "/v1/calls", NULL).head,
 		 "\r\nAllow: GET, HEAD, POST, OPTIONS\r\n");
@@ -115,6 +117,13 @@ TEST(http_bodies, "Bodies that no transfer can begin with", .secs = 30)
 		{START, "{} {}", 400, "no object of JSON"},
 		{START, "{}}", 400, "no object of JSON"},
 		{START, "{\"call\":}", 400, "no object of JSON"},
+		{START, "{\"call\":\"x\",}", 400, "no object of JSON"},
+		{START, "{\"call\" \"x\"}", 400, "no object of JSON"},
+		{START, "{\"call\":\"x\" \"a\":1}", 400, "no object of"},
+		{START, "{\"hold\":maybe}", 400, "no object of JSON"},
+		{START, "{\"hold\":True}", 400, "no object of JSON"},
+		{START, "{\"call\":\"\\x\"}", 400, "no object of JSON"},
+		{START, "{\"call\":\"a\nb\"}", 400, "no object of JSON"},
 		{START, "{\"call\":'x'}", 400, "no object of JSON"},
 		{START, "call=x&target=y", 400, "no object of JSON"},
 		{START, "{\"call\":\"a\\u0000b\"}", 400, "no object"},
@@ -181,7 +190,9 @@ TEST(http_bodies, "Bodies that no transfer can begin with", .secs = 30)
 		 "there is no account x"},
 	};
 
-	(void)sut_start("bob", .app = "refer_http.so", .config = CONFIG_REST);
+	t.bob = sut_start("bob", .app = "refer_http.so",
+			  .config = CONFIG_REST);
+	sut_log_wait(t.bob, REST_LISTENS, WAIT);
 	ask_all(askv, ARRAY_SIZE(askv));
 	EQ_STR("application/problem+json",
 	       strstr(rest(400, "POST", "/v1/calls", "x").head,

@@ -9,7 +9,11 @@
 
 
 #define ASKS CONFIG_REST "refer_policy ask\n"
-#define SCENE(config_) scene(.app = "refer_http.so", .config = config_)
+#define SCENE(config_)							\
+	do {								\
+		scene(.app = "refer_http.so", .config = config_);	\
+		sut_log_wait(t.bob, REST_LISTENS, WAIT);		\
+	} while (0)
 
 
 static const char *path(const char *more)
@@ -161,6 +165,8 @@ TEST(http_decide, "REFERs that wait are accepted, refused and redirected",
 	event(t.bob, "? ~ refer,referRequested,id=4 ", WAIT);
 	rest(200, "POST", "/v1/transfers/4/accept", "{}");
 	inv = expect_any(t.carol, "INVITE", WAIT);
+	peer_reply(t.carol, inv, 180, "Ringing", NULL);
+	(void)expect_any(t.alice, "NOTIFY ~ SIP/2.0 180 Ringing", WAIT);
 	rest(409, "POST", "/v1/transfers/4/accept", "{}");
 	r = rest(200, "POST", "/v1/transfers/4/cancel", "{}");
 	(void)expect_any(t.carol, "CANCEL", WAIT);
@@ -177,8 +183,9 @@ TEST(http_call_control, "Calls are made, answered, held and ended",
 	struct rest r;
 	const char *p;
 
-	(void)sut_start("bob", .app = "refer_http.so", .config = CONFIG_REST,
-			.manual = true);
+	t.bob = sut_start("bob", .app = "refer_http.so", .manual = true,
+			  .config = CONFIG_REST);
+	sut_log_wait(t.bob, REST_LISTENS, WAIT);
 	t.alice = peer_new("alice");
 	carol = peer_new("carol");
 	d = dlg_new(t.alice, "sip:bob@127.0.0.2");
