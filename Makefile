@@ -236,7 +236,7 @@ test-deb: need-test-deb
 
 .PHONY: lint
 lint: need-lint
-	$(SUBMAKE) -s $(HOST) $(API) $(BUILD)/refer.5
+	$(SUBMAKE) -s $(HOST) $(API) $(BUILD)/http/page.h $(BUILD)/refer.5
 	tools/lint $(BUILD) $(CORE_SRC:%=$(MOD_DIR)/%)
 
 .PHONY: clean
@@ -245,7 +245,8 @@ clean:
 
 .PHONY: help
 help:
-	@echo "all        build $(BUILD)/refer.so (CC=clang works too)"
+	@echo "all        build $(BUILD)/refer.so and refer_http.so (CC=clang works"
+	@echo "           too)"
 	@echo "run        three baresips and a transfer; DEMO=attended, DEMO=bot,"
 	@echo "           DEMO=receptionist others; DEMO=web: the page of each"
 	@echo "test       all tests; T=name or pattern for some, V=1 ladders"
