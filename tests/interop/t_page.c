@@ -288,6 +288,20 @@ PAGE(reload, "the module is unloaded, and loaded again")
 }
 
 
+PAGE(refer_gone, "refer.so is unloaded: it says so, until it is back")
+{
+	look("Alice Liddell", "");
+	page("see sip:alice@127.0.0.1");
+	CHECK(ctrl(t.bob, "rmmod", "refer").ok, "rmmod");
+	page("hear Transfers do not work as configured");
+	page("see sip:alice@127.0.0.1");
+	(void)ctrl(t.bob, "insmod", "refer");
+	page("gone Transfers do not work as configured");
+	page("clean");
+	check_alive(t.call);
+}
+
+
 PAGE(keyboard, "the keyboard alone, in a window of 360 px")
 {
 	struct msg *req;
