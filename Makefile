@@ -3,7 +3,7 @@
 #
 #   make            build build/refer.so and build/refer_http.so
 #   make run        three baresips: a transfer, shown as it happens;
-#                   DEMO=attended, bot or receptionist others
+#                   DEMO=attended, bot, receptionist or web others
 #   make test       all tests; T=name for some, V=1 for their ladders
 #   make install    into the module directory of the installed baresip
 #   make help       all targets
@@ -38,11 +38,12 @@ DOCS       := docs/manual.md docs/control.md docs/events.md docs/http.md \
 # Debian's packages that a target needs
 DEPS_build    := gcc libc6-dev pkgconf $(if $(BARESIP),,libre-dev librem-dev \
 		 baresip-core)
-DEPS_test     := $(DEPS_build) $(if $(BARESIP),libre-dev) libcmocka-dev libssl-dev \
+DEPS_test     := $(DEPS_build) $(if $(BARESIP),libre-dev) libcmocka-dev \
+		 libssl-dev \
 		 valgrind sip-tester kamailio kamailio-tls-modules openssl \
 		 curl jq python3 mosquitto mosquitto-clients systemd \
 		 $(if $(shell command -v node),,nodejs)
-DEPS_interop   = $(DEPS_test) linphone-cli iproute2 chromium \
+DEPS_interop   = $(DEPS_test) linphone-cli iproute2 chromium pngquant \
 		 fonts-dejavu-core kamailio-websocket-modules \
 		 $(if $(shell command -v npm),,nodejs npm)
 DEPS_trixie   := debootstrap util-linux git
@@ -258,7 +259,7 @@ help:
 	@echo "all        build $(BUILD)/refer.so and refer_http.so (CC=clang works"
 	@echo "           too)"
 	@echo "run        three baresips and a transfer; DEMO=attended, DEMO=bot,"
-	@echo "           DEMO=receptionist others"
+	@echo "           DEMO=receptionist others; DEMO=web: the page of each"
 	@echo "play       three baresips, and what to type into their consoles"
 	@echo "test       all tests; T=name or pattern for some, V=1 ladders"
 	@echo "test-interop  with linphonec, SIP.js, JsSIP and Chromium"

@@ -2,8 +2,9 @@
  * @file demo.c  The demonstrations of `make run`
  *
  * Some baresip processes, each with the module: a transfer, an attended one,
- * the bots of examples/, and the page of each. Shows the messages as they happen, taken from the
- * packets, and the events. The last line tells how the transfer has ended.
+ * the bots of examples/, and the page of each. Shows the messages as they
+ * happen, taken from the packets, and the events. The last line tells how the
+ * transfer has ended.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -282,7 +283,7 @@ static void all_hang_up(struct sut *const *sutv)
 }
 
 
-/* The n-th time that alice asks bob to call carol, up to her phone's ringing */
+/* The n-th time that alice asks bob to call carol, whose phone rings then */
 static void refer_bob(struct sut *const *sutv, unsigned n)
 {
 	struct sut *alice = sutv[0], *bob = sutv[1], *carol = sutv[2];

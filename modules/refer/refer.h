@@ -940,6 +940,8 @@ struct refer_transfer {
 	enum refer_role role;
 	const char *state;         /**< As in docs/events.md                 */
 	uint64_t ts;               /**< When it began, of tmr_jiffies() [ms] */
+	uint64_t until;            /**< When it is refused unless somebody
+					decides [ms], 0: nobody is asked     */
 	const char *account;       /**< Address-of-record                    */
 	struct pl peer;            /**< Who refers, or is referred           */
 	const char *target;

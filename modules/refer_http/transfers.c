@@ -102,11 +102,22 @@ static int add_can(struct odict *od, unsigned can)
 }
 
 
+/* Time to decide, if somebody is asked */
+static int add_left(struct odict *od, uint64_t until)
+{
+	const uint64_t now = tmr_jiffies();
+
+	return !until ? 0 : odict_entry_add(od, "left", ODICT_INT,
+		(int64_t)(until > now ? (until - now) / 1000 : 0));
+}
+
+
 /** Add a transfer to an object of JSON */
 int transfer_encode(struct odict *od, const struct refer_transfer *t,
 		    bool stages)
 {
-	return refer_transfer_encode(od, t, stages) | add_can(od, t->can);
+	return refer_transfer_encode(od, t, stages) | add_can(od, t->can) |
+		add_left(od, t->until);
 }
 
 

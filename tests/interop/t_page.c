@@ -48,6 +48,17 @@ static void shot(const char *name)
 }
 
 
+static void look_at(const char *url)
+{
+	browser = typed_run("browser", F("node %s/" BUILD "/npm/browser.mjs"
+					 " %s/profile", top_dir(),
+					 test_dir()));
+	CHECK(proc_log_wait(browser, "ready", WAIT_START), "Chromium");
+	page("size 1000 680");
+	page(F("open %s", url));
+}
+
+
 /* alice, whose display name this is, calls bob; somebody looks at his page */
 static void look(const char *name, const char *config)
 {
@@ -59,12 +70,7 @@ static void look(const char *name, const char *config)
 	t.alice->display = name;
 	t.call = call_in(t.alice, t.bob);
 
-	browser = typed_run("browser", F("node %s/" BUILD "/npm/browser.mjs"
-					 " %s/profile", top_dir(),
-					 test_dir()));
-	CHECK(proc_log_wait(browser, "ready\n", WAIT_START), "Chromium");
-	page("size 1000 680");
-	page("open " URL);
+	look_at(URL);
 }
 
 
@@ -132,7 +138,7 @@ PAGE(blind, "a blind transfer, and its ladder")
 	page("see Refer-To: <sip:carol@127.0.0.3>");
 	page("see 202 Accepted");
 	page("see NOTIFY: 200 OK");
-	shot("page");
+	page("clean");
 }
 
 
@@ -191,7 +197,8 @@ PAGE(accept, "a REFER is accepted")
 
 	asked();
 	page("see left");
-	page("see sip:carol@127.0.0.3");
+	page("see to call sip:carol@127.0.0.3");
+	page("see Refer-To: <sip:carol@127.0.0.3>");
 	shot("page-ask");
 	page("click button Accept");
 	(void)expect_any(t.alice, "202 REFER", WAIT);
@@ -199,13 +206,13 @@ PAGE(accept, "a REFER is accepted")
 	peer_reply(t.carol, inv, 180, "Ringing", NULL);
 	page("see carol is ringing.");
 	page("see Called for Alice Liddell.");
-	page("gone Waiting for your decision");
+	page("gone asked by sip:alice");
 	(void)answer(t.carol, inv);
 
 	page("hear Alice Liddell transferred you to carol. carol answered,"
 	     " and Alice Liddell has been informed.");
 	page("see NOTIFY: 200 OK");
-	shot("page-accepted");
+	shot("page");
 }
 
 
@@ -218,7 +225,7 @@ PAGE(reject, "a REFER is rejected")
 	     " refused");
 	page("see You are still talking to Alice Liddell.");
 	page("see Refused");
-	page("gone Waiting for your decision");
+	page("gone asked by sip:alice");
 	page("clean");
 	expect_none(t.carol, "*", 0);
 	check_alive(t.call);
@@ -266,17 +273,32 @@ PAGE(script, "a display name is text")
 PAGE(reload, "the module is unloaded, and loaded again")
 {
 	look("Alice Liddell", "");
-	page("see Live");
+	page("see sip:alice@127.0.0.1");
 	CHECK(ctrl(t.bob, "rmmod", "refer_http").ok, "rmmod");
-	page("see Not connected");
-	page("hear No connection to baresip.");
+	page("hear Not connected");
+	page("see No connection to baresip.");
+	page("see sip:alice@127.0.0.1");
 	(void)ctrl(t.bob, "insmod", "refer_http");
-	page("see Live");
+	page("hear Live");
 	page("gone No connection to baresip.");
 
 	hangup(t.call);
 	page("see No calls.");
 	page("clean");
+}
+
+
+PAGE(refer_gone, "refer.so is unloaded: it says so, until it is back")
+{
+	look("Alice Liddell", "");
+	page("see sip:alice@127.0.0.1");
+	CHECK(ctrl(t.bob, "rmmod", "refer").ok, "rmmod");
+	page("hear Transfers do not work as configured");
+	page("see sip:alice@127.0.0.1");
+	(void)ctrl(t.bob, "insmod", "refer");
+	page("gone Transfers do not work as configured");
+	page("clean");
+	check_alive(t.call);
 }
 
 
@@ -297,7 +319,7 @@ PAGE(keyboard, "the keyboard alone, in a window of 360 px")
 	page("tab button Transfer");
 	page("key Space");
 	req = agree();
-	page("tab button Alice Liddell");
+	page("tab button Transferring Alice Liddell");
 	page("key Enter");
 	page("see Alice Liddell is calling carol.");
 	notify_status(t.call, req, "terminated;reason=noresource",
@@ -317,16 +339,35 @@ PAGE(keyboard, "the keyboard alone, in a window of 360 px")
 
 PAGE(token, "the token is asked for, and kept")
 {
-	look("Alice Liddell", "refer_http_token s3cret\n");
+	look("Alice Liddell", "refer_http_token a-secret-of-16-chars\n");
 	page("see Sign in");
 	page("type wrong");
 	page("key Enter");
 	page("hear That is not the token.");
-	page("type s3cret");
+	page("type a-secret-of-16-chars");
 	page("key Enter");
 	page("see Alice Liddell");
 	page("open " URL);
 	page("see Live");
 	page("see Alice Liddell");
 	page("clean");
+}
+
+
+PAGE(demo, "make run DEMO=web, watched by bob's page, ends by Enter")
+{
+	struct proc *demo = typed_run("demo", F("%s web", built("demo")));
+
+	CHECK(proc_log_wait(demo, "bob: http://127.0.0.1:8092/", WAIT_START),
+	      "the addresses");
+	look_at("http://127.0.0.1:8092/");
+	page("see alice asks you to call carol");
+	page("click button Accept");
+	page("see carol is ringing.");
+	page("see alice transferred you to carol");
+	page("see No calls.");
+	page("clean");
+	type("demo", "");
+	CHECK(proc_wait(demo, WAIT_QUIT), "it ends");
+	EQ_INT(0, demo->status);
 }

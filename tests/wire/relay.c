@@ -39,6 +39,7 @@ static _Noreturn void pass(int a, const struct sa *dst)
 	struct pollfd fdv[] = {{a, POLLIN, 0}, {b, POLLIN, 0}};
 	bool ok = !connect(b, &dst->u.sa, dst->len);
 
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	while (ok && poll(fdv, 2, -1) > 0) {
 		if (fdv[0].revents)
 			ok = copy(a, b);
@@ -70,7 +71,7 @@ int relay_listen(uint16_t port)
 	}
 
 	if (listen(fd, BACKLOG))
-		SETUP("cannot listen: %m", errno);
+		SETUP("cannot listen at 127.0.0.1");
 
 	return fd;
 }

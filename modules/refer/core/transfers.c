@@ -216,6 +216,7 @@ static void end(struct transfers *ts, struct transfer *t,
 {
 	row->id      = ev->id;
 	row->can     = 0;
+	row->until   = 0;
 	row->state   = "ENDED";
 	row->target  = ev->target;
 	row->outcome = outcome(t, ev);

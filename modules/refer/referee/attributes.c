@@ -6,7 +6,9 @@
  * context the answer is NULL, or 0.
  */
 #include <re.h>
+#include "config/settings.h"
 #include "core/call_watch.h"
+#include "core/core.h"
 #include "core/event.h"
 #include "core/invite.h"
 #include "host/host.h"
@@ -195,6 +197,14 @@ static unsigned what_can(const struct refer_server *srv)
 }
 
 
+/* It is refused then, pending or not */
+static uint64_t decided_until(const struct refer_server *srv)
+{
+	return server_is_open(srv)
+		? srv->ts + srv->refer->set->ask_timeout * UINT64_C(1000) : 0;
+}
+
+
 static const char *new_callid(const struct refer_inviter *inv)
 {
 	return inv->invite ? invite_callid(inv->invite) : inv->callid;
@@ -212,6 +222,7 @@ void server_row(struct refer_transfer *row, const struct refer_server *srv)
 		.role        = REFER_ROLE_SERVER,
 		.state       = refer_server_state_name(srv->state),
 		.ts          = srv->ts,
+		.until       = decided_until(srv),
 		.account     = ua ? host_ua_aor(ua) : NULL,
 		.peer        = srv->msg->from.auri,
 		.target      = server_target(srv),

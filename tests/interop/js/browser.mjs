@@ -204,8 +204,8 @@ const commands = {
 					  {format: 'png'});
 
 		writeFileSync(file, Buffer.from(data, 'base64'));
-		execFileSync('pngquant', ['--force', '--strip', '--output',
-					  file, '24', file]);
+		execFileSync('pngquant', ['--force', '--strip', '--nofs',
+					  '--output', file, '64', file]);
 	},
 };
 
