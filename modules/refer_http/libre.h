@@ -67,6 +67,9 @@ static inline bool libre_verifies(void)
 #else
 #define LIBRE_TLS TLS_METHOD_TLS
 
+/* Exported, but declared for those only that are compiled with USE_TLS */
+int http_client_add_ca(struct http_cli *cli, const char *tls_ca);
+
 static inline bool libre_verifies(void)
 {
 	return true;
