@@ -134,7 +134,7 @@ static const char *many(const char *buf)
 }
 
 
-TEST(json_keys, "Each key of JSON is documented, and each documented key comes",
+TEST(json_keys, "Keys of JSON: all are documented, all documented ones come",
      .secs = 8)
 {
 	char buf[3100];

@@ -212,7 +212,8 @@ TEST(late_attended_keep, "The same with after=keep: alice is resumed",
 }
 
 
-TEST(late_attended_again, "A late success while it is tried again is only told", .secs = 6)
+TEST(late_attended_again, "A late success while it is tried again: an event",
+     .secs = 6)
 {
 	struct msg *req, *again;
 	struct dlg *carol;

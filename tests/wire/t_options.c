@@ -113,8 +113,8 @@ TEST(option_start, "/atransferstart: its options are for the REFER")
 
 	scene();
 	r = ctrl(t.bob, "atransferstart",
-		 F("call=%s %s after=keep hold=yes Subject=\"a b\"", t.call->callid,
-		   t.carol->uri));
+		 F("call=%s %s after=keep hold=yes Subject=\"a b\"",
+		   t.call->callid, t.carol->uri));
 	CHECK(r.ok, "%s", r.data);
 	(void)answer_hold(t.call);
 	target = answer(t.carol, expect(t.carol, "INVITE", WAIT));

@@ -76,14 +76,14 @@ static void flatten(char *p, size_t len)
 }
 
 
-/* Add a line of some parts, the last one empty, or nothing of it */
+/* Add a line of some parts, behind which is pl_null, or nothing of it */
 static void add_line(struct draft *d, const struct pl *partv)
 {
 	const struct pl *part;
 	char *p = &d->buf[d->size];
 	size_t len = 0;
 
-	for (part = partv; part->l; ++part)
+	for (part = partv; part->p; ++part)
 		len += part->l;
 
 	if (len + SPARE > sizeof(d->buf) - d->size) {
@@ -95,7 +95,7 @@ static void add_line(struct draft *d, const struct pl *partv)
 		*p++ = '\n';
 
 	d->size = (size_t)(p - d->buf) + len;
-	for (part = partv; part->l; ++part) {
+	for (part = partv; part->p; ++part) {
 		memcpy(p, part->p, part->l);
 		flatten(p, part->l);
 		p += part->l;
