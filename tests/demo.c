@@ -327,7 +327,7 @@ static void demo_web(void)
 	for (i=0; i<ARRAY_SIZE(webv); i++) {
 		const char *addr = net_addr(namev[i], false);
 
-		sutv[i] = sut_start(namev[i], .plain = true,
+		sutv[i] = sut_start(namev[i], .memcheck = MEMCHECK_NONE,
 				    .app = "refer_http.so",
 				    .manual = i == 2,
 				    .config = F("refer_http_listen %s:%u\n%s",

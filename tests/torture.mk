@@ -18,7 +18,8 @@ TORTURE_CFLAGS := -fsanitize=address,undefined -fsanitize-recover=address \
 TORTURE_OBJS := $(patsubst tests/torture/%.c,$(BUILD)/torture.o/%.o,\
 		$(filter-out %/clock.c,$(wildcard tests/torture/*.c)))
 TORTURE_LIB := $(filter-out %/main.o %/t_%.o,$(TORTURE_OBJS))
-TORTURE_DEPS := $(BUILD)/asan/refer.so $(BUILD)/clock.so
+TORTURE_DEPS := $(BUILD)/asan/refer.so $(BUILD)/asan/refer_http.so \
+		$(BUILD)/clock.so
 
 WIRE_DEPS  += $(TORTURE_DEPS)
 
@@ -30,6 +31,19 @@ $(BUILD)/asan/mod/%.o: $(MOD_DIR)/%.c $(HOST)
 $(BUILD)/asan/refer.so: $(SRC:%.c=$(BUILD)/asan/mod/%.o)
 	$(CC) -shared $(TORTURE_CFLAGS) $(LDFLAGS) -Wl,-z,nodelete \
 		-Wl,-soname,refer.so -o $@ $^
+
+$(BUILD)/asan/http/%.o: $(HTTP_DIR)/%.c $(API) $(HOST)
+	$(MKDIR)
+	$(CC) $(HTTP_CFLAGS) $(TORTURE_CFLAGS) -fPIC -fvisibility=hidden \
+		-c $< -o $@
+
+$(BUILD)/asan/http/files.o: $(BUILD)/http/page.h $(HTTP_DIR)/openapi.json
+
+$(BUILD)/asan/refer_http.so: $(HTTP_OBJ:$(BUILD)/%=$(BUILD)/asan/%) \
+		$(BUILD)/asan/refer.so
+	$(CC) -shared $(TORTURE_CFLAGS) $(LDFLAGS) -Wl,-z,nodelete \
+		-Wl,-soname,refer_http.so -o $@ $(filter %.o,$^) \
+		-L$(BUILD)/asan -l:refer.so
 
 $(BUILD)/clock.so: tests/torture/clock.c
 	$(MKDIR)

@@ -17,6 +17,8 @@
 static const char *const framev[] = {
 	"/refer.so)",
 	"modules/refer/",
+	"/refer_http.so)",
+	"modules/refer_http/",
 	"/guard.so)",
 	"/receptionist.so)",
 	"examples/",
