@@ -61,7 +61,8 @@ static void events_read(void)
 }
 
 
-static void events_check(void)
+/** Each transfer so far has ended, once */
+void events_check(void)
 {
 	unsigned i;
 
