@@ -151,7 +151,8 @@ static void answer_handler(void *arg)
 static void on_call(struct party *x, struct msg *m)
 {
 	if (x->d)
-		FAIL("%s is called twice", x->p->name);
+		FAIL("%s is called twice:\n%s\n%s", x->p->name,
+		     x->invite ? x->invite->raw : "", m->raw);
 
 	x->d = dlg_accept(x->p, m);
 	x->invite = m;

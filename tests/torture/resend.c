@@ -189,12 +189,17 @@ static void answer_again(struct peer *p, const struct msg *m)
 }
 
 
+/* In 4.x copies of an INVITE differ in the version of their SDP */
 static bool is_copy(const struct peer *p, const struct msg *m)
 {
 	struct le *le;
 
 	for (le = list_tail(&p->all); le; le = le->prev) {
-		if (msg_same(le->data, m))
+
+		const struct msg *old = le->data;
+
+		if (m->sip->req ? old->sip->req && same_transaction(old, m)
+		    : msg_same(old, m))
 			return true;
 	}
 
@@ -210,14 +215,13 @@ static bool is_copy(const struct peer *p, const struct msg *m)
  */
 void resend_received(struct peer *p, struct msg *m)
 {
-	const bool copy = is_copy(p, m);
-
 	if (!m->sip->req || msg_match(m, "ACK"))
 		answered(p, m);
 
-	peer_take(p, m);
-	if (copy)
+	if (is_copy(p, m))
 		answer_again(p, m);
+	else
+		peer_take(p, m);
 }
 
 

@@ -220,7 +220,7 @@ static void clear(void)
 {
 	const uint64_t end = now_ms() + 4 * WAIT;
 
-	while (!strstr(ctrl(tt.bob, "listcalls", NULL).data, "(0)")) {
+	while (has_calls(ctrl(tt.bob, "listcalls", NULL).data)) {
 		CHECK(now_ms() < end, "a call is left");
 		(void)ctrl(tt.bob, "hangup", NULL);
 		wait_ms(100);

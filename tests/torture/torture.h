@@ -118,6 +118,8 @@ void account_make(void);
 void settle(void);
 void invariants_unloaded(void);
 void events_check(void);
+bool has_transfers(const char *list);
+bool has_calls(const char *list);
 void final_check(void);
 
 /* run.c */
