@@ -1,9 +1,9 @@
 /**
  * @file badnet.c  Plays transfers over a bad network, and judges them
  *
- * alice calls bob, then the network begins to lose. When the transfer has ended
- * the calls must be those that its outcome means, none left on hold; then the
- * network is good again, the parties hang up, and nothing may be left.
+ * alice calls bob, then the network begins to lose. When the transfer has
+ * ended the calls must be those that its outcome means, none left on hold; then
+ * the network is good again, the parties hang up, and nothing may be left.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +15,7 @@ enum {
 	STABLE  = 140000,     /**< A resume, INVITE, BYE, all unanswered    */
 	CLEAR   = 80000,
 	LOOK    = 1000,
+	UNDER_WAY = 3000,     /**< A message, at most                       */
 	SLACK   = 15000,      /**< Real ms, for a machine that is busy      */
 };
 
@@ -73,13 +74,14 @@ static bool ending_find(struct ending *e)
 }
 
 
-/* What should have begun it has never come to bob */
+/* What should have begun it has never come to bob, and is not under way */
 static bool is_lost(void)
 {
 	const struct party *x = play.way->start == wayv[4].start ? &bn.carol
 		: &bn.alice;
 
-	return x->lost && !lossy_arrived(x->p, true, "REFER", 0) &&
+	return x->lost && now_ms() > x->lost + FAST(UNDER_WAY) &&
+		!lossy_arrived(x->p, true, "REFER", 0) &&
 		!lossy_arrived(x->p, true, "INVITE ~ Replaces", 0);
 }
 

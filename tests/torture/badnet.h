@@ -2,8 +2,8 @@
  * @file badnet.h  What the files of the bad network share
  *
  * lossy.c is the network, resend.c has the peers send again, party.c has them
- * behave, roles.c has the kinds of transfers, and badnet.c plays them and looks at
- * what came of it.
+ * behave, roles.c has the kinds of transfers, and badnet.c plays and judges
+ * them.
  */
 #ifndef BADNET_H
 #define BADNET_H
@@ -26,11 +26,12 @@ struct party {
 				   outcome of the REFER                     */
 	bool up;              /**< Its call is established                  */
 	bool over;            /**< and has ended, as far as it knows        */
-	bool lost;            /**< What began the transfer had no answer    */
+	uint64_t lost;        /**< When it gave up what begins a transfer   */
 	bool leaving;         /**< It hangs up as soon as it may            */
 	bool held;            /**< Its last answer to bob was to a hold     */
 	uint32_t rseq;        /**< CSeq of bob's last request               */
 	uint16_t told;        /**< The outcome that bob's NOTIFY told       */
+	bool unsubscribed;    /**< A NOTIFY had no answer: RFC 6665 4.2.2   */
 	bool notifying;       /**< A NOTIFY waits for its answer            */
 	unsigned told_bob;    /**< 1: 100, 2: the outcome                   */
 };

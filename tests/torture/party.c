@@ -44,7 +44,7 @@ void party_bye(struct party *x)
 }
 
 
-/* A target that does not answer is given up: alice's INVITE has had its time */
+/* When carol does not answer, alice's INVITE has had its time */
 static uint16_t outcome(void)
 {
 	return bn.code ? bn.code : 408;
@@ -104,7 +104,7 @@ static void on_refer(struct party *x, struct msg *m)
 
 static void on_subscribe(struct party *x, struct msg *m)
 {
-	if (!x->refer || x->told_bob == 2) {
+	if (!x->refer || x->told_bob == 2 || x->unsubscribed) {
 		reply(x, m, 481);
 		return;
 	}
@@ -329,7 +329,9 @@ static void lost_handler(struct peer *p, struct msg *m)
 	if (!x->d || strcmp(x->d->callid, hdr(m, "Call-ID")))
 		return;
 
-	x->lost |= msg_match(m, "INVITE") || msg_match(m, "REFER");
+	x->unsubscribed |= msg_match(m, "NOTIFY");
+	if (msg_match(m, "INVITE") || msg_match(m, "REFER"))
+		x->lost = now_ms();
 	if (msg_match(m, "200 INVITE") && !x->up) {
 		x->up = true;
 		party_bye(x);
