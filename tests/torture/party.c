@@ -337,7 +337,7 @@ static void lost_handler(struct peer *p, struct msg *m)
 		party_bye(x);
 	}
 	else if (msg_match(m, "INVITE"))
-		x->over = true;
+		x->leaving = true;
 
 	wake();
 }
