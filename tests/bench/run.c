@@ -230,8 +230,9 @@ void run_start(struct run *r, const struct load *load, enum side side,
 		abort();
 
 	use_cpu(false);
-	r->sut = sut_start(name, .memcheck = MEMCHECK_NONE, .config = load->config,
-			   .module = bench.module, .no_module = !module,
+	r->sut = sut_start(name, .memcheck = MEMCHECK_NONE,
+			   .config = load->config, .module = bench.module,
+			   .no_module = !module,
 			   .app = module ? load->app : NULL,
 			   .no_ctrl = !load->ctrl,
 			   .env = load->floor && !module ? floor_env : NULL);

@@ -2,8 +2,9 @@
  * @file badnet.c  Plays transfers over a bad network, and judges them
  *
  * alice calls bob, then the network begins to lose. When the transfer has
- * ended the calls must be those that its outcome means, none left on hold; then
- * the network is good again, the parties hang up, and nothing may be left.
+ * ended the calls must be those that its outcome means, none left on hold.
+ * Then the network is good again, the parties hang up, and nothing may be
+ * left.
  */
 #include <stdlib.h>
 #include <string.h>
