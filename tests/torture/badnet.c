@@ -240,12 +240,12 @@ static void transfer(const struct way *way, unsigned loss)
 	way->start();
 
 	if (!await_end(&e)) {
-		(void)printf("net %s lost\n", way->name);
+		(void)printf("net: %s lost\n", way->name);
 	}
 	else {
 		await_calls(&e);
 		way->agree(&e);
-		(void)printf("net %s %s\n", way->name,
+		(void)printf("net: %s %s\n", way->name,
 			     way->success(&e) ? "success" : "failure");
 		++bn.id;
 	}

@@ -165,10 +165,10 @@ static void tally(const char *text)
 }
 
 
-/* Lines "net KIND END" */
+/* Lines "net: KIND END" */
 static void tally_lines(const char *s)
 {
-	while ((s = strstr(s, "\nnet "))) {
+	while ((s = strstr(s, "net: "))) {
 		s += 5;
 		tally(first_line(s));
 	}
