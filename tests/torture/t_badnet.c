@@ -3,6 +3,10 @@
  */
 #include "badnet.h"
 
+enum {
+	TIMER_J = 33000,      /**< libre has forgotten a request, bob's ms */
+};
+
 
 TEST(badnet_5, "Transfers while 5 % of all messages are lost, seed 1",
      .secs = 12, .limit = 240)
@@ -22,4 +26,30 @@ TEST(badnet_40, "Transfers while 40 % of all messages are lost, seed 3",
      .secs = 15, .limit = 240)
 {
 	badnet_run(3, 40, 1);
+}
+
+
+TEST(badnet_copy, "A copy of a REFER that comes after 33 s is not served again",
+     .secs = 8)
+{
+	struct peer *alice, *carol;
+	struct dlg *call;
+	struct msg *req;
+
+	tt.bob = fast_start("refer_old_call_timeout 600\n");
+	alice = peer_new("alice");
+	carol = peer_new("carol");
+	call  = call_in(alice, tt.bob);
+	peer_auto(alice, "NOTIFY");
+	req = dlg_request(call, "REFER", F("Refer-To: <%s>\r\n", carol->uri));
+	peer_reply(carol, expect(carol, "INVITE", WAIT), 486, "Busy", NULL);
+	event(tt.bob, "? ~ refer,referEnded,id=1 ", WAIT);
+
+	wait_ms(FAST(TIMER_J));
+	(void)peer_resend(alice, req);
+	(void)dlg_request(call, "OPTIONS", NULL);
+	expect_any(alice, "200 OPTIONS", WAIT);
+	EQ_INT(0, event_count(tt.bob, "? ~ refer,accepted,id=2 "));
+	expect_none(carol, "INVITE", FAST(4000));
+	ROW("refer.copies");
 }

@@ -64,7 +64,7 @@ static const struct refusal *check_headers(struct refer *refer,
 static const struct refusal *check_merged(struct refer *refer,
 					  struct request *req)
 {
-	return server_request(refer, req->msg) ? &merged : NULL;
+	return request_again(refer, req->msg) ? &merged : NULL;
 }
 
 
