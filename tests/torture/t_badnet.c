@@ -29,7 +29,7 @@ TEST(badnet_40, "Transfers while 40 % of all messages are lost, seed 3",
 }
 
 
-TEST(badnet_copy, "A copy of a REFER that comes after 33 s is not served again",
+TEST(badnet_copy, "A copy of a REFER that comes after 33 s is not served",
      .secs = 8)
 {
 	struct peer *alice, *carol;

@@ -26,7 +26,7 @@ typedef const struct refusal *(check_h)(struct refer *refer,
 
 static const struct refusal
 	no_to         = {400, "Bad Request", "To is missing"},
-	bad_cseq      = {400, "Bad Request", "CSeq is missing, or not of REFER"},
+	bad_cseq      = {400, "Bad Request", "CSeq is missing or wrong"},
 	bad_contact   = {400, "Bad Request", "Contact is malformed"},
 	no_contact    = {400, "Bad Request", "Contact is missing"},
 	no_refer_to   = {400, "Bad Refer-To", "Refer-To is missing"},
