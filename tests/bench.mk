@@ -7,6 +7,7 @@
 #
 #   make bench                       all loads and the soak
 #   make bench BENCH=soak            10,000 transfers in a row, 1,000 at once
+#   make bench BENCH=flood           100,000 messages of each kind
 #   make bench BENCH=callgrind       count instructions
 #   make bench BENCH=null            no module on either side: the noise
 #   make bench BENCH="-v calls"      only the load calls, print each pair

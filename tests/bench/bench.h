@@ -109,6 +109,8 @@ extern const struct load load_wait10;
 extern const struct load load_wait1k;
 extern const struct load load_wait10k;
 extern const struct load load_soak;
+extern const struct load load_refuse;
+extern const struct load load_flood;
 
 
 /* One load against one fresh baresip (run.c) */
@@ -223,5 +225,10 @@ int  report_worse(int a, int b);
 /* Many whole transfers (soak.c) */
 
 int soak(void);
+
+
+/* Many messages, while others have transfers (flood.c) */
+
+int flood(void);
 
 #endif

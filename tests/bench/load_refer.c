@@ -81,6 +81,27 @@ const struct load load_reject = {
 	.recv   = recv_rejected,
 };
 
+static void recv_refused(struct run *r, struct item *it,
+			 const struct sip_msg *msg)
+{
+	if (!msg->req && msg->scode >= 400)
+		run_done(r, it);
+	else
+		run_fail(r, msg);
+}
+
+
+const struct load load_refuse = {
+	.name   = "refuse",
+	.desc   = "REFER out of a dialog, refused; stock: 501",
+	.limit  = 1.1,
+	.items  = 50,
+	.slices = 20,
+	.window = 8,
+	.start  = start,
+	.recv   = recv_refused,
+};
+
 const struct load load_wait10 = {
 	.name    = "wait10",
 	.desc    = "as accept, while 10 wait",

@@ -158,6 +158,16 @@ const struct load load_transfer = {
 	.recv   = recv_msg,
 };
 
+const struct load load_flood = {
+	.name   = "flood",
+	.desc   = "a transfer a second while others flood",
+	.config = "module_app debug_cmd.so\n",
+	.ctrl   = true,
+	.items  = 1000,
+	.start  = start,
+	.recv   = recv_msg,
+};
+
 const struct load load_soak = {
 	.name   = "soak",
 	.desc   = "REFER out of a dialog, the call, its end",

@@ -19,6 +19,7 @@ static const struct load *const loadv[] = {
 	&load_calls,
 	&load_accept,
 	&load_reject,
+	&load_refuse,
 	&load_transfer,
 	&load_wait10,
 	&load_wait1k,
@@ -38,12 +39,17 @@ struct bench bench = {
 
 
 /* A mode, a load, or the soak */
-static bool word(const char *s, bool *wantv, bool *soakp)
+static bool word(const char *s, bool *wantv, bool *soakp, bool *floodp)
 {
 	size_t i;
 
 	if (!strcmp(s, "soak")) {
 		*soakp = true;
+		return true;
+	}
+
+	if (!strcmp(s, "flood")) {
+		*floodp = true;
 		return true;
 	}
 
@@ -75,7 +81,7 @@ static int usage(void)
 	size_t i;
 
 	(void)fprintf(stderr, "usage: bench [-rv] [-m MODULE] [-t SECONDS]"
-		      " [callgrind] [null] [soak] [LOAD..]\n"
+		      " [callgrind] [null] [soak] [flood] [LOAD..]\n"
 		      " -r         real-time priority, on a busy machine\n"
 		      " -v         print each pair\n"
 		      " -m         module, default build/refer.so\n"
@@ -83,7 +89,8 @@ static int usage(void)
 		      " callgrind  count instructions\n"
 		      " null       no module on either side: shows the"
 		      " noise\n"
-		      " soak       10,000 transfers in a row, 1,000 at once\n",
+		      " soak       10,000 transfers in a row, 1,000 at once\n"
+		      " flood      100,000 messages of each kind\n",
 		      bench.secs);
 
 	for (i=0; i<ARRAY_SIZE(loadv); i++)
@@ -95,7 +102,7 @@ static int usage(void)
 
 
 /* All, unless some were named; not what takes hours under callgrind */
-static void want_all(bool *wantv, bool *soakp)
+static void want_all(bool *wantv, bool *soakp, bool want_flood)
 {
 	size_t i;
 
@@ -104,7 +111,7 @@ static void want_all(bool *wantv, bool *soakp)
 			return;
 	}
 
-	if (*soakp)
+	if (*soakp || want_flood)
 		return;
 
 	for (i=0; i<ARRAY_SIZE(loadv); i++)
@@ -115,7 +122,7 @@ static void want_all(bool *wantv, bool *soakp)
 
 
 /* Returns the exit status */
-static int run_all(const bool *wantv, bool want_soak)
+static int run_all(const bool *wantv, bool want_soak, bool want_flood)
 {
 	int status = 0;
 	size_t i;
@@ -129,6 +136,8 @@ static int run_all(const bool *wantv, bool want_soak)
 
 	if (want_soak)
 		status = soak();
+	if (want_flood)
+		status = report_worse(status, flood());
 
 	for (i=0; i<ARRAY_SIZE(loadv); i++) {
 		if (wantv[i])
@@ -142,7 +151,8 @@ static int run_all(const bool *wantv, bool want_soak)
 
 int main(int argc, char *argv[])
 {
-	bool wantv[ARRAY_SIZE(loadv)] = {false}, want_soak = false;
+	bool wantv[ARRAY_SIZE(loadv)] = {false};
+	bool want_soak = false, want_flood = false;
 	int c;
 
 	while ((c = getopt(argc, argv, "hrvm:t:")) >= 0) {
@@ -171,11 +181,11 @@ int main(int argc, char *argv[])
 	}
 
 	for (; optind < argc; optind++) {
-		if (!word(argv[optind], wantv, &want_soak))
+		if (!word(argv[optind], wantv, &want_soak, &want_flood))
 			return usage();
 	}
 
-	want_all(wantv, &want_soak);
+	want_all(wantv, &want_soak, want_flood);
 	setup_start();
-	setup_exit(run_all(wantv, want_soak));
+	setup_exit(run_all(wantv, want_soak, want_flood));
 }

@@ -231,8 +231,8 @@ void run_start(struct run *r, const struct load *load, enum side side,
 
 	use_cpu(false);
 	r->sut = sut_start(name, .memcheck = MEMCHECK_NONE,
-			   .config = load->config,
-			   .module = bench.module, .no_module = !module,
+			   .config = load->config, .module = bench.module,
+			   .no_module = !module,
 			   .app = module ? load->app : NULL,
 			   .no_ctrl = !load->ctrl,
 			   .env = load->floor && !module ? floor_env : NULL);

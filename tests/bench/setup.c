@@ -39,6 +39,12 @@ bool test_verbose(void)
 }
 
 
+const char *test_name(void)
+{
+	return "bench";
+}
+
+
 const char *test_dir(void)
 {
 	return setup.dir;

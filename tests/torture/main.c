@@ -4,6 +4,7 @@
  *     torture [-t SECONDS] [-j JOBS] [-s SEED]    from this seed on
  *     torture -1 SEED                             only this one
  *     torture -f FILE                             a script
+ *     torture -n LOSS [-c RUNS] ..                transfers over a bad network
  *
  * Each run is a process. What one that fails has printed is kept.
  */
@@ -17,15 +18,18 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include "torture.h"
+#include "badnet.h"
 #include "harness.h"
 
 
 enum {
 	SECONDS  = 600,
-	JOBS_MAX = 32,
+	NET_RUNS = 100,
+	NET_EACH = 5,         /**< Transfers of each kind in a run over it */
+	JOBS_MAX = 64,
 	LIMIT    = 240,       /**< Of one run, s */
 	FAULTS_MAX = 20,
+	TALLIES  = 32,
 };
 
 struct job {
@@ -44,6 +48,12 @@ static struct {
 	unsigned runs;
 	unsigned failed;
 	unsigned long sent;
+	unsigned loss;        /**< Of the network, 0 for a good one        */
+	unsigned runs_max;    /**< 0 for no limit but the time             */
+	struct tally {
+		const char *text;
+		unsigned n;
+	} tallyv[TALLIES];    /**< How transfers have ended                */
 	const char *faultv[FAULTS_MAX];
 	unsigned faultc;
 } g;
@@ -53,7 +63,10 @@ static struct script script;
 
 static void play_script(void)
 {
-	torture_run(&script);
+	if (g.loss)
+		badnet_run(script.seed, g.loss, NET_EACH);
+	else
+		torture_run(&script);
 }
 
 
@@ -89,7 +102,8 @@ static void start(struct job *j, uint64_t seed)
 
 		(void)dup2(fd, STDOUT_FILENO);
 		(void)dup2(fd, STDERR_FILENO);
-		(void)execl(g.prog, g.prog, "-1", num, NULL);
+		(void)execl(g.prog, g.prog, "-n", F("%u", g.loss), "-1", num,
+			    NULL);
 		_exit(127);
 	}
 
@@ -124,13 +138,40 @@ static void failed(uint64_t seed)
 	(void)printf("FAIL seed %llu: %s\n  %s\n", n, fault, log_path(seed));
 	(void)fflush(stdout);
 
-	if (!is_new(fault) || getenv("NO_SHRINK"))
+	if (!is_new(fault) || g.loss || getenv("NO_SHRINK"))
 		return;
 
 	left = shrink(g.prog, g.dir, seed, fault);
 	(void)printf("  %d actions are enough: %s -f %s/%llu.script\n", left,
 		     g.prog, g.dir, n);
 	(void)fflush(stdout);
+}
+
+
+static void tally(const char *text)
+{
+	unsigned i;
+
+	for (i=0; i<TALLIES && g.tallyv[i].text; i++) {
+		if (!strcmp(g.tallyv[i].text, text))
+			break;
+	}
+
+	if (i == TALLIES)
+		return;
+
+	g.tallyv[i].text = text;
+	++g.tallyv[i].n;
+}
+
+
+/* Lines "net: KIND END" */
+static void tally_lines(const char *s)
+{
+	while ((s = strstr(s, "net: "))) {
+		s += 5;
+		tally(first_line(s));
+	}
 }
 
 
@@ -146,6 +187,7 @@ static void collect(uint64_t seed)
 		s = keep((char *)mb->buf, mb->end);
 		p = strstr(s, "played ");
 		g.sent += p ? strtoul(p + 7, NULL, 10) : 0;
+		tally_lines(s);
 		p = strstr(s, "core:\n");
 		if (p)
 			(void)fprintf(f, "seed %llu\n%s\n",
@@ -185,24 +227,34 @@ static void reap(void)
 }
 
 
+static bool goes_on(time_t until)
+{
+	return g.runs_max ? g.next < g.first + g.runs_max
+		: time(NULL) < until;
+}
+
+
 static int torture(uint32_t secs)
 {
 	const time_t until = time(NULL) + secs;
 	unsigned i;
 
 	(void)mkdir(g.dir, 0755);
-	(void)printf("torture: from seed %llu on, for %u s, %u at a time\n",
-		     (unsigned long long)g.first, secs, g.jobs);
+	(void)printf("torture: from seed %llu on, %u at a time\n",
+		     (unsigned long long)g.first, g.jobs);
 
-	while (g.running || time(NULL) < until) {
+	while (g.running || goes_on(until)) {
 
-		for (i=0; i<g.jobs && time(NULL) < until; i++) {
+		for (i=0; i<g.jobs && goes_on(until); i++) {
 			if (!g.jobv[i].pid)
 				start(&g.jobv[i], g.next++);
 		}
 
 		reap();
 	}
+
+	for (i=0; i<TALLIES && g.tallyv[i].text; i++)
+		(void)printf("%6u %s\n", g.tallyv[i].n, g.tallyv[i].text);
 
 	(void)printf("torture: seeds %llu to %llu, %u runs, %lu messages and"
 		     " commands, %u failed\n", (unsigned long long)g.first,
@@ -216,7 +268,8 @@ static int torture(uint32_t secs)
 static int usage(void)
 {
 	(void)fprintf(stderr, "usage: torture [-t SECONDS] [-j JOBS]"
-		      " [-s SEED] | -1 SEED | -f SCRIPT\n");
+		      " [-s SEED] [-n LOSS [-c RUNS]] | -1 SEED"
+		      " | -f SCRIPT\n");
 	return 2;
 }
 
@@ -231,13 +284,20 @@ int main(int argc, char *argv[])
 	g.jobs  = (unsigned)sysconf(_SC_NPROCESSORS_ONLN) * 2;
 	g.first = (uint64_t)time(NULL);
 
-	while ((c = getopt(argc, argv, "t:j:s:1:f:")) >= 0) {
+	while ((c = getopt(argc, argv, "t:j:s:n:c:1:f:")) >= 0) {
 
 		switch (c) {
 
 		case 't': secs    = (uint32_t)atol(optarg);           break;
 		case 'j': g.jobs  = (unsigned)atoi(optarg);           break;
 		case 's': g.first = strtoull(optarg, NULL, 10);       break;
+
+		case 'c': g.runs_max = (unsigned)atoi(optarg);        break;
+
+		case 'n':
+			g.loss     = (unsigned)atoi(optarg);
+			g.runs_max = g.loss ? NET_RUNS : 0;
+			break;
 
 		case '1':
 			script_make(&script, strtoull(optarg, NULL, 10));

@@ -57,22 +57,27 @@ static void reply(struct peer *p, struct msg *m, uint16_t code)
 }
 
 
-/* The ACK of a failure has the Via of its INVITE */
-static void ack_failure(const struct leg *leg, const struct msg *m)
+/**
+ * Acknowledge the refusal of an INVITE: the ACK has the Via of it
+ *
+ * @param d Dialog
+ * @param m Refusal
+ */
+void ack_failure(const struct dlg *d, const struct msg *m)
 {
-	(void)peer_send(leg->d->p, &leg->d->dst,
+	(void)peer_send(d->p, &d->dst,
 			F("ACK %s SIP/2.0\r\nVia: %s\r\nMax-Forwards: 70\r\n"
 			  "From: %s\r\nTo: %s\r\nCall-ID: %s\r\n"
 			  "CSeq: %u ACK\r\nContent-Length: 0\r\n\r\n",
-			  leg->d->target, hdr(m, "Via"), hdr(m, "From"),
-			  hdr(m, "To"), leg->d->callid, m->sip->cseq.num));
+			  d->target, hdr(m, "Via"), hdr(m, "From"),
+			  hdr(m, "To"), d->callid, m->sip->cseq.num));
 }
 
 
 static void invite_answered(struct leg *leg, const struct msg *m)
 {
 	if (scode(m) >= 300) {
-		ack_failure(leg, m);
+		ack_failure(leg->d, m);
 		leg->over |= !leg->up;
 		return;
 	}

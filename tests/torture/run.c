@@ -26,8 +26,8 @@ static void query_handler(const struct sa *src, struct mbuf *mb, void *arg)
 }
 
 
-/* Without one, baresip waits for each name, at quit too */
-static void name_server(void)
+/** Without one, baresip waits for each name, at quit too */
+void name_server(void)
 {
 	static struct udp_sock *us;
 	struct sa sa;

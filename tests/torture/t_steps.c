@@ -140,6 +140,14 @@ static void client_busy(void)     { reported(OVER, "SIP/2.0 486 Busy");  }
 static void client_nothing(void)  { reported(OVER, "SIP/2.0 100 Trying"); }
 
 
+static void client_refreshed(void)
+{
+	client_active();
+	peer_reply(alice, expect_any(alice, "SUBSCRIBE", WAIT), 200, "OK",
+		   "Expires: 600\r\n");
+}
+
+
 static void client_early(void)
 {
 	hold(true);
@@ -201,6 +209,7 @@ static const struct row rowv[] = {
 	{"REFER: 503, resume",          client_refused, "outcome=refused"  },
 	{"REFER: 401, resume",          client_401,     "outcome=refused"  },
 	{"NOTIFY 100, SUBSCRIBE",       client_active,  "outcome=timeout"  },
+	{"SUBSCRIBE: 200, no NOTIFY",   client_refreshed, "outcome=timeout"},
 	{"NOTIFY pending",              client_pending, "outcome=timeout"  },
 	{"NOTIFY 180",                  client_ringing, "outcome=timeout"  },
 	{"NOTIFY 200, BYE",             client_success, "outcome=accepted" },
@@ -220,7 +229,7 @@ static void clear(void)
 {
 	const uint64_t end = now_ms() + 4 * WAIT;
 
-	while (!strstr(ctrl(tt.bob, "listcalls", NULL).data, "(0)")) {
+	while (has_calls(ctrl(tt.bob, "listcalls", NULL).data)) {
 		CHECK(now_ms() < end, "a call is left");
 		(void)ctrl(tt.bob, "hangup", NULL);
 		wait_ms(100);
@@ -270,7 +279,7 @@ TEST(steps_server, "The peers fall silent: as a referee, at 9 steps",
 }
 
 
-TEST(steps_client, "The peers fall silent: as a referrer, at 17 steps",
+TEST(steps_client, "The peers fall silent: as a referrer, at 18 steps",
      .secs = 60, .limit = 400)
 {
 	run(9, ARRAY_SIZE(rowv));

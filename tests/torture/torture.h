@@ -104,6 +104,7 @@ void legs_forget(void);
 void legs_spoil(void);
 
 /* react.c */
+void ack_failure(const struct dlg *d, const struct msg *m);
 bool serve(void *arg);
 
 /* deeds.c, commands.c */
@@ -116,10 +117,14 @@ void account_make(void);
 /* invariants.c */
 void settle(void);
 void invariants_unloaded(void);
+void events_check(void);
+bool has_transfers(const char *list);
+bool has_calls(const char *list);
 void final_check(void);
 
 /* run.c */
 struct sut *fast_start(const char *config);
+void name_server(void);
 void torture_run(const struct script *s);
 
 /* shrink.c */

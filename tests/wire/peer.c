@@ -81,7 +81,13 @@ static void polite(struct peer *p, struct msg *m)
 }
 
 
-static void received(struct peer *p, struct msg *m)
+/**
+ * Let a peer have a message
+ *
+ * @param p Peer
+ * @param m Message; a copy of one that it has had is only counted
+ */
+void peer_take(struct peer *p, struct msg *m)
 {
 	struct le *le;
 
@@ -126,7 +132,11 @@ static bool msg_handler(const struct sip_msg *sip, void *arg)
 	m->to   = p->name;
 	m->sock = mem_ref(sip->sock);
 	m->tag  = random_id();
-	received(p, m);
+
+	if (p->net)
+		p->net->recvh(p, m);
+	else
+		peer_take(p, m);
 
 	return true;
 }
@@ -248,28 +258,45 @@ void peers_polite(void)
 }
 
 
-static struct msg *transmit(struct peer *p, void *sock, const struct sa *dst,
-			    const char *raw, size_t len)
+/**
+ * Put a message on the wire
+ *
+ * @param p Peer
+ * @param m Message
+ */
+void peer_put(struct peer *p, const struct msg *m)
 {
-	struct msg *m = msg_new(raw, len, &p->addr, dst, p->tp);
-	struct mbuf *mb = mbuf_alloc(len);
+	struct mbuf *mb = mbuf_alloc(m->len);
 	int err;
 
-	m->from = p->name;
-	m->sock = sock;
-	(void)mbuf_write_mem(mb, (const uint8_t *)raw, len);
+	(void)mbuf_write_mem(mb, (const uint8_t *)m->raw, m->len);
 	mb->pos = 0;
 
-	if (p->tp == SIP_TRANSP_TLS)
-		ladder_msg(m);
-
-	err = sip_send(p->sip, p->tp == SIP_TRANSP_UDP ? NULL : sock, p->tp,
-		       dst, mb);
+	err = sip_send(p->sip, p->tp == SIP_TRANSP_UDP ? NULL : m->sock,
+		       p->tp, &m->dst, mb);
 	mem_deref(mb);
 
 	if (err)
 		test_fail_here(true, F("%s cannot send: %s", p->name,
 				       strerror(err)));
+}
+
+
+static struct msg *transmit(struct peer *p, void *sock, const struct sa *dst,
+			    const char *raw, size_t len)
+{
+	struct msg *m = msg_new(raw, len, &p->addr, dst, p->tp);
+
+	m->from = p->name;
+	m->sock = sock;
+
+	if (p->tp == SIP_TRANSP_TLS)
+		ladder_msg(m);
+
+	if (p->net)
+		p->net->sendh(p, m);
+	else
+		peer_put(p, m);
 
 	return m;
 }

@@ -17,6 +17,7 @@ enum {
 	TYPE_A     = 1,
 	NO_ANSWER  = 32000,    /* 64 * T1 [ms] */
 	MARGIN     = 4000,
+	LATE       = 3000,
 };
 
 /** A question, and who has asked it */
@@ -41,17 +42,24 @@ static void name_server(void)
 }
 
 
+static bool read_query(struct query *q)
+{
+	q->src.len = sizeof(q->src.u);
+	q->len = recvfrom(dns, q->buf, sizeof(q->buf) - 16, 0, &q->src.u.sa,
+			  &q->src.len);
+
+	return q->len >= DNS_HEADER + 4;
+}
+
+
 /* Of this type; there is one of each */
 static void await_query(struct query *q, uint8_t type)
 {
 	struct pollfd pfd = {.fd = dns, .events = POLLIN};
 
 	do {
-		q->src.len = sizeof(q->src.u);
 		CHECK(poll(&pfd, 1, WAIT) == 1, "no query");
-		q->len = recvfrom(dns, q->buf, sizeof(q->buf) - 16, 0,
-				  &q->src.u.sa, &q->src.len);
-	} while (q->len < DNS_HEADER + 4 || q->buf[q->len - 3] != type);
+	} while (!read_query(q) || q->buf[q->len - 3] != type);
 }
 
 
@@ -66,6 +74,25 @@ static void answer_query(struct query *q)
 	memcpy(q->buf + q->len, rr, sizeof(rr));
 	CHECK(sendto(dns, q->buf, q->len + sizeof(rr), 0, &q->src.u.sa,
 		     q->src.len) > 0, "answer");
+}
+
+
+static void query_handler(int flags, void *arg)
+{
+	struct query q;
+	(void)flags;
+	(void)arg;
+
+	if (read_query(&q))
+		answer_query(&q);
+}
+
+
+/* So that baresip can quit: stock waits for what it asks until it is
+   answered, or for 72 s */
+static void dns_polite(void)
+{
+	CHECK(!fd_listen(dns, FD_READ, query_handler, NULL), "listen");
 }
 
 
@@ -188,6 +215,59 @@ TEST(silent_dns_rmmod, "Nor does it after /rmmod")
 	notify_waits();
 	(void)ctrl(t.bob, "rmmod", "refer");
 	check_quit();
+	ROW("refer.silence");
+}
+
+
+TEST(silent_dns_start, "A silent name server when baresip starts")
+{
+	struct query q;
+
+	name_server();
+	scene(.account = "\n<sip:spare@example.test:5060>;regint=60");
+	await_query(&q, TYPE_A);
+	(void)refer_carol("");
+	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
+	event(t.bob, "? ~ refer,referEnded,id=1 role=server code=200", WAIT);
+	hangup(t.call);
+
+	answer_query(&q);
+	expect_any(t.alice, "REGISTER", WAIT);
+	dns_polite();
+	ROW("refer.silence");
+}
+
+
+TEST(late_dns_target, "A target whose name is resolved late is called",
+     .secs = 6)
+{
+	struct query q;
+
+	name_server();
+	scene();
+	peer_auto(t.alice, "NOTIFY");
+	(void)refer("<sip:dave@example.test:5060>", "");
+	await_query(&q, TYPE_A);
+	wait_ms(LATE);
+	answer_query(&q);
+	(void)answer(t.alice, expect_any(t.alice, "INVITE ~ dave@", WAIT));
+	(void)seen("bob", "alice", "NOTIFY ~ SIP/2.0 200", WAIT);
+	event(t.bob, "? ~ refer,referEnded,id=1 role=server code=200", WAIT);
+	ROW("refer.silence");
+}
+
+
+TEST(late_dns_none, "No name server: a target ends after refer_ring_timeout",
+     .secs = 6)
+{
+	scene(.config = "refer_ring_timeout 3\n");
+	peer_auto(t.alice, "NOTIFY");
+	(void)refer("<sip:dave@example.test:5060>", "");
+	(void)seen("bob", "alice", "NOTIFY ~ SIP/2.0 408", WAIT);
+	event(t.bob, "? ~ refer,referEnded,id=1 role=server code=408", WAIT);
+	check_alive(t.call);
+	name_server();
+	dns_polite();
 	ROW("refer.silence");
 }
 

@@ -395,6 +395,14 @@ struct peer_opts {
 	uint16_t port;        /**< Default 5060 (5061 for TLS)              */
 };
 
+/** What is between a peer and the wire, if anything */
+struct peer_net {
+	/** The peer sends a message; peer_put() puts it on the wire */
+	void (*sendh)(struct peer *p, struct msg *m);
+	/** A message has come; peer_take() lets the peer have it */
+	void (*recvh)(struct peer *p, struct msg *m);
+};
+
 /** A scripted SIP peer: sends and answers only what it is told to */
 struct peer {
 	struct le le;
@@ -410,12 +418,15 @@ struct peer {
 	const char *autom[8]; /**< Methods answered with 200 at once        */
 	unsigned autoc;
 	bool polite;          /**< Answers everything, so that suts can quit */
+	const struct peer_net *net; /**< NULL: it is on the wire itself     */
 };
 
 struct peer *peer_new_at(const char *file, int line,
 			 const struct peer_opts *opts);
 void peer_auto(struct peer *p, const char *method);
 void peers_polite(void);
+void peer_put(struct peer *p, const struct msg *m);
+void peer_take(struct peer *p, struct msg *m);
 struct msg *peer_send(struct peer *p, const struct sa *dst, const char *raw);
 struct msg *peer_resend(struct peer *p, const struct msg *m);
 struct msg *peer_reply(struct peer *p, struct msg *m, uint16_t code,

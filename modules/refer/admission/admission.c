@@ -20,6 +20,7 @@ static void destructor(void *arg)
 	hash_flush(adm->ht_link);
 	mem_deref(adm->ht_link);
 	mem_deref(adm->ht_party);
+	mem_deref(adm->copies);
 	mem_deref(adm->limits);
 	mem_deref(adm->auth);
 }
@@ -42,6 +43,7 @@ int admission_alloc(struct admission **admp, struct call_watches *watches)
 	err  = hash_alloc(&adm->ht_party, HASH_SIZE);
 	err |= hash_alloc(&adm->ht_link, HASH_SIZE);
 	err |= limits_alloc(&adm->limits);
+	err |= copies_alloc(&adm->copies);
 
 	if (err)
 		mem_deref(adm);

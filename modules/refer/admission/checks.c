@@ -25,6 +25,8 @@ typedef const struct refusal *(check_h)(struct refer *refer,
 					struct request *req);
 
 static const struct refusal
+	no_to         = {400, "Bad Request", "To is missing"},
+	bad_cseq      = {400, "Bad Request", "CSeq is missing or wrong"},
 	bad_contact   = {400, "Bad Request", "Contact is malformed"},
 	no_contact    = {400, "Bad Request", "Contact is missing"},
 	no_refer_to   = {400, "Bad Refer-To", "Refer-To is missing"},
@@ -46,10 +48,25 @@ static const struct refusal
 	unavailable   = {503, "Service Unavailable", NULL};
 
 
+/* RFC 3261 section 8.1.1, RFC 4475 sections 3.1.2.17 and 3.3.1: libre reads
+   a message without them as well */
+static const struct refusal *check_headers(struct refer *refer,
+					   struct request *req)
+{
+	const struct sip_msg *msg = req->msg;
+	(void)refer;
+
+	if (!pl_isset(&msg->to.auri))
+		return &no_to;
+
+	return pl_cmp(&msg->cseq.met, &msg->met) ? &bad_cseq : NULL;
+}
+
+
 static const struct refusal *check_merged(struct refer *refer,
 					  struct request *req)
 {
-	return server_request(refer, req->msg) ? &merged : NULL;
+	return request_again(refer, req->msg) ? &merged : NULL;
 }
 
 
@@ -410,6 +427,7 @@ static const struct refusal *check_contact(struct refer *refer,
 
 /* In this order; what stands below has what those above have found */
 static check_h *const checkv[] = {
+	check_headers,         /* 400                                       */
 	check_merged,          /* 482                                       */
 	request_find,          /* 403, 404, 480, 481, 500: dialog, call, ua */
 	check_require,         /* 420                                       */

@@ -166,6 +166,9 @@ static void serve(struct refer *refer, struct request *req)
 		return;
 	}
 
+	copies_add(refer->admission->copies,
+		   auth_hash(refer->admission->auth, req->msg),
+		   &req->msg->via.branch);
 	nonce_spend(req->nonce);
 	mem_ref(srv);
 
@@ -180,12 +183,20 @@ static void serve(struct refer *refer, struct request *req)
 }
 
 
-/* libre knows no more of one whose response could not be sent */
-static bool is_copy(const struct refer *refer, const struct sip_msg *msg)
+/** Tell whether a REFER came before: it is a copy, or came over another way */
+enum copies_match request_again(const struct refer *refer,
+				const struct sip_msg *msg)
 {
 	const struct sip_msg *old = server_request(refer, msg);
+	const struct admission *adm = refer->admission;
 
-	return old && !pl_cmp(&old->via.branch, &msg->via.branch);
+	if (old)
+		return pl_cmp(&old->via.branch, &msg->via.branch) ?
+			COPY_MERGED : COPY_SAME;
+
+	return copies_any(adm->copies) ?
+		copies_find(adm->copies, auth_hash(adm->auth, msg),
+			    &msg->via.branch) : COPY_NONE;
 }
 
 
@@ -195,7 +206,9 @@ void request_handle(struct refer *refer, const struct sip_msg *msg)
 	struct request req = {.msg = msg};
 	const struct refusal *ref;
 
-	if (is_copy(refer, msg))
+	/* libre knows no more of one whose response could not be sent, or that
+	   comes very late */
+	if (request_again(refer, msg) == COPY_SAME)
 		return;
 
 	ref = request_check(refer, &req);

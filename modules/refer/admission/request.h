@@ -4,6 +4,7 @@
 #ifndef REFER_REQUEST_H
 #define REFER_REQUEST_H
 
+#include "admission/state.h"
 #include "config/settings.h"
 #include "syntax/refer_to.h"
 
@@ -37,5 +38,7 @@ const struct refusal *request_find(struct refer *refer, struct request *req);
 const struct refusal *request_check(struct refer *refer, struct request *req);
 void refuse_with(struct refer *refer, const struct sip_msg *msg,
 		 const struct refusal *ref, const char *why, const char *hdrs);
+enum copies_match request_again(const struct refer *refer,
+				const struct sip_msg *msg);
 
 #endif

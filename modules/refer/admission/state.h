@@ -6,6 +6,7 @@
 
 struct auth;
 struct call_watches;
+struct copies;
 struct limits;
 
 /** Who may refer, and what they have under way */
@@ -13,6 +14,7 @@ struct admission {
 	struct call_watches *watches;
 	struct auth *auth;
 	struct limits *limits;
+	struct copies *copies;
 	struct hash *ht_party;       /**< struct party, by identity         */
 	struct hash *ht_link;        /**< struct link, by Call-ID           */
 	struct list overridel;       /**< struct override, of /referpolicy  */
@@ -21,6 +23,23 @@ struct admission {
 	uint64_t log_time;           /**< Refusals are logged since [ms]    */
 	uint32_t log_count;          /**< How many                          */
 };
+
+
+/* REFERs that were served a short time ago (copies.c) */
+
+/** What a REFER is to one that was served */
+enum copies_match {
+	COPY_NONE,
+	COPY_SAME,             /**< A copy of it                           */
+	COPY_MERGED,           /**< It came over another way (RFC 3261
+				    section 8.2.2.2)                       */
+};
+
+int  copies_alloc(struct copies **csp);
+void copies_add(struct copies *cs, uint64_t key, const struct pl *branch);
+bool copies_any(const struct copies *cs);
+enum copies_match copies_find(const struct copies *cs, uint64_t key,
+			      const struct pl *branch);
 
 
 /* How many are too many (limits.c) */

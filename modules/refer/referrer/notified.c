@@ -102,6 +102,8 @@ static void learn(struct subscriber *s, const struct sip_msg *msg,
 
 	s->notified = true;
 	s->rseq     = msg->cseq.num;
+	if (!s->over)
+		queue_remove(&s->silence_due);
 
 	/* the first one may make the dialog, if it has a Contact */
 	dialog_learn(sender_dialog(s->sender), msg);

@@ -131,7 +131,8 @@ static int print_event(struct re_printf *pf, const struct subscriber *s)
 }
 
 
-/* To live longer, or to end: RFC 3515 section 2.4.6, RFC 6665 section 4.1.2 */
+/* To live longer, or to end: RFC 3515 section 2.4.6, RFC 6665 section 4.1.2.
+   One that lives on has a NOTIFY, or is over: Timer N */
 static int subscribe(void *arg)
 {
 	struct subscriber *s = arg;
@@ -140,6 +141,8 @@ static int subscribe(void *arg)
 		return 0;
 
 	s->asked = s->expires;
+	if (s->expires && !s->over && !s->call_over)
+		queue_add(&s->all->silence, &s->silence_due, s);
 
 	return sender_request(s->sender, "SUBSCRIBE",
 			      "Event: %H\r\n"
@@ -200,8 +203,13 @@ static void response_handler(int err, const struct sip_msg *msg, void *arg)
 	uint32_t expires;
 	bool fatal;
 
-	/* without an answer it lives until it expires */
-	if (err || msg->scode < 200)
+	if (!err && msg->scode < 200)
+		return;
+
+	/* without an answer, or refused, it lives until it expires */
+	if ((err || msg->scode >= 300) && !s->over)
+		queue_remove(&s->silence_due);
+	if (err)
 		return;
 
 	/* RFC 6665 leaves out 502, which RFC 5057 section 5.1 has */
