@@ -22,8 +22,9 @@ MAN_DIR    ?= $(PREFIX)/share/man/man5
 INCLUDE_DIR ?= $(PREFIX)/include
 PC_DIR     ?= $(PREFIX)/$(if $(BARESIP),lib,share)/pkgconfig
 
-VERSION    := $(if $(BARESIP),$(shell tools/host -v $(BARESIP)))
-BUILD      := build$(if $(BARESIP),/$(or $(VERSION),$(error no baresip)))
+VERSION    := $(if $(BARESIP),$(shell tools/host -v $(BARESIP) 2>&1))
+$(if $(filter host:,$(VERSION)),$(error $(VERSION)))
+BUILD      := build$(if $(BARESIP),/$(VERSION))
 MOD_DIR    := modules/refer
 
 ONLY_1     := play asan fuzz bench lint deb test-deb test-interop test-trixie
@@ -54,8 +55,10 @@ DEPS_lint     := $(DEPS_test) clang cppcheck mandoc git
 DEPS_deb      := $(DEPS_build) build-essential debhelper
 DEPS_test-deb := $(DEPS_deb) debootstrap lintian iproute2
 
+# What a newer baresip or libre has changed must be an error, not a crash
 WARN       := -Wall -Wextra -Wshadow -Wstrict-prototypes \
-	      -Wmissing-prototypes -Wvla
+	      -Wmissing-prototypes -Wvla -Werror=implicit-function-declaration \
+	      -Werror=incompatible-pointer-types -Werror=int-conversion
 LIBRE      := -DHAVE_INTTYPES_H -DHAVE_STDBOOL_H -DHAVE_INET6 \
 	      -I/usr/include/re
 
@@ -99,8 +102,14 @@ all: $(BUILD)/refer.so $(BUILD)/refer_http.so $(BUILD)/refer.5
 		echo "$(BUILD)/refer.so is for baresip $$(tools/host -v $(BARESIP))"
 
 # nodelete: libre still calls our handlers after the module was unloaded. Not
-# linked with libre: it has to be the one that baresip runs with
+# linked with libre: it has to be the one that baresip runs with. The first
+# time it is, for the linker to find what that baresip does not export
+LIBS       := $(wildcard $(foreach lib,libbaresip.so libre.so,$(addsuffix \
+	      /$(lib),$(addprefix $(or $(BARESIP),/none)/,lib lib64 lib/*))))
+LINK_ALL    = $(CC) -shared -Wl,-z,defs -o /dev/null $^ $(LIBS)
+
 $(BUILD)/refer.so: $(MOD_OBJ)
+	$(if $(LIBS),@$(LINK_ALL))
 	$(CC) -shared $(LDFLAGS) -Wl,-z,nodelete -Wl,-soname,refer.so -o $@ $^
 
 $(BUILD)/mod/%.o: $(MOD_DIR)/%.c $(HOST) Makefile

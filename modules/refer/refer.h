@@ -827,7 +827,9 @@ REFER_API int refer_client_dispose(struct refer_client *c);
  * Set the handler of events (seed: the handlers of ReferClientContext)
  *
  * It can be replaced at any time, also by itself. The context that an event
- * has is held by the protocol until the handler returns.
+ * has is held by the protocol until the handler returns. With NULL nothing is
+ * called from there on, the handler of responses neither: do so before
+ * mem_deref() of a REFER that is under way, and it goes on by itself.
  *
  * @param c      Client context
  * @param eventh Handler, or NULL

@@ -472,6 +472,27 @@ static void test_loose(void **state)
 }
 
 
+/* Let go of while it is under way: nothing of the application is called */
+static void test_released(void **state)
+{
+	const struct refer_client_opts opts = {
+		.resph = resp_handler,
+		.arg   = &app,
+	};
+	(void)state;
+
+	peer_script(bob, "REFER", 202, NULL);
+	assert_int_equal(0, refer_client_refer(c, &opts));
+	refer_client_set_handler(c, NULL, NULL);
+	c = mem_deref(c);
+	(void)event_await("referRequestAccepted", 0);
+	notify(0, "SIP/2.0 200 OK\r\n");
+	(void)event_await("referEnded", 0);
+	assert_int_equal(0, app.responses);
+	assert_string_equal("", app.text);
+}
+
+
 /* The module goes, the application keeps what it has */
 static void test_unloaded(void **state)
 {
@@ -622,6 +643,7 @@ int main(void)
 		TEST(test_dispose_at_accepted),
 		TEST(test_dispose_at_notify),
 		TEST(test_loose),
+		TEST(test_released),
 		TEST(test_unloaded),
 		TEST(test_no_response),
 		TEST(test_outside),

@@ -2,7 +2,8 @@
  * @file baresip.h  The baresip that a module is built for
  *
  * Installed for modules that use refer.h. baresip 1.x has no header, so ours
- * is used; 3.x and 4.x bring theirs. Events have the names of 4.x.
+ * is used; 3.x and 4.x bring theirs. Events have the names of 4.x, and are
+ * heard by its functions, which the core has from 3.15 on.
  */
 #ifndef REFER_BARESIP_H
 #define REFER_BARESIP_H
@@ -33,7 +34,7 @@
 #endif
 #endif
 
-#if HOST_MAJOR < 3
+#if HOST_MAJOR * 100 + HOST_MINOR < 315
 struct bevent {
 	struct call *call;
 	const char *text;

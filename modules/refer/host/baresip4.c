@@ -24,7 +24,8 @@ struct late {
 static struct list latel;
 
 
-/* The core's own are macros around functions of other names */
+/* From 3.20 on the core's own are macros around functions of other names */
+#if HOST_MAJOR * 100 + HOST_MINOR >= 320
 #define LOG(name)							\
 	void name(const char *fmt, ...)					\
 	{								\
@@ -38,6 +39,7 @@ static struct list latel;
 LOG(debug)
 LOG(info)
 LOG(warning)
+#endif
 
 
 bool host_ua_transfer_allowed(const struct ua *ua)
@@ -53,10 +55,17 @@ struct ua *host_ua_find(const struct sip_msg *msg)
 }
 
 
-/* Only from its registrar, with filter_registrar */
+/* Only from its registrar, with filter_registrar, which 3.15 brought */
 bool host_ua_takes(const struct ua *ua, const struct sip_msg *msg)
 {
+#if HOST_MAJOR * 100 + HOST_MINOR >= 315
 	return ua_req_check_origin(ua, msg);
+#else
+	(void)ua;
+	(void)msg;
+
+	return true;
+#endif
 }
 
 

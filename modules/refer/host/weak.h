@@ -41,8 +41,8 @@
 #pragma weak tmr_start_dbg
 #pragma weak ua_req_check_origin
 
-/* Nor these; for 1.x they are ours, see baresip.h */
-#if HOST_MAJOR >= 3
+/* Nor these; before 3.15 they are ours, see baresip.h */
+#if HOST_MAJOR * 100 + HOST_MINOR >= 315
 #pragma weak bevent_get_call
 #pragma weak bevent_get_text
 #pragma weak bevent_register

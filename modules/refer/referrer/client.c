@@ -373,6 +373,10 @@ void refer_client_set_handler(struct refer_client *c,
 
 	c->eventh = eventh;
 	c->arg    = arg;
+
+	/* who lets go of it wants to hear nothing more */
+	if (!eventh)
+		c->resph = NULL;
 }
 
 
