@@ -98,7 +98,7 @@ int call_encode(struct odict *od, const struct call *call)
 			  "outgoing" : "incoming");
 	err |= add_string(od, "state", state_name(call));
 	err |= odict_entry_add(od, "held", ODICT_BOOL,
-			       (int)refer_call_held(call));
+			       refer_call_held(call) ? 1 : 0);
 	err |= odict_entry_add(od, "duration", ODICT_INT,
 			       (int64_t)call_duration(call));
 

@@ -9,9 +9,12 @@
 __asm__(".pushsection .rodata\n"
 	"openapi_json: .incbin \"" FILES_DIR "/openapi.json\"\n"
 	"openapi_json_end: .byte 0\n"
+	".balign 4\n"
+	"openapi_json_size: .long openapi_json_end - openapi_json\n"
 	".popsection\n");
 
-extern const uint8_t openapi_json[], openapi_json_end[];
+extern const uint8_t openapi_json[];
+extern const uint32_t openapi_json_size;
 
 
 static void reply_bytes(const struct request *req, const char *ctype,
@@ -26,7 +29,7 @@ static void reply_bytes(const struct request *req, const char *ctype,
 int openapi_get(struct request *req)
 {
 	reply_bytes(req, "application/json", NULL, openapi_json,
-		    (size_t)(openapi_json_end - openapi_json));
+		    openapi_json_size);
 
 	return 0;
 }

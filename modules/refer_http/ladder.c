@@ -95,7 +95,11 @@ static int print_label(struct re_printf *pf, const struct label *label)
 	if (err)
 		return err;
 
-	for (i=0; str[i] && (i < label->max || (str[i] & 0xc0) == 0x80); ++i) {
+	for (i=0; str[i]; ++i) {
+
+		if (i >= label->max && (str[i] & 0xc0) != 0x80)
+			break;
+
 		switch (str[i]) {
 
 		case '<': err |= re_hprintf(pf, "&lt;");   break;

@@ -8,12 +8,12 @@ struct conn;
 struct server;
 
 enum {
-	CONNS_MAX    = 64,       /**< Connections                             */
-	HELD_MAX     = 48,       /**< of these for streams and those that wait */
-	HEAD_MAX     = 16384,    /**< Of a request [bytes]                    */
+	CONNS_MAX    = 64,      /**< Connections                            */
+	HELD_MAX     = 48,      /**< of these streams and those that wait   */
+	HEAD_MAX     = 16384,   /**< Of a request [bytes]                   */
 	BODY_MAX     = 65536,
-	REQUEST_TIME = 10000,    /**< For a request, for a response to go on
-				      [ms]                                    */
+	REQUEST_TIME = 10000,   /**< For a request, for a response to go on
+				     [ms]                                   */
 };
 
 /** What becomes of requests */

@@ -156,8 +156,8 @@ TEST(http_bodies, "Bodies that no transfer can begin with", .secs = 30)
 		{START, "{\"hold\":\"yes\"}", 422, "hold is not true or"},
 		{START, "{\"after\":\"x\"}", 422, "after is not hangup or"},
 		{START, "{\"after\":true}", 422, "after is not hangup or"},
-		{START, "{\"timeout\":0}", 422, "timeout is not a number from 1"
-		 " to 86400"},
+		{START, "{\"timeout\":0}", 422,
+		 "timeout is not a number from 1 to 86400"},
 		{START, "{\"timeout\":86401}", 422, "timeout is not a number"},
 		{START, "{\"timeout\":-1}", 422, "timeout is not a number"},
 		{START, "{\"timeout\":1.5}", 422, "timeout is not a number"},

@@ -85,8 +85,8 @@ TEST(http_blind, "A call is transferred, GET with wait tells the outcome",
 		      "Accept: image/svg+xml").body,
 		 "<svg xmlns=\"http://www.w3.org/2000/svg\"");
 	HAS_TEXT(rest(200, "GET", "/metrics", NULL).body,
-		 "\nrefer_transfers_total{role=\"client\",outcome=\"accepted\"}"
-		 " 1\n");
+		 "\nrefer_transfers_total{role=\"client\","
+		 "outcome=\"accepted\"} 1\n");
 }
 
 

@@ -159,8 +159,9 @@ TEST(http_readers, "Of 20 readers one stops: the others have each event",
 		const char *p;
 		size_t n = 0;
 
-		wait_for(pv[i], F("\"transfer\":{\"id\":%u,\"role\":\"client\","
-				  "\"state\":\"ENDED\"", MANY));
+		wait_for(pv[i], F("\"transfer\":{\"id\":%u,\"role\":"
+				  "\"client\",\"state\":\"ENDED\"",
+				  MANY));
 		for (p = proc_log(pv[i]);
 		     (p = strstr(p, "\"type\":\"referEnded\"")); ++p)
 			++n;

@@ -326,7 +326,7 @@ TEST(http_slow, "A byte a second, in head and body", .secs = 25)
 
 /* A configuration that is wrong does not listen */
 #define FAULT(name, config_, text)					\
-	TEST(http_config_##name, "It does not listen: " text, .secs = 3)	\
+	TEST(http_config_##name, "It does not listen: " text)		\
 	{								\
 		t.bob = sut_start("bob", .app = "refer_http.so",	\
 				  .config = config_);			\

@@ -1,6 +1,5 @@
 /**
- * @file t_operations.c  What docs/operations.md has for those who run a service,
- *                      and docs/troubleshooting.md for those who try it
+ * @file t_operations.c  What docs/operations.md and troubleshooting.md have
  */
 #include <stdlib.h>
 #include <string.h>

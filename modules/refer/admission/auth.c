@@ -328,9 +328,10 @@ static bool count_decode(uint32_t *nc,
 int auth_get(struct credentials *cred, const struct auth *auth,
 	     const struct sip_msg *msg)
 {
-	struct search s = {cred, auth, ENOENT};
+	struct search s = {.auth = auth, .err = ENOENT};
 
 	memset(cred, 0, sizeof(*cred));
+	s.cred = cred;
 	cred->realm = auth->realm;
 
 	(void)sip_msg_hdr_apply(msg, true, SIP_HDR_AUTHORIZATION,

@@ -223,8 +223,8 @@ static void print_text(struct event_text *t, const struct refer_event *ev,
 }
 
 
-/** Tell the log, the softphone, applications, and who keeps what has ended; row
-    is the transfer as it is now. ua and call may be gone, or NULL */
+/** Tell the log, the softphone, applications, and who keeps what has ended;
+    row is the transfer as it is now. ua and call may be gone, or NULL */
 void event_emit(const struct refer *refer, const struct refer_event *ev,
 		const struct refer_transfer *row, struct ua *ua,
 		const struct call_watch *call)
