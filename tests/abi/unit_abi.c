@@ -185,7 +185,7 @@ static void test_symbols(void **state)
 		       "sip_dialog_lseqi|sipsess_(ack_p|awai))/ {"
 		       " sub(/@.*/, \"\", $2); print $2 }'", TOP);
 	def = output("for f in %s $(ldd %s |"
-		     " awk '$1 ~ /^lib(re|rem|c)\\.so/ { print $3 }');"
+		     " awk '$1 ~ /^lib(re|rem|c|crypto)\\.so/ { print $3 }');"
 		     " do nm -D --defined-only $f; done |"
 		     " awk '{ sub(/@.*/, \"\", $3); print $3 }'",
 		     baresip(), baresip());

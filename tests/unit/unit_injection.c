@@ -251,13 +251,15 @@ static void via_sent(const char *line)
 static void via_delegate(const char *line)
 {
 	struct mbuf *mb = mbuf_alloc(256);
-	struct pl val;
+	struct pl val, pl;
 	char *name;
 
 	assert_non_null(mb);
 	if (!header_line_decode(&name, &val, line)) {
+		pl_set_str(&pl, name);
 		assert_int_equal(0, mbuf_printf(mb, "%s: %r\r\n", name, &val));
-		assert_headers(mb, 1);
+		if (!header_is_reserved(&pl))
+			assert_headers(mb, 1);
 		mem_deref(name);
 	}
 

@@ -174,7 +174,7 @@ static void asks_again(void)
 	"refer: policy accept, out of a dialog reject, digest no,"	\
 	" replaces accept\n"						\
 	"refer: waiting 0 of 64, 10 a second and peer, depth 5,"	\
-	" tel no, redirects no\n"					\
+	" tel auto, redirects no\n"					\
 	"refer: of each call 8 waiting, 2 referred calls\n"		\
 	"refer: copied headers User-to-User, passed headers"		\
 	" User-to-User\n"						\
@@ -455,7 +455,7 @@ static const struct step stepv[] = {
 	"\"policy accept, out of a dialog reject, digest no,"
 	" replaces accept\","
 	"\"waiting 0 of 64, 10 a second and peer, depth 5,"
-	" tel no, redirects no\","
+	" tel auto, redirects no\","
 	"\"of each call 8 waiting, 2 referred calls\","
 	"\"copied headers User-to-User, passed headers User-to-User\","
 	"\"sip:bob@127.0.0.2: ask, out of a dialog reject\"]}\n"},

@@ -279,7 +279,7 @@ TEST(cmd_policy, "/referpolicy shows the policy, and sets it")
 		"refer: policy accept, out of a dialog reject, digest no,"
 		" replaces accept\n"
 		"refer: waiting 0 of 64, 10 a second and peer, depth 5,"
-		" tel no, redirects no\n"
+		" tel auto, redirects no\n"
 		"refer: of each call 8 waiting, 2 referred calls\n"
 		"refer: copied headers User-to-User, passed headers"
 		" User-to-User\n"

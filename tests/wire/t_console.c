@@ -71,8 +71,12 @@ TEST(console_tab, "TAB completes our commands, and lists those that match")
 	scene(.console = true, .config = QUIET);
 	shown = console_keys(t.bob, "/referl\t json");
 	HAS_TEXT(shown, "TAB completion for \"referl\":\n"
-		 "  /referlist ..             List transfers [json]\n"
-		 "\n\r/referlist\r/referlist \r");
+		 "  /referladder ..             Messages of a transfer [id]"
+		 " [json]\n"
+		 "  /referlist ..               List transfers [json]\n"
+		 "\n\r/referl");
+	shown = console_keys(t.bob, "/referlis\t json");
+	HAS_TEXT(shown, "\n\r/referlist\r/referlist \r");
 	HAS_TEXT(shown, "\r/referlist json\n{\"ok\":true,\"transfers\":[]}\n");
 
 	shown = console_keys(t.bob, "/trans\t");

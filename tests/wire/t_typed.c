@@ -179,7 +179,7 @@ TEST(typed_rest, "What stands behind the target of /atransferstart: an error")
 	refused("atransferstart", "+49 30 123",
 		"error: 30 is not header=value\n");
 	refused("atransferstart", "sip:carol@127.0.0.3 x=y",
-		"error: x= is no option (call= sub= after= timeout=);"
+		"error: x= is no option (call= sub= hold= after= timeout=);"
 		" a header begins with a capital letter\n");
 	check_untouched();
 

@@ -16,7 +16,7 @@ static void refused(struct msg *req)
 }
 
 
-TEST(uri_headers, "/transfer uri.X-Case=42: in the URI, escaped")
+TEST(uri_headers_sent, "/transfer uri.X-Case=42: in the URI, escaped")
 {
 	static const char *const v[][2] = {
 		{"uri.X-Case=42 X-Case=43", "?X-Case=42"},

@@ -199,9 +199,11 @@ static int accept_params(struct accept *a)
 
 static int accept_with(struct accept *a)
 {
-	static const struct command_error errorv[] = {
+	const struct command_error errorv[] = {
 		{EPROTO,  "not in this state, see /referlist"},
-		{EPERM,   "the target, or the referrer, is not allowed, see"
+		{EPERM,   a->target ? "the target, or the referrer, is not"
+			  " allowed, see /referpolicy" : "the target, or the"
+			  " referrer, is not allowed any more, see"
 			  " /referpolicy"},
 		{ENOTSUP, "an account with medianat cannot call so: outbound="
 			  " or anonymous=, or an escape (%) in the target"},
