@@ -267,7 +267,6 @@ void server_wait(struct refer_server *srv)
 
 	queue_add(&ss->trying, &srv->trying_due, srv);
 	queue_add(&ss->decide, &srv->decide_due, srv);
-	server_watch_connection(srv);
 
 	server_event(srv, REFER_EV_REFER_REQUESTED, 0, NULL);
 }
