@@ -1114,7 +1114,7 @@ REFER_API int refer_transfer_encode(struct odict *od,
 REFER_API int refer_transfer_cancel(uint32_t id);
 
 /**
- * Called for each event of each transfer, behind all others
+ * Called for each event of each transfer, before any other handler of it
  *
  * @param ev  Event
  * @param t   The transfer after it; valid until the handler returns
