@@ -124,6 +124,7 @@ const char *server_target(const struct refer_server *srv)
 }
 
 
+/* Any handler may end it; there is nothing after referEnded */
 static void emit(struct refer_server *srv, enum refer_event_type type,
 		 uint16_t scode, const char *reason)
 {
@@ -138,11 +139,15 @@ static void emit(struct refer_server *srv, enum refer_event_type type,
 	};
 	struct refer_transfer row;
 
+	mem_ref(srv);
 	server_row(&row, srv);
 	event_emit(srv->refer, &ev, &row, srv->ua, &srv->watch);
 
-	if (srv->delegate && srv->delegate->eventh)
+	if (srv->delegate && srv->delegate->eventh &&
+	    (!srv->ended || type == REFER_EV_REFER_ENDED))
 		srv->delegate->eventh(&ev, srv->arg);
+
+	mem_deref(srv);
 }
 
 
