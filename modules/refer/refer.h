@@ -236,7 +236,8 @@ REFER_API int refer_server_trying(struct refer_server *srv);
  *
  * The 2xx goes out, and NOTIFY 100; events are fired and the INVITE is sent
  * before this returns. While it is pending the 202 is out: the status code,
- * the headers and the body of opts are not used then.
+ * the headers and the body of opts are not used then. How opts say to call
+ * counts, also if referral_make_inviter() was told otherwise before.
  *
  * @param srv  Server context; may end here, if the call cannot be placed
  * @param opts Options, default 202, 200-299; or NULL. Nothing of it is kept
