@@ -1244,10 +1244,10 @@ REFER_API int refer_call_answer(struct call *call);
  * End a call, and change no other one (/callend)
  *
  * @param call   Call; gone on success
- * @param reason Why, for people; no remote text
+ * @param reason Why, for people; one line, without '%'. No remote text
  *
- * @return 0 if success, EINVAL without a reason, ENOENT if it is gone or there
- *         is no module
+ * @return 0 if success, EINVAL if the reason is missing or wrong, ENOENT if
+ *         the call is gone or there is no module
  */
 REFER_API int refer_call_end(struct call *call, const char *reason);
 
