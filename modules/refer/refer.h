@@ -797,16 +797,18 @@ REFER_API int refer_client_alloc_outside(struct refer_client **cp,
  * refer_hold says no. Returns at once; events report the progress, the last
  * one is "referEnded". Until then the protocol holds a reference of its own.
  * From that event on this may be called again: the REFER has a new number
- * then.
+ * then. Another context can refer the same call meanwhile: both are under way
+ * then, and the call is resumed when the last one has failed.
  *
  * @param c    Client context
  * @param opts How to refer, or NULL for the defaults; nothing of it is kept,
  *             except the handler and its argument
  *
- * @return 0 if success, EALREADY while a REFER or an attended transfer of the
- *         call is under way, ENOENT if the call, the user agent or the module
- *         is gone, EPROTO if the call is not established, EINVAL if the
- *         context is NULL or opts are wrong, otherwise errorcode
+ * @return 0 if success, EALREADY while the REFER of this context, or a
+ *         consultation for the call, is under way, ENOENT if the call, the
+ *         user agent or the module is gone, EPROTO if the call is not
+ *         established, EINVAL if the context is NULL or opts are wrong,
+ *         otherwise errorcode
  */
 REFER_API int refer_client_refer(struct refer_client *c,
 				 const struct refer_client_opts *opts);
