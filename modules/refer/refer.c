@@ -20,6 +20,7 @@
  *
  * The commands are in docs/control.md, the events in docs/events.md.
  */
+#include <string.h>
 #include <re.h>
 #include "config/config.h"
 #include "config/params.h"
@@ -36,6 +37,7 @@
 #include "refer.h"
 #include "referee/referee.h"
 #include "referrer/referrer.h"
+#include "syntax/header.h"
 #include "syntax/text.h"
 #include "target/target.h"
 
@@ -237,9 +239,10 @@ int refer_call_answer(struct call *call)
 }
 
 
+/* baresip 3 and 4 make a format of it, and a part of the message */
 int refer_call_end(struct call *call, const char *reason)
 {
-	if (!reason)
+	if (!reason || !opts_line_valid(reason) || strchr(reason, '%'))
 		return EINVAL;
 
 	if (!is_call(call))

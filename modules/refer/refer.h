@@ -236,7 +236,8 @@ REFER_API int refer_server_trying(struct refer_server *srv);
  *
  * The 2xx goes out, and NOTIFY 100; events are fired and the INVITE is sent
  * before this returns. While it is pending the 202 is out: the status code,
- * the headers and the body of opts are not used then.
+ * the headers and the body of opts are not used then. How opts say to call
+ * counts, also if referral_make_inviter() was told otherwise before.
  *
  * @param srv  Server context; may end here, if the call cannot be placed
  * @param opts Options, default 202, 200-299; or NULL. Nothing of it is kept
@@ -796,16 +797,18 @@ REFER_API int refer_client_alloc_outside(struct refer_client **cp,
  * refer_hold says no. Returns at once; events report the progress, the last
  * one is "referEnded". Until then the protocol holds a reference of its own.
  * From that event on this may be called again: the REFER has a new number
- * then.
+ * then. Another context can refer the same call meanwhile: both are under way
+ * then, and the call is resumed when the last one has failed.
  *
  * @param c    Client context
  * @param opts How to refer, or NULL for the defaults; nothing of it is kept,
  *             except the handler and its argument
  *
- * @return 0 if success, EALREADY while a REFER or an attended transfer of the
- *         call is under way, ENOENT if the call, the user agent or the module
- *         is gone, EPROTO if the call is not established, EINVAL if the
- *         context is NULL or opts are wrong, otherwise errorcode
+ * @return 0 if success, EALREADY while the REFER of this context, or a
+ *         consultation for the call, is under way, ENOENT if the call, the
+ *         user agent or the module is gone, EPROTO if the call is not
+ *         established, EINVAL if the context is NULL or opts are wrong,
+ *         otherwise errorcode
  */
 REFER_API int refer_client_refer(struct refer_client *c,
 				 const struct refer_client_opts *opts);
@@ -1114,7 +1117,7 @@ REFER_API int refer_transfer_encode(struct odict *od,
 REFER_API int refer_transfer_cancel(uint32_t id);
 
 /**
- * Called for each event of each transfer, behind all others
+ * Called for each event of each transfer, before any other handler of it
  *
  * @param ev  Event
  * @param t   The transfer after it; valid until the handler returns
@@ -1243,10 +1246,10 @@ REFER_API int refer_call_answer(struct call *call);
  * End a call, and change no other one (/callend)
  *
  * @param call   Call; gone on success
- * @param reason Why, for people; no remote text
+ * @param reason Why, for people; one line, without '%'. No remote text
  *
- * @return 0 if success, EINVAL without a reason, ENOENT if it is gone or there
- *         is no module
+ * @return 0 if success, EINVAL if the reason is missing or wrong, ENOENT if
+ *         the call is gone or there is no module
  */
 REFER_API int refer_call_end(struct call *call, const char *reason);
 

@@ -394,8 +394,10 @@ int host_call_place(struct call **callp, struct ua *ua,
 	struct call *call;
 	int err;
 
-	if (ua->no_calls)
+	if (ua->no_calls) {
+		--ua->no_calls;
 		return EHOSTUNREACH;
+	}
 
 	call = call_new(ua, true);
 	err = connect_to(call, inv);

@@ -39,7 +39,7 @@ struct ua {
 	char *auth_arg;              /**< Reference counted, as an account */
 	uint16_t answer;             /**< To an INVITE; 1xx: then wait     */
 	bool no_transfer;            /**< call_transfer=no                 */
-	bool no_calls;               /**< Placing a call fails             */
+	unsigned no_calls;           /**< So many calls cannot be placed   */
 	bool late_callid;            /**< Call-ID is unknown at first, ICE */
 	bool closed;
 };

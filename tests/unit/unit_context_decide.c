@@ -538,9 +538,9 @@ static void test_app_invite_fails(void **state)
 	(void)state;
 
 	reach_nofollow();
-	bob->no_calls = true;
+	bob->no_calls = 1;
 	NO_EFFECT(EHOSTUNREACH, invite(app.srv));
-	bob->no_calls = false;
+	assert_int_equal(0, bob->no_calls);
 	peer_script(carol, "INVITE", HOLD, NULL);
 	assert_int_equal(0, invite(app.srv));
 	finish();

@@ -299,6 +299,32 @@ static void test_dispose_on_error(void **state)
 }
 
 
+static void dispose_on_progress(const char *prm)
+{
+	if (strncmp(prm, "refer,progress", 14))
+		return;
+
+	event_act = NULL;
+	refer_server_dispose(app.srv);
+}
+
+
+/* Another module ends it in an event, before the application hears of that */
+static void test_dispose_in_event(void **state)
+{
+	(void)state;
+
+	app.loose = true;
+	(void)ask();
+	event_act = dispose_on_progress;
+	clock_forward(TRYING_MS);
+	(void)wire_await(alice, false, "480 REFER", 0);
+	await_end();
+	assert_string_equal(" referEnded", app.text);
+	assert_no_state();
+}
+
+
 /* Held: no less is it over */
 static void test_held_disposed(void **state)
 {
@@ -344,6 +370,7 @@ int main(void)
 		TEST(test_dispose),
 		TEST(test_dispose_loose),
 		TEST(test_dispose_on_error),
+		TEST(test_dispose_in_event),
 		TEST(test_no_ua_accept),
 		TEST(test_no_ua_timer),
 		TEST(test_held_unlinked),

@@ -135,6 +135,33 @@ static void test_right(void **state)
 }
 
 
+/* An inviter was made before: what is said at the end counts */
+static void test_said_last(void **state)
+{
+	static const struct refer_invite_opts before = {.name = "Before"};
+	struct refer_inviter *inv;
+	(void)state;
+
+	peer_script(carol, "INVITE", 486, NULL);
+	assert_int_equal(0, referral_make_inviter(&inv,
+				refer_server_referral(ask()), &before));
+	assert_int_equal(0, refer_server_accept(app.srv, NULL));
+	assert_int_equal(0, pl_strcmp(&wire_await(carol, false, "INVITE",
+						  0)->from.dname, "Before"));
+	await_end();
+
+	peer_script(carol, "INVITE", 486, NULL);
+	invite_opts = (struct refer_invite_opts){.name = "After"};
+	assert_int_equal(0, referral_make_inviter(&inv,
+				refer_server_referral(ask()), &before));
+	assert_int_equal(0, refer_server_accept(app.srv, &opts));
+	assert_int_equal(0, pl_strcmp(&wire_await(carol, false, "INVITE",
+						  1)->from.dname, "After"));
+	await_end();
+	assert_no_state();
+}
+
+
 /* A Privacy of the application's own is the only one */
 static void test_privacy(void **state)
 {
@@ -303,6 +330,7 @@ int main(void)
 	const struct CMUnitTest testv[] = {
 		TEST(test_wrong),
 		TEST(test_right),
+		TEST(test_said_last),
 		TEST(test_privacy),
 		TEST(test_decided_meanwhile),
 		TEST(test_cancel_reason),

@@ -325,6 +325,60 @@ static void test_random(void **state)
 }
 
 
+static void late(uint16_t scode)
+{
+	struct refer_transfer row = {.id = 1};
+	const struct refer_event ev = {
+		.type   = REFER_EV_REFER_LATE,
+		.id     = 1,
+		.scode  = scode,
+		.reason = "Reason",
+	};
+
+	event_emit(&refer, &ev, &row, NULL, NULL);
+}
+
+
+static void act_once(const char *prm)
+{
+	(void)prm;
+
+	event_act = keep_last;
+	late(487);
+}
+
+
+static void codes_handler(const struct refer_event *ev,
+			  const struct refer_transfer *t, void *arg)
+{
+	char *codes = arg;
+
+	(void)re_snprintf(codes + strlen(codes), 32 - strlen(codes),
+			  "%u %s,", ev->scode, t->reason);
+}
+
+
+/* An event in an event: what an observer is shown is in order, and there */
+static void test_nested(void **state)
+{
+	struct refer_observer *o;
+	char codes[32] = "";
+	(void)state;
+
+	set.history = 1;
+	set.history_time = 60;
+	(void)text(REFER_ROLE_CLIENT, "c", "r", "sip:t@h");
+	assert_int_equal(0, refer_observe(&o, codes_handler, NULL, codes));
+
+	event_act = act_once;
+	late(486);
+	assert_string_equal("486 Reason,487 Reason,", codes);
+
+	mem_deref(o);
+	set.history = 0;
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest testv[] = {
@@ -333,6 +387,7 @@ int main(void)
 		cmocka_unit_test(test_cut_order),
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_nested),
 	};
 
 	return UNIT_RUN(testv, init, fini);

@@ -449,9 +449,16 @@ static void test_long(void **state)
 		{"<sip:a@h?Subject=" TWO_THOUSAND ">", "sip:a@h", NULL},
 		{"\"" TWO_THOUSAND "\" <sip:a@h>", "sip:a@h", NULL},
 	};
+	static const struct bad badv[] = {
+		{"<sip:" TWO_THOUSAND HUNDRED "@h>", 400},
+		{"<sip:a@h;x=" TWO_THOUSAND HUNDRED ">", 400},
+		{"<sip:a?x=" TWO_THOUSAND HUNDRED "@h>", 400},
+		{"<sip:a@h;x=" TWO_THOUSAND HUNDRED "?Subject=a>", 400},
+	};
 	(void)state;
 
 	check_good(goodv, ARRAY_SIZE(goodv));
+	check_bad(badv, ARRAY_SIZE(badv));
 }
 
 

@@ -7,6 +7,7 @@
 #include "fake_host.h"
 #include "core/call_watch.h"
 #include "core/invite.h"
+#include "core/redirect.h"
 #include "core/transfers.h"
 #include "referee/referee.h"
 #include "referee/server.h"
@@ -573,7 +574,7 @@ static void test_call_fails(void **state)
 {
 	(void)state;
 
-	bob->no_calls = true;
+	bob->no_calls = 1;
 	refer_to_carol();
 	(void)wire_await(alice, false, "202 REFER", 0);
 	assert_ended(notify_status("SIP/2.0 503 Service Unavailable\r\n"));
@@ -582,6 +583,35 @@ static void test_call_fails(void **state)
 	assert_int_equal(1, event_count("referRejected"));
 	assert_int_equal(1, log_warnings("could not call"));
 	assert_no_state();
+}
+
+
+/* Of the Contacts of a 302 only those that were called count */
+static void test_contacts_fail(void **state)
+{
+	static struct settings set;
+	static char hdrs[512];
+	unsigned i;
+	int n = 0;
+	(void)state;
+
+	set = *bob->refer->set;
+	set.follow_redirect = true;
+	bob->refer->set = &set;
+
+	for (i=1; i<=REDIRECTS_MAX + 1; ++i)
+		n += re_snprintf(hdrs + n, sizeof(hdrs) - n,
+				 "Contact: <sip:%u@%J>\r\n", i,
+				 &carol->addr);
+
+	peer_script(carol, "INVITE", HOLD, NULL);
+	refer_to_carol();
+	(void)wire_await(carol, false, "INVITE", 0);
+	bob->no_calls = REDIRECTS_MAX + 1;
+	peer_answer_held(carol, 302, hdrs);
+	assert_int_equal(0, pl_strcmp(&wire_await(carol, false, "INVITE",
+						  1)->uri.user, "6"));
+	assert_int_equal(0, bob->no_calls);
 }
 
 
@@ -902,6 +932,7 @@ int main(void)
 		TEST(test_undialable),
 		TEST(test_normalised),
 		TEST(test_call_fails),
+		TEST(test_contacts_fail),
 		TEST(test_early_bye),
 		TEST(test_notify_refused),
 		TEST(test_unsubscribed),

@@ -388,6 +388,87 @@ static void test_expiry(void **state)
 }
 
 
+/* It lives for 1,000 s, and is refreshed after 900 */
+static void refresh(uint16_t scode, const char *hdrs)
+{
+	notify("refer;id=77", "active;expires=1000",
+	       "SIP/2.0 100 Trying\r\n");
+	answer("200 NOTIFY", 0);
+	peer_script(bob, "SUBSCRIBE", scode, hdrs);
+	clock_forward(900 * 1000);
+	answer("SUBSCRIBE", 0);
+}
+
+
+/* Timer F of the SUBSCRIBE is not Timer N: it lives until it expires */
+static void test_refresh_unanswered(void **state)
+{
+	(void)state;
+
+	refresh(HOLD, "");
+	clock_forward(TIMER_N + 1000);
+	settle();
+	assert_int_equal(0, got.closed);
+
+	clock_forward(100 * 1000);
+	settle();
+	assert_int_equal(1, got.closed);
+	assert_int_equal(ETIMEDOUT, got.err);
+}
+
+
+/* RFC 6665 section 4.1.2.2: Timer N runs from the 2xx on */
+static void test_refresh_silent(void **state)
+{
+	(void)state;
+
+	refresh(200, "Expires: 1000\r\n");
+	clock_forward(TIMER_N - 1000);
+	settle();
+	assert_int_equal(0, got.closed);
+
+	clock_forward(2000);
+	settle();
+	assert_int_equal(1, got.closed);
+	assert_int_equal(ETIMEDOUT, got.err);
+}
+
+
+/* More refreshes do not give it more time */
+static void test_refresh_brief(void **state)
+{
+	unsigned i;
+	(void)state;
+
+	refresh(200, "Expires: 20\r\n");
+	for (i=1; i<3 && !got.closed; ++i) {
+		peer_script(bob, "SUBSCRIBE", 200, "Expires: 20\r\n");
+		clock_forward(18 * 1000);
+		settle();
+	}
+
+	assert_int_equal(1, got.closed);
+	assert_int_equal(ETIMEDOUT, got.err);
+}
+
+
+/* A NOTIFY that overtakes the 2xx of the SUBSCRIBE */
+static void test_refresh_overtaken(void **state)
+{
+	(void)state;
+
+	refresh(HOLD, "");
+	notify("refer;id=77", "active;expires=1000",
+	       "SIP/2.0 180 Ringing\r\n");
+	answer("200 NOTIFY", 1);
+	peer_answer_held(bob, 200, "Expires: 1000\r\n");
+	settle();
+	clock_forward(TIMER_N + 1000);
+	settle();
+	assert_int_equal(0, got.closed);
+}
+
+
 /* "Ends in any case": also if the notifier never says how long it lives */
 static void test_no_expires(void **state)
 {
@@ -538,6 +619,10 @@ int main(void)
 		TEST(test_overtaken),
 		TEST(test_overtaken_no_expires),
 		TEST(test_expiry),
+		TEST(test_refresh_unanswered),
+		TEST(test_refresh_silent),
+		TEST(test_refresh_brief),
+		TEST(test_refresh_overtaken),
 		TEST(test_no_expires),
 		TEST(test_terminated),
 		TEST(test_terminated_final),

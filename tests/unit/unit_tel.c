@@ -98,6 +98,59 @@ static void test_bad(void **state)
 }
 
 
+/* <tel:+1;p1;p2;..> */
+static int print_params(struct re_printf *pf, const unsigned *n)
+{
+	unsigned i;
+	int err = re_hprintf(pf, "<tel:+1");
+
+	for (i=0; i<*n; ++i)
+		err |= re_hprintf(pf, ";p%u", i);
+
+	return err | re_hprintf(pf, ">");
+}
+
+
+static bool takes_params(unsigned n)
+{
+	struct refer_to *rt = NULL;
+	char *val;
+
+	assert_int_equal(0, re_sdprintf(&val, "%H", print_params, &n));
+	(void)decode(&rt, val, "sip:bob@h");
+	mem_deref(val);
+	mem_deref(rt);
+
+	return rt != NULL;
+}
+
+
+static bool takes_digits(size_t n)
+{
+	char val[600] = "tel:";
+	struct refer_to *rt = NULL;
+
+	memset(val + 4, '1', n);
+	(void)decode(&rt, val, "sip:bob@h");
+	mem_deref(rt);
+
+	return rt != NULL;
+}
+
+
+/* Each pair of parameters is compared: a datagram must not keep it busy */
+static void test_long(void **state)
+{
+	(void)state;
+
+	assert_true(takes_params(16));
+	assert_false(takes_params(17));
+	assert_false(takes_params(8000));
+	assert_true(takes_digits(512));
+	assert_false(takes_digits(513));
+}
+
+
 static void test_other(void **state)
 {
 	static const char *const valv[] = {
@@ -120,6 +173,7 @@ int main(void)
 	const struct CMUnitTest testv[] = {
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_other),
 	};
 

@@ -144,6 +144,14 @@ static int accept_param(struct accept *a, const struct pl *w)
 }
 
 
+/* Without an option it stays as an application has it */
+static bool says_how(const struct accept *a)
+{
+	return a->target || a->outbound || a->name || a->invite.ua ||
+		a->invite.anonymous;
+}
+
+
 /* The target is completed with the domain of the account that calls it */
 static int complete_target(struct accept *a)
 {
@@ -177,8 +185,7 @@ static int accept_params(struct accept *a)
 	if (err)
 		return err;
 
-	if (a->opts.nofollow && (a->target || a->outbound || a->name ||
-				 a->invite.ua || a->invite.anonymous))
+	if (a->opts.nofollow && says_how(a))
 		return command_fail(a->cmd, EINVAL, "follow=no calls nobody,"
 				    " and has no other option than code=");
 
@@ -191,7 +198,7 @@ static int accept_params(struct accept *a)
 	a->invite.target   = a->target;
 	a->invite.outbound = a->outbound;
 	a->invite.name     = a->name;
-	a->opts.invite     = &a->invite;
+	a->opts.invite     = says_how(a) ? &a->invite : NULL;
 
 	return err;
 }

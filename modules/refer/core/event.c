@@ -223,8 +223,9 @@ static void print_text(struct event_text *t, const struct refer_event *ev,
 }
 
 
-/** Tell the log, the softphone, applications, and who keeps what has ended;
-    row is the transfer as it is now. ua and call may be gone, or NULL */
+/** Tell who keeps what has ended, observers, the log, and the softphone; row is
+    the transfer as it is now. ua and call may be gone, or NULL. The handlers
+    of the softphone may do anything: after them the row may be gone */
 void event_emit(const struct refer *refer, const struct refer_event *ev,
 		const struct refer_transfer *row, struct ua *ua,
 		const struct call_watch *call)
@@ -233,11 +234,11 @@ void event_emit(const struct refer *refer, const struct refer_event *ev,
 	struct event_text t = {.len = 0};
 
 	transfers_event(refer->transfers, ev, &now);
+	observers_event(ev, &now);
 	print_text(&t, ev, call ? call->callid : NULL,
 		   ev->role == REFER_ROLE_SERVER ? &row->peer : NULL);
 
 	info("refer: %s\n", t.buf + str_len("refer,"));
 	host_event(host_ua_alive(ua) ? ua : NULL,
 		   call && call_alive(call) ? call->call : NULL, t.buf);
-	observers_event(ev, &now);
 }

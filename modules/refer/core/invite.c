@@ -132,15 +132,18 @@ static bool again(struct invite *inv, const struct failure *f)
 {
 	const struct refer *refer = inv->all->refer;
 	struct sipfrag frag = {f->scode, PL_INIT};
+	const unsigned redirects = inv->at.redirects;
 	int err = ENOENT;
 
 	if (refer->closed)
 		return false;
 
-	/* one that cannot even be called is as good as none */
+	/* one that cannot even be called counts for nothing */
 	while (err && attempt_next(&inv->at, refer, inv->ua, f)) {
 		leave(inv);
 		err = place(inv);
+		if (err)
+			inv->at.redirects = redirects;
 	}
 	if (err)
 		return false;

@@ -265,8 +265,11 @@ void transfers_event(struct transfers *ts, const struct refer_event *ev,
 {
 	struct transfer *t;
 
-	if (ev->type == REFER_EV_REFER_LATE && !find(ts, ev->id))
-		return;
+	if (ev->type == REFER_EV_REFER_LATE) {
+		forget(ts);
+		if (!find(ts, ev->id))
+			return;
+	}
 
 	t = get(ts, ev->id);
 	if (!t)

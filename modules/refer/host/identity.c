@@ -21,6 +21,7 @@ struct identity {
 	char *name;
 	char *outbound;
 	char *gruu;
+	bool saved;            /**< Without memory there is nothing */
 };
 
 
@@ -52,9 +53,11 @@ static void destructor(void *arg)
 	struct identity *id = arg;
 	struct account *acc = ua_account(id->ua);
 
-	(void)account_set_display_name(acc, id->name);
-	(void)account_set_outbound(acc, id->outbound, 0);
-	set_gruu(id->ua, id->gruu);
+	if (id->saved) {
+		(void)account_set_display_name(acc, id->name);
+		(void)account_set_outbound(acc, id->outbound, 0);
+		set_gruu(id->ua, id->gruu);
+	}
 
 	mem_deref(id->name);
 	mem_deref(id->outbound);
@@ -77,6 +80,7 @@ static int save(struct identity *id, struct ua *ua)
 	err |= copy(&id->outbound, account_outbound(ua_account(ua), 0));
 	if (str_cmp(cuser, ua_local_cuser(ua)))
 		err |= copy(&id->gruu, cuser);
+	id->saved = !err;
 
 	return err;
 }

@@ -27,6 +27,7 @@ void refer_server_set_delegate(struct refer_server *srv,
 
 	srv->delegate = delegate;
 	srv->arg      = arg;
+	server_watch_connection(srv);
 }
 
 

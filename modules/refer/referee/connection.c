@@ -3,7 +3,8 @@
  *
  * When it is closed the response goes to the address in Via (RFC 3261 section
  * 18.2.2), where nobody may listen: libre does not report that. It reports the
- * end of a connection that is kept alive, as this one is until the answer.
+ * end of a connection that is kept alive, as this one is until the answer, for
+ * an application that wants to know. Its timer of pings goes on after that.
  */
 #include <re.h>
 #include "core/core.h"
@@ -14,7 +15,8 @@
 
 
 enum {
-	PING_INTERVAL = 86400,  /* longer than any REFER waits: no ping [s] */
+	/* 1.x multiplies it with up to 1000, in 32 bits: 40 days or more [s] */
+	PING_INTERVAL = UINT32_MAX / 1000,
 };
 
 
@@ -39,9 +41,14 @@ static void keepalive_handler(int err, void *arg)
 }
 
 
-/** Report if the connection of a REFER is closed; over UDP there is none */
+/** Report to the delegate of a REFER that waits if its connection is closed;
+    over UDP there is none */
 void server_watch_connection(struct refer_server *srv)
 {
+	if (srv->state != REFER_WAITING || srv->keepalive ||
+	    !srv->delegate || !srv->delegate->errorh)
+		return;
+
 	if (srv->msg->tp == SIP_TRANSP_TCP || srv->msg->tp == SIP_TRANSP_TLS)
 		(void)sip_keepalive_start(&srv->keepalive, srv->refer->sip,
 					  srv->msg, PING_INTERVAL,

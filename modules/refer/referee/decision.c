@@ -67,6 +67,14 @@ static int make_plan(struct call_plan **planp, struct refer_server *srv,
 }
 
 
+/* What is said now counts, also if an inviter was made before */
+static void set_plan(struct refer_inviter *inv, struct call_plan *plan)
+{
+	mem_deref(inv->plan);
+	inv->plan = mem_ref(plan);
+}
+
+
 /* The delegate was asked in the meantime, and may have decided */
 static int accept_by(struct refer_server *srv, const struct answer *ans,
 		  struct call_plan *plan)
@@ -85,6 +93,9 @@ static int accept_by(struct refer_server *srv, const struct answer *ans,
 			return err;
 		}
 	}
+
+	if (ans->opts && ans->opts->invite)
+		set_plan(&srv->inviter, plan);
 
 	srv->nofollow = ans->opts && ans->opts->nofollow;
 	server_set_state(srv, REFER_ACCEPTED, srv->scode);
@@ -267,7 +278,6 @@ void server_wait(struct refer_server *srv)
 
 	queue_add(&ss->trying, &srv->trying_due, srv);
 	queue_add(&ss->decide, &srv->decide_due, srv);
-	server_watch_connection(srv);
 
 	server_event(srv, REFER_EV_REFER_REQUESTED, 0, NULL);
 }

@@ -124,6 +124,7 @@ const char *server_target(const struct refer_server *srv)
 }
 
 
+/* Any handler may end it; there is nothing after referEnded */
 static void emit(struct refer_server *srv, enum refer_event_type type,
 		 uint16_t scode, const char *reason)
 {
@@ -136,13 +137,19 @@ static void emit(struct refer_server *srv, enum refer_event_type type,
 		.reason = reason,
 		.target = server_target(srv),
 	};
+	struct call_plan *plan = mem_ref(srv->inviter.plan);
 	struct refer_transfer row;
 
+	mem_ref(srv);
 	server_row(&row, srv);
 	event_emit(srv->refer, &ev, &row, srv->ua, &srv->watch);
 
-	if (srv->delegate && srv->delegate->eventh)
+	if (srv->delegate && srv->delegate->eventh &&
+	    (!srv->ended || type == REFER_EV_REFER_ENDED))
 		srv->delegate->eventh(&ev, srv->arg);
+
+	mem_deref(plan);
+	mem_deref(srv);
 }
 
 
@@ -320,10 +327,9 @@ static void cancel_handler(void *arg)
  */
 static int copy_line(char **strp, const struct pl *val)
 {
+	const int err = pl_strdup(strp, val);
 	char *p;
-	int err;
 
-	err = pl_strdup(strp, val);
 	if (err)
 		return err;
 
@@ -482,9 +488,7 @@ const struct sip_msg *server_request(const struct refer *refer,
 
 void refer_server_dispose(struct refer_server *srv)
 {
-	static const struct sipfrag frag = {
-		480, PL("Temporarily Unavailable")
-	};
+	static const struct sipfrag frag = {480, PL("Temporarily Unavailable")};
 
 	if (!srv || !srv->le.list)
 		return;

@@ -101,6 +101,7 @@ static void learn(struct subscriber *s, const struct sip_msg *msg,
 		(void)pl_strdup(&s->said, id);
 
 	s->notified = true;
+	s->heard    = true;
 	s->rseq     = msg->cseq.num;
 	if (!s->over)
 		queue_remove(&s->silence_due);

@@ -131,8 +131,7 @@ static int print_event(struct re_printf *pf, const struct subscriber *s)
 }
 
 
-/* To live longer, or to end: RFC 3515 section 2.4.6, RFC 6665 section 4.1.2.
-   One that lives on has a NOTIFY, or is over: Timer N */
+/* To live longer, or to end (RFC 3515 section 2.4.6, RFC 6665 4.1.2) */
 static int subscribe(void *arg)
 {
 	struct subscriber *s = arg;
@@ -141,8 +140,7 @@ static int subscribe(void *arg)
 		return 0;
 
 	s->asked = s->expires;
-	if (s->expires && !s->over && !s->call_over)
-		queue_add(&s->all->silence, &s->silence_due, s);
+	s->heard = false;
 
 	return sender_request(s->sender, "SUBSCRIBE",
 			      "Event: %H\r\n"
@@ -196,6 +194,16 @@ static bool is_too_brief(struct subscriber *s, const struct sip_msg *msg)
 }
 
 
+/* One that lives on has a NOTIFY, or is over: Timer N. Another refresh does
+   not give it more time */
+static void await_notify(struct subscriber *s)
+{
+	if (s->asked && !s->heard && !s->over && !s->call_over &&
+	    !queue_left(&s->silence_due))
+		queue_add(&s->all->silence, &s->silence_due, s);
+}
+
+
 static void response_handler(int err, const struct sip_msg *msg, void *arg)
 {
 	struct subscriber *s = arg;
@@ -225,6 +233,7 @@ static void response_handler(int err, const struct sip_msg *msg, void *arg)
 	}
 
 	if (msg->scode < 300) {
+		await_notify(s);
 		if (text_number(&expires, &msg->expires))
 			subscription_live(s, expires, true);
 		return;

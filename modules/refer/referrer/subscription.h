@@ -33,6 +33,7 @@ struct subscriber {
 	bool sent;                  /**< The REFER is out                */
 	bool call_over;             /**< The dialog has lost its call    */
 	bool notified;              /**< A NOTIFY has come               */
+	bool heard;                 /**< and one since our SUBSCRIBE     */
 	bool ended;                 /**< By the notifier                 */
 	bool over;                  /**< The REFER has ended             */
 	subscriber_status_h *statush;  /**< NULL: the owner is gone      */

@@ -15,10 +15,16 @@
 #include "syntax/uri.h"
 
 
+enum {
+	URI_MAX = 2048,        /* without its headers [bytes] */
+};
+
+
 static const struct refusal
 	no_memory   = {500, "Server Internal Error", "out of memory"},
 	bad_addr    = {400, "Bad Refer-To", "Refer-To is no single address"},
 	bad_uri     = {400, "Bad Refer-To", "URI in Refer-To is malformed"},
+	too_long    = {400, "Bad Refer-To", "URI in Refer-To is too long"},
 	bad_escape  = {400, "Bad Refer-To", "bad escape in Refer-To"},
 	bad_scheme  = {416, "Unsupported URI Scheme",
 		       "only sip: can be called"},
@@ -257,8 +263,14 @@ static const struct refusal *decode_uri(struct refer_to *rt, struct mbuf *mb,
 	struct uri uri;
 	struct pl pw;
 
-	if ((ref = check_uri(&uri, pl)) || (ref = headers(rt, uri.headers)) ||
-	    (ref = params(mb, uri.params)))
+	ref = check_uri(&uri, pl);
+	if (ref)
+		return ref;
+
+	if (pl->l - uri.headers.l > URI_MAX)
+		return &too_long;
+
+	if ((ref = headers(rt, uri.headers)) || (ref = params(mb, uri.params)))
 		return ref;
 
 	if (pl_isset(&uri.headers) && pl_strdup(&rt->headers, &uri.headers))

@@ -12,6 +12,12 @@
 #include "syntax/uri.h"
 
 
+enum {
+	TEL_MAX    = 512,      /* without the scheme [bytes] */
+	PARAMS_MAX = 16,
+};
+
+
 static const struct refusal
 	bad_number = {400, "Bad Refer-To", "telephone number is malformed"},
 	no_memory  = {500, "Server Internal Error", "out of memory"};
@@ -82,12 +88,16 @@ static bool is_context(const struct pl *val)
 }
 
 
-/* Each name once (RFC 3966 section 3) */
+/* Each name once (RFC 3966 section 3). Each pair is compared: few only */
 static bool params_valid(const struct pl *prms)
 {
 	struct pl rest = *prms, prm, name, more, next, again;
+	unsigned n = 0;
 
 	while (text_cut(&prm, &rest, ';')) {
+		if (++n > PARAMS_MAX)
+			return false;
+
 		(void)text_cut(&name, &prm, '=');
 		more = rest;
 		while (text_cut(&next, &more, ';')) {
@@ -160,7 +170,7 @@ const struct refusal *refer_to_decode_tel(struct refer_to **rtp,
 
 	pl_advance(&tel, strlen("tel:"));
 	pl_set_str(&pl, aor);
-	if (!tel.l || memchr(tel.p, '@', tel.l) ||
+	if (!tel.l || tel.l > TEL_MAX || memchr(tel.p, '@', tel.l) ||
 	    memchr(tel.p, '?', tel.l) || uri_decode(&domain, &pl))
 		return &bad_number;
 
