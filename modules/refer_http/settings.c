@@ -189,10 +189,11 @@ static int check_webhook(struct settings *set, const char *events)
 }
 
 
-/* refer.so has looked at each line of the file */
+/* refer.so has looked at each line of the file: of ours none may be wrong, and
+   one that is unknown may be */
 static int check_keys(void)
 {
-	char *text = NULL, *p;
+	char *text = NULL;
 	bool in_force;
 	int err;
 
@@ -201,8 +202,8 @@ static int check_keys(void)
 		return err == ENOENT ? fault("refer.so", "it is not started")
 			: err;
 
-	p = strstr(text, "refer_http_");
-	if (p)
+	if (strstr(text, "refer_http_") || strstr(text, "refer_webhook") ||
+	    strstr(text, "this key is unknown"))
 		err = fault("config", "%s", text);
 	mem_deref(text);
 

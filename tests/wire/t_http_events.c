@@ -214,9 +214,9 @@ TEST(http_unload, "refer.so and refer_http.so leave in both orders, and come"
 
 TEST(http_health, "The guard is not in force: 503 and why", .secs = 6)
 {
-	begin(CONFIG_REST "refer_polcy ask\n");
+	begin(CONFIG_REST "refer_policy aks\n");
 	HAS_TEXT(rest(503, "GET", "/healthz", NULL).body,
-		 "refer_polcy ask: this key is unknown");
+		 "refer_policy aks: this value is unknown");
 }
 
 

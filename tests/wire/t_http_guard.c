@@ -213,7 +213,7 @@ TEST(http_type, "What a form of another page could send", .secs = 12)
 }
 
 
-TEST(http_size, "Bodies and heads that are too long, or lie", .secs = 20)
+TEST(http_size, "Bodies and heads that are too long, or lie", .secs = 45)
 {
 	char big[65537];
 
@@ -332,6 +332,8 @@ TEST(http_slow, "A byte a second, in head and body", .secs = 25)
 				  .config = config_);			\
 		sut_log_wait(t.bob, text, WAIT);			\
 		sut_log_wait(t.bob, "refer_http: not started", WAIT);	\
+		check_has(HERE, proc_log(t.bob->proc), REST_TOKEN,	\
+			  false);					\
 	}
 
 FAULT(any, "refer_http_listen 0.0.0.0:8090\n", "needs refer_http_token")
@@ -342,6 +344,23 @@ FAULT(token, CONFIG_REST "refer_http_token short\n", "16 to 128 characters")
 FAULT(file, CONFIG_REST "refer_http_token_file /none\n", "cannot be read")
 FAULT(key, CONFIG_REST "refer_http_tokn " REST_TOKEN "\n",
       "this key is unknown")
+FAULT(empty, CONFIG_REST "refer_http_token\n", "there is no value")
+FAULT(equals, CONFIG_REST "refer_http_token=" REST_TOKEN "\n",
+      "refer_http_token: key and value")
+FAULT(colon, CONFIG_REST "refer_http_token:" REST_TOKEN "\n",
+      "refer_http_token: key and value")
+FAULT(words, CONFIG_REST "refer_http_token " REST_TOKEN " x\n",
+      "refer_http_token: there is more than one word")
+FAULT(two, CONFIG_REST "refer_http_token " REST_TOKEN "\n"
+      "refer_http_token x" REST_TOKEN "\n", "another line says otherwise")
+FAULT(plain, CONFIG_REST "refer_http_cert=/none\n",
+      "refer_http_cert: key and value")
+FAULT(hook, CONFIG_REST "refer_webhook_tokn " REST_TOKEN "\n",
+      "refer_webhook_tokn: this key is unknown")
+FAULT(far, CONFIG_REST "refer_tokn " REST_TOKEN "\n",
+      "refer_tokn: this key is unknown")
+FAULT(hidden, CONFIG_REST "set refer_http_token " REST_TOKEN "\n",
+      "set refer_http_token ..: this key is unknown")
 FAULT(cert, CONFIG_REST "refer_http_cert /none\n", "cannot listen on")
 FAULT(origin, CONFIG_REST "refer_http_origin desk\n", "is no origin")
 FAULT(webhook, CONFIG_REST "refer_webhook ftp://h/\n", "no http or https")
