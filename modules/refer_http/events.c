@@ -4,7 +4,9 @@
  * Each event is written once, into a ring. A reader is a place in it: one that
  * does not read costs nothing more, and is dropped when the ring has passed
  * it. What comes in one turn of the main loop is sent as one. Without readers,
- * and a minute after the last one, nothing is written at all.
+ * and a minute after the last one, nothing is written at all; what happens
+ * then, or finds no memory, is a gap in the numbers, so that who comes back is
+ * told that something was missed.
  */
 #include <string.h>
 #include <time.h>
@@ -200,8 +202,8 @@ void events_add(struct events *es, const char *name, const struct odict *od)
 	if (!mb || mbuf_printf(mb, "id: %u-%llu\nevent: %s\ndata: %H\n\n",
 			       es->epoch, (unsigned long long)es->seq, name,
 			       json_encode_odict, od)) {
-		mem_deref(mb);
-		return;
+		mb = mem_deref(mb);
+		es->first = es->seq + 1;
 	}
 
 	mem_deref(es->ringv[es->seq % RING_SIZE]);
@@ -240,7 +242,7 @@ static void want(struct events *es)
 {
 	tmr_cancel(&es->tmr_keep);
 	if (!es->wanted)
-		es->first = es->seq;
+		es->first = ++es->seq;
 
 	es->wanted = true;
 }
