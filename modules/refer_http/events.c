@@ -20,6 +20,7 @@ enum {
 	HEARTBEAT  = 15000,      /* [ms]                             */
 	KEEP_TIME  = 60000,      /* for a reader that comes back     */
 	BATCH_SIZE = 16384,      /* that is put together             */
+	ID_SIZE    = 32,
 };
 
 struct events {
@@ -226,7 +227,8 @@ static bool resume(struct reader *r, const struct request *req)
 	else if (!query_param(&val, req->msg, "last_event_id"))
 		return false;
 
-	if (re_regex(val.p, val.l, "[0-9]+-[0-9]+", &epoch, &seq) ||
+	if (val.l > ID_SIZE ||
+	    re_regex(val.p, val.l, "[0-9]+-[0-9]+", &epoch, &seq) ||
 	    epoch.p != val.p || seq.p + seq.l != val.p + val.l ||
 	    seq.l > 18 || pl_u64(&epoch) != r->es->epoch ||
 	    pl_u64(&seq) + 1 < oldest(r->es) || pl_u64(&seq) >= r->es->seq)

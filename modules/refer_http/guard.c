@@ -36,14 +36,19 @@ static bool has_token(const struct request *req)
 	if (!token)
 		return true;
 
-	if (!hdr || http_msg_xhdr_count(req->msg, "Authorization") != 1 ||
-	    re_regex(hdr->val.p, hdr->val.l, "[^ ]+[ ]+[^ ]+", &scheme, NULL,
-		     &val))
+	if (!hdr || http_msg_xhdr_count(req->msg, "Authorization") != 1)
 		return false;
 
-	return scheme.p == hdr->val.p && !pl_strcasecmp(&scheme, "Bearer") &&
-		val.p + val.l == hdr->val.p + hdr->val.l &&
-		is_token(&val, token);
+	scheme = val = hdr->val;
+	scheme.l = min(scheme.l, strlen("Bearer"));
+	pl_advance(&val, (ssize_t)scheme.l);
+	if (pl_strcasecmp(&scheme, "Bearer") || !val.l || *val.p != ' ')
+		return false;
+
+	while (val.l && *val.p == ' ')
+		pl_advance(&val, 1);
+
+	return is_token(&val, token);
 }
 
 

@@ -243,6 +243,19 @@ TEST(http_size, "Bodies and heads that are too long, or lie", .secs = 45)
 	    "\r\n2\r\n{}\r\n0\r\n\r\n");
 	raw(413, F("GET /%.17000s HTTP/1.1\r\nHost: 127.0.0.2\r\n\r\n",
 		   big));
+	memset(big, 'a', 16000);
+	raw(413, F("GET /%.4096s HTTP/1.1\r\nHost: 127.0.0.2\r\n\r\n",
+		   big));
+	raw(404, F("GET /%.4000s HTTP/1.1\r\nHost: 127.0.0.2\r\n\r\n",
+		   big));
+	raw(413, F("GET / HTTP/1.1\r\nHost: 127.0.0.2\r\nX: %.4096s\r\n"
+		   "\r\n", big));
+	raw(400, F("%.16000s HTTP/1.1\r\nHost: 127.0.0.2\r\n\r\n", big));
+	raw(400, F("%.17s /v1/calls HTTP/1.1\r\nHost: 127.0.0.2\r\n\r\n",
+		   big));
+	raw(501, F("%.16s /v1/calls HTTP/1.1\r\nHost: 127.0.0.2\r\n\r\n",
+		   big));
+	raw(400, "GET  /v1/calls HTTP/1.1\r\nHost: 127.0.0.2\r\n\r\n");
 	raw(400, "\r\n\r\n");
 	raw(400, "x\r\n\r\n");
 	raw(400, "GET /v1/calls\r\n\r\n");
