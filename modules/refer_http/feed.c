@@ -147,7 +147,7 @@ static const char *call_type(enum bevent_ev ev)
 	switch (ev) {
 
 	case BEVENT_CALL_INCOMING:    return "incoming";
-#ifdef BEVENT_CALL_OUTGOING
+#ifdef HAVE_OUTGOING
 	case BEVENT_CALL_OUTGOING:    return "outgoing";
 #endif
 	case BEVENT_CALL_RINGING:     return "ringing";

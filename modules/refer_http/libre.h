@@ -1,5 +1,5 @@
 /**
- * @file libre.h  What differs between the releases of libre
+ * @file libre.h  What differs between the releases of libre and baresip
  */
 #ifndef REFER_HTTP_LIBRE_H
 #define REFER_HTTP_LIBRE_H
@@ -65,6 +65,9 @@ static inline bool libre_verifies(void)
 #define libre_request(reqp, cli, met, uri, resph, arg, ...)		\
 	http_request(reqp, cli, met, uri, resph, NULL, arg, __VA_ARGS__)
 #else
+/** A call that we make is an event: BEVENT_CALL_OUTGOING, in an enum */
+#define HAVE_OUTGOING
+
 #define LIBRE_TLS TLS_METHOD_TLS
 
 /* Exported, but declared for those only that are compiled with USE_TLS */
