@@ -173,14 +173,43 @@ TEST(http_origin, "Pages of other sites", .secs = 15)
 	CHECK(!strstr(r.head, "Access-Control"), "%s", r.head);
 	r = rest(200, "GET", "/v1/calls", NULL);
 	CHECK(!strstr(r.head, "Access-Control"), "%s", r.head);
+	HAS_TEXT(r.head, "\r\nCross-Origin-Resource-Policy: same-origin\r\n");
 	r = rest(404, "GET", "/v1/calls/x", NULL, "-H",
-		 "Origin: https://desk.example.org");
+		 "Origin: https://desk.example.org", "-H",
+		 "Sec-Fetch-Site: cross-site");
+	CHECK(!strstr(r.head, "Cross-Origin"), "%s", r.head);
 	HAS_TEXT(r.head, "\r\nAccess-Control-Allow-Origin:"
 		 " https://desk.example.org\r\n");
 	HAS_TEXT(r.head, "\r\nVary: Origin\r\n");
 	r = rest(204, "OPTIONS", "/v1/calls", NULL, "-H",
 		 "Origin: https://desk.example.org");
 	HAS_TEXT(r.head, "\r\nAccess-Control-Allow-Headers: Authorization,");
+}
+
+
+TEST(http_fetch, "Requests that a page of another site makes without Origin",
+     .secs = 15)
+{
+	static const char *const sitev[] = {
+		"Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-site",
+		"Sec-Fetch-Site: Same-Origin x", "Sec-Fetch-Site: same-origin,x",
+	};
+	size_t i;
+
+	bob_with(CONFIG_REST);
+	for (i=0; i<ARRAY_SIZE(sitev); ++i) {
+		rest(403, "GET", "/v1/calls", NULL, "-H", sitev[i]);
+		rest(403, "GET", "/v1/calls", NULL, "-H", sitev[i], "-H",
+		     "Sec-Fetch-Mode: navigate");
+		rest(403, "GET", "/", NULL, "-H", sitev[i], "-H",
+		     "Sec-Fetch-Mode: no-cors");
+	}
+
+	rest(200, "GET", "/", NULL, "-H", sitev[0], "-H",
+	     "Sec-Fetch-Mode: navigate");
+	rest(200, "GET", "/v1/calls", NULL, "-H",
+	     "Sec-Fetch-Site: same-origin");
+	rest(200, "GET", "/v1/calls", NULL, "-H", "Sec-Fetch-Site: none");
 }
 
 
