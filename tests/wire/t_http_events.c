@@ -111,6 +111,23 @@ TEST(http_stream, "Each event of a transfer and of a call, and a resume",
 }
 
 
+TEST(http_forgotten, "What has ended by a request is its answer, though it is"
+     " not kept", .secs = 8)
+{
+	struct rest r;
+
+	begin(ASKS "refer_history 0\n");
+	(void)refer_carol("");
+	event(t.bob, "? ~ refer,referRequested,id=1 ", WAIT);
+	r = rest(200, "POST", "/v1/transfers/1/reject", "{}");
+	HAS_TEXT(r.body, "{\"id\":1,");
+	HAS_TEXT(r.body, "\"state\":\"ENDED\"");
+	HAS_TEXT(r.body, "\"outcome\":\"refused\"");
+	HAS_TEXT(r.body, "\"can\":[]");
+	rest(404, "GET", "/v1/transfers/1", NULL);
+}
+
+
 TEST(http_beat, "A heartbeat each 15 s", .secs = 20)
 {
 	struct proc *p;
