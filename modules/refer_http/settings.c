@@ -173,6 +173,10 @@ static int check_webhook(struct settings *set, const char *events)
 		return fault("refer_webhook", "%s is no http or https URL",
 			     url);
 
+	if (url && !libre_takes(url))
+		return fault("refer_webhook", "this libre sends nothing to"
+			     " %s: it needs http://HOST:PORT/PATH", url);
+
 	if (tls && !libre_verifies())
 		return fault("refer_webhook", "this libre does not verify"
 			     " the certificate of %s: use http", url);

@@ -366,9 +366,11 @@ TEST(http_slow, "A byte a second, in head and body", .secs = 25)
 }
 
 
+#define NEEDS_PATH "its libre sends to any URL"
+
 /* A configuration that is wrong does not listen */
-#define FAULT(name, config_, text)					\
-	TEST(http_config_##name, "It does not listen: " text)		\
+#define FAULT(name, config_, text, ...)					\
+	TEST(http_config_##name, "It does not listen: " text, __VA_ARGS__) \
 	{								\
 		t.bob = sut_start("bob", .app = "refer_http.so",	\
 				  .config = config_);			\
@@ -406,4 +408,8 @@ FAULT(hidden, CONFIG_REST "set refer_http_token " REST_TOKEN "\n",
 FAULT(cert, CONFIG_REST "refer_http_cert /none\n", "cannot listen on")
 FAULT(origin, CONFIG_REST "refer_http_origin desk\n", "is no origin")
 FAULT(webhook, CONFIG_REST "refer_webhook ftp://h/\n", "no http or https")
+FAULT(path, CONFIG_REST "refer_webhook http://127.0.0.9:9000\n", "/PATH",
+      .na4 = NEEDS_PATH)
+FAULT(six, CONFIG_REST "refer_webhook http://[::1]:9000/x\n", "/PATH",
+      .na4 = NEEDS_PATH)
 FAULT(events, CONFIG_REST "refer_webhook_events some\n", "ended or all")
