@@ -111,6 +111,27 @@ TEST(http_stream, "Each event of a transfer and of a call, and a resume",
 }
 
 
+TEST(http_stream_gap, "What nobody was there to read for a minute is missed",
+     .secs = 64, .limit = 90)
+{
+	struct proc *p;
+	const char *id;
+
+	begin(ASKS);
+	p = stream("X-A: b");
+	wait_for(p, "event: reset\n");
+	refuse(1);
+	wait_for(p, "\"state\":\"ENDED\"");
+	id = last_id(p);
+	proc_kill(p);
+	wait_ms(61000);
+	refuse(2);
+
+	p = stream(F("Last-Event-ID: %s", id));
+	wait_for(p, "event: reset\n");
+}
+
+
 TEST(http_forgotten, "What has ended by a request is its answer, though it is"
      " not kept", .secs = 8)
 {

@@ -192,7 +192,8 @@ TEST(http_fetch, "Requests that a page of another site makes without Origin",
 {
 	static const char *const sitev[] = {
 		"Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-site",
-		"Sec-Fetch-Site: Same-Origin x", "Sec-Fetch-Site: same-origin,x",
+		"Sec-Fetch-Site: Same-Origin x",
+		"Sec-Fetch-Site: same-origin,x",
 	};
 	size_t i;
 
@@ -242,7 +243,7 @@ TEST(http_type, "What a form of another page could send", .secs = 12)
 }
 
 
-TEST(http_size, "Bodies and heads that are too long, or lie", .secs = 45)
+TEST(http_size, "Bodies and heads that are too long, or lie", .secs = 40)
 {
 	char big[65537];
 
