@@ -233,9 +233,7 @@ int refer_call_answer(struct call *call)
 	if (call_state(call) != CALL_STATE_INCOMING)
 		return EPROTO;
 
-	host_call_answer(call);
-
-	return 0;
+	return host_call_answer(call);
 }
 
 

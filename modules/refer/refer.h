@@ -1238,7 +1238,7 @@ REFER_API int refer_call_dial(struct call **callp, struct ua *ua,
  * @param call Call
  *
  * @return 0 if success, EPROTO if it does not wait for an answer, ENOENT if
- *         it is gone or there is no module
+ *         it is gone or there is no module, otherwise errorcode: it rings on
  */
 REFER_API int refer_call_answer(struct call *call);
 

@@ -211,7 +211,8 @@ int calls_dial(struct request *req)
 			       "baresip cannot call a target with this escape"
 			       " (%%)");
 
-	if (!err)
+	/* with medianat, 1.x has no Call-ID until it sends the INVITE */
+	if (!err && call_id(call))
 		err = re_sdprintf(&hdr, "Location: /v1/calls/%H\r\n",
 				  print_escaped, call_id(call));
 	if (!err)

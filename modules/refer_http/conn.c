@@ -44,7 +44,7 @@ static void finish(struct conn *c)
 	(void)tcp_set_send(c->tc, NULL);
 
 	if (c->unread) {
-		c->state = CONN_DRAINING;
+		c->state = CONN_ENDING;
 		tmr_start(&c->tmr, DRAIN_TIME, close_tmr_handler, c);
 	}
 	else {
@@ -175,9 +175,14 @@ void conn_end(struct conn *c)
 }
 
 
-/** Close a connection, whatever was sent; its handler is not called */
+/** Close a connection, whatever was sent; its handlers are not called */
 void conn_drop(struct conn *c)
 {
-	c->goneh = NULL;
+	if (c->state == CONN_HELD)
+		--c->srv->heldc;
+
+	c->state = CONN_ENDING;
+	c->goneh = c->readyh = NULL;
+	(void)tcp_set_send(c->tc, NULL);
 	drop_soon(c);
 }

@@ -11,7 +11,7 @@ enum conn_state {
 	CONN_SERVING,            /* It has all of its request  */
 	CONN_HELD,               /* A stream, or it waits      */
 	CONN_WRITING,            /* The response, then its end */
-	CONN_DRAINING,
+	CONN_ENDING,             /* Nothing more is read      */
 };
 
 struct server {

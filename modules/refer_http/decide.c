@@ -50,15 +50,10 @@ typedef int (decide_h)(struct refer_server *srv, const struct decision *d);
 static int answer(const struct request *req, uint32_t id, int err,
 		  const char *state)
 {
-	struct refer_transfer t;
-
 	if (err == EPROTO)
 		return problem(req, 409, NULL, "transfer %u %s", id, state);
 
-	if (!err)
-		err = refer_transfer_get(&t, id);
-
-	return err ? err : transfer_reply(req, 200, NULL, &t);
+	return err ? err : transfer_answer(req, 200, NULL, id);
 }
 
 

@@ -4,7 +4,9 @@
  * Each event is written once, into a ring. A reader is a place in it: one that
  * does not read costs nothing more, and is dropped when the ring has passed
  * it. What comes in one turn of the main loop is sent as one. Without readers,
- * and a minute after the last one, nothing is written at all.
+ * and a minute after the last one, nothing is written at all; what happens
+ * then, or finds no memory, is a gap in the numbers, so that who comes back is
+ * told that something was missed.
  */
 #include <string.h>
 #include <time.h>
@@ -18,6 +20,7 @@ enum {
 	HEARTBEAT  = 15000,      /* [ms]                             */
 	KEEP_TIME  = 60000,      /* for a reader that comes back     */
 	BATCH_SIZE = 16384,      /* that is put together             */
+	ID_SIZE    = 32,
 };
 
 struct events {
@@ -200,8 +203,8 @@ void events_add(struct events *es, const char *name, const struct odict *od)
 	if (!mb || mbuf_printf(mb, "id: %u-%llu\nevent: %s\ndata: %H\n\n",
 			       es->epoch, (unsigned long long)es->seq, name,
 			       json_encode_odict, od)) {
-		mem_deref(mb);
-		return;
+		mb = mem_deref(mb);
+		es->first = es->seq + 1;
 	}
 
 	mem_deref(es->ringv[es->seq % RING_SIZE]);
@@ -224,7 +227,8 @@ static bool resume(struct reader *r, const struct request *req)
 	else if (!query_param(&val, req->msg, "last_event_id"))
 		return false;
 
-	if (re_regex(val.p, val.l, "[0-9]+-[0-9]+", &epoch, &seq) ||
+	if (val.l > ID_SIZE ||
+	    re_regex(val.p, val.l, "[0-9]+-[0-9]+", &epoch, &seq) ||
 	    epoch.p != val.p || seq.p + seq.l != val.p + val.l ||
 	    seq.l > 18 || pl_u64(&epoch) != r->es->epoch ||
 	    pl_u64(&seq) + 1 < oldest(r->es) || pl_u64(&seq) >= r->es->seq)
@@ -240,7 +244,7 @@ static void want(struct events *es)
 {
 	tmr_cancel(&es->tmr_keep);
 	if (!es->wanted)
-		es->first = es->seq;
+		es->first = ++es->seq;
 
 	es->wanted = true;
 }

@@ -15,6 +15,8 @@ enum {
 static struct {
 	struct http *http;
 	struct refer_observer *observer;
+	struct odict *ended;     /**< The last transfer that has ended */
+	uint32_t ended_id;
 } feed;
 
 
@@ -75,6 +77,24 @@ static int event_encode(struct odict **odp, const struct refer_event *ev,
 }
 
 
+static void keep_ended(const struct refer_transfer *t)
+{
+	struct odict *od;
+
+	feed.ended = mem_deref(feed.ended);
+	if (odict_alloc(&od, 2 * HASH_SIZE))
+		return;
+
+	if (transfer_encode(od, t, true)) {
+		mem_deref(od);
+		return;
+	}
+
+	feed.ended    = od;
+	feed.ended_id = t->id;
+}
+
+
 static bool hooks(const struct http *http, const struct refer_event *ev)
 {
 	return http->webhook && (http->set->webhook_all ||
@@ -97,8 +117,10 @@ static void refer_handler(const struct refer_event *ev,
 		mem_deref(od);
 	}
 
-	if (ev->type == REFER_EV_REFER_ENDED)
+	if (ev->type == REFER_EV_REFER_ENDED) {
+		keep_ended(t);
 		waiters_ended(http->waiters, t);
+	}
 }
 
 
@@ -147,7 +169,7 @@ static const char *call_type(enum bevent_ev ev)
 	switch (ev) {
 
 	case BEVENT_CALL_INCOMING:    return "incoming";
-#ifdef BEVENT_CALL_OUTGOING
+#ifdef HAVE_OUTGOING
 	case BEVENT_CALL_OUTGOING:    return "outgoing";
 #endif
 	case BEVENT_CALL_RINGING:     return "ringing";
@@ -196,4 +218,12 @@ void feed_close(void)
 		bevent_unregister(call_handler);
 
 	feed.observer = mem_deref(feed.observer);
+	feed.ended    = mem_deref(feed.ended);
+}
+
+
+/** Get a transfer that has ended just now, as JSON, or NULL */
+const struct odict *feed_ended(uint32_t id)
+{
+	return feed.ended_id == id ? feed.ended : NULL;
 }

@@ -36,14 +36,19 @@ static bool has_token(const struct request *req)
 	if (!token)
 		return true;
 
-	if (!hdr || http_msg_xhdr_count(req->msg, "Authorization") != 1 ||
-	    re_regex(hdr->val.p, hdr->val.l, "[^ ]+[ ]+[^ ]+", &scheme, NULL,
-		     &val))
+	if (!hdr || http_msg_xhdr_count(req->msg, "Authorization") != 1)
 		return false;
 
-	return scheme.p == hdr->val.p && !pl_strcasecmp(&scheme, "Bearer") &&
-		val.p + val.l == hdr->val.p + hdr->val.l &&
-		is_token(&val, token);
+	scheme = val = hdr->val;
+	scheme.l = min(scheme.l, strlen("Bearer"));
+	pl_advance(&val, (ssize_t)scheme.l);
+	if (pl_strcasecmp(&scheme, "Bearer") || !val.l || *val.p != ' ')
+		return false;
+
+	while (val.l && *val.p == ' ')
+		pl_advance(&val, 1);
+
+	return is_token(&val, token);
 }
 
 
@@ -97,8 +102,8 @@ static bool host_ok(const struct http_msg *msg)
 }
 
 
-/** Get the site that a request comes from, empty if it does not say so; false
-    if it is another one than this and the one that is configured */
+/** Get the site that is configured, if a request comes from it, otherwise
+    nothing; false if it comes from another one than that and this */
 bool guard_origin(const struct request *req, struct pl *origin)
 {
 	const char *scheme = server_is_tls(req->http->server) ? "https://"
@@ -129,6 +134,23 @@ bool guard_origin(const struct request *req, struct pl *origin)
 	pl_advance(&rest, (ssize_t)strlen(scheme));
 
 	return !pl_casecmp(&rest, &host->val);
+}
+
+
+/* A browser tells where a request comes from; that a link was followed to the
+   page, which has its own guards, is no harm. Another port of this host is the
+   same site, not the same origin */
+static bool is_cross_site(const struct http_msg *msg)
+{
+	const struct http_hdr *hdr = http_msg_xhdr(msg, "Sec-Fetch-Site");
+	const struct http_hdr *mode = http_msg_xhdr(msg, "Sec-Fetch-Mode");
+
+	if (!hdr || (mode && !pl_strcmp(&mode->val, "navigate") &&
+		     !pl_strcmp(&msg->path, "/")))
+		return false;
+
+	return pl_strcmp(&hdr->val, "same-origin") &&
+		pl_strcmp(&hdr->val, "none");
 }
 
 
@@ -205,6 +227,11 @@ bool guard_pass(struct request *req)
 
 	if (!guard_origin(req, &origin)) {
 		problem(req, 403, NULL, "Origin is another site");
+		return false;
+	}
+
+	if (!origin.l && is_cross_site(msg)) {
+		problem(req, 403, NULL, "Sec-Fetch-Site is another site");
 		return false;
 	}
 

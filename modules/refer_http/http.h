@@ -75,6 +75,8 @@ int transfer_encode(struct odict *od, const struct refer_transfer *t,
 int call_encode(struct odict *od, const struct call *call);
 int transfer_reply(const struct request *req, unsigned scode,
 		   const char *hdrs, const struct refer_transfer *t);
+int transfer_answer(const struct request *req, unsigned scode,
+		    const char *hdrs, uint32_t id);
 int odict_add_text(struct odict *od, const char *key, const struct pl *text);
 
 
@@ -104,5 +106,6 @@ void webhook_add(struct webhook *wh, const struct odict *od);
 
 int  feed_init(struct http *http);
 void feed_close(void);
+const struct odict *feed_ended(uint32_t id);
 
 #endif

@@ -156,7 +156,7 @@ static int count_handler(const struct refer_message *msg, void *arg)
 static int print_lane(struct re_printf *pf, enum refer_party party,
 		      const struct pl *name, unsigned bottom)
 {
-	char buf[LABEL_MAX + 8];
+	char buf[LABEL_MAX + 8] = "";
 	const struct label label = {buf, LABEL_MAX};
 	struct pl pl = *name;
 

@@ -9,6 +9,12 @@
 #include "conn.h"
 
 
+enum {
+	METHOD_SIZE = 16,
+	LINE_SIZE   = 4096,
+};
+
+
 static void fault(struct conn *c, unsigned scode, const char *why)
 {
 	c->unread = true;
@@ -145,6 +151,53 @@ static int split(struct conn *c, size_t len)
 }
 
 
+static bool is_letter(char ch)
+{
+	return (ch >= 'A' && ch <= 'Z') || (ch >= 'a' && ch <= 'z');
+}
+
+
+static bool has_method(const char *p, size_t len)
+{
+	size_t n = 0;
+
+	while (n < min(len, METHOD_SIZE) && is_letter(p[n]))
+		++n;
+
+	return n && n < len && p[n] == ' ';
+}
+
+
+static bool has_long_line(const char *p, const char *end)
+{
+	const char *lf;
+
+	for (; (lf = memchr(p, '\n', (size_t)(end - p))); p = lf + 1) {
+		if (lf - p > LINE_SIZE)
+			return true;
+	}
+
+	return false;
+}
+
+
+/* libre looks for patterns in a line at each of its characters, in time that
+   grows with the square of it; false if that is answered as a fault */
+static bool lines_ok(struct conn *c, size_t len)
+{
+	const char *p = (const char *)c->mb->buf;
+
+	if (!has_method(p, len))
+		fault(c, 400, "this is not HTTP");
+	else if (has_long_line(p, p + len))
+		fault(c, 413, "a line of a head has at most 4 KiB");
+	else
+		return true;
+
+	return false;
+}
+
+
 static void head(struct conn *c)
 {
 	const char *end = head_end(c->mb);
@@ -156,7 +209,7 @@ static void head(struct conn *c)
 		return;
 	}
 
-	if (!end)
+	if (!end || !lines_ok(c, len))
 		return;
 
 	if (split(c, len)) {

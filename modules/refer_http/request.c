@@ -48,19 +48,23 @@ static const char *reason(unsigned scode)
 }
 
 
-/* Only to the site that is configured: others cannot read an answer */
+/* Only to the site that is configured: others cannot read an answer, or put
+   it into a page */
 static int print_cors(struct re_printf *pf, const struct request *req)
 {
 	struct pl origin;
+	int err = 0;
 
-	if (!req->http->set->origin)
-		return 0;
+	if (req->http->set->origin)
+		err = re_hprintf(pf, "Vary: Origin\r\n");
 
-	return re_hprintf(pf, "Vary: Origin\r\n") |
-		(guard_origin(req, &origin) && origin.l ?
-		 re_hprintf(pf, "Access-Control-Allow-Origin: %r\r\n"
-			    "Access-Control-Expose-Headers: Location\r\n",
-			    &origin) : 0);
+	if (!guard_origin(req, &origin) || !origin.l)
+		return err | re_hprintf(pf, "Cross-Origin-Resource-Policy:"
+					" same-origin\r\n");
+
+	return err | re_hprintf(pf, "Access-Control-Allow-Origin: %r\r\n"
+				"Access-Control-Expose-Headers: Location\r\n",
+				&origin);
 }
 
 

@@ -173,6 +173,10 @@ static int check_webhook(struct settings *set, const char *events)
 		return fault("refer_webhook", "%s is no http or https URL",
 			     url);
 
+	if (url && !libre_takes(url))
+		return fault("refer_webhook", "this libre sends nothing to"
+			     " %s: it needs http://HOST:PORT/PATH", url);
+
 	if (tls && !libre_verifies())
 		return fault("refer_webhook", "this libre does not verify"
 			     " the certificate of %s: use http", url);
@@ -189,10 +193,11 @@ static int check_webhook(struct settings *set, const char *events)
 }
 
 
-/* refer.so has looked at each line of the file */
+/* refer.so has looked at each line of the file: of ours none may be wrong, and
+   one that is unknown may be */
 static int check_keys(void)
 {
-	char *text = NULL, *p;
+	char *text = NULL;
 	bool in_force;
 	int err;
 
@@ -201,8 +206,8 @@ static int check_keys(void)
 		return err == ENOENT ? fault("refer.so", "it is not started")
 			: err;
 
-	p = strstr(text, "refer_http_");
-	if (p)
+	if (strstr(text, "refer_http_") || strstr(text, "refer_webhook") ||
+	    strstr(text, "this key is unknown"))
 		err = fault("config", "%s", text);
 	mem_deref(text);
 

@@ -108,7 +108,6 @@ static int send_refer(const struct request *req, struct refer_client *c,
 		.keep    = s->keep,
 		.timeout = s->timeout,
 	};
-	struct refer_transfer t;
 	char hdr[64];
 	size_t i;
 	int err;
@@ -127,15 +126,13 @@ static int send_refer(const struct request *req, struct refer_client *c,
 	if (err == EALREADY)
 		return problem(req, 409, NULL, BUSY);
 
-	if (!err)
-		err = refer_transfer_get(&t, refer_client_id(c));
 	if (err)
 		return err;
 
 	(void)re_snprintf(hdr, sizeof(hdr), "Location: /v1/transfers/%u\r\n",
-			  t.id);
+			  refer_client_id(c));
 
-	return transfer_reply(req, 201, hdr, &t);
+	return transfer_answer(req, 201, hdr, refer_client_id(c));
 }
 
 

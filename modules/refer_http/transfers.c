@@ -120,6 +120,23 @@ int transfer_reply(const struct request *req, unsigned scode,
 }
 
 
+/** Answer with a transfer that was changed; if it has ended by that, with
+    refer_history 0 it is forgotten already */
+int transfer_answer(const struct request *req, unsigned scode,
+		    const char *hdrs, uint32_t id)
+{
+	const struct odict *ended = feed_ended(id);
+	struct refer_transfer t;
+	int err;
+
+	err = refer_transfer_get(&t, id);
+	if (!err)
+		return transfer_reply(req, scode, hdrs, &t);
+
+	return ended ? reply_object(req, scode, hdrs, ended) : err;
+}
+
+
 static int array_handler(const struct refer_transfer *t, void *arg)
 {
 	struct array *a = arg;

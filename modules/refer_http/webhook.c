@@ -79,7 +79,8 @@ static void response_handler(int err, const struct http_msg *msg, void *arg)
 	if (!item)
 		return;
 
-	if (err || (scode / 100 != 2 && !is_refused(scode))) {
+	/* whatever is wrong with the body, nobody reads it */
+	if (scode / 100 != 2 && !is_refused(scode)) {
 		debug("refer_http: webhook: %m, %u; again in %u ms\n", err,
 		      scode, wh->delay);
 		retry(wh);

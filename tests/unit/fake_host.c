@@ -425,9 +425,11 @@ void host_incoming(struct ua *ua, bool answer, void (*h)(void *arg), void *arg)
 }
 
 
-void host_call_answer(struct call *call)
+int host_call_answer(struct call *call)
 {
 	(void)call;
+
+	return 0;
 }
 
 

@@ -111,6 +111,44 @@ TEST(http_stream, "Each event of a transfer and of a call, and a resume",
 }
 
 
+TEST(http_stream_gap, "What nobody was there to read for a minute is missed",
+     .secs = 64, .limit = 90)
+{
+	struct proc *p;
+	const char *id;
+
+	begin(ASKS);
+	p = stream("X-A: b");
+	wait_for(p, "event: reset\n");
+	refuse(1);
+	wait_for(p, "\"state\":\"ENDED\"");
+	id = last_id(p);
+	proc_kill(p);
+	wait_ms(61000);
+	refuse(2);
+
+	p = stream(F("Last-Event-ID: %s", id));
+	wait_for(p, "event: reset\n");
+}
+
+
+TEST(http_forgotten, "What has ended by a request is its answer, though it is"
+     " not kept", .secs = 8)
+{
+	struct rest r;
+
+	begin(ASKS "refer_history 0\n");
+	(void)refer_carol("");
+	event(t.bob, "? ~ refer,referRequested,id=1 ", WAIT);
+	r = rest(200, "POST", "/v1/transfers/1/reject", "{}");
+	HAS_TEXT(r.body, "{\"id\":1,");
+	HAS_TEXT(r.body, "\"state\":\"ENDED\"");
+	HAS_TEXT(r.body, "\"outcome\":\"refused\"");
+	HAS_TEXT(r.body, "\"can\":[]");
+	rest(404, "GET", "/v1/transfers/1", NULL);
+}
+
+
 TEST(http_beat, "A heartbeat each 15 s", .secs = 20)
 {
 	struct proc *p;
@@ -214,9 +252,9 @@ TEST(http_unload, "refer.so and refer_http.so leave in both orders, and come"
 
 TEST(http_health, "The guard is not in force: 503 and why", .secs = 6)
 {
-	begin(CONFIG_REST "refer_polcy ask\n");
+	begin(CONFIG_REST "refer_policy aks\n");
 	HAS_TEXT(rest(503, "GET", "/healthz", NULL).body,
-		 "refer_polcy ask: this key is unknown");
+		 "refer_policy aks: this value is unknown");
 }
 
 
@@ -232,8 +270,10 @@ TEST(http_health, "The guard is not in force: 503 and why", .secs = 6)
 	"              self.headers['Authorization'],\n"		\
 	"              self.rfile.read(n).decode(), flush=True)\n"	\
 	"        self.send_response(code)\n"				\
-	"        self.send_header('Content-Length', '0')\n"		\
+	"        body = b'x' * (1000000 if code == 299 else 0)\n"	\
+	"        self.send_header('Content-Length', len(body))\n"	\
 	"        self.end_headers()\n"					\
+	"        self.wfile.write(body)\n"				\
 	"    def log_message(self, *a): pass\n"			\
 	"s = http.server.HTTPServer(('127.0.0.9', 9000), H)\n"		\
 	"print('ready', flush=True)\n"					\
@@ -249,12 +289,12 @@ TEST(http_webhook, "Each event is sent until it is taken, in order",
 	begin(ASKS "refer_webhook http://127.0.0.9:9000/hook\n"
 	      "refer_webhook_token abc\n");
 	refuse(1);
-	p = proc_run("receiver", "python3", "-c", RECEIVER, "503,200,400",
+	p = proc_run("receiver", "python3", "-c", RECEIVER, "503,299,400",
 		     NULL);
 	p->may_end = true;
 	wait_for(p, "ready\n");
 	wait_for(p, "503 \"");
-	wait_for(p, "200 \"");
+	wait_for(p, "299 \"");
 	refuse(2);
 	wait_for(p, "400 \"");
 	refuse(3);
@@ -262,10 +302,11 @@ TEST(http_webhook, "Each event is sent until it is taken, in order",
 
 	log = proc_log(p);
 	first  = strstr(log, "503 ") + 4;
-	second = strstr(log, "\n200 ") + 5;
+	second = strstr(log, "\n299 ") + 5;
 	CHECK(!strncmp(first, second, strcspn(first, " ")), "%s", log);
 	HAS_TEXT(log, "Bearer abc {\"type\":\"referEnded\",\"code\":480,");
 	HAS_TEXT(log, "\"transfer\":{\"id\":1,");
+	CHECK(!strstr(strstr(log, "\n400 "), "{\"id\":1,"), "%s", log);
 	sut_log_has(t.bob, "was refused: 400");
 	proc_kill(p);
 }

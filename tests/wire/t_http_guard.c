@@ -173,14 +173,44 @@ TEST(http_origin, "Pages of other sites", .secs = 15)
 	CHECK(!strstr(r.head, "Access-Control"), "%s", r.head);
 	r = rest(200, "GET", "/v1/calls", NULL);
 	CHECK(!strstr(r.head, "Access-Control"), "%s", r.head);
+	HAS_TEXT(r.head, "\r\nCross-Origin-Resource-Policy: same-origin\r\n");
 	r = rest(404, "GET", "/v1/calls/x", NULL, "-H",
-		 "Origin: https://desk.example.org");
+		 "Origin: https://desk.example.org", "-H",
+		 "Sec-Fetch-Site: cross-site");
+	CHECK(!strstr(r.head, "Cross-Origin"), "%s", r.head);
 	HAS_TEXT(r.head, "\r\nAccess-Control-Allow-Origin:"
 		 " https://desk.example.org\r\n");
 	HAS_TEXT(r.head, "\r\nVary: Origin\r\n");
 	r = rest(204, "OPTIONS", "/v1/calls", NULL, "-H",
 		 "Origin: https://desk.example.org");
 	HAS_TEXT(r.head, "\r\nAccess-Control-Allow-Headers: Authorization,");
+}
+
+
+TEST(http_fetch, "Requests that a page of another site makes without Origin",
+     .secs = 15)
+{
+	static const char *const sitev[] = {
+		"Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-site",
+		"Sec-Fetch-Site: Same-Origin x",
+		"Sec-Fetch-Site: same-origin,x",
+	};
+	size_t i;
+
+	bob_with(CONFIG_REST);
+	for (i=0; i<ARRAY_SIZE(sitev); ++i) {
+		rest(403, "GET", "/v1/calls", NULL, "-H", sitev[i]);
+		rest(403, "GET", "/v1/calls", NULL, "-H", sitev[i], "-H",
+		     "Sec-Fetch-Mode: navigate");
+		rest(403, "GET", "/", NULL, "-H", sitev[i], "-H",
+		     "Sec-Fetch-Mode: no-cors");
+	}
+
+	rest(200, "GET", "/", NULL, "-H", sitev[0], "-H",
+	     "Sec-Fetch-Mode: navigate");
+	rest(200, "GET", "/v1/calls", NULL, "-H",
+	     "Sec-Fetch-Site: same-origin");
+	rest(200, "GET", "/v1/calls", NULL, "-H", "Sec-Fetch-Site: none");
 }
 
 
@@ -213,7 +243,7 @@ TEST(http_type, "What a form of another page could send", .secs = 12)
 }
 
 
-TEST(http_size, "Bodies and heads that are too long, or lie", .secs = 20)
+TEST(http_size, "Bodies and heads that are too long, or lie", .secs = 40)
 {
 	char big[65537];
 
@@ -243,6 +273,19 @@ TEST(http_size, "Bodies and heads that are too long, or lie", .secs = 20)
 	    "\r\n2\r\n{}\r\n0\r\n\r\n");
 	raw(413, F("GET /%.17000s HTTP/1.1\r\nHost: 127.0.0.2\r\n\r\n",
 		   big));
+	memset(big, 'a', 16000);
+	raw(413, F("GET /%.4096s HTTP/1.1\r\nHost: 127.0.0.2\r\n\r\n",
+		   big));
+	raw(404, F("GET /%.4000s HTTP/1.1\r\nHost: 127.0.0.2\r\n\r\n",
+		   big));
+	raw(413, F("GET / HTTP/1.1\r\nHost: 127.0.0.2\r\nX: %.4096s\r\n"
+		   "\r\n", big));
+	raw(400, F("%.16000s HTTP/1.1\r\nHost: 127.0.0.2\r\n\r\n", big));
+	raw(400, F("%.17s /v1/calls HTTP/1.1\r\nHost: 127.0.0.2\r\n\r\n",
+		   big));
+	raw(501, F("%.16s /v1/calls HTTP/1.1\r\nHost: 127.0.0.2\r\n\r\n",
+		   big));
+	raw(400, "GET  /v1/calls HTTP/1.1\r\nHost: 127.0.0.2\r\n\r\n");
 	raw(400, "\r\n\r\n");
 	raw(400, "x\r\n\r\n");
 	raw(400, "GET /v1/calls\r\n\r\n");
@@ -324,14 +367,18 @@ TEST(http_slow, "A byte a second, in head and body", .secs = 25)
 }
 
 
+#define NEEDS_PATH "its libre sends to any URL"
+
 /* A configuration that is wrong does not listen */
-#define FAULT(name, config_, text)					\
-	TEST(http_config_##name, "It does not listen: " text)		\
+#define FAULT(name, config_, text, ...)					\
+	TEST(http_config_##name, "It does not listen: " text, __VA_ARGS__) \
 	{								\
 		t.bob = sut_start("bob", .app = "refer_http.so",	\
 				  .config = config_);			\
 		sut_log_wait(t.bob, text, WAIT);			\
 		sut_log_wait(t.bob, "refer_http: not started", WAIT);	\
+		check_has(HERE, proc_log(t.bob->proc), REST_TOKEN,	\
+			  false);					\
 	}
 
 FAULT(any, "refer_http_listen 0.0.0.0:8090\n", "needs refer_http_token")
@@ -342,7 +389,28 @@ FAULT(token, CONFIG_REST "refer_http_token short\n", "16 to 128 characters")
 FAULT(file, CONFIG_REST "refer_http_token_file /none\n", "cannot be read")
 FAULT(key, CONFIG_REST "refer_http_tokn " REST_TOKEN "\n",
       "this key is unknown")
+FAULT(empty, CONFIG_REST "refer_http_token\n", "there is no value")
+FAULT(equals, CONFIG_REST "refer_http_token=" REST_TOKEN "\n",
+      "refer_http_token: key and value")
+FAULT(colon, CONFIG_REST "refer_http_token:" REST_TOKEN "\n",
+      "refer_http_token: key and value")
+FAULT(words, CONFIG_REST "refer_http_token " REST_TOKEN " x\n",
+      "refer_http_token: there is more than one word")
+FAULT(two, CONFIG_REST "refer_http_token " REST_TOKEN "\n"
+      "refer_http_token x" REST_TOKEN "\n", "another line says otherwise")
+FAULT(plain, CONFIG_REST "refer_http_cert=/none\n",
+      "refer_http_cert: key and value")
+FAULT(hook, CONFIG_REST "refer_webhook_tokn " REST_TOKEN "\n",
+      "refer_webhook_tokn: this key is unknown")
+FAULT(far, CONFIG_REST "refer_tokn " REST_TOKEN "\n",
+      "refer_tokn: this key is unknown")
+FAULT(hidden, CONFIG_REST "set refer_http_token " REST_TOKEN "\n",
+      "set refer_http_token ..: this key is unknown")
 FAULT(cert, CONFIG_REST "refer_http_cert /none\n", "cannot listen on")
 FAULT(origin, CONFIG_REST "refer_http_origin desk\n", "is no origin")
 FAULT(webhook, CONFIG_REST "refer_webhook ftp://h/\n", "no http or https")
+FAULT(path, CONFIG_REST "refer_webhook http://127.0.0.9:9000\n", "/PATH",
+      .na4 = NEEDS_PATH)
+FAULT(six, CONFIG_REST "refer_webhook http://[::1]:9000/x\n", "/PATH",
+      .na4 = NEEDS_PATH)
 FAULT(events, CONFIG_REST "refer_webhook_events some\n", "ended or all")

@@ -29,6 +29,7 @@ struct reader {
 	struct rules *r;
 	const struct conf *conf;         /**< To compare with, or NULL */
 	bool seenv[SETTINGS_MAX];        /**< It has a line            */
+	struct pl httpv[SETTINGS_MAX];   /**< Its first value          */
 	bool comparedv[SETTINGS_MAX];    /**< Compared with conf       */
 };
 
@@ -85,16 +86,22 @@ static size_t number(const struct setting *s)
 }
 
 
-static int print_item(struct re_printf *pf, const struct line_item *item)
+static int print_key(struct re_printf *pf, const struct line_item *item)
 {
 	int err;
 
 	err = item->line ? re_hprintf(pf, "config line %u: ", item->line)
 			 : re_hprintf(pf, "config: ");
 
-	return err | re_hprintf(pf, "%H%s%H%s", text_clean, &item->key,
-				item->val.l ? " " : "", text_clean,
-				&item->val, item->more ? " .." : "");
+	return err | text_clean(pf, &item->key);
+}
+
+
+static int print_item(struct re_printf *pf, const struct line_item *item)
+{
+	return re_hprintf(pf, "%H%s%H%s", print_key, item,
+			  item->val.l ? " " : "", text_clean, &item->val,
+			  item->more ? " .." : "");
 }
 
 
@@ -121,6 +128,12 @@ static void wrong(struct reader *rd, const struct setting *s,
 	const bool restricts = s->flags & SETTING_RESTRICTS;
 	struct settings *set = &rd->r->set;
 	struct held held = {set, s};
+
+	if (s->flags & SETTING_HTTP) {
+		guard_fault(rd->r->guard, FAULT_NOTE, s->key, "%H: %s",
+			    print_key, item, why);
+		return;
+	}
 
 	if (s->flags & (SETTING_TEXT | SETTING_LIST)) {
 		guard_fault(rd->r->guard, restricts ? FAULT_SHUT : FAULT_NOTE,
@@ -168,6 +181,19 @@ static void read_text(struct reader *rd, const struct setting *s,
 	else if (!rd->seenv[number(s)])
 		(void)pl_strcpy(&item->val, text, s->last);
 	else if (pl_strcmp(&item->val, text))
+		wrong(rd, s, item, "another line says otherwise");
+}
+
+
+/* refer_http.so has it from baresip, which takes the first line */
+static void read_http(struct reader *rd, const struct setting *s,
+		      const struct line_item *item)
+{
+	struct pl *first = &rd->httpv[number(s)];
+
+	if (!first->p)
+		*first = item->val;
+	else if (!(s->flags & SETTING_LIST) && pl_cmp(first, &item->val))
 		wrong(rd, s, item, "another line says otherwise");
 }
 
@@ -262,7 +288,17 @@ static bool is_hidden(const struct pl *word)
 {
 	const struct setting *s = settings_find(word);
 
-	return s && s->flags & SETTING_RESTRICTS;
+	return s && s->flags & (SETTING_RESTRICTS | SETTING_HTTP);
+}
+
+
+/* What is no value of the nearest key may be a token */
+static bool may_be_secret(const struct setting *near, const struct pl *val)
+{
+	uint32_t n;
+
+	return near && (near->flags & (SETTING_TEXT | SETTING_LIST) ||
+			settings_decode(&n, near, val));
 }
 
 
@@ -276,7 +312,8 @@ static void read_unknown(struct reader *rd, const struct line_item *item)
 
 	guard_fault(rd->r->guard,
 		    what == UNKNOWN_HARMLESS ? FAULT_NOTE : FAULT_SHUT, NULL,
-		    "%H: this key is unknown, the nearest is %s", print_item,
+		    "%H: this key is unknown, the nearest is %s",
+		    may_be_secret(near, &item->val) ? print_key : print_item,
 		    item, near ? near->key : "none");
 }
 
@@ -311,15 +348,14 @@ static void item_handler(const struct line_item *item, void *arg)
 		return;
 	}
 
-	if (s->flags & SETTING_HTTP)
-		return;
-
 	if (item->odd)
 		wrong(rd, s, item, "key and value are \"key value\"");
 	else if (!item->val.l)
 		wrong(rd, s, item, "there is no value");
 	else if (item->more)
 		wrong(rd, s, item, "there is more than one word");
+	else if (s->flags & SETTING_HTTP)
+		read_http(rd, s, item);
 	else if (s->flags & SETTING_LIST)
 		read_list(rd, s, item);
 	else if (s->flags & SETTING_TEXT)

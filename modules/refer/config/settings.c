@@ -112,16 +112,16 @@ static const struct setting settingv[] = {
 	{.key = "refer_pass_headers", .offset = FIELD(pass_headers),
 	 .last = SIZE(pass_headers), .flags = SETTING_LIST | SETTING_HEADERS},
 
-	{.key = "refer_http_listen", .flags = SETTING_LIST | SETTING_HTTP},
-	{.key = "refer_http_token", .flags = SETTING_LIST | SETTING_HTTP},
-	{.key = "refer_http_token_file", .flags = SETTING_LIST | SETTING_HTTP},
+	{.key = "refer_http_listen", .flags = SETTING_TEXT | SETTING_HTTP},
+	{.key = "refer_http_token", .flags = SETTING_TEXT | SETTING_HTTP},
+	{.key = "refer_http_token_file", .flags = SETTING_TEXT | SETTING_HTTP},
 	{.key = "refer_http_host", .flags = SETTING_LIST | SETTING_HTTP},
-	{.key = "refer_http_origin", .flags = SETTING_LIST | SETTING_HTTP},
-	{.key = "refer_http_cert", .flags = SETTING_LIST | SETTING_HTTP},
-	{.key = "refer_webhook", .flags = SETTING_LIST | SETTING_HTTP},
-	{.key = "refer_webhook_events", .flags = SETTING_LIST | SETTING_HTTP},
-	{.key = "refer_webhook_token", .flags = SETTING_LIST | SETTING_HTTP},
-	{.key = "refer_webhook_ca", .flags = SETTING_LIST | SETTING_HTTP},
+	{.key = "refer_http_origin", .flags = SETTING_TEXT | SETTING_HTTP},
+	{.key = "refer_http_cert", .flags = SETTING_TEXT | SETTING_HTTP},
+	{.key = "refer_webhook", .flags = SETTING_TEXT | SETTING_HTTP},
+	{.key = "refer_webhook_events", .flags = SETTING_TEXT | SETTING_HTTP},
+	{.key = "refer_webhook_token", .flags = SETTING_TEXT | SETTING_HTTP},
+	{.key = "refer_webhook_ca", .flags = SETTING_TEXT | SETTING_HTTP},
 };
 
 

@@ -39,7 +39,7 @@ enum {
 	SETTING_TEXT      = 4,   /**< One word                           */
 	SETTING_LIST      = 8,   /**< One word a line, any number        */
 	SETTING_HEADERS   = 16,  /**< The words are names of headers     */
-	SETTING_HTTP      = 32,  /**< Of refer_http.so, which reads it   */
+	SETTING_HTTP      = 32,  /**< Of refer_http.so: never printed     */
 
 	SETTING_NEAR      = 2,   /**< So many letters off is misspelt    */
 };

@@ -52,9 +52,14 @@ int cmd_callanswer(struct command *cmd)
 	if (err)
 		return err;
 
-	if (refer_call_answer(call))
-		return command_fail(cmd, EPROTO, "the call does not wait for"
+	err = refer_call_answer(call);
+	if (err == EPROTO)
+		return command_fail(cmd, err, "the call does not wait for"
 				    " an answer");
+
+	if (err)
+		return command_fail(cmd, err, "the call cannot be answered:"
+				    " %m", err);
 
 	return print_done(cmd, "answered");
 }

@@ -118,9 +118,9 @@ void host_call_drop(struct call *call, const char *reason)
 }
 
 
-void host_call_answer(struct call *call)
+int host_call_answer(struct call *call)
 {
-	(void)call_answer(call, 200, VIDMODE_ON);
+	return call_answer(call, 200, VIDMODE_ON);
 }
 
 

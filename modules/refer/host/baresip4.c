@@ -271,11 +271,17 @@ static void pass(struct call **callp, void (*h)(void *arg), void *arg)
 }
 
 
-void host_call_answer(struct call *call)
+int host_call_answer(struct call *call)
 {
-	/* the core answers later if a PRACK must come first */
-	if (call_answer(call, 200, VIDMODE_ON) == EAGAIN)
-		call_start_answtmr(call, 0);
+	const int err = call_answer(call, 200, VIDMODE_ON);
+
+	if (err != EAGAIN)
+		return err;
+
+	/* the core answers later: a PRACK must come first */
+	call_start_answtmr(call, 0);
+
+	return 0;
 }
 
 
@@ -300,7 +306,7 @@ void host_incoming(struct ua *ua, bool answer, void (*h)(void *arg),
 	*most = limit;
 
 	if (answer && call)
-		host_call_answer(call);
+		(void)host_call_answer(call);
 }
 
 

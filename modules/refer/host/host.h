@@ -357,8 +357,10 @@ void host_incoming(struct ua *ua, bool answer, void (*h)(void *arg),
  * Answer a call
  *
  * @param call Incoming call that rings
+ *
+ * @return 0 if success, otherwise errorcode: it rings on
  */
-void host_call_answer(struct call *call);
+int host_call_answer(struct call *call);
 
 /**
  * Tell whether nobody but the other side of a call is talked to

@@ -378,7 +378,7 @@ void target_rings(const struct targets *ts, struct call *call)
 		const struct target *t = le->data;
 
 		if (t->new.call == call && t->answered) {
-			host_call_answer(call);
+			(void)host_call_answer(call);
 			return;
 		}
 	}
