@@ -110,7 +110,7 @@ TEST(http_cancel, "A transfer is stopped, the call is there again",
 }
 
 
-TEST(http_decide, "REFERs that wait are accepted, refused and redirected",
+TEST(http_decisions, "REFERs that wait are accepted, refused and redirected",
      .secs = 12)
 {
 	struct msg *inv;
