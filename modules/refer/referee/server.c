@@ -488,12 +488,12 @@ const struct sip_msg *server_request(const struct refer *refer,
 
 void refer_server_dispose(struct refer_server *srv)
 {
-	static const struct sipfrag frag = {480, PL("Temporarily Unavailable")};
+	static const struct sipfrag sf = {480, PL("Temporarily Unavailable")};
 
 	if (!srv || !srv->le.list)
 		return;
 
 	if (srv->notifier && !srv->closing)
-		notifier_abandon(srv->notifier, &frag);
+		notifier_abandon(srv->notifier, &sf);
 	server_close(srv, "disposed");
 }
