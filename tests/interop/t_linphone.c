@@ -183,6 +183,9 @@ TEST(linphone_transferor, "A linphonec joins bob and carol: attended transfer",
 	type("dave", "answer 2");
 	event(carol, "CALL_ESTABLISHED", WAIT_START);
 
+	/* it transfers no call that it is about to put on hold */
+	(void)seen("dave", "bob", "INVITE", WAIT_START);
+	(void)seen("dave", "bob", "ACK", WAIT_START);
 	type("dave", "transfer 1 --to-call 2");
 	(void)seen("dave", "bob", "REFER ~ Replaces=", WAIT_START);
 	(void)seen("bob", "carol", "INVITE ~ Replaces: ", WAIT_START);
