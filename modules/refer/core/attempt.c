@@ -15,19 +15,33 @@
 #include "syntax/refer_to.h"
 
 
-int attempt_init(struct attempt *at, const char *uri, const struct mbuf *part)
+/** Begin with these; the texts but the URI, and the part, are libre's */
+int attempt_init(struct attempt *at, const struct host_invite *how)
 {
-	at->part = mem_ref((void *)part);
+	char *uri = NULL;
+	int err;
 
-	return str_dup(&at->uri, uri);
+	err = str_dup(&uri, how->uri);
+
+	at->how     = *how;
+	at->how.uri = uri;
+	mem_ref((void *)how->hdrs);
+	mem_ref((void *)how->part);
+	mem_ref((void *)how->name);
+	mem_ref((void *)how->outbound);
+
+	return err;
 }
 
 
 void attempt_close(struct attempt *at)
 {
 	list_flush(&at->contacts);
-	mem_deref(at->uri);
-	mem_deref(at->part);
+	mem_deref((void *)at->how.uri);
+	mem_deref((void *)at->how.hdrs);
+	mem_deref((void *)at->how.part);
+	mem_deref((void *)at->how.name);
+	mem_deref((void *)at->how.outbound);
 }
 
 
@@ -108,8 +122,8 @@ static bool follow(struct attempt *at, const struct refer *refer,
 		return false;
 
 	++at->redirects;
-	mem_deref(at->uri);
-	at->uri = mem_ref(rt->uri);
+	mem_deref((void *)at->how.uri);
+	at->how.uri = mem_ref(rt->uri);
 	mem_deref(rt);
 
 	return true;
@@ -129,8 +143,8 @@ static bool follow(struct attempt *at, const struct refer *refer,
 bool attempt_next(struct attempt *at, const struct refer *refer,
 		  const struct ua *ua, const struct failure *f)
 {
-	if (at->part && may_be_part(f)) {
-		at->part = mem_deref(at->part);
+	if (at->how.part && may_be_part(f)) {
+		at->how.part = mem_deref((void *)at->how.part);
 		return true;
 	}
 

@@ -4,13 +4,14 @@
 #ifndef REFER_ATTEMPT_H
 #define REFER_ATTEMPT_H
 
+#include "host/host.h"
+
 struct refer;
 struct ua;
 
 /** Whom is called, and with what */
 struct attempt {
-	char *uri;
-	struct mbuf *part;           /**< Body part beside the SDP, or NULL */
+	struct host_invite how;      /**< With references to what it names  */
 	struct list contacts;        /**< Where it was redirected to        */
 	unsigned redirects;
 };
@@ -23,8 +24,7 @@ struct failure {
 	bool rung;                   /**< There was a provisional response  */
 };
 
-int  attempt_init(struct attempt *at, const char *uri,
-		  const struct mbuf *part);
+int  attempt_init(struct attempt *at, const struct host_invite *how);
 void attempt_close(struct attempt *at);
 bool attempt_next(struct attempt *at, const struct refer *refer,
 		  const struct ua *ua, const struct failure *f);

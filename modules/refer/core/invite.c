@@ -10,7 +10,6 @@
 #include "admission/admission.h"
 #include "config/params.h"
 #include "core/attempt.h"
-#include "core/attempt.h"
 #include "core/call_watch.h"
 #include "core/core.h"
 #include "core/dialogs.h"
@@ -43,9 +42,6 @@ static void destructor(void *arg)
 	queue_remove(&inv->ring_due);
 	attempt_close(&inv->at);
 	mem_deref(inv->pc);
-	mem_deref((void *)inv->how.hdrs);
-	mem_deref((void *)inv->how.name);
-	mem_deref((void *)inv->how.outbound);
 	mem_deref(inv->reason);
 }
 
@@ -94,16 +90,13 @@ static void watch_handler(enum call_change change, uint16_t scode,
 
 static int place(struct invite *inv)
 {
-	struct host_invite how = inv->how;
 	struct call *call;
 	int err;
 
-	how.uri  = inv->at.uri;
-	how.part = inv->at.part;
 	if (!host_ua_alive(inv->ua))
 		return ENOENT;
 
-	err = host_call_place(&call, inv->ua, &how);
+	err = host_call_place(&call, inv->ua, &inv->at.how);
 	if (err)
 		return err;
 
@@ -120,8 +113,8 @@ static int place(struct invite *inv)
 	/* it may be the first message of its transfer */
 	ladder_request(transfers_ladder(inv->all->refer->transfers,
 					inv->transfer, true),
-		       REFER_PARTY_TARGET, "INVITE", inv->at.uri,
-		       inv->how.hdrs);
+		       REFER_PARTY_TARGET, "INVITE", inv->at.how.uri,
+		       inv->at.how.hdrs);
 
 	return 0;
 }
@@ -247,7 +240,7 @@ int invite_send(struct invite **invp, struct invites *is,
 		const struct invite_prm *prm)
 {
 	struct invite *inv;
-	int err = 0;
+	int err;
 
 	inv = mem_zalloc(sizeof(*inv), destructor);
 	if (!inv)
@@ -255,19 +248,12 @@ int invite_send(struct invite **invp, struct invites *is,
 
 	inv->all      = is;
 	inv->ua       = prm->ua;
-	inv->how      = prm->how;
 	inv->depth    = prm->depth;
 	inv->transfer = prm->transfer;
 	inv->handlers = prm->handlers;
 	inv->arg      = prm->arg;
 
-	inv->how.uri  = NULL;
-	inv->how.part = NULL;
-	mem_ref((void *)inv->how.hdrs);
-	mem_ref((void *)inv->how.name);
-	mem_ref((void *)inv->how.outbound);
-
-	err = attempt_init(&inv->at, prm->how.uri, prm->how.part);
+	err = attempt_init(&inv->at, &prm->how);
 	if (prm->party)
 		err |= party_call_alloc(&inv->pc, prm->party);
 	if (!err)
@@ -318,7 +304,7 @@ const char *invite_callid(const struct invite *inv)
 /** Get the URI that is called now: another one after a redirection */
 const char *invite_uri(const struct invite *inv)
 {
-	return inv->at.uri;
+	return inv->at.how.uri;
 }
 
 

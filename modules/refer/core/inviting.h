@@ -8,7 +8,6 @@
 #include "core/call_watch.h"
 #include "core/invite.h"
 #include "core/queue.h"
-#include "host/host.h"
 
 /** An INVITE that is under way */
 struct invite {
@@ -19,8 +18,6 @@ struct invite {
 	struct invites *all;
 	struct ua *ua;
 	struct attempt at;
-	struct host_invite how;      /**< But for URI and part, which are
-					  the attempt's; with references   */
 	uint32_t depth;
 	uint32_t transfer;           /**< Whose messages these are, or 0   */
 	struct party_call *pc;       /**< It counts for who refers         */
