@@ -183,9 +183,9 @@ static void serve(struct refer *refer, struct request *req)
 }
 
 
-/** Tell whether a REFER came before: it is a copy, or came over another way */
-enum copies_match request_again(const struct refer *refer,
-				const struct sip_msg *msg)
+/* Whether it came before: it is a copy, or came over another way */
+static enum copies_match came_before(const struct refer *refer,
+				     const struct sip_msg *msg)
 {
 	const struct sip_msg *old = server_request(refer, msg);
 	const struct admission *adm = refer->admission;
@@ -203,12 +203,12 @@ enum copies_match request_again(const struct refer *refer,
 /** Handle a REFER */
 void request_handle(struct refer *refer, const struct sip_msg *msg)
 {
-	struct request req = {.msg = msg};
+	struct request req = {.msg = msg, .again = came_before(refer, msg)};
 	const struct refusal *ref;
 
 	/* libre knows no more of one whose response could not be sent, or that
 	   comes very late */
-	if (request_again(refer, msg) == COPY_SAME)
+	if (req.again == COPY_SAME)
 		return;
 
 	ref = request_check(refer, &req);

@@ -22,6 +22,7 @@ struct request {
 	struct refer_to *rt;
 	enum policy policy;      /**< What becomes of it                 */
 	uint32_t depth;          /**< Referrals that led to the call     */
+	enum copies_match again; /**< What it is to one that came before */
 	bool nosub;              /**< The referrer wants no subscription */
 	bool inside;             /**< In a dialog, or by Target-Dialog   */
 	uint64_t who;            /**< Identity of the party              */
@@ -38,7 +39,5 @@ const struct refusal *request_find(struct refer *refer, struct request *req);
 const struct refusal *request_check(struct refer *refer, struct request *req);
 void refuse_with(struct refer *refer, const struct sip_msg *msg,
 		 const struct refusal *ref, const char *why, const char *hdrs);
-enum copies_match request_again(const struct refer *refer,
-				const struct sip_msg *msg);
 
 #endif
