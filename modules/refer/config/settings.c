@@ -431,14 +431,26 @@ void settings_init(struct settings *set)
 
 
 /**
- * Make settings agree that depend on each other
+ * Get the life of a subscription
  *
- * A subscription must outlive the call that it reports on (RFC 3515 section
- * 3.4), so refer_expires is at least refer_ring_timeout and 8 s more.
+ * It must outlive the call that it reports on (RFC 3515 section 3.4), so it is
+ * at least the time to ring and 8 s more.
+ *
+ * @param set  Settings
+ * @param ring Time to ring [s]
+ *
+ * @return Life [s]
  */
+uint32_t settings_expires(const struct settings *set, uint32_t ring)
+{
+	return max(set->expires, ring + 8);
+}
+
+
+/** Make settings agree that depend on each other */
 void settings_settle(struct settings *set)
 {
-	set->expires = max(set->expires, set->ring_timeout + 8);
+	set->expires = settings_expires(set, set->ring_timeout);
 }
 
 

@@ -114,6 +114,7 @@ uint32_t *settings_value(const struct settings *set,
 			 const struct setting *s);
 char *settings_text(const struct settings *set, const struct setting *s);
 void settings_init(struct settings *set);
+uint32_t settings_expires(const struct settings *set, uint32_t ring);
 void settings_settle(struct settings *set);
 int  settings_policy(enum policy *policy, const struct pl *pl);
 const char *settings_policy_name(enum policy policy);

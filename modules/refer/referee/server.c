@@ -368,14 +368,6 @@ void referral_reset(struct referral *rf)
 }
 
 
-/* As settings_settle(), for the time to ring of an account */
-static uint32_t server_expires(const struct settings *set, const struct ua *ua)
-{
-	return max(set->expires, 8 + params_value(ua, "refer_ring_timeout",
-						  set->ring_timeout));
-}
-
-
 /** Make the context of a REFER that was checked; the protocol owns it until it
     ends */
 int server_alloc(struct refer_server **srvp, struct refer *refer,
@@ -398,7 +390,9 @@ int server_alloc(struct refer_server **srvp, struct refer *refer,
 	srv->dlg     = mem_ref(req->dlg);
 	srv->remote  = mem_ref((void *)sip_dialog_uri(req->dlg));
 	srv->depth   = req->depth;
-	srv->expires = server_expires(refer->set, req->ua);
+	srv->expires = settings_expires(refer->set,
+		params_value(req->ua, "refer_ring_timeout",
+			     refer->set->ring_timeout));
 	srv->nosub   = req->nosub;
 	srv->referral.srv = srv;
 	srv->inviter.srv  = srv;
