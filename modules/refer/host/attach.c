@@ -315,7 +315,7 @@ static int add_end_of_head(struct list *hdrs, const struct attachment *a)
     media NAT traversal they leave later */
 bool host_attach_possible(const struct ua *ua)
 {
-	return CAN_ATTACH && !str_isset(account_medianat(ua_account(ua)));
+	return CAN_ATTACH && host_ua_sends_at_once(ua);
 }
 
 

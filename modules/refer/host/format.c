@@ -10,6 +10,12 @@
 #include "host/module.h"
 
 
+bool host_ua_sends_at_once(const struct ua *ua)
+{
+	return !account_medianat(ua_account(ua));
+}
+
+
 #if HOST_MAJOR < 3
 
 /*
@@ -37,7 +43,7 @@ static bool is_safe(const char *uri)
    media NAT traversal */
 bool host_ua_dials(const struct ua *ua, const char *uri)
 {
-	return is_safe(uri) || !account_medianat(ua_account(ua));
+	return is_safe(uri) || host_ua_sends_at_once(ua);
 }
 
 

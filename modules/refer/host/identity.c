@@ -25,12 +25,6 @@ struct identity {
 };
 
 
-bool host_ua_sends_at_once(const struct ua *ua)
-{
-	return !account_medianat(ua_account(ua));
-}
-
-
 const char *host_from_uri(const struct host_invite *inv)
 {
 	return inv->anonymous ? ANONYMOUS_URI : NULL;
