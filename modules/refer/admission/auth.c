@@ -2,9 +2,8 @@
  * @file auth.c  Digest authentication of REFER (RFC 3261 section 22)
  *
  * Of what we challenge (nonce.c has the nonces, users.c the passwords), with
- * SHA-256 and MD5 (RFC 8760). The
- * To-tag of a refusal is a hash, for it must be the same for each copy of a
- * request.
+ * SHA-256 and MD5 (RFC 8760). The To-tag of a refusal is a hash, for it must
+ * be the same for each copy of a request.
  */
 #include <errno.h>
 #include <string.h>
