@@ -8,50 +8,7 @@
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #endif
 
-/* 1.x has no functions for what it shows; these are of 3.x and 4.x */
 #if LIBRE_MAJOR < 3
-static inline const char *odict_entry_key(const struct odict_entry *e)
-{
-	return e->key;
-}
-
-
-static inline enum odict_type odict_entry_type(const struct odict_entry *e)
-{
-	return e->type;
-}
-
-
-static inline int64_t odict_entry_int(const struct odict_entry *e)
-{
-	return e->u.integer;
-}
-
-
-static inline bool odict_entry_boolean(const struct odict_entry *e)
-{
-	return e->u.boolean;
-}
-
-
-static inline const char *odict_entry_str(const struct odict_entry *e)
-{
-	return e->u.str;
-}
-
-
-static inline struct odict *odict_entry_object(const struct odict_entry *e)
-{
-	return e->u.odict;
-}
-
-
-static inline struct odict *odict_entry_array(const struct odict_entry *e)
-{
-	return e->u.odict;
-}
-
-
 #define LIBRE_TLS TLS_METHOD_SSLV23
 
 /** Whether the client verifies the certificate of an https server */

@@ -9,6 +9,8 @@
 #ifndef REFER_HOST_BARESIP1_H
 #define REFER_HOST_BARESIP1_H
 
+#include "odict1.h"
+
 #define DECL_EXPORTS(name) exports
 
 struct account;

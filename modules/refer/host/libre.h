@@ -7,6 +7,8 @@
 /* Not in re.h; that of 1.x wants OpenSSL's headers */
 #if LIBRE_MAJOR >= 3
 #include <re_sha.h>
+#else
+#include "host/odict1.h"
 #endif
 
 #ifndef ARRAY_SIZE
@@ -24,38 +26,6 @@
 	enum sip_transp tp, const struct sa *src,			\
 	__attribute__((unused)) const struct sa *dst, struct mbuf *mb,	\
 	void *arg
-#endif
-
-/* 1.x has no functions for what it shows; these are of 3.x and 4.x */
-#if LIBRE_MAJOR < 3
-static inline const char *odict_entry_key(const struct odict_entry *e)
-{
-	return e->key;
-}
-
-
-static inline enum odict_type odict_entry_type(const struct odict_entry *e)
-{
-	return e->type;
-}
-
-
-static inline int64_t odict_entry_int(const struct odict_entry *e)
-{
-	return e->u.integer;
-}
-
-
-static inline const char *odict_entry_str(const struct odict_entry *e)
-{
-	return e->u.str;
-}
-
-
-static inline struct odict *odict_entry_object(const struct odict_entry *e)
-{
-	return e->u.odict;
-}
 #endif
 
 /* Not in all releases: in those without PRACK and UPDATE an INVITE that is
