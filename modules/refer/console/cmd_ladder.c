@@ -215,16 +215,11 @@ int cmd_ladder(struct command *cmd)
 {
 	struct refer_transfer row;
 	struct ladder_print p = {.cmd = cmd, .row = &row};
-	struct pl w;
 	int err;
 
-	err = command_row(cmd, &row, 0);
+	err = command_row_alone(cmd, &row, "referladder");
 	if (err)
 		return err;
-
-	if (command_word(&w, &cmd->rest))
-		return command_fail(cmd, EINVAL,
-				    "usage: /referladder [id] [json]");
 
 	err = odict_alloc(&p.messages, FIELDS_HASH);
 	if (err)

@@ -173,16 +173,11 @@ int cmd_list(struct command *cmd)
 int cmd_info(struct command *cmd)
 {
 	struct refer_transfer row;
-	struct pl w;
 	int err;
 
-	err = command_row(cmd, &row, 0);
+	err = command_row_alone(cmd, &row, "referinfo");
 	if (err)
 		return err;
-
-	if (command_word(&w, &cmd->rest))
-		return command_fail(cmd, EINVAL,
-				    "usage: /referinfo [id] [json]");
 
 	err  = fields_add(cmd->od, &row);
 	err |= fields_print(cmd->pf, cmd->od);

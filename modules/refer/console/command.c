@@ -314,6 +314,22 @@ int command_row(struct command *cmd, struct refer_transfer *row, unsigned can)
 }
 
 
+/** The same for a command with no more parameters than that */
+int command_row_alone(struct command *cmd, struct refer_transfer *row,
+		      const char *name)
+{
+	struct pl w;
+	int err;
+
+	err = command_row(cmd, row, 0);
+	if (err)
+		return err;
+
+	return command_word(&w, &cmd->rest) ?
+		command_fail(cmd, EINVAL, "usage: /%s [id] [json]", name) : 0;
+}
+
+
 /* Answers */
 
 /** Answer with an error; returns it */

@@ -65,6 +65,8 @@ int  command_only(struct command *cmd, struct refer_transfer *row,
 		  unsigned can);
 int  command_row(struct command *cmd, struct refer_transfer *row,
 		 unsigned can);
+int  command_row_alone(struct command *cmd, struct refer_transfer *row,
+		       const char *name);
 
 
 /* Answers */
