@@ -42,6 +42,7 @@ const char *host_config(const char *config, bool no_menu);
 char *const *host_env(const struct sut *s, const struct sut_opts *o);
 
 /* memcheck.c */
+const char *memcheck_build(const char *so);
 enum memcheck memcheck_choose(const struct sut_opts *o, bool linked);
 unsigned memcheck_args(const char **argv, const struct sut *s);
 unsigned memcheck_env(const char **v, const char **preloads,

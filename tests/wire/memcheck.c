@@ -11,6 +11,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "wire.h"
 #include "harness.h"
 
@@ -20,9 +21,18 @@ enum {
 };
 
 
-static bool built_with_asan(const char *app)
+/**
+ * Get the module that is built with ASan
+ *
+ * @param so Its file name
+ *
+ * @return Path, NULL if there is none
+ */
+const char *memcheck_build(const char *so)
 {
-	return !strcmp(app, "refer_http.so");
+	const char *path = built(F("asan/%s", so));
+
+	return access(path, R_OK) ? NULL : path;
 }
 
 
@@ -59,7 +69,7 @@ enum memcheck memcheck_choose(const struct sut_opts *o, bool linked)
 		return MEMCHECK_NONE;
 
 	/* what a test brings along is not built with ASan */
-	if (o->module || o->example || (o->app && !built_with_asan(o->app)))
+	if (o->module || o->example || (o->app && !memcheck_build(o->app)))
 		return MEMCHECK_VALGRIND;
 
 	if (tool && *tool)

@@ -41,20 +41,13 @@ static void link_module(const struct sut *s, const char *so,
 }
 
 
-/* What is built with ASan stands in a directory of its own */
-static const char *ours(const struct sut *s, const char *so)
-{
-	const char *asan = built(F("asan/%s", so));
-
-	return s->memcheck == MEMCHECK_ASAN && !access(asan, R_OK)
-		? asan : built(so);
-}
-
-
 static void link_app(const struct sut *s, const char *app)
 {
+	const char *asan = app && s->memcheck == MEMCHECK_ASAN ?
+		memcheck_build(app) : NULL;
+
 	if (app)
-		link_module(s, ours(s, app), app);
+		link_module(s, asan ? asan : built(app), app);
 }
 
 
@@ -75,7 +68,9 @@ static void modules_link(const struct sut *s, const struct sut_opts *o)
 {
 	const char *from = env_or("BARESIP_MODULES",
 				  PREFIX "/lib/baresip/modules");
-	const char *so = o->module ? o->module : ours(s, "refer.so");
+	const char *so = o->module ? o->module
+		: built(s->memcheck == MEMCHECK_ASAN ? "asan/refer.so"
+			: "refer.so");
 	size_t i;
 
 	if (mkdir(F("%s/modules", s->dir), 0755))
