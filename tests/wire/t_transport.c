@@ -33,6 +33,17 @@ static void referee(void)
 }
 
 
+/* The REFER of bob has succeeded: alice tells him, and he hangs up */
+static void succeeded(const struct msg *req)
+{
+	notify_status(t.call, req, "terminated;reason=noresource",
+		      "SIP/2.0 200 OK");
+	expect(t.alice, "200 NOTIFY", WAIT);
+	peer_reply(t.alice, expect(t.alice, "BYE", WAIT), 200, "OK", NULL);
+	event(t.bob, "? ~ refer,referEnded ~ role=client code=200", WAIT);
+}
+
+
 static void referrer(void)
 {
 	struct msg *req;
@@ -42,11 +53,7 @@ static void referrer(void)
 	EQ_STR(t.alice->uri, ruri(req));
 	peer_reply(t.alice, req, 202, "Accepted", NULL);
 
-	notify_status(t.call, req, "terminated;reason=noresource",
-		      "SIP/2.0 200 OK");
-	expect(t.alice, "200 NOTIFY", WAIT);
-	peer_reply(t.alice, expect(t.alice, "BYE", WAIT), 200, "OK", NULL);
-	event(t.bob, "? ~ refer,referEnded ~ role=client code=200", WAIT);
+	succeeded(req);
 }
 
 
@@ -214,11 +221,7 @@ TEST(over_tcp_reopened, "Nor is our REFER lost if the peer closes it before"
 	req = transfer(t.carol->uri);
 	close_connections();
 	peer_reply(t.alice, req, 202, "Accepted", NULL);
-	notify_status(t.call, req, "terminated;reason=noresource",
-		      "SIP/2.0 200 OK");
-	expect(t.alice, "200 NOTIFY", WAIT);
-	peer_reply(t.alice, expect(t.alice, "BYE", WAIT), 200, "OK", NULL);
-	event(t.bob, "? ~ refer,referEnded ~ role=client code=200", WAIT);
+	succeeded(req);
 	ROW("transfer.connection");
 }
 
