@@ -39,36 +39,6 @@ static const struct {
 };
 
 
-/** Add text that others have sent */
-int odict_add_text(struct odict *od, const char *key, const struct pl *text)
-{
-	char *str;
-	int err;
-
-	err = re_sdprintf(&str, "%H", refer_text_print, text);
-	if (err)
-		return err;
-
-	err = odict_entry_add(od, key, ODICT_STRING, str);
-	mem_deref(str);
-
-	return err;
-}
-
-
-static int add_string(struct odict *od, const char *key, const char *str)
-{
-	struct pl pl;
-
-	if (!str_isset(str))
-		return 0;
-
-	pl_set_str(&pl, str);
-
-	return odict_add_text(od, key, &pl);
-}
-
-
 /* A new one is neither of these, but on its way out */
 static const char *state_name(const struct call *call)
 {
@@ -89,14 +59,14 @@ int call_encode(struct odict *od, const struct call *call)
 {
 	int err;
 
-	err  = add_string(od, "id", call_id(call));
-	err |= add_string(od, "account",
+	err  = odict_add_text(od, "id", call_id(call));
+	err |= odict_add_text(od, "account",
 			  account_aor(ua_account(call_get_ua(call))));
-	err |= add_string(od, "peer", call_peeruri(call));
-	err |= add_string(od, "name", call_peername(call));
-	err |= add_string(od, "direction", call_is_outgoing(call) ?
+	err |= odict_add_text(od, "peer", call_peeruri(call));
+	err |= odict_add_text(od, "name", call_peername(call));
+	err |= odict_add_text(od, "direction", call_is_outgoing(call) ?
 			  "outgoing" : "incoming");
-	err |= add_string(od, "state", state_name(call));
+	err |= odict_add_text(od, "state", state_name(call));
 	err |= odict_entry_add(od, "held", ODICT_BOOL,
 			       refer_call_held(call) ? 1 : 0);
 	err |= odict_entry_add(od, "duration", ODICT_INT,

@@ -15,35 +15,23 @@ enum {
 static struct {
 	struct http *http;
 	struct refer_observer *observer;
-	struct odict *ended;     /**< The last transfer that has ended */
+	struct odict *ended;     /**< A transfer that it has ended      */
 	uint32_t ended_id;
+	bool asked;              /**< A request is being carried out    */
 } feed;
-
-
-static int add_string(struct odict *od, const char *key, const char *str)
-{
-	struct pl pl;
-
-	if (!str_isset(str))
-		return 0;
-
-	pl_set_str(&pl, str);
-
-	return odict_add_text(od, key, &pl);
-}
 
 
 static int add_event(struct odict *od, const struct refer_event *ev)
 {
 	int err;
 
-	err = add_string(od, "type", refer_event_name(ev->type));
+	err = odict_add_text(od, "type", refer_event_name(ev->type));
 	if (ev->scode)
 		err |= odict_entry_add(od, "code", ODICT_INT,
 				       (int64_t)ev->scode);
-	err |= add_string(od, "reason", ev->reason);
-	err |= add_string(od, "target", ev->target);
-	err |= add_string(od, "outcome", refer_outcome_name(ev->outcome));
+	err |= odict_add_text(od, "reason", ev->reason);
+	err |= odict_add_text(od, "target", ev->target);
+	err |= odict_add_text(od, "outcome", refer_outcome_name(ev->outcome));
 
 	return err;
 }
@@ -118,7 +106,8 @@ static void refer_handler(const struct refer_event *ev,
 	}
 
 	if (ev->type == REFER_EV_REFER_ENDED) {
-		keep_ended(t);
+		if (feed.asked)
+			keep_ended(t);
 		waiters_ended(http->waiters, t);
 	}
 }
@@ -134,8 +123,8 @@ static void add(const char *name, const char *type, const char *reason,
 	if (err)
 		return;
 
-	err  = add_string(od, "type", type);
-	err |= add_string(od, "reason", reason);
+	err  = odict_add_text(od, "type", type);
+	err |= odict_add_text(od, "reason", reason);
 	if (call) {
 		err |= odict_alloc(&obj, HASH_SIZE);
 		if (!err)
@@ -218,11 +207,24 @@ void feed_close(void)
 		bevent_unregister(call_handler);
 
 	feed.observer = mem_deref(feed.observer);
-	feed.ended    = mem_deref(feed.ended);
 }
 
 
-/** Get a transfer that has ended just now, as JSON, or NULL */
+/** Carry a request out; what has ended meanwhile is known to feed_ended() */
+int feed_carry_out(struct request *req)
+{
+	int err;
+
+	feed.asked = true;
+	err = req->route->h(req);
+	feed.asked = false;
+	feed.ended = mem_deref(feed.ended);
+
+	return err;
+}
+
+
+/** Get a transfer that this request has ended, as JSON, or NULL */
 const struct odict *feed_ended(uint32_t id)
 {
 	return feed.ended_id == id ? feed.ended : NULL;

@@ -7,6 +7,7 @@
 #include "request.h"
 #include "server.h"
 #include "settings.h"
+#include "text.h"
 
 struct call;
 struct events;
@@ -77,7 +78,6 @@ int transfer_reply(const struct request *req, unsigned scode,
 		   const char *hdrs, const struct refer_transfer *t);
 int transfer_answer(const struct request *req, unsigned scode,
 		    const char *hdrs, uint32_t id);
-int odict_add_text(struct odict *od, const char *key, const struct pl *text);
 
 
 /* Requests that wait for the end of a transfer (waiters.c) */
@@ -106,6 +106,7 @@ void webhook_add(struct webhook *wh, const struct odict *od);
 
 int  feed_init(struct http *http);
 void feed_close(void);
+int  feed_carry_out(struct request *req);
 const struct odict *feed_ended(uint32_t id);
 
 #endif

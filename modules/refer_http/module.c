@@ -71,7 +71,7 @@ static void request_handler(void *arg, const struct mbuf *body)
 		return;
 	}
 
-	err = req->route->h(req);
+	err = feed_carry_out(req);
 	if (err)
 		problem_errno(req, err, "request");
 }

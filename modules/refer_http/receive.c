@@ -4,9 +4,11 @@
  * The head is decoded by libre when all of it is there. What is wrong with it
  * is answered at once: the body is not waited for.
  */
+#include <ctype.h>
 #include <string.h>
 #include <re.h>
 #include "conn.h"
+#include "text.h"
 
 
 enum {
@@ -42,34 +44,22 @@ static unsigned count(const struct http_msg *msg, const char *name)
 }
 
 
-static bool is_number(const struct pl *pl)
-{
-	size_t i;
-
-	for (i=0; i<pl->l; ++i) {
-		if (pl->p[i] < '0' || pl->p[i] > '9')
-			return false;
-	}
-
-	return pl->l > 0 && pl->l < 10;
-}
-
-
 /* How long the body is; false if that is answered as a fault */
 static bool body_length(struct conn *c, const struct http_msg *msg)
 {
 	const struct http_hdr *hdr = http_msg_xhdr(msg, "Content-Length");
+	uint32_t len = 0;
 
 	if (http_msg_xhdr(msg, "Transfer-Encoding"))
 		fault(c, 501, "a body needs Content-Length");
 	else if (count(msg, "Content-Length") > 1 ||
-		 (hdr && !is_number(&hdr->val)))
+		 (hdr && !text_number(&len, &hdr->val)))
 		fault(c, 400, "Content-Length is no number");
 	else if (count(msg, "Host") != 1)
 		fault(c, 400, "a request has one Host");
 	else if (pl_strcmp(&msg->ver, "1.1") && pl_strcmp(&msg->ver, "1.0"))
 		fault(c, 400, "HTTP 1.1 and 1.0 are spoken here");
-	else if (hdr && pl_u32(&hdr->val) > BODY_MAX)
+	else if (len > BODY_MAX)
 		fault(c, 413, "a body has at most 64 KiB");
 	else
 		return true;
@@ -151,17 +141,11 @@ static int split(struct conn *c, size_t len)
 }
 
 
-static bool is_letter(char ch)
-{
-	return (ch >= 'A' && ch <= 'Z') || (ch >= 'a' && ch <= 'z');
-}
-
-
 static bool has_method(const char *p, size_t len)
 {
 	size_t n = 0;
 
-	while (n < min(len, METHOD_SIZE) && is_letter(p[n]))
+	while (n < min(len, METHOD_SIZE) && isalpha((uint8_t)p[n]))
 		++n;
 
 	return n && n < len && p[n] == ' ';

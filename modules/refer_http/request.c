@@ -162,18 +162,13 @@ int reply_text(const struct request *req, const char *ctype,
 static int add_problem(struct odict *od, unsigned scode, const char *property,
 		       const char *detail)
 {
-	struct pl pl;
 	int err;
 
-	pl_set_str(&pl, detail);
 	err  = odict_entry_add(od, "type", ODICT_STRING, "about:blank");
 	err |= odict_entry_add(od, "title", ODICT_STRING, reason(scode));
 	err |= odict_entry_add(od, "status", ODICT_INT, (int64_t)scode);
-	err |= odict_add_text(od, "detail", &pl);
-	if (property) {
-		pl_set_str(&pl, property);
-		err |= odict_add_text(od, "property", &pl);
-	}
+	err |= odict_add_text(od, "detail", detail);
+	err |= odict_add_text(od, "property", property);
 
 	return err;
 }
@@ -297,75 +292,4 @@ bool query_param(struct pl *val, const struct http_msg *msg, const char *name)
 	}
 
 	return false;
-}
-
-
-/** Read a whole number of at most nine digits */
-bool text_number(uint32_t *num, const struct pl *pl)
-{
-	size_t i;
-
-	for (i=0; i<pl->l; ++i) {
-		if (pl->p[i] < '0' || pl->p[i] > '9')
-			return false;
-	}
-
-	if (!pl->l || pl->l > 9)
-		return false;
-
-	*num = pl_u32(pl);
-
-	return true;
-}
-
-
-static int digit(char ch)
-{
-	return ch >= '0' && ch <= '9' ? ch - '0' :
-		ch >= 'a' && ch <= 'f' ? ch - 'a' + 10 :
-		ch >= 'A' && ch <= 'F' ? ch - 'A' + 10 : -1;
-}
-
-
-/**
- * Undo percent-encoding
- *
- * @param strp Pointer to allocated text
- * @param pl   Text of a URI
- *
- * @return 0 if success, EBADMSG for a malformed escape or a control
- *         character, otherwise errorcode
- */
-int text_unescape(char **strp, const struct pl *pl)
-{
-	char *str = mem_zalloc(pl->l + 1, NULL);
-	size_t i, n = 0;
-
-	if (!str)
-		return ENOMEM;
-
-	for (i=0; i<pl->l; ++i) {
-
-		int ch = (uint8_t)pl->p[i];
-
-		if (ch == '%' && i + 2 < pl->l &&
-		    digit(pl->p[i + 1]) >= 0 && digit(pl->p[i + 2]) >= 0) {
-			ch = digit(pl->p[i + 1]) << 4 | digit(pl->p[i + 2]);
-			i += 2;
-		}
-		else if (ch == '%') {
-			ch = 0;
-		}
-
-		if (ch < ' ' || ch == 0x7f) {
-			mem_deref(str);
-			return EBADMSG;
-		}
-
-		str[n++] = (char)ch;
-	}
-
-	*strp = str;
-
-	return 0;
 }

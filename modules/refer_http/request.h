@@ -47,8 +47,6 @@ int  problem_errno(const struct request *req, int err, const char *what);
 
 bool query_param(struct pl *val, const struct http_msg *msg,
 		 const char *name);
-bool text_number(uint32_t *num, const struct pl *pl);
-int  text_unescape(char **strp, const struct pl *pl);
 
 
 /* Properties of a body */
