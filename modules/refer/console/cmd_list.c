@@ -7,6 +7,7 @@
 #include "console/command.h"
 #include "core/core.h"
 #include "core/transfers.h"
+#include "host/baresip.h"
 #include "host/libre.h"
 #include "syntax/text.h"
 

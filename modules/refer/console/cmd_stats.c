@@ -5,6 +5,7 @@
 #include "console/command.h"
 #include "core/core.h"
 #include "core/event.h"
+#include "host/baresip.h"
 #include "host/libre.h"
 
 

@@ -8,6 +8,7 @@
 #include "console/console.h"
 #include "core/core.h"
 #include "core/transfers.h"
+#include "host/baresip.h"
 #include "host/libre.h"
 #include "syntax/text.h"
 

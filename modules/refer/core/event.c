@@ -223,9 +223,10 @@ static void print_text(struct event_text *t, const struct refer_event *ev,
 }
 
 
-/** Tell who keeps what has ended, observers, the log, and the softphone; row is
-    the transfer as it is now. ua and call may be gone, or NULL. The handlers
-    of the softphone may do anything: after them the row may be gone */
+/** Tell who keeps what has ended, observers, the log, and the softphone; row
+    is the transfer as it is now. ua and call may be gone, or NULL. The
+    handlers of the softphone may do anything: after them the row may be
+    gone */
 void event_emit(const struct refer *refer, const struct refer_event *ev,
 		const struct refer_transfer *row, struct ua *ua,
 		const struct call_watch *call)

@@ -7,8 +7,6 @@
 /* Not in re.h; that of 1.x wants OpenSSL's headers */
 #if LIBRE_MAJOR >= 3
 #include <re_sha.h>
-#else
-#include "host/odict1.h"
 #endif
 
 #ifndef ARRAY_SIZE

@@ -15,8 +15,8 @@
 
 
 enum {
-	/* 1.x multiplies it with up to 1000, in 32 bits: 40 days or more [s] */
-	PING_INTERVAL = UINT32_MAX / 1000,
+	/* 1.x multiplies it with up to 1000, in 32 bits: 40 days or more */
+	PING_INTERVAL = UINT32_MAX / 1000,     /* [s] */
 };
 
 
