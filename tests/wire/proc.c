@@ -23,6 +23,7 @@
 struct grep {
 	struct proc *p;
 	const char *text;
+	bool found;
 };
 
 static struct list procl;
@@ -211,18 +212,23 @@ const char *proc_log(struct proc *p)
 }
 
 
+/* Of a process that has ended, nothing more comes */
 static bool grep_cond(void *arg)
 {
 	struct grep *g = arg;
 	const struct mbuf *log = g->p->log;
 	const uint8_t *hit;
 
+	if (g->p->ended)
+		proc_read(g->p);
+
 	hit = memmem(log->buf + g->p->mark, log->end - g->p->mark, g->text,
 		     strlen(g->text));
 	if (!hit)
-		return false;
+		return g->p->ended;
 
 	g->p->mark = (size_t)(hit - log->buf) + strlen(g->text);
+	g->found = true;
 
 	return true;
 }
@@ -239,9 +245,11 @@ static bool grep_cond(void *arg)
  */
 bool proc_log_wait(struct proc *p, const char *text, uint32_t ms)
 {
-	struct grep g = {p, text};
+	struct grep g = {p, text, false};
 
-	return wait_until(grep_cond, &g, ms);
+	(void)wait_until(grep_cond, &g, ms);
+
+	return g.found;
 }
 
 

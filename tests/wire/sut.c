@@ -328,6 +328,13 @@ static void quit(struct sut *s)
 }
 
 
+/* Before the peers answer what is open: a call that rings would end first */
+static void quitting(struct sut *s)
+{
+	(void)proc_log_wait(s->proc, "ua: stop all", WAIT_QUIT);
+}
+
+
 /**
  * Make a baresip quit and check it, see sut_quit()
  *
@@ -339,9 +346,10 @@ void sut_quit_at(const char *file, int line, struct sut *s)
 {
 	test_here(file, line);
 	procs_check();
-	peers_polite();
 
 	quit(s);
+	quitting(s);
+	peers_polite();
 	sut_ended_at(file, line, s, WAIT_QUIT);
 }
 
@@ -352,7 +360,6 @@ void suts_quit(void)
 	struct le *le;
 
 	procs_check();
-	peers_polite();
 
 	for (le = sutl.head; le; le = le->next) {
 
@@ -361,6 +368,16 @@ void suts_quit(void)
 		if (!s->checked)
 			quit(s);
 	}
+
+	for (le = sutl.head; le; le = le->next) {
+
+		struct sut *s = le->data;
+
+		if (!s->checked)
+			quitting(s);
+	}
+
+	peers_polite();
 
 	for (le = sutl.head; le; le = le->next) {
 

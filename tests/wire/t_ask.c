@@ -394,8 +394,8 @@ TEST(quit_waiting, "Quit while a REFER waits: it gets 480, within 2 s")
 	scene(.config = "refer_policy ask\n");
 	(void)waiting();
 	quit_quickly();
-	expect_any(t.alice, "480 REFER", 0);
-	expect_any(t.alice, "BYE", 0);
+	expect_any(t.alice, "480 REFER", WAIT);
+	expect_any(t.alice, "BYE", WAIT);
 	nothing_contacted();
 	ROW("module.quit");
 }
@@ -408,10 +408,10 @@ TEST(quit_pending, "Quit while a REFER is pending: deactivated, within 2 s",
 
 	req = pending();
 	quit_quickly();
-	n = expect_any(t.alice, "NOTIFY", 0);
+	n = expect_any(t.alice, "NOTIFY", WAIT);
 	check_notify(n, req, "terminated;reason=deactivated",
 		     "SIP/2.0 100 Trying");
-	expect_any(t.alice, "BYE", 0);
+	expect_any(t.alice, "BYE", WAIT);
 	nothing_contacted();
 	ROW("module.quit");
 }
