@@ -212,7 +212,8 @@ const char *proc_log(struct proc *p)
 }
 
 
-/* Of a process that has ended, nothing more comes */
+/* Of a process that has ended, nothing more comes; should it not have, the
+   test fails for that */
 static bool grep_cond(void *arg)
 {
 	struct grep *g = arg;
@@ -225,7 +226,7 @@ static bool grep_cond(void *arg)
 	hit = memmem(log->buf + g->p->mark, log->end - g->p->mark, g->text,
 		     strlen(g->text));
 	if (!hit)
-		return g->p->ended;
+		return g->p->ended && g->p->may_end;
 
 	g->p->mark = (size_t)(hit - log->buf) + strlen(g->text);
 	g->found = true;
