@@ -201,7 +201,7 @@ TEST(closed_bool, "refer_auth true means yes, users are read")
 	scene(.config = F("refer_auth true\nrefer_users %s\n"
 			  "refer_out_of_dialog accept\n", users));
 	shows("refer: guard: in force\n");
-	shows(F("refer: users 2 of %s\n", users));
+	shows(F("refer: users 2 of %s, with SHA-256, MD5\n", users));
 	shows("digest yes");
 
 	(void)dlg_request(dlg_new(t.alice, t.bob->uri), "REFER",

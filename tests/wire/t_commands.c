@@ -316,6 +316,19 @@ TEST(cmd_policy_account, "/referpolicy <account>: it wins over all others")
 }
 
 
+TEST(cmd_policy_params, "/referpolicy shows the parameters of an account")
+{
+	scene(.account = ";refer_ring_timeout=25;refer_hold=off"
+	      ";refer_replaces=perhaps;refer_notify_timeout=x"
+	      ";refer_attended_target=AOR");
+	answers("referpolicy", "bob@127.0.0.2",
+		"refer: sip:bob@127.0.0.2: accept, out of a dialog reject;"
+		" refer_replaces=reject refer_ring_timeout=25 refer_hold=no"
+		" refer_attended_target=aor\n");
+	ROW("command.policy");
+}
+
+
 TEST(cmd_info, "/referinfo shows all of a transfer, as text and JSON")
 {
 	struct odict *od;

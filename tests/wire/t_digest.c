@@ -520,6 +520,8 @@ TEST(digest_hashes, "refer_users with hashes: only their algorithm is offered"
 	wrong(d, DIGEST(m, d->target, .user = NULL));
 	taken(d, "carol", DIGEST(m, d->target, .sha = true));
 
+	HAS_TEXT(ctrl(t.bob, "referpolicy", NULL).data, ", with SHA-256\n");
+
 	/* known at the next credentials */
 	(void)users_file(LINE_MD5);
 	m = challenged(d);
@@ -530,7 +532,11 @@ TEST(digest_hashes, "refer_users with hashes: only their algorithm is offered"
 	taken(d, "dave", F("%s%s", DIGEST(m, d->target, .sha = true),
 			   DIGEST(m, d->target, .user = NULL)));
 
+	HAS_TEXT(ctrl(t.bob, "referpolicy", NULL).data, ", with MD5\n");
+
 	(void)users_file(F("%s%s", LINE_MD5, LINE_SHA));
+	HAS_TEXT(ctrl(t.bob, "referreload", NULL).data,
+		 ", with SHA-256, MD5\n");
 	m = challenged(d);
 	taken(d, "erin", DIGEST(m, d->target, .user = NULL));
 	EQ_INT(2, hdr_count(challenged(d), "WWW-Authenticate"));

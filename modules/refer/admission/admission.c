@@ -61,7 +61,10 @@ int admission_configure(struct admission *adm, const struct settings *set)
 	int err;
 
 	/* challenges that are out stay valid if they can */
-	if (!auth_is(adm->auth, set->realm, set->users)) {
+	if (auth_is(adm->auth, set->realm, set->users)) {
+		auth_refresh(adm->auth);
+	}
+	else {
 		err = auth_alloc(&auth, set->realm, set->users);
 		if (err)
 			return err;
@@ -111,8 +114,9 @@ int admission_print(struct re_printf *pf, const struct refer *refer)
 	err |= templates_show(pf, &rules->templatel);
 	err |= patterns_print(pf, rules->patterns);
 	if (set->auth)
-		err |= re_hprintf(pf, "refer: users %u of %s\n",
-				  rules->users, set->users);
+		err |= re_hprintf(pf, "refer: users %u of %s, with %H\n",
+				  rules->users, set->users, auth_print,
+				  refer->admission->auth);
 
 	return err | handlers_print(pf, set->handlers);
 }

@@ -59,11 +59,24 @@ static void learn_offers(struct auth *auth, const struct users *users)
 }
 
 
+/** Look at the file of users again; its faults are reported when it is needed
+    */
+void auth_refresh(struct auth *auth)
+{
+	struct users_fault fault;
+	struct users *users = NULL;
+
+	if (auth->users)
+		(void)users_load(&users, &fault, auth->users, auth->realm);
+
+	learn_offers(auth, users);
+	mem_deref(users);
+}
+
+
 /** Allocate what is needed to authenticate */
 int auth_alloc(struct auth **authp, const char *realm, const char *users)
 {
-	struct users_fault fault;
-	struct users *table = NULL;
 	struct auth *auth;
 	int err;
 
@@ -83,12 +96,7 @@ int auth_alloc(struct auth **authp, const char *realm, const char *users)
 		return err;
 	}
 
-	/* its faults are reported when it is needed */
-	if (auth->users)
-		(void)users_load(&table, &fault, users, realm);
-
-	learn_offers(auth, table);
-	mem_deref(table);
+	auth_refresh(auth);
 	*authp = auth;
 
 	return 0;
@@ -100,6 +108,27 @@ bool auth_is(const struct auth *auth, const char *realm, const char *users)
 {
 	return auth && !str_cmp(auth->realm, realm) &&
 		!str_cmp(auth->users ? auth->users : "", users);
+}
+
+
+/** Print the algorithms that a challenge offers, the best first */
+int auth_print(struct re_printf *pf, const struct auth *auth)
+{
+	const char *sep = "";
+	unsigned i;
+	int err = 0;
+
+	for (i=0; i<DIGEST_ALGORITHMS; ++i) {
+
+		if (!auth->offerv[i])
+			continue;
+
+		err |= re_hprintf(pf, "%s%s", sep, digest_name(
+					(enum digest_algorithm)i));
+		sep = ", ";
+	}
+
+	return err;
 }
 
 

@@ -35,6 +35,8 @@ int  auth_check(struct nonce_use **usep, struct auth *auth,
 		const struct sip_msg *msg, const struct credentials *cred);
 int  auth_challenge(char **hdrp, const struct auth *auth,
 		    const struct sip_msg *msg, bool stale);
+void auth_refresh(struct auth *auth);
+int  auth_print(struct re_printf *pf, const struct auth *auth);
 uint64_t auth_hash(const struct auth *auth, const struct sip_msg *msg);
 
 

@@ -208,8 +208,9 @@ int policy_set(struct refer *refer, const struct ua *ua, enum policy policy)
 int policy_print_ua(struct re_printf *pf, const struct refer *refer,
 		    const struct ua *ua)
 {
-	return re_hprintf(pf, "refer: %s: %s, out of a dialog %s\n",
+	return re_hprintf(pf, "refer: %s: %s, out of a dialog %s%H\n",
 			  host_ua_aor(ua),
 			  settings_policy_name(policy_get(refer, ua, true)),
-			  settings_policy_name(policy_get(refer, ua, false)));
+			  settings_policy_name(policy_get(refer, ua, false)),
+			  params_print, ua);
 }

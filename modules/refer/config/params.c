@@ -176,3 +176,45 @@ int params_print_faults(struct re_printf *pf, const struct ua *ua)
 
 	return err;
 }
+
+
+/* As it is in force; one that is wrong is a fault, or left out */
+static bool value(uint32_t *val, const struct ua *ua, const struct setting *s)
+{
+	struct pl pl;
+
+	if (!(s->flags & SETTING_ACCOUNT) || host_ua_param(ua, s->key, &pl))
+		return false;
+
+	if (!(s->flags & SETTING_RESTRICTS))
+		return !settings_decode(val, s, &pl);
+
+	*val = params_policy(ua, s->key, s->dflt);
+
+	return true;
+}
+
+
+/** Print the parameters that an account has of its own, but for the policies
+    of REFER, which can be set otherwise */
+int params_print(struct re_printf *pf, const struct ua *ua)
+{
+	const struct setting *s = NULL;
+	const char *sep = "; ";
+	uint32_t val;
+	int err = 0;
+
+	while ((s = settings_next(s))) {
+
+		if (!strcmp(s->key, "refer_policy") ||
+		    !strcmp(s->key, "refer_out_of_dialog") ||
+		    !value(&val, ua, s))
+			continue;
+
+		err |= re_hprintf(pf, "%s%s=", sep, s->key);
+		err |= settings_print_value(pf, s, val);
+		sep = " ";
+	}
+
+	return err;
+}

@@ -12,6 +12,7 @@ uint32_t params_value(const struct ua *ua, const char *key, uint32_t dflt);
 enum policy params_policy(const struct ua *ua, const char *key, uint32_t dflt);
 bool params_shut(const struct ua *ua);
 bool params_faulty(const struct ua *ua);
+int  params_print(struct re_printf *pf, const struct ua *ua);
 int  params_print_faults(struct re_printf *pf, const struct ua *ua);
 
 #endif

@@ -107,7 +107,8 @@ static int print_item(struct re_printf *pf, const struct line_item *item)
 
 static int print_held(struct re_printf *pf, const struct held *held)
 {
-	return settings_print_value(pf, held->set, held->s);
+	return settings_print_value(pf, held->s,
+				    *settings_value(held->set, held->s));
 }
 
 

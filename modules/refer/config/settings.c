@@ -370,12 +370,10 @@ int settings_print_allowed(struct re_printf *pf, const struct setting *s)
 }
 
 
-/** Print the value of a setting that is a name or a number */
-int settings_print_value(struct re_printf *pf, const struct settings *set,
-			 const struct setting *s)
+/** Print a value of a setting that is a name or a number */
+int settings_print_value(struct re_printf *pf, const struct setting *s,
+			 uint32_t val)
 {
-	const uint32_t val = *settings_value(set, s);
-
 	return s->namev ? re_hprintf(pf, "%s", s->namev[val])
 			: re_hprintf(pf, "%u", val);
 }

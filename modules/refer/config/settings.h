@@ -107,8 +107,8 @@ enum unknown settings_unknown(const struct setting **nearest,
 int  settings_decode(uint32_t *val, const struct setting *s,
 		     const struct pl *pl);
 int  settings_print_allowed(struct re_printf *pf, const struct setting *s);
-int  settings_print_value(struct re_printf *pf, const struct settings *set,
-			  const struct setting *s);
+int  settings_print_value(struct re_printf *pf, const struct setting *s,
+			  uint32_t val);
 const char *settings_value_name(const struct settings *set, const char *key);
 uint32_t *settings_value(const struct settings *set,
 			 const struct setting *s);
