@@ -80,7 +80,7 @@ static void order_handler(int id, void *target, void *arg)
 			release();
 	}
 	if (err)
-		(void)re_printf("no transfer to %s: %m\n", target, err);
+		(void)re_fprintf(stderr, "error: %s: %m\n", target, err);
 	mem_deref(target);
 }
 
