@@ -111,6 +111,7 @@ extern const struct load load_wait10k;
 extern const struct load load_soak;
 extern const struct load load_refuse;
 extern const struct load load_flood;
+extern const struct load load_kept;
 
 
 /* One load against one fresh baresip (run.c) */
@@ -225,6 +226,11 @@ int  report_worse(int a, int b);
 /* Many whole transfers (soak.c) */
 
 int soak(void);
+
+
+/* Many ended transfers that are kept (kept.c) */
+
+int kept(void);
 
 
 /* Many messages, while others have transfers (flood.c) */

@@ -122,3 +122,18 @@ const struct load load_wait10k = {
 	.waiting = 10000,
 	ACCEPTED,
 };
+
+const struct load load_kept = {
+	.name   = "kept",
+	.desc   = "as accept, while 10,000 that have ended are kept",
+	.config = "refer_out_of_dialog accept\n" CONFIG
+		  "refer_history 10000\n"
+		  "refer_history_time 3600\n",
+	.app    = "decide.so",
+	.ctrl   = true,
+	.items  = 500,
+	.slices = 22,
+	.window = 8,
+	.start  = start,
+	.recv   = recv_accepted,
+};

@@ -38,19 +38,32 @@ struct bench bench = {
 };
 
 
-/* A mode, a load, or the soak */
-static bool word(const char *s, bool *wantv, bool *soakp, bool *floodp)
+/** A program of its own: not a load that is compared */
+struct special {
+	const char *name;
+	const char *desc;
+	int (*run)(void);
+	bool usual;           /**< Also if nothing was named */
+};
+
+static const struct special specialv[] = {
+	{"soak",  "10,000 transfers in a row, 1,000 at once", soak, true},
+	{"flood", "100,000 messages of each kind", flood, false},
+	{"kept",  "a transfer while 10,000 ended ones are kept", kept, false},
+};
+
+
+/* A mode, a load, or a special */
+static bool word(const char *s, bool *wantv, bool *want_specialv)
 {
 	size_t i;
 
-	if (!strcmp(s, "soak")) {
-		*soakp = true;
-		return true;
-	}
+	for (i=0; i<ARRAY_SIZE(specialv); i++) {
 
-	if (!strcmp(s, "flood")) {
-		*floodp = true;
-		return true;
+		if (!strcmp(s, specialv[i].name)) {
+			want_specialv[i] = true;
+			return true;
+		}
 	}
 
 	if (!strcmp(s, "null")) {
@@ -81,28 +94,30 @@ static int usage(void)
 	size_t i;
 
 	(void)fprintf(stderr, "usage: bench [-rv] [-m MODULE] [-t SECONDS]"
-		      " [callgrind] [null] [soak] [flood] [LOAD..]\n"
+		      " [callgrind] [null] [LOAD..]\n"
 		      " -r         real-time priority, on a busy machine\n"
 		      " -v         print each pair\n"
 		      " -m         module, default build/refer.so\n"
 		      " -t         time for a load, default %u\n"
 		      " callgrind  count instructions\n"
 		      " null       no module on either side: shows the"
-		      " noise\n"
-		      " soak       10,000 transfers in a row, 1,000 at once\n"
-		      " flood      100,000 messages of each kind\n",
+		      " noise\n",
 		      bench.secs);
 
 	for (i=0; i<ARRAY_SIZE(loadv); i++)
 		(void)fprintf(stderr, " %-10s %s\n", loadv[i]->name,
 			      loadv[i]->desc);
 
+	for (i=0; i<ARRAY_SIZE(specialv); i++)
+		(void)fprintf(stderr, " %-10s %s\n", specialv[i].name,
+			      specialv[i].desc);
+
 	return 2;
 }
 
 
 /* All, unless some were named; not what takes hours under callgrind */
-static void want_all(bool *wantv, bool *soakp, bool want_flood)
+static void want_all(bool *wantv, bool *want_specialv)
 {
 	size_t i;
 
@@ -111,18 +126,22 @@ static void want_all(bool *wantv, bool *soakp, bool want_flood)
 			return;
 	}
 
-	if (*soakp || want_flood)
-		return;
+	for (i=0; i<ARRAY_SIZE(specialv); i++) {
+		if (want_specialv[i])
+			return;
+	}
 
 	for (i=0; i<ARRAY_SIZE(loadv); i++)
 		wantv[i] = !bench.meter->exact || !loadv[i]->waiting;
 
-	*soakp = !bench.meter->exact && !bench.null;
+	for (i=0; i<ARRAY_SIZE(specialv); i++)
+		want_specialv[i] = specialv[i].usual && !bench.meter->exact &&
+			!bench.null;
 }
 
 
 /* Returns the exit status */
-static int run_all(const bool *wantv, bool want_soak, bool want_flood)
+static int run_all(const bool *wantv, const bool *want_specialv)
 {
 	int status = 0;
 	size_t i;
@@ -134,10 +153,10 @@ static int run_all(const bool *wantv, bool want_soak, bool want_flood)
 
 	report_tables(resultv, ARRAY_SIZE(resultv));
 
-	if (want_soak)
-		status = soak();
-	if (want_flood)
-		status = report_worse(status, flood());
+	for (i=0; i<ARRAY_SIZE(specialv); i++) {
+		if (want_specialv[i])
+			status = report_worse(status, specialv[i].run());
+	}
 
 	for (i=0; i<ARRAY_SIZE(loadv); i++) {
 		if (wantv[i])
@@ -152,7 +171,7 @@ static int run_all(const bool *wantv, bool want_soak, bool want_flood)
 int main(int argc, char *argv[])
 {
 	bool wantv[ARRAY_SIZE(loadv)] = {false};
-	bool want_soak = false, want_flood = false;
+	bool want_specialv[ARRAY_SIZE(specialv)] = {false};
 	int c;
 
 	while ((c = getopt(argc, argv, "hrvm:t:")) >= 0) {
@@ -181,11 +200,11 @@ int main(int argc, char *argv[])
 	}
 
 	for (; optind < argc; optind++) {
-		if (!word(argv[optind], wantv, &want_soak, &want_flood))
+		if (!word(argv[optind], wantv, want_specialv))
 			return usage();
 	}
 
-	want_all(wantv, &want_soak, want_flood);
+	want_all(wantv, want_specialv);
 	setup_start();
-	setup_exit(run_all(wantv, want_soak, want_flood));
+	setup_exit(run_all(wantv, want_specialv));
 }
