@@ -433,13 +433,13 @@ static check_h *const checkv[] = {
 	check_merged,          /* 482                                       */
 	request_find,          /* 403, 404, 480, 481, 500: dialog, call, ua */
 	check_require,         /* 420                                       */
+	check_policy,          /* 603, or refer_reject_code                 */
 	check_refer_to,        /* 400, 416, 501: the target                 */
 	check_referred_by,     /* 400                                       */
 	check_loop,            /* 482                                       */
 	check_dialable,        /* 484                                       */
 	check_depth,           /* 482: chains of referrals                  */
-	check_policy,          /* 603, or refer_reject_code                 */
-	check_target,          /* the same                                  */
+	check_target,          /* 603, or refer_reject_code                 */
 	check_credentials,     /* 401, 503                                  */
 	check_referrer,        /* 603, or refer_reject_code                 */
 	check_load,            /* 503: waiting, calls, rate                 */
