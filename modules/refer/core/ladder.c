@@ -97,9 +97,9 @@ static void add_line(struct draft *d, const struct pl *partv)
 	d->size = (size_t)(p - d->buf) + len;
 	for (part = partv; part->p; ++part) {
 		memcpy(p, part->p, part->l);
-		flatten(p, part->l);
 		p += part->l;
 	}
+	flatten(p - len, len);
 }
 
 
@@ -166,7 +166,7 @@ static void add_own_headers(struct draft *d, struct pl *rest)
 		text_trim(&val);
 
 		for (i=0; i<ARRAY_SIZE(headerv); ++i) {
-			if (!pl_strcasecmp(&name, headerv[i].name))
+			if (text_is(&name, headerv[i].name))
 				add_header(d, headerv[i].name, &val);
 		}
 	}

@@ -49,7 +49,7 @@ bool header_is_reserved(const struct pl *name)
 	size_t i;
 
 	for (i=0; i<ARRAY_SIZE(reservedv); ++i) {
-		if (!pl_strcasecmp(name, reservedv[i]))
+		if (text_is(name, reservedv[i]))
 			return true;
 	}
 

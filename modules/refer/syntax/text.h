@@ -15,4 +15,13 @@ int  text_uri(struct re_printf *pf, const struct pl *uri);
 int  text_word(struct re_printf *pf, const char *str);
 bool text_number(uint32_t *num, const struct pl *pl);
 
+
+/** Tell whether a text is a name, in whatever case. In a table of names few
+    have the same first letter, with which it begins */
+static inline bool text_is(const struct pl *pl, const char *name)
+{
+	return pl->l && (*pl->p | ' ') == (*name | ' ') &&
+		!pl_strcasecmp(pl, name);
+}
+
 #endif
