@@ -47,6 +47,9 @@ const char *host_na(const struct test *t, bool stock)
 	if (one && minor)
 		return minor;
 
+	if (host_major() == 3 && t->na3)
+		return t->na3;
+
 	if (one ? t->na1 : t->na4)
 		return one ? t->na1 : t->na4;
 

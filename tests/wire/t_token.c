@@ -12,6 +12,7 @@
 
 #define BY "<sip:a@h>;cid=\"tok@h\""
 #define SIPFRAG "Content-Type: message/sipfrag\r\n"
+#define LEFT_OUT "it leaves the token out"
 #define ID "Content-ID: <tok@h>\r\n"
 #define FRAG "Date: Thu, 21 Feb 2002 13:02:03 GMT\r\nRefer-To: <sip:c@h>\r\n"
 
@@ -163,6 +164,12 @@ static void token_sent(void)
 	scene();
 	peer_auto(t.alice, "NOTIFY");
 	m = invite(part(ID SIPFRAG "X-Other: x\r\n", FRAG));
+	if (host_major() == 3) {
+		EQ_STR("application/sdp", hdr(m, "Content-Type"));
+		sut_log_wait(t.bob, "the INVITE has no token", WAIT);
+		return;
+	}
+
 	check_parts(m, SIPFRAG ID "\r\n" FRAG);
 	check_foreign(m, FRAG);
 
@@ -194,7 +201,8 @@ TEST(token_tcp6, "The same over IPv6")
 }
 
 
-TEST(token_whole, "The body of the REFER is the token itself")
+TEST(token_whole, "The body of the REFER is the token itself",
+     .na3 = LEFT_OUT)
 {
 	scene();
 	peer_auto(t.alice, "NOTIFY");
@@ -204,7 +212,8 @@ TEST(token_whole, "The body of the REFER is the token itself")
 }
 
 
-TEST(token_challenged, "The INVITE with credentials has the token as well")
+TEST(token_challenged, "The INVITE with credentials has the token as well",
+     .na3 = LEFT_OUT)
 {
 	struct msg *m;
 	struct dlg *d;
@@ -295,7 +304,8 @@ TEST(token_rmmod, "/rmmod, then /hold, while it rings",
 }
 
 
-TEST(token_held_challenged, "/hold while it rings, then a challenge")
+TEST(token_held_challenged, "/hold while it rings, then a challenge",
+     .na3 = LEFT_OUT)
 {
 	struct msg *m = held();
 
@@ -311,7 +321,8 @@ TEST(token_held_challenged, "/hold while it rings, then a challenge")
 
 
 TEST(token_update, "A hold of early media has the description alone",
-     .na1 = "it sends no UPDATE")
+     .na1 = "it sends no UPDATE",
+     .na3 = LEFT_OUT)
 {
 	struct msg *m, *u;
 
@@ -341,7 +352,8 @@ TEST(token_update, "A hold of early media has the description alone",
 }
 
 
-TEST(token_redirected, "Where a 3xx leads, the token goes as well")
+TEST(token_redirected, "Where a 3xx leads, the token goes as well",
+     .na3 = LEFT_OUT)
 {
 	struct msg *m;
 
@@ -389,7 +401,8 @@ static void refused(uint16_t code, bool rung)
 }
 
 
-TEST(token_415, "A target that does not take the token is called without")
+TEST(token_415, "A target that does not take the token is called without",
+     .na3 = LEFT_OUT)
 {
 	static const uint16_t surev[] = {413, 415, 493, 513};
 	static const uint16_t maybev[] = {400, 406, 488, 500, 606};
@@ -466,7 +479,8 @@ TEST(token_hangup, "The user hangs up: the target is not called once more")
 
 
 TEST(token_silence, "No response: perhaps it was too large, so once without",
-     .secs = 40, .limit = 90)
+     .secs = 40, .limit = 90,
+     .na3 = LEFT_OUT)
 {
 	const char *callid;
 	struct msg *m;
@@ -593,7 +607,8 @@ TEST(token_names, "A cid names a part as it is written, once")
 
 
 /* Each is a token, but some of it is not the INVITE's */
-TEST(token_dressed, "A part has its headers in one line each, and no others")
+TEST(token_dressed, "A part has its headers in one line each, and no others",
+     .na3 = LEFT_OUT)
 {
 	struct msg *m;
 
@@ -617,7 +632,8 @@ TEST(token_dressed, "A part has its headers in one line each, and no others")
 }
 
 
-TEST(token_signed, "A signed token, with parts of its own")
+TEST(token_signed, "A signed token, with parts of its own",
+     .na3 = LEFT_OUT)
 {
 	const char *type = "multipart/signed; boundary=dragons39; micalg=sha1";
 	const char *text = "--dragons39\r\n" SIPFRAG "\r\n" FRAG
@@ -634,7 +650,8 @@ TEST(token_signed, "A signed token, with parts of its own")
 
 
 TEST(token_lengths, "Tokens of any length, up to 16 KiB", .secs = 40,
-     .limit = 180)
+     .limit = 180,
+     .na3 = LEFT_OUT)
 {
 	static const size_t lenv[] = {
 		0, 1, 2, 3, 62, 63, 64, 65, 255, 256, 257, 510, 511, 512, 513,

@@ -38,6 +38,7 @@ struct test {
 	const char *na1;      /**< Why it is nothing for 1.x, or NULL       */
 	const char *na10;     /**< The same for 1.0 only                    */
 	const char *na11;     /**< The same for 1.1 only                    */
+	const char *na3;      /**< The same for 3.x only                    */
 	const char *na4;      /**< Why it is nothing for 3.x and 4.x        */
 	const char *fault;    /**< Text of the .stock half's failure        */
 	const char *fault4;   /**< The same of 3.x and 4.x, if it differs   */
