@@ -26,8 +26,10 @@ VERSION    := $(if $(BARESIP),$(shell tools/host -v $(BARESIP) 2>&1))
 $(if $(filter host:,$(VERSION)),$(error $(VERSION)))
 BUILD      := build$(if $(BARESIP),/$(VERSION))
 MOD_DIR    := modules/refer
+RELEASE    := $(shell sed -n 's/^\#define REFER_VERSION "\(.*\)"/\1/p' \
+	      $(MOD_DIR)/refer.h)
 
-ONLY_1     := play asan fuzz bench lint deb test-deb test-interop test-trixie
+ONLY_1     := play asan fuzz bench lint dist deb test-deb test-interop test-trixie
 ifneq ($(and $(BARESIP),$(filter $(ONLY_1),$(MAKECMDGOALS))),)
 $(error $(filter $(ONLY_1),$(MAKECMDGOALS)): without BARESIP only)
 endif
@@ -144,7 +146,7 @@ $(BUILD)/include/refer/%.h: $(MOD_DIR)/%.h
 $(BUILD)/include/refer/%.h: $(MOD_DIR)/host/%.h
 	@install -D -m 644 -p $< $@
 
-$(BUILD)/refer.5: tools/man packaging/debian/changelog docs/manual.md \
+$(BUILD)/refer.5: tools/man CHANGELOG.md docs/manual.md \
 		docs/control.md
 	@mkdir -p $(@D)
 	$^ >$@ || { rm -f $@; false; }
@@ -236,19 +238,27 @@ install: all $(API)
 uninstall:
 	@tools/uninstall $(INSTALLED:%=$(DESTDIR)%)
 
-# A package of Debian, from a copy of the tree, and a test of it in a chroot
-DEB_DIR := $(BUILD)/deb
+# The tarball of the release, a package of Debian that is built from it, and a
+# test of that in a chroot
+DEB_NAME := baresip-module-refer
+DIST     := $(BUILD)/$(DEB_NAME)-$(RELEASE).tar.gz
+DEB_DIR  := $(BUILD)/deb
+DEB_SRC  := $(DEB_DIR)/$(DEB_NAME)-$(RELEASE)
 
-.PHONY: deb test-deb
-deb: have-deb
-	rm -rf $(DEB_DIR) $(BUILD)/baresip-module-refer_*.deb
-	mkdir -p $(DEB_DIR)/src
-	tar -cf - --exclude=./$(BUILD) --exclude=./.git . | \
-		tar -xf - -C $(DEB_DIR)/src
-	cp -r packaging/debian $(DEB_DIR)/src
-	cd $(DEB_DIR)/src && env -u MAKEFLAGS -u MAKELEVEL \
+.PHONY: dist deb test-deb
+dist:
+	@mkdir -p $(BUILD)
+	@tools/dist $(DIST)
+
+deb: have-deb dist
+	rm -rf $(DEB_DIR) $(BUILD)/$(DEB_NAME)_*.deb
+	mkdir -p $(DEB_DIR)
+	tar -xzf $(DIST) -C $(DEB_DIR)
+	cp -r packaging/debian $(DEB_SRC)
+	tools/debchangelog CHANGELOG.md >$(DEB_SRC)/debian/changelog
+	cd $(DEB_SRC) && env -u MAKEFLAGS -u MAKELEVEL \
 		DEB_BUILD_OPTIONS=noautodbgsym dpkg-buildpackage -us -uc
-	cp $(DEB_DIR)/baresip-module-refer_*.deb $(BUILD)
+	cp $(DEB_DIR)/$(DEB_NAME)_*.deb $(BUILD)
 
 test-deb: need-test-deb
 	$(SUBMAKE) deb
@@ -283,6 +293,7 @@ help:
 	@echo "install    into $(MODULE_DIR) (DESTDIR=, PREFIX=),"
 	@echo "           with refer.h and refer.pc for other modules"
 	@echo "uninstall  take it away again, but not what a package owns"
+	@echo "dist       the tarball of the release, in $(BUILD)"
 	@echo "deb        a package of Debian, in $(BUILD)"
 	@echo "test-deb   install it in a new chroot and try it (root)"
 	@echo "examples   the modules and the program of examples/"
