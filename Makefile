@@ -18,7 +18,7 @@ PREFIX     ?= $(or $(BARESIP),/usr)
 MODULE_DIR ?= $(PREFIX)/lib/baresip/modules
 DOC_DIR    ?= $(PREFIX)/share/doc/baresip-module-refer
 BIN_DIR    ?= $(PREFIX)/bin
-MAN_DIR    ?= $(PREFIX)/share/man/man5
+MAN_DIR    ?= $(PREFIX)/share/man
 INCLUDE_DIR ?= $(PREFIX)/include
 PC_DIR     ?= $(PREFIX)/$(if $(BARESIP),lib,share)/pkgconfig
 
@@ -26,15 +26,18 @@ VERSION    := $(if $(BARESIP),$(shell tools/host -v $(BARESIP) 2>&1))
 $(if $(filter host:,$(VERSION)),$(error $(VERSION)))
 BUILD      := build$(if $(BARESIP),/$(VERSION))
 MOD_DIR    := modules/refer
+RELEASE    := $(shell sed -n 's/^\#define REFER_VERSION "\(.*\)"/\1/p' \
+	      $(MOD_DIR)/refer.h)
 
-ONLY_1     := play asan fuzz bench lint deb test-deb test-interop test-trixie
+ONLY_1     := play asan fuzz bench lint dist deb test-deb test-interop test-trixie
 ifneq ($(and $(BARESIP),$(filter $(ONLY_1),$(MAKECMDGOALS))),)
 $(error $(filter $(ONLY_1),$(MAKECMDGOALS)): without BARESIP only)
 endif
 
 # What a user reads, as it is installed
 DOCS       := docs/manual.md docs/control.md docs/events.md docs/http.md \
-	      docs/operations.md packaging/baresip.service
+	      docs/operations.md docs/security.md docs/troubleshooting.md \
+	      packaging/baresip.service
 
 # Debian's packages that a target needs
 DEPS_build    := gcc libc6-dev pkgconf $(if $(BARESIP),,libre-dev librem-dev \
@@ -51,7 +54,7 @@ DEPS_trixie   := debootstrap util-linux git
 DEPS_asan     := $(DEPS_build) libcmocka-dev
 DEPS_fuzz     := $(DEPS_asan) clang libclang-rt-14-dev
 DEPS_bench    := $(DEPS_build) $(if $(findstring callgrind,$(BENCH)),valgrind)
-DEPS_lint     := $(DEPS_test) clang cppcheck mandoc git
+DEPS_lint     := $(DEPS_test) clang codespell cppcheck mandoc git
 DEPS_deb      := $(DEPS_build) build-essential debhelper
 DEPS_test-deb := $(DEPS_deb) debootstrap lintian iproute2
 
@@ -144,18 +147,18 @@ $(BUILD)/include/refer/%.h: $(MOD_DIR)/%.h
 $(BUILD)/include/refer/%.h: $(MOD_DIR)/host/%.h
 	@install -D -m 644 -p $< $@
 
-$(BUILD)/refer.5: tools/man packaging/debian/changelog docs/manual.md \
+$(BUILD)/refer.5: tools/man CHANGELOG.md docs/manual.md \
 		docs/control.md
 	@mkdir -p $(@D)
 	$^ >$@ || { rm -f $@; false; }
 
 
-# Packages: what builds names those that are missing, what runs or tests
-# installs them
+# Packages: what builds names those that are missing, and `make deps` installs
+# them; what runs or tests installs its own
 
 .PHONY: deps
 deps:
-	@tools/need $(DEPS_test) $(DEPS_deb)
+	@tools/need $(DEPS_deb)
 
 have-%: FORCE
 	@tools/need -n $(DEPS_$*)
@@ -215,7 +218,8 @@ test-interop: need-interop
 # Installation
 
 INSTALLED := $(addprefix $(MODULE_DIR)/,refer.so refer_http.so) \
-	     $(MAN_DIR)/refer.5 $(PC_DIR)/refer.pc $(BIN_DIR)/refer-check \
+	     $(MAN_DIR)/man5/refer.5 $(MAN_DIR)/man1/refer-check.1 \
+	     $(PC_DIR)/refer.pc $(BIN_DIR)/refer-check \
 	     $(addprefix $(DOC_DIR)/,$(notdir $(DOCS))) \
 	     $(API:$(BUILD)/include/refer/%=$(INCLUDE_DIR)/refer/%)
 
@@ -223,7 +227,8 @@ INSTALLED := $(addprefix $(MODULE_DIR)/,refer.so refer_http.so) \
 install: all $(API)
 	install -D -m 644 -t $(DESTDIR)$(MODULE_DIR) $(BUILD)/refer.so \
 		$(BUILD)/refer_http.so
-	install -D -m 644 $(BUILD)/refer.5 $(DESTDIR)$(MAN_DIR)/refer.5
+	install -D -m 644 -t $(DESTDIR)$(MAN_DIR)/man5 $(BUILD)/refer.5
+	install -D -m 644 -t $(DESTDIR)$(MAN_DIR)/man1 packaging/refer-check.1
 	install -D -m 755 -t $(DESTDIR)$(BIN_DIR) packaging/refer-check
 	install -D -m 644 -t $(DESTDIR)$(DOC_DIR) $(DOCS)
 	install -D -m 644 -t $(DESTDIR)$(INCLUDE_DIR)/refer $(API)
@@ -236,19 +241,27 @@ install: all $(API)
 uninstall:
 	@tools/uninstall $(INSTALLED:%=$(DESTDIR)%)
 
-# A package of Debian, from a copy of the tree, and a test of it in a chroot
-DEB_DIR := $(BUILD)/deb
+# The tarball of the release, a package of Debian that is built from it, and a
+# test of that in a chroot
+DEB_NAME := baresip-module-refer
+DIST     := $(BUILD)/$(DEB_NAME)-$(RELEASE).tar.gz
+DEB_DIR  := $(BUILD)/deb
+DEB_SRC  := $(DEB_DIR)/$(DEB_NAME)-$(RELEASE)
 
-.PHONY: deb test-deb
-deb: have-deb
-	rm -rf $(DEB_DIR) $(BUILD)/baresip-module-refer_*.deb
-	mkdir -p $(DEB_DIR)/src
-	tar -cf - --exclude=./$(BUILD) --exclude=./.git . | \
-		tar -xf - -C $(DEB_DIR)/src
-	cp -r packaging/debian $(DEB_DIR)/src
-	cd $(DEB_DIR)/src && env -u MAKEFLAGS -u MAKELEVEL \
+.PHONY: dist deb test-deb
+dist:
+	@mkdir -p $(BUILD)
+	@tools/dist $(DIST)
+
+deb: have-deb dist
+	rm -rf $(DEB_DIR) $(BUILD)/$(DEB_NAME)_*.deb
+	mkdir -p $(DEB_DIR)
+	tar -xzf $(DIST) -C $(DEB_DIR)
+	cp -r packaging/debian $(DEB_SRC)
+	tools/debchangelog CHANGELOG.md >$(DEB_SRC)/debian/changelog
+	cd $(DEB_SRC) && env -u MAKEFLAGS -u MAKELEVEL \
 		DEB_BUILD_OPTIONS=noautodbgsym dpkg-buildpackage -us -uc
-	cp $(DEB_DIR)/baresip-module-refer_*.deb $(BUILD)
+	cp $(DEB_DIR)/$(DEB_NAME)_*.deb $(BUILD)
 
 test-deb: need-test-deb
 	$(SUBMAKE) deb
@@ -279,12 +292,13 @@ help:
 	@echo "           a network that loses 40 %"
 	@echo "fuzz       each fuzzer for FUZZ_TIME seconds (60)"
 	@echo "bench      what the module costs"
-	@echo "lint       style, warnings of gcc and clang, cppcheck"
+	@echo "lint       style, warnings of gcc and clang, cppcheck, documentation"
 	@echo "install    into $(MODULE_DIR) (DESTDIR=, PREFIX=),"
 	@echo "           with refer.h and refer.pc for other modules"
 	@echo "uninstall  take it away again, but not what a package owns"
+	@echo "dist       the tarball of the release, in $(BUILD)"
 	@echo "deb        a package of Debian, in $(BUILD)"
 	@echo "test-deb   install it in a new chroot and try it (root)"
 	@echo "examples   the modules and the program of examples/"
-	@echo "deps       install what build, tests and deb need, with apt"
+	@echo "deps       install what build and deb need, with apt"
 	@echo "clean      remove $(BUILD)/"

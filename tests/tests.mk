@@ -9,7 +9,8 @@
 WIRE_ALL  := $(patsubst tests/wire/%.c,%,$(sort $(wildcard tests/wire/*.c)))
 WIRE_LIB  := $(filter-out main t_%,$(WIRE_ALL))
 WIRE_CFLAGS = $(ALL_CFLAGS) -Itests/wire -DTOP='"$(CURDIR)"' \
-	       -DBUILD='"$(BUILD)"' -DPREFIX='"$(or $(BARESIP),/usr)"' \
+	       -DBUILD='"$(BUILD)"' -DRELEASE='"$(RELEASE)"' \
+	       -DPREFIX='"$(or $(BARESIP),/usr)"' \
 	       -DHOST="\"$$(tools/host -v $(BARESIP))\"" \
 	       -DASAN_LIBS="\"$$($(CC) -print-file-name=libasan.so):$$( \
 	       $(CC) -print-file-name=libubsan.so)\""

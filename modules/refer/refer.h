@@ -12,6 +12,9 @@
 #ifndef REFER_H
 #define REFER_H
 
+/** Release of the module */
+#define REFER_VERSION "1.0.0"
+
 #define REFER_API __attribute__((visibility("default")))
 
 struct call;

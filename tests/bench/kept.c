@@ -23,21 +23,26 @@ enum {
 
 static double rss(const struct run *r)
 {
-	(void)ctrl(r->sut, "trim", NULL);
+	size_t bytes;
 
-	return (double)run_rss(r);
+	(void)ctrl(r->sut, "trim", NULL);
+	bytes = run_rss(r);
+
+	return (double)bytes;
 }
 
 
 /* Returns the cost of a transfer */
 static double measure(struct run *r)
 {
+	uint64_t val;
 	double cost;
 
 	wait_ms(FORGET);
 	(void)run_cost(r);
 	run_slice(r);
-	cost = (double)run_cost(r) * bench.meter->scale / r->load->items;
+	val  = run_cost(r);
+	cost = (double)val * bench.meter->scale / r->load->items;
 
 	(void)printf("kept: %5u transfers, %8.2f %s for each of the last %u\n",
 		     r->done, cost, bench.meter->unit, r->load->items);

@@ -171,6 +171,7 @@ static void asks_again(void)
 	" [header=value ...]\n"
 #define GUARD								\
 	"refer: guard: in force\n"					\
+	"refer: version " RELEASE "\n"					\
 	"refer: policy accept, out of a dialog reject, digest no,"	\
 	" replaces accept\n"						\
 	"refer: waiting 0 of 64, 10 a second and peer, depth 5,"	\
@@ -452,6 +453,7 @@ static const struct step stepv[] = {
 	"\"referRequestAccepted\":$ms}}\n"},
 {NULL, "referpolicy", "json", "{\"ok\":true,\"lines\":["
 	"\"guard: in force\","
+	"\"version " RELEASE "\","
 	"\"policy accept, out of a dialog reject, digest no,"
 	" replaces accept\","
 	"\"waiting 0 of 64, 10 a second and peer, depth 5,"

@@ -276,6 +276,7 @@ TEST(cmd_policy, "/referpolicy shows the policy, and sets it")
 	scene(.config = "refer_deny sip:00*@*\nrefer_allow *@127.0.0.3\n");
 	answers("referpolicy", NULL,
 		"refer: guard: in force\n"
+		"refer: version " RELEASE "\n"
 		"refer: policy accept, out of a dialog reject, digest no,"
 		" replaces accept\n"
 		"refer: waiting 0 of 64, 10 a second and peer, depth 5,"

@@ -73,6 +73,7 @@ static int print_policy(struct command *cmd)
 	int err;
 
 	err  = console_print_guard(cmd->pf, cmd->refer, &in_force);
+	err |= re_hprintf(cmd->pf, "refer: version " REFER_VERSION "\n");
 	err |= admission_print(cmd->pf, cmd->refer);
 
 	LIST_FOREACH(uag_list(), le) {
