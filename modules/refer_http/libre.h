@@ -8,6 +8,11 @@
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #endif
 
+#if LIBRE_MAJOR > 1
+/* Exported, but declared for those only that are compiled with USE_TLS */
+int http_client_add_ca(struct http_cli *cli, const char *tls_ca);
+#endif
+
 #if LIBRE_MAJOR < 3
 #define LIBRE_TLS TLS_METHOD_SSLV23
 
@@ -35,9 +40,6 @@ static inline bool libre_takes(const char *url)
 #define HAVE_OUTGOING
 
 #define LIBRE_TLS TLS_METHOD_TLS
-
-/* Exported, but declared for those only that are compiled with USE_TLS */
-int http_client_add_ca(struct http_cli *cli, const char *tls_ca);
 
 static inline bool libre_verifies(void)
 {
