@@ -389,7 +389,7 @@ TEST(http_openapi, "openapi.json has what the module has, and the reverse",
 {
 	static const char *const listv[] = {
 		"/", "/healthz", "/metrics", "/v1/openapi.json",
-		"/v1/transfers", "/v1/calls",
+		"/v1/transfers", "/v1/transfers?limit=1", "/v1/calls",
 	};
 	int fdv[HELD], fd;
 	size_t i;
