@@ -36,6 +36,13 @@ CONTEXT_NAMES := $(filter unit_context_%,$(UNIT_NAMES))
 $(CONTEXT_NAMES:%=$(BUILD)/%): $(BUILD)/unit/context.o
 $(CONTEXT_NAMES:%=$(BUILD)/asan/%): $(BUILD)/asan/unit/context.o
 
+# refer_http's server; a program may have its own connections
+HTTP_UNIT  := server receive conn events text request routes guard json props
+HTTP_PROGS := unit_http_events unit_fuzz_http unit_fuzz_json
+$(HTTP_PROGS:%=$(BUILD)/%): $(BUILD)/unit/http.a
+$(HTTP_PROGS:%=$(BUILD)/asan/%): $(BUILD)/asan/unit/http.a
+$(BUILD)/fuzz/fuzz_http $(BUILD)/fuzz/fuzz_json: $(BUILD)/fuzz/unit/http.a
+
 # $(1): directory of the objects, $(2): of the programs, $(3): compiler, with
 # more flags
 define unit_rules
@@ -55,13 +62,22 @@ $(1)/unit.a: $(CORE_SRC:%.c=$(1)/core/%.o) $(FAKE_SRC:%.c=$(1)/%.o)
 	rm -f $$@
 	$(AR) rcs $$@ $$^
 
+$(1)/http/%.o: $(HTTP_DIR)/%.c $(API) $(HOST)
+	$$(MKDIR)
+	$(3) $$(HTTP_CFLAGS) -c $$< -o $$@
+
+$(1)/http.a: $(HTTP_UNIT:%=$(1)/http/%.o) $(1)/fake_http.o
+	rm -f $$@
+	$(AR) rcs $$@ $$^
+
 $(UNIT_NAMES:%=$(2)/%): $(2)/%: $(1)/%.o $(1)/unit.a
-	$(3) $(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^) \
-		$$(UNIT_WRAP) -lcmocka -lre
+	$(3) $(LDFLAGS) -o $$@ $$(filter %.o,$$^) \
+		$$(sort $$(filter %.a,$$^)) $$(UNIT_WRAP) -lcmocka -lre
 
 $(UNIT_REPLAY:%=$(2)/%): $(2)/unit_%: $(1)/fuzz/%.o $(1)/fuzz/replay.o \
 		$(1)/unit.a
-	$(3) $(LDFLAGS) -o $$@ $$^ -lcmocka -lre
+	$(3) $(LDFLAGS) -o $$@ $$(filter %.o,$$^) \
+		$$(sort $$(filter %.a,$$^)) -lcmocka -lre
 endef
 
 $(eval $(call unit_rules,$(BUILD)/unit,$(BUILD),$(CC)))
@@ -102,7 +118,8 @@ FUZZ_TIME  ?= 60
 
 $(FUZZ_NAMES:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: $(BUILD)/fuzz/unit/fuzz/%.o \
 		$(BUILD)/fuzz/unit/unit.a
-	$(FUZZ_CC) -fsanitize=fuzzer -o $@ $^ -lcmocka -lre
+	$(FUZZ_CC) -fsanitize=fuzzer -o $@ $(filter %.o,$^) \
+		$(sort $(filter %.a,$^)) -lcmocka -lre
 
 # new finds go to build/fuzz/<target>.corpus/, inputs that fail to build/fuzz/
 .PHONY: fuzz $(FUZZ_NAMES:%=run-%)

@@ -95,6 +95,22 @@ static int reply_call(const struct request *req, unsigned scode,
 }
 
 
+static int add_accounts(struct odict *array)
+{
+	struct le *le;
+	uint32_t n = 0;
+	int err = 0;
+
+	LIST_FOREACH(uag_list(), le) {
+		err |= array_add(array, n++, ODICT_STRING,
+				 (char *)(uintptr_t)account_aor(
+					 ua_account(le->data)));
+	}
+
+	return err;
+}
+
+
 static int add_calls(struct odict *array)
 {
 	struct le *ule, *cle;
@@ -117,22 +133,39 @@ static int add_calls(struct odict *array)
 }
 
 
-int calls_list(struct request *req)
+static int add_array(struct odict *od, const char *key,
+		     int (*h)(struct odict *array))
 {
-	struct odict *od = NULL, *array = NULL;
+	struct odict *array;
 	int err;
 
-	err = odict_alloc(&od, 1);
+	err = odict_alloc(&array, 256);
+	if (err)
+		return err;
+
+	err = h(array);
 	if (!err)
-		err = odict_alloc(&array, 256);
+		err = odict_entry_add(od, key, ODICT_ARRAY, array);
+	mem_deref(array);
+
+	return err;
+}
+
+
+int calls_list(struct request *req)
+{
+	struct odict *od;
+	int err;
+
+	err = odict_alloc(&od, 2);
+	if (err)
+		return err;
+
+	err = add_array(od, "calls", add_calls);
 	if (!err)
-		err = add_calls(array);
-	if (!err)
-		err = odict_entry_add(od, "calls", ODICT_ARRAY, array);
+		err = add_array(od, "accounts", add_accounts);
 	if (!err)
 		err = reply_object(req, 200, NULL, od);
-
-	mem_deref(array);
 	mem_deref(od);
 
 	return err;

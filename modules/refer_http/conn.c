@@ -147,6 +147,13 @@ bool conn_ready(const struct conn *c)
 }
 
 
+/** Tell whether all that was written is on its way to the client */
+bool conn_idle(const struct conn *c)
+{
+	return !tcp_conn_txqsz(c->tc);
+}
+
+
 /** Write to a connection that is held; its handler tells when it is ready for
     more */
 int conn_write(struct conn *c, struct mbuf *mb)

@@ -17,7 +17,9 @@
 
 enum {
 	RING_SIZE  = 1000,
+	RING_BYTES = 2 << 20,    /* of all events in it              */
 	HEARTBEAT  = 15000,      /* [ms]                             */
+	STUCK_MAX  = 4,          /* heartbeats                       */
 	KEEP_TIME  = 60000,      /* for a reader that comes back     */
 	BATCH_SIZE = 16384,      /* that is put together             */
 	ID_SIZE    = 32,
@@ -26,7 +28,8 @@ enum {
 struct events {
 	struct mbuf *ringv[RING_SIZE];
 	uint64_t seq;            /* Of the next event, from 1        */
-	uint64_t first;          /* Oldest one of this run of events */
+	uint64_t first;          /* The oldest one that is kept      */
+	size_t bytes;            /* Of those that are kept           */
 	uint32_t epoch;          /* So that no id is used again      */
 	struct list readerl;
 	struct tmr tmr_send;
@@ -41,6 +44,7 @@ struct reader {
 	struct events *es;
 	struct conn *conn;
 	uint64_t next;           /* Event that it gets next          */
+	unsigned stuck;          /* Heartbeats since it took nothing */
 };
 
 
@@ -59,14 +63,28 @@ static void reader_destructor(void *arg)
 }
 
 
+static void forget_first(struct events *es)
+{
+	struct mbuf **mbp = &es->ringv[es->first++ % RING_SIZE];
+
+	es->bytes -= (*mbp)->size;
+	*mbp = mem_deref(*mbp);
+}
+
+
+static void forget_all(struct events *es)
+{
+	while (es->first < es->seq)
+		forget_first(es);
+}
+
+
 static void keep_handler(void *arg)
 {
 	struct events *es = arg;
-	size_t i;
 
 	es->wanted = false;
-	for (i=0; i<RING_SIZE; ++i)
-		es->ringv[i] = mem_deref(es->ringv[i]);
+	forget_all(es);
 }
 
 
@@ -88,13 +106,6 @@ static void drop(struct reader *r)
 {
 	conn_drop(r->conn);
 	gone_handler(r);
-}
-
-
-static uint64_t oldest(const struct events *es)
-{
-	return es->seq - es->first > RING_SIZE ? es->seq - RING_SIZE
-		: es->first;
 }
 
 
@@ -123,7 +134,7 @@ static int write_batch(struct reader *r)
 
 static void reader_send(struct reader *r)
 {
-	if (r->next < oldest(r->es)) {
+	if (r->next < r->es->first) {
 		drop(r);
 		return;
 	}
@@ -139,7 +150,10 @@ static void reader_send(struct reader *r)
 
 static void ready_handler(void *arg)
 {
-	reader_send(arg);
+	struct reader *r = arg;
+
+	r->stuck = 0;
+	reader_send(r);
 }
 
 
@@ -174,6 +188,15 @@ static int write_text(struct reader *r, const char *text)
 }
 
 
+/* What was written before is still there: a heartbeat would not come either */
+static bool is_stuck(struct reader *r)
+{
+	r->stuck = conn_idle(r->conn) ? 0 : r->stuck + 1;
+
+	return r->stuck >= STUCK_MAX;
+}
+
+
 static void beat_handler(void *arg)
 {
 	struct events *es = arg;
@@ -185,9 +208,23 @@ static void beat_handler(void *arg)
 		struct reader *r = le->data;
 
 		le = le->next;
-		if (conn_ready(r->conn) && write_text(r, ": heartbeat\n\n"))
+		if (is_stuck(r) ||
+		    (!r->stuck && write_text(r, ": heartbeat\n\n")))
 			drop(r);
 	}
+}
+
+
+static void keep(struct events *es, struct mbuf *mb)
+{
+	mbuf_trim(mb);
+	if (es->seq - es->first == RING_SIZE)
+		forget_first(es);
+
+	es->ringv[es->seq++ % RING_SIZE] = mb;
+	es->bytes += mb->size;
+	while (es->bytes > RING_BYTES)
+		forget_first(es);
 }
 
 
@@ -203,13 +240,13 @@ void events_add(struct events *es, const char *name, const struct odict *od)
 	if (!mb || mbuf_printf(mb, "id: %u-%llu\nevent: %s\ndata: %H\n\n",
 			       es->epoch, (unsigned long long)es->seq, name,
 			       json_encode_odict, od)) {
-		mb = mem_deref(mb);
-		es->first = es->seq + 1;
+		mem_deref(mb);
+		forget_all(es);
+		es->first = ++es->seq;
 	}
-
-	mem_deref(es->ringv[es->seq % RING_SIZE]);
-	es->ringv[es->seq % RING_SIZE] = mb;
-	++es->seq;
+	else {
+		keep(es, mb);
+	}
 
 	if (es->readerl.head && !tmr_isrunning(&es->tmr_send))
 		tmr_start(&es->tmr_send, 0, send_handler, es);
@@ -231,7 +268,7 @@ static bool resume(struct reader *r, const struct request *req)
 	    re_regex(val.p, val.l, "[0-9]+-[0-9]+", &epoch, &seq) ||
 	    epoch.p != val.p || seq.p + seq.l != val.p + val.l ||
 	    seq.l > 18 || pl_u64(&epoch) != r->es->epoch ||
-	    pl_u64(&seq) + 1 < oldest(r->es) || pl_u64(&seq) >= r->es->seq)
+	    pl_u64(&seq) + 1 < r->es->first || pl_u64(&seq) >= r->es->seq)
 		return false;
 
 	r->next = pl_u64(&seq) + 1;

@@ -1,6 +1,7 @@
 /**
  * @file transfers.c  Transfers as JSON: to list and to get
  */
+#include <stdlib.h>
 #include <string.h>
 #include <re.h>
 #include <refer/baresip.h>
@@ -12,13 +13,15 @@
 enum {
 	HASH_SIZE   = 32,
 	WAIT_MAX    = 60,        /* [s]                 */
+	LIMIT_MAX   = 1000,      /* transfers in a list */
 	TEXT_SIZE   = 16,
 };
 
-/** Array of JSON that is being filled */
-struct array {
-	struct odict *od;
-	uint32_t n;
+/** A part of the list of transfers */
+struct page {
+	struct mbuf *numbers;
+	uint32_t before;         /* Only those with a smaller number */
+	uint32_t limit;          /* So many at most                  */
 };
 
 
@@ -137,18 +140,90 @@ int transfer_answer(const struct request *req, unsigned scode,
 }
 
 
-static int array_handler(const struct refer_transfer *t, void *arg)
+/* Their numbers first, so that no more are encoded than are wanted */
+static int number_handler(const struct refer_transfer *t, void *arg)
 {
-	struct array *a = arg;
+	struct page *page = arg;
+
+	return t->id < page->before ? mbuf_write_u32(page->numbers, t->id) : 0;
+}
+
+
+static int newest_first(const void *a, const void *b)
+{
+	const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? 1 : x > y ? -1 : 0;
+}
+
+
+static int add_transfer(struct odict *array, uint32_t n, uint32_t id)
+{
+	struct refer_transfer t;
 	struct odict *od;
 	int err;
+
+	err = refer_transfer_get(&t, id);
+	if (err)
+		return err;
 
 	err = odict_alloc(&od, HASH_SIZE);
 	if (err)
 		return err;
 
-	err  = transfer_encode(od, t, false);
-	err |= array_add(a->od, a->n++, ODICT_OBJECT, od);
+	err  = transfer_encode(od, &t, false);
+	err |= array_add(array, n, ODICT_OBJECT, od);
+	mem_deref(od);
+
+	return err;
+}
+
+
+static int add_page(struct odict *od, struct page *page)
+{
+	uint32_t *idv = (uint32_t *)(void *)page->numbers->buf;
+	const size_t all = page->numbers->end / sizeof(*idv);
+	const uint32_t n = (uint32_t)min(all, page->limit);
+	struct odict *array;
+	uint32_t i;
+	int err;
+
+	err = odict_alloc(&array, 256);
+	if (err)
+		return err;
+
+	qsort(idv, all, sizeof(*idv), newest_first);
+	for (i=0; i<n && !err; ++i)
+		err = add_transfer(array, i, idv[i]);
+
+	if (!err)
+		err = odict_entry_add(od, "transfers", ODICT_ARRAY, array);
+	if (!err && n < all)
+		err = odict_entry_add(od, "next", ODICT_INT,
+				      (int64_t)idv[n - 1]);
+	mem_deref(array);
+
+	return err;
+}
+
+
+static int reply_page(const struct request *req, enum refer_which which,
+		      struct page *page)
+{
+	struct odict *od = NULL;
+	int err = ENOMEM;
+
+	page->numbers = mbuf_alloc(1024);
+	if (page->numbers)
+		err = refer_transfers_apply(which, number_handler, page);
+	if (!err)
+		err = odict_alloc(&od, 2);
+	if (!err)
+		err = add_page(od, page);
+	if (!err)
+		err = reply_object(req, 200, NULL, od);
+
+	mem_deref(page->numbers);
 	mem_deref(od);
 
 	return err;
@@ -181,31 +256,26 @@ static bool decode_state(enum refer_which *which, const struct pl *val)
 
 int transfers_list(struct request *req)
 {
+	struct page page = {NULL, UINT32_MAX, LIMIT_MAX};
 	enum refer_which which = REFER_ALL;
-	struct array a = {NULL, 0};
-	struct odict *od = NULL;
 	struct pl val;
-	int err;
 
 	if (query_param(&val, req->msg, "state") &&
 	    !decode_state(&which, &val))
 		return problem(req, 400, NULL, "state is active, ended or"
 			       " active,ended");
 
-	err = odict_alloc(&od, 1);
-	if (!err)
-		err = odict_alloc(&a.od, 256);
-	if (!err)
-		err = refer_transfers_apply(which, array_handler, &a);
-	if (!err)
-		err = odict_entry_add(od, "transfers", ODICT_ARRAY, a.od);
-	if (!err)
-		err = reply_object(req, 200, NULL, od);
+	if (query_param(&val, req->msg, "limit") &&
+	    (!text_number(&page.limit, &val) || !page.limit ||
+	     page.limit > LIMIT_MAX))
+		return problem(req, 400, NULL, "limit is 1 to %u", LIMIT_MAX);
 
-	mem_deref(a.od);
-	mem_deref(od);
+	if (query_param(&val, req->msg, "before") &&
+	    !text_number(&page.before, &val))
+		return problem(req, 400, NULL, "before is a number of a"
+			       " transfer");
 
-	return err;
+	return reply_page(req, which, &page);
 }
 
 

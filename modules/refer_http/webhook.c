@@ -13,6 +13,7 @@
 
 enum {
 	QUEUE_MAX = 1000,
+	QUEUE_BYTES = 2 << 20,
 	RETRY_MIN = 1000,        /* [ms] */
 	RETRY_MAX = 60000,
 	ANSWER_TIME = 10000,
@@ -23,6 +24,7 @@ struct webhook {
 	struct http_cli *cli;
 	struct http_req *req;
 	struct list iteml;       /* struct item, the next one first      */
+	size_t bytes;            /* Of their bodies                      */
 	struct tmr tmr;          /* Until the next attempt, or its end   */
 	uint32_t delay;
 	uint32_t epoch;
@@ -32,6 +34,7 @@ struct webhook {
 /** An event that was not delivered yet */
 struct item {
 	struct le le;
+	struct webhook *wh;
 	char *id;
 	char *body;
 };
@@ -42,6 +45,9 @@ static void send_next(struct webhook *wh);
 static void item_destructor(void *arg)
 {
 	struct item *item = arg;
+
+	if (item->le.list)
+		item->wh->bytes -= str_len(item->body);
 
 	list_unlink(&item->le);
 	mem_deref(item->id);
@@ -139,18 +145,29 @@ static void send_next(struct webhook *wh)
 }
 
 
-/* The oldest one that is not under way makes room */
-static void make_room(struct webhook *wh)
+static bool is_full(const struct webhook *wh, size_t size)
 {
-	struct item *item;
+	return list_count(&wh->iteml) >= QUEUE_MAX ||
+		wh->bytes + size > QUEUE_BYTES;
+}
 
-	if (list_count(&wh->iteml) < QUEUE_MAX)
-		return;
 
-	item = list_ledata(wh->req ? wh->iteml.head->next : wh->iteml.head);
-	warning("refer_http: webhook: more than %u events wait, %s is"
-		" lost\n", QUEUE_MAX, item->id);
-	mem_deref(item);
+/* Those that are the oldest, but not under way, make room */
+static void make_room(struct webhook *wh, size_t size)
+{
+	while (is_full(wh, size)) {
+
+		struct le *le = wh->iteml.head;
+		struct item *item = list_ledata(wh->req && le ? le->next : le);
+
+		if (!item)
+			break;
+
+		warning("refer_http: webhook: more than %u events or %u MiB"
+			" wait, %s is lost\n", QUEUE_MAX, QUEUE_BYTES >> 20,
+			item->id);
+		mem_deref(item);
+	}
 }
 
 
@@ -160,7 +177,6 @@ void webhook_add(struct webhook *wh, const struct odict *od)
 	struct item *item;
 	int err;
 
-	make_room(wh);
 	item = mem_zalloc(sizeof(*item), item_destructor);
 	if (!item)
 		return;
@@ -173,6 +189,9 @@ void webhook_add(struct webhook *wh, const struct odict *od)
 		return;
 	}
 
+	make_room(wh, str_len(item->body));
+	item->wh = wh;
+	wh->bytes += str_len(item->body);
 	list_append(&wh->iteml, &item->le, item);
 	if (!tmr_isrunning(&wh->tmr))
 		tmr_start(&wh->tmr, 0, retry_handler, wh);

@@ -4,13 +4,17 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 #include "wire.h"
 #include "harness.h"
+#include "openapi.h"
 #include "rest.h"
 
 
 enum {
 	ARGS_MAX = 32,
+	RESPONSE_SIZE = 1 << 20,
 };
 
 
@@ -24,6 +28,71 @@ static const char *last_head(const char *p)
 		p = end + 4;
 
 	return p;
+}
+
+
+/* For a person who counts them, see tests/README.md */
+static void count(const char *method, const char *path, unsigned scode)
+{
+	const char *log = getenv("REST_LOG");
+	FILE *f = log ? fopen(log, "a") : NULL;
+
+	if (!f)
+		return;
+
+	(void)fprintf(f, "%s\t%s\t%s\t%u\n", test_name(), method, path,
+		      scode);
+	(void)fclose(f);
+}
+
+
+static const char *content_type(const char *head)
+{
+	static const char name[] = "\r\nContent-Type: ";
+	const char *p = strstr(head, name);
+
+	return p ? first_line(p + strlen(name)) : "";
+}
+
+
+/* What came, which must have this status, and be as it is described */
+static struct rest take(const char *file, int line, unsigned scode,
+			const char *method, const char *path,
+			const char *sent, const char *text)
+{
+	struct rest r = {.head = text, .body = ""};
+	const char *end = strstr(text, "\r\n\r\n");
+
+	(void)sscanf(text, "HTTP/1.1 %u", &r.scode);
+	if (end) {
+		r.head = keep(text, (size_t)(end + 2 - text));
+		r.body = end + 4;
+	}
+
+	if (r.scode != scode)
+		test_fail(false, file, line, "%s %s %.400s: expected %u:"
+			  " %.400s", method, path, sent ? sent : "", scode,
+			  text);
+
+	if (strstr(r.head, "json\r\n") && *r.body &&
+	    json_decode_odict(&r.od, 32, r.body, strlen(r.body), 20))
+		test_fail(false, file, line, "%s %s: no JSON: %s", method,
+			  path, r.body);
+
+	count(method, path, scode);
+	openapi_response(file, line, method, path, scode,
+			 content_type(r.head), r.od);
+
+	return r;
+}
+
+
+/* The path of a URL, or a path */
+static const char *url_path(const char *url)
+{
+	const char *p = strstr(url, "://");
+
+	return p ? strchr(p + 3, '/') : url;
 }
 
 
@@ -45,10 +114,9 @@ struct rest rest_at(const char *file, int line, unsigned scode_,
 {
 	const char *argv[ARGS_MAX] = {"curl", "-s", "-i", "-m", "20",
 				      "-X", method};
-	struct rest r = {.body = ""};
 	size_t n = 7, i;
 	struct proc *p;
-	const char *end, *arg;
+	const char *arg;
 	va_list ap;
 
 	if (!strcmp(method, "HEAD")) {
@@ -82,22 +150,87 @@ struct rest rest_at(const char *file, int line, unsigned scode_,
 		test_fail(false, file, line, "curl: %s: no answer to %s %s",
 			  proc_status(p), method, path);
 
-	r.head = last_head(proc_log(p));
-	(void)sscanf(r.head, "HTTP/1.1 %u", &r.scode);
-	end = strstr(r.head, "\r\n\r\n");
-	if (end)
-		r.body = end + 4;
+	return take(file, line, scode_, method, url_path(path), body,
+		    last_head(proc_log(p)));
+}
 
-	if (r.scode != scode_)
-		test_fail(false, file, line, "%s %s %s: expected %u: %.400s",
-			  method, path, body ? body : "", scode_, r.head);
 
-	if (strstr(r.head, "json\r\n") && *r.body &&
-	    json_decode_odict(&r.od, 32, r.body, strlen(r.body), 20))
-		test_fail(false, file, line, "%s %s: no JSON: %s", method,
-			  path, r.body);
+/** Connect to bob's interface */
+int rest_connect(void)
+{
+	const struct timeval tv = {.tv_sec = 15};
+	struct sa sa;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	return r;
+	(void)sa_set_str(&sa, "127.0.0.2", 8090);
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+	CHECK(!connect(fd, &sa.u.sa, sa.len), "connect");
+
+	return fd;
+}
+
+
+/** Send text on a connection */
+void rest_put(int fd, const char *text)
+{
+	CHECK(send(fd, text, strlen(text), MSG_NOSIGNAL) > 0, "send");
+}
+
+
+static bool is_whole(const char *text)
+{
+	static const char name[] = "\r\nContent-Length: ";
+	const char *end = strstr(text, "\r\n\r\n");
+	const char *len = strstr(text, name);
+
+	return end && len && len < end &&
+		strlen(end + 4) >= strtoul(len + strlen(name), NULL, 10);
+}
+
+
+/** Get a response, or what comes until the connection is closed */
+const char *rest_take(int fd)
+{
+	char *buf = malloc(RESPONSE_SIZE);
+	size_t n = 0;
+	ssize_t len;
+
+	if (!buf)
+		abort();
+
+	buf[0] = '\0';
+	while (!is_whole(buf) &&
+	       (len = recv(fd, buf + n, RESPONSE_SIZE - 1 - n, 0)) > 0) {
+		n += (size_t)len;
+		buf[n] = '\0';
+	}
+	(void)close(fd);
+
+	return buf;
+}
+
+
+/**
+ * Send a request without curl, see rest_raw()
+ *
+ * @param file   File of the test
+ * @param line   Line of it
+ * @param scode  Status code that the response must have
+ * @param method Method
+ * @param path   Path and query
+ * @param more   The rest of the request, from the end of its first line
+ *
+ * @return The response; if there is none, the test ends
+ */
+struct rest rest_raw_at(const char *file, int line, unsigned scode,
+			const char *method, const char *path,
+			const char *more)
+{
+	const int fd = rest_connect();
+
+	rest_put(fd, F("%s %s HTTP/1.1\r\n%s", method, path, more));
+
+	return take(file, line, scode, method, path, more, rest_take(fd));
 }
 
 

@@ -25,11 +25,21 @@ struct rest {
 struct rest rest_at(const char *file, int line, unsigned scode,
 		    const char *method, const char *path, const char *body,
 		    ...);
+struct rest rest_raw_at(const char *file, int line, unsigned scode,
+			const char *method, const char *path,
+			const char *more);
+int  rest_connect(void);
+void rest_put(int fd, const char *text);
+const char *rest_take(int fd);
 const char *rest_str(const struct rest *r, const char *key);
 
 /** What curl gets, with more arguments of curl behind the body; the status
     code must be this one */
 #define rest(scode, method, path, ...)					\
 	rest_at(HERE, scode, method, path, __VA_ARGS__, NULL)
+
+/** The same without curl; more is the request behind its first line */
+#define rest_raw(scode, method, path, more)				\
+	rest_raw_at(HERE, scode, method, path, more)
 
 #endif

@@ -37,6 +37,22 @@ static void is(const struct rest *r, const char *key, const char *val)
 }
 
 
+/* Those of the transfers in a list */
+static const char *numbers(const char *text)
+{
+	const char *str = "";
+	struct pl rest_, id;
+
+	pl_set_str(&rest_, text);
+	while (!re_regex(rest_.p, rest_.l, "{\"id\":[0-9]+,", &id)) {
+		str = F("%s%.*s,", str, (int)id.l, id.p);
+		pl_advance(&rest_, id.p + id.l - rest_.p);
+	}
+
+	return str;
+}
+
+
 TEST(http_blind, "A call is transferred, GET with wait tells the outcome",
      .secs = 8)
 {
@@ -267,6 +283,37 @@ TEST(http_outside, "A REFER outside a dialog", .secs = 6)
 	peer_reply(t.carol, req, 202, "Accepted", NULL);
 	r = rest(200, "GET", "/v1/transfers/1?wait=10", NULL);
 	is(&r, "state", "ENDED");
+}
+
+
+TEST(http_pages, "A list of transfers in parts, the newest first",
+     .secs = 6)
+{
+	struct rest r;
+	unsigned i;
+
+	SCENE(ASKS);
+	for (i=1; i<=7; ++i) {
+		(void)refer_carol("");
+		event(t.bob, F("? ~ refer,referRequested,id=%u ", i), WAIT);
+		if (i % 2)
+			rest(200, "POST", F("/v1/transfers/%u/reject", i), "");
+	}
+
+	r = rest(200, "GET", "/v1/transfers?limit=3", NULL);
+	EQ_STR("7,6,5,", numbers(r.body));
+	HAS_TEXT(r.body, "],\"next\":5}\n");
+	r = rest(200, "GET", "/v1/transfers?limit=3&before=5", NULL);
+	EQ_STR("4,3,2,", numbers(r.body));
+	HAS_TEXT(r.body, "],\"next\":2}\n");
+	r = rest(200, "GET", "/v1/transfers?limit=3&before=2", NULL);
+	EQ_STR("1,", numbers(r.body));
+	HAS_TEXT(r.body, "}]}\n");
+	r = rest(200, "GET", "/v1/transfers?state=active&limit=2", NULL);
+	EQ_STR("6,4,", numbers(r.body));
+	r = rest(200, "GET", "/v1/transfers", NULL);
+	EQ_STR("7,6,5,4,3,2,1,", numbers(r.body));
+	HAS_TEXT(r.body, "}]}\n");
 }
 
 

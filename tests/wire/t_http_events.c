@@ -14,6 +14,7 @@
 enum {
 	READERS = 20,
 	MANY    = 100,       /* REFERs, with several events each */
+	BIG     = 500,       /* NOTIFYs, with two events each    */
 };
 
 #define ASKS CONFIG_REST "refer_policy ask\n"
@@ -280,6 +281,21 @@ TEST(http_health, "The guard is not in force: 503 and why", .secs = 6)
 	"s.serve_forever()\n"
 
 
+/* A receiver that answers nothing */
+static int receive(void)
+{
+	const struct timeval tv = {.tv_sec = 15};
+	struct sa sa;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	(void)sa_set_str(&sa, "127.0.0.9", 9000);
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+	CHECK(!bind(fd, &sa.u.sa, sa.len) && !listen(fd, 5), "listen");
+
+	return fd;
+}
+
+
 TEST(http_webhook, "Each event is sent until it is taken, in order",
      .secs = 20)
 {
@@ -309,6 +325,78 @@ TEST(http_webhook, "Each event is sent until it is taken, in order",
 	CHECK(!strstr(strstr(log, "\n400 "), "{\"id\":1,"), "%s", log);
 	sut_log_has(t.bob, "was refused: 400");
 	proc_kill(p);
+}
+
+
+TEST(http_webhook_bytes, "Events that wait are bounded by their size, too",
+     .secs = 10)
+{
+	char big[1001];
+	struct msg *req;
+	size_t i;
+
+	memset(big, 'x', sizeof(big) - 1);
+	big[sizeof(big) - 1] = '\0';
+	begin(ASKS "refer_webhook http://127.0.0.9:9000/hook\n"
+	      "refer_webhook_events all\n");
+	rest(201, "POST", "/v1/transfers",
+	     F("{\"call\":\"%s\",\"target\":\"sip:%s@h\",\"hold\":false}",
+	       t.call->callid, big));
+	req = expect_any(t.alice, "REFER", WAIT);
+	peer_reply(t.alice, req, 202, "Accepted", NULL);
+	for (i=0; i<BIG; ++i) {
+		notify_status(t.call, req, "active;expires=60",
+			      F("SIP/2.0 180 %.900s", big));
+		(void)expect_any(t.alice, "200 NOTIFY", WAIT);
+	}
+
+	sut_log_has(t.bob, "more than 1000 events or 2 MiB wait, ");
+	peer_auto(t.alice, "SUBSCRIBE");
+	rest(200, "POST", "/v1/transfers/1/cancel", "{}");
+}
+
+
+TEST(http_unload_half, "A module leaves while a request is half read, a stream"
+     " is open and a webhook is under way", .secs = 10)
+{
+	static const char head[] = "POST /v1/calls HTTP/1.1\r\n"
+		"Host: 127.0.0.2\r\nContent-Type: application/json\r\n"
+		"Content-Length: 100\r\n\r\n{";
+	static const char *const orderv[][2] = {
+		{"refer", "refer_http"}, {"refer_http", "refer"},
+	};
+	const int receiver = receive();
+	struct proc *p;
+	size_t i;
+
+	begin(ASKS "refer_webhook http://127.0.0.9:9000/hook\n");
+
+	for (i=0; i<ARRAY_SIZE(orderv); ++i) {
+		const int half = rest_connect(), body = rest_connect();
+		int hook;
+
+		rest_put(half, "GET /v1/ca");
+		rest_put(body, head);
+		p = stream("X-A: b");
+		wait_for(p, "event: reset\n");
+		refuse(1);
+		hook = accept(receiver, NULL, NULL);
+		CHECK(hook >= 0, "no webhook");
+
+		ctrl(t.bob, "rmmod", orderv[i][0]);
+		ctrl(t.bob, "rmmod", orderv[i][1]);
+		EQ_STR("", rest_take(half));
+		EQ_STR("", rest_take(body));
+		CHECK(proc_wait(p, WAIT), "the stream is still there");
+		(void)close(hook);
+
+		ctrl(t.bob, "insmod", "refer.so");
+		ctrl(t.bob, "insmod", "refer_http.so");
+		sut_log_wait(t.bob, REST_LISTENS, WAIT);
+	}
+
+	(void)close(receiver);
+	check_alive(t.call);
 }
 
 

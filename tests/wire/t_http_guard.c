@@ -25,50 +25,13 @@ static void bob_with(const char *config)
 }
 
 
-static int dial(void)
-{
-	const struct timeval tv = {.tv_sec = 15};
-	struct sa sa;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	(void)sa_set_str(&sa, "127.0.0.2", 8090);
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
-	CHECK(!connect(fd, &sa.u.sa, sa.len), "connect");
-
-	return fd;
-}
-
-
-static void put(int fd, const char *text)
-{
-	CHECK(send(fd, text, strlen(text), MSG_NOSIGNAL) > 0, "send");
-}
-
-
-/* All until it is closed */
-static const char *take(int fd)
-{
-	static char buf[65536];
-	size_t n = 0;
-	ssize_t len;
-
-	while (n < sizeof(buf) - 1 &&
-	       (len = recv(fd, buf + n, sizeof(buf) - 1 - n, 0)) > 0)
-		n += (size_t)len;
-	buf[n] = '\0';
-	(void)close(fd);
-
-	return buf;
-}
-
-
 static void raw(unsigned scode, const char *text)
 {
-	const int fd = dial();
+	const int fd = rest_connect();
 	const char *resp;
 
-	put(fd, text);
-	resp = take(fd);
+	rest_put(fd, text);
+	resp = rest_take(fd);
 	if (strncmp(resp, F("HTTP/1.1 %u ", scode), 13))
 		FAIL("%s: expected %u, got %s", text, scode, resp);
 }
@@ -319,7 +282,7 @@ TEST(http_idle, "200 idle connections keep nobody out", .secs = 25)
 	scene(.app = "refer_http.so", .config = CONFIG_REST);
 	sut_log_wait(t.bob, REST_LISTENS, WAIT);
 	for (i=0; i<IDLE; ++i) {
-		fdv[i] = dial();
+		fdv[i] = rest_connect();
 		if (i % 20 == 0) {
 			rest(200, "GET", "/v1/calls", NULL);
 			check_sip();
@@ -336,7 +299,7 @@ TEST(http_idle, "200 idle connections keep nobody out", .secs = 25)
 
 	/* the rest has 10 s for a request */
 	for (i=0; i<IDLE; ++i)
-		EQ_STR("", take(fdv[i]));
+		EQ_STR("", rest_take(fdv[i]));
 }
 
 
@@ -351,18 +314,18 @@ TEST(http_slow, "A byte a second, in head and body", .secs = 25)
 
 	scene(.app = "refer_http.so", .config = CONFIG_REST);
 	sut_log_wait(t.bob, REST_LISTENS, WAIT);
-	slow = dial();
-	body = dial();
-	put(body, head);
+	slow = rest_connect();
+	body = rest_connect();
+	rest_put(body, head);
 	for (i=0; i<8; ++i) {
-		put(slow, F("%c", head[i]));
-		put(body, " ");
+		rest_put(slow, F("%c", head[i]));
+		rest_put(body, " ");
 		check_sip();
 		wait_ms(1000);
 	}
 
-	HAS_TEXT(take(slow), "HTTP/1.1 408 ");
-	HAS_TEXT(take(body), "HTTP/1.1 408 ");
+	HAS_TEXT(rest_take(slow), "HTTP/1.1 408 ");
+	HAS_TEXT(rest_take(body), "HTTP/1.1 408 ");
 	CHECK(now_ms() - begin < 20000, "it took too long");
 }
 
