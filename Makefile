@@ -42,7 +42,8 @@ DOCS       := docs/manual.md docs/control.md docs/events.md docs/http.md \
 # Debian's packages that a target needs
 DEPS_build    := gcc libc6-dev pkgconf $(if $(BARESIP),,libre-dev librem-dev \
 		 baresip-core)
-DEPS_test     := $(DEPS_build) $(if $(BARESIP),libre-dev) libcmocka-dev \
+DEPS_test     := $(DEPS_build) $(if $(BARESIP),libre-dev \
+		 kamailio-websocket-modules) libcmocka-dev \
 		 libssl-dev \
 		 valgrind sip-tester kamailio kamailio-tls-modules openssl \
 		 curl jq python3 mosquitto mosquitto-clients systemd \

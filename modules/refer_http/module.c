@@ -23,8 +23,6 @@
 #include "http.h"
 
 
-extern const struct mod_export exports;
-
 static struct http http;
 static struct tmr tmr;
 
@@ -109,8 +107,8 @@ static int listen_on(const struct settings *set)
 	if (!sa_isset(&set->listen, SA_ALL))
 		return 0;
 
-	err = server_alloc(&http.server, &set->listen, set->cert, &handlers,
-			   &http);
+	err = server_listen(&http.server, &set->listen, set->cert, &handlers,
+			    &http);
 	if (err)
 		warning("refer_http: cannot listen on %J%s%s: %m\n",
 			&set->listen, set->cert ? " with " : "",
@@ -176,7 +174,7 @@ static int module_close(void)
 
 
 __attribute__((visibility("default")))
-const struct mod_export exports = {
+const struct mod_export DECL_EXPORTS(refer_http) = {
 	"refer_http",
 	"application",
 	module_init,

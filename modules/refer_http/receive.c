@@ -53,7 +53,7 @@ static bool body_length(struct conn *c, const struct http_msg *msg)
 	if (http_msg_xhdr(msg, "Transfer-Encoding"))
 		fault(c, 501, "a body needs Content-Length");
 	else if (count(msg, "Content-Length") > 1 ||
-		 (hdr && !text_number(&len, &hdr->val)))
+		 (hdr && !text_uint(&len, &hdr->val)))
 		fault(c, 400, "Content-Length is no number");
 	else if (count(msg, "Host") != 1)
 		fault(c, 400, "a request has one Host");

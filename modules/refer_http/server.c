@@ -121,9 +121,9 @@ static void destructor(void *arg)
  *
  * @return 0 if success, otherwise errorcode
  */
-int server_alloc(struct server **sp, const struct sa *laddr,
-		 const char *cert, const struct server_handlers *hs,
-		 void *arg)
+int server_listen(struct server **sp, const struct sa *laddr,
+		  const char *cert, const struct server_handlers *hs,
+		  void *arg)
 {
 	struct server *srv;
 	int err = 0;

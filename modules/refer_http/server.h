@@ -34,9 +34,9 @@ struct server_handlers {
 
 typedef void (conn_h)(void *arg);
 
-int  server_alloc(struct server **sp, const struct sa *laddr,
-		  const char *cert, const struct server_handlers *hs,
-		  void *arg);
+int  server_listen(struct server **sp, const struct sa *laddr,
+		   const char *cert, const struct server_handlers *hs,
+		   void *arg);
 bool server_is_tls(const struct server *srv);
 unsigned server_count(const struct server *srv);
 

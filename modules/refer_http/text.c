@@ -8,7 +8,7 @@
 
 
 /** Read a whole number of at most nine digits */
-bool text_number(uint32_t *num, const struct pl *pl)
+bool text_uint(uint32_t *num, const struct pl *pl)
 {
 	size_t i;
 

@@ -288,7 +288,7 @@ bool transfer_find(struct refer_transfer *t, const struct request *req)
 	int err = ENOENT;
 
 	pl_set_str(&pl, req->id);
-	if (text_number(&id, &pl))
+	if (text_uint(&id, &pl))
 		err = refer_transfer_get(t, id);
 	if (err)
 		problem_errno(req, err, "transfer");
@@ -304,7 +304,7 @@ int transfer_get(struct request *req)
 	uint32_t secs = 0;
 
 	if (query_param(&val, req->msg, "wait") &&
-	    (!text_number(&secs, &val) || !secs || secs > WAIT_MAX))
+	    (!text_uint(&secs, &val) || !secs || secs > WAIT_MAX))
 		return problem(req, 400, NULL, "wait is 1 to %u s", WAIT_MAX);
 
 	if (!transfer_find(&t, req))

@@ -17,6 +17,7 @@
 static const char *const modulev[] = {
 	"account", "ctrl_tcp", "menu", "g711", "contact", "debug_cmd",
 	"httpd", "ausine", "mwi", "presence", "stdio", "mqtt", "ice", "srtp",
+	"dtls_srtp",
 };
 
 static struct list sutl;

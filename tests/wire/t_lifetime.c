@@ -245,6 +245,23 @@ TEST(alien, "Built for another baresip: one line, and REFER is the core's")
 }
 
 
+TEST(alien_debian, "Built for 3.x or 4.x, loaded into Debian's: one line",
+     .na1 = "the module is Debian's own there")
+{
+	struct proc *p;
+
+	spew(F("%s/config", test_dir()),
+	     F("sip_listen 127.0.0.2:5060\nmodule_path %s\n"
+	       "module_app refer.so\n", built("")));
+	spew(F("%s/accounts", test_dir()), "");
+	spew(F("%s/contacts", test_dir()), "");
+	p = proc_run("bob", "/usr/bin/baresip", "-f", test_dir(), NULL);
+	CHECK(proc_log_wait(p, ", but this is libre 1.", WAIT_START),
+	      "not that line");
+	HAS_TEXT(proc_log(p), "refer: built for baresip " HOST " with libre ");
+}
+
+
 TEST(intercept_refused, "Another libre: the log says why, REFER is stock")
 {
 	static char *const env[] = {"REFER_INTERCEPT_REFUSE=1", NULL};

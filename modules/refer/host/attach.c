@@ -27,14 +27,16 @@
 #include "host/module.h"
 
 
+/* An event between media and description: 3.x, 4.0 and 4.1 have neither it nor
+   media from the beginning, as 1.x has */
+#define HAS_EVENT (HOST_MAJOR * 100 + HOST_MINOR >= 402)
+
 enum {
-	/* 3.x, 4.0 and 4.1 have no event between media and description */
-	CAN_ATTACH = HOST_MAJOR < 3 || HOST_MAJOR > 4 ||
-		(HOST_MAJOR == 4 && HOST_MINOR >= 2),
+	CAN_ATTACH = HAS_EVENT || HOST_MAJOR < 3,
 
 	BOUNDARY_LEN = 32,
 	MOST = 60000,          /* Of a body: a datagram takes no more       */
-#if HOST_MAJOR < 3
+#if !HAS_EVENT
 	MARGIN = 256,          /* Attributes that other modules add         */
 #else
 	ROOM = 512,            /* Of a description without what follows    */
@@ -183,7 +185,7 @@ static int set_handler(struct attachment *a, struct call *call)
 }
 
 
-#if HOST_MAJOR < 3
+#if !HAS_EVENT
 
 /* A call has its media from the beginning */
 static int prepare(struct attachment *a, struct call *call)

@@ -37,6 +37,11 @@
 #pragma weak call_refresh_allowed
 #pragma weak call_start_answtmr
 #pragma weak module_event
+#pragma weak odict_entry_int
+#pragma weak odict_entry_key
+#pragma weak odict_entry_object
+#pragma weak odict_entry_str
+#pragma weak odict_entry_type
 #pragma weak sha256
 #pragma weak tmr_start_dbg
 #pragma weak ua_req_check_origin
