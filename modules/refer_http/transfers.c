@@ -266,12 +266,12 @@ int transfers_list(struct request *req)
 			       " active,ended");
 
 	if (query_param(&val, req->msg, "limit") &&
-	    (!text_number(&page.limit, &val) || !page.limit ||
+	    (!text_uint(&page.limit, &val) || !page.limit ||
 	     page.limit > LIMIT_MAX))
 		return problem(req, 400, NULL, "limit is 1 to %u", LIMIT_MAX);
 
 	if (query_param(&val, req->msg, "before") &&
-	    !text_number(&page.before, &val))
+	    !text_uint(&page.before, &val))
 		return problem(req, 400, NULL, "before is a number of a"
 			       " transfer");
 
