@@ -337,7 +337,7 @@ static int setup(void **state)
 
 	http.set = &set;
 	if (events_alloc(&http.events) ||
-	    server_alloc(&http.server, &laddr, NULL, &handlers, NULL) ||
+	    server_listen(&http.server, &laddr, NULL, &handlers, NULL) ||
 	    tcp_sock_local_get(http.server->ts, &laddr))
 		return -1;
 
