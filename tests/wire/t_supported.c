@@ -100,6 +100,13 @@ TEST(supported_refused, "A refused INVITE has no Supported")
 	(void)called(&d);
 	(void)ctrl(t.bob, "hangup", NULL);
 	EQ_INT(0, line_count(expect_any(t.alice, "xxx INVITE", WAIT)));
+}
+
+
+TEST(supported_nobody, "A refused OPTIONS has no Supported",
+     .na11 = "an account without registration takes what is for nobody")
+{
+	scene();
 	(void)dlg_request(dlg_new(t.alice, "sip:nobody@127.0.0.2"), "OPTIONS",
 			  "");
 	EQ_INT(0, line_count(expect(t.alice, "404 OPTIONS", WAIT)));
