@@ -152,12 +152,12 @@ $(BUILD)/refer.5: tools/man CHANGELOG.md docs/manual.md \
 	$^ >$@ || { rm -f $@; false; }
 
 
-# Packages: what builds names those that are missing, what runs or tests
-# installs them
+# Packages: what builds names those that are missing, and `make deps` installs
+# them; what runs or tests installs its own
 
 .PHONY: deps
 deps:
-	@tools/need $(DEPS_test) $(DEPS_deb)
+	@tools/need $(DEPS_deb)
 
 have-%: FORCE
 	@tools/need -n $(DEPS_$*)
@@ -297,5 +297,5 @@ help:
 	@echo "deb        a package of Debian, in $(BUILD)"
 	@echo "test-deb   install it in a new chroot and try it (root)"
 	@echo "examples   the modules and the program of examples/"
-	@echo "deps       install what build, tests and deb need, with apt"
+	@echo "deps       install what build and deb need, with apt"
 	@echo "clean      remove $(BUILD)/"
