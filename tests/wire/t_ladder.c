@@ -341,3 +341,29 @@ TEST(ladder_wrong, "/referladder: without a transfer, and of one of two")
 	       ctrl(t.bob, "referladder", NULL).data);
 	ROW("command.ladder");
 }
+
+
+/* build/ladder.svg is for docs/, when it has to change */
+TEST(ladder_picture, "tools/ladder: docs/ladder.svg is a real transfer")
+{
+	const char *text = F("%s/ladder.txt", test_dir());
+	struct proc *p;
+	struct msg *inv;
+
+	scene();
+	(void)refer_carol("");
+	inv = expect(t.carol, "INVITE", WAIT);
+	peer_reply(t.carol, inv, 180, "Ringing", NULL);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 180", WAIT);
+	(void)answer(t.carol, inv);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT);
+	event(t.bob, "? ~ refer,referEnded,id=1 ", WAIT);
+
+	spew(text, ctrl(t.bob, "referladder", "1").data);
+	p = proc_run("picture", "sh", "-c",
+		     F("%s/tools/ladder <%s >%s && cmp %s %s/docs/ladder.svg",
+		       top_dir(), text, built("ladder.svg"),
+		       built("ladder.svg"), top_dir()), NULL);
+	CHECK(proc_wait(p, WAIT), "it ends");
+	EQ_STR("", proc_log(p));
+}
