@@ -18,7 +18,7 @@ PREFIX     ?= $(or $(BARESIP),/usr)
 MODULE_DIR ?= $(PREFIX)/lib/baresip/modules
 DOC_DIR    ?= $(PREFIX)/share/doc/baresip-module-refer
 BIN_DIR    ?= $(PREFIX)/bin
-MAN_DIR    ?= $(PREFIX)/share/man/man5
+MAN_DIR    ?= $(PREFIX)/share/man
 INCLUDE_DIR ?= $(PREFIX)/include
 PC_DIR     ?= $(PREFIX)/$(if $(BARESIP),lib,share)/pkgconfig
 
@@ -36,7 +36,8 @@ endif
 
 # What a user reads, as it is installed
 DOCS       := docs/manual.md docs/control.md docs/events.md docs/http.md \
-	      docs/operations.md packaging/baresip.service
+	      docs/operations.md docs/security.md docs/troubleshooting.md \
+	      packaging/baresip.service
 
 # Debian's packages that a target needs
 DEPS_build    := gcc libc6-dev pkgconf $(if $(BARESIP),,libre-dev librem-dev \
@@ -53,7 +54,7 @@ DEPS_trixie   := debootstrap util-linux git
 DEPS_asan     := $(DEPS_build) libcmocka-dev
 DEPS_fuzz     := $(DEPS_asan) clang libclang-rt-14-dev
 DEPS_bench    := $(DEPS_build) $(if $(findstring callgrind,$(BENCH)),valgrind)
-DEPS_lint     := $(DEPS_test) clang cppcheck mandoc git
+DEPS_lint     := $(DEPS_test) clang codespell cppcheck mandoc git
 DEPS_deb      := $(DEPS_build) build-essential debhelper
 DEPS_test-deb := $(DEPS_deb) debootstrap lintian iproute2
 
@@ -217,7 +218,8 @@ test-interop: need-interop
 # Installation
 
 INSTALLED := $(addprefix $(MODULE_DIR)/,refer.so refer_http.so) \
-	     $(MAN_DIR)/refer.5 $(PC_DIR)/refer.pc $(BIN_DIR)/refer-check \
+	     $(MAN_DIR)/man5/refer.5 $(MAN_DIR)/man1/refer-check.1 \
+	     $(PC_DIR)/refer.pc $(BIN_DIR)/refer-check \
 	     $(addprefix $(DOC_DIR)/,$(notdir $(DOCS))) \
 	     $(API:$(BUILD)/include/refer/%=$(INCLUDE_DIR)/refer/%)
 
@@ -225,7 +227,8 @@ INSTALLED := $(addprefix $(MODULE_DIR)/,refer.so refer_http.so) \
 install: all $(API)
 	install -D -m 644 -t $(DESTDIR)$(MODULE_DIR) $(BUILD)/refer.so \
 		$(BUILD)/refer_http.so
-	install -D -m 644 $(BUILD)/refer.5 $(DESTDIR)$(MAN_DIR)/refer.5
+	install -D -m 644 -t $(DESTDIR)$(MAN_DIR)/man5 $(BUILD)/refer.5
+	install -D -m 644 -t $(DESTDIR)$(MAN_DIR)/man1 packaging/refer-check.1
 	install -D -m 755 -t $(DESTDIR)$(BIN_DIR) packaging/refer-check
 	install -D -m 644 -t $(DESTDIR)$(DOC_DIR) $(DOCS)
 	install -D -m 644 -t $(DESTDIR)$(INCLUDE_DIR)/refer $(API)
@@ -289,7 +292,7 @@ help:
 	@echo "           a network that loses 40 %"
 	@echo "fuzz       each fuzzer for FUZZ_TIME seconds (60)"
 	@echo "bench      what the module costs"
-	@echo "lint       style, warnings of gcc and clang, cppcheck"
+	@echo "lint       style, warnings of gcc and clang, cppcheck, documentation"
 	@echo "install    into $(MODULE_DIR) (DESTDIR=, PREFIX=),"
 	@echo "           with refer.h and refer.pc for other modules"
 	@echo "uninstall  take it away again, but not what a package owns"
