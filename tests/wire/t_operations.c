@@ -1,5 +1,5 @@
 /**
- * @file t_operations.c  What docs/operations.md and troubleshooting.md have
+ * @file t_operations.c  What the pages for users have: it works as written
  */
 #include <stdlib.h>
 #include <string.h>
@@ -107,16 +107,24 @@ TEST(refer_check_usage, "refer-check: wrong arguments are errors")
 }
 
 
+static const char *text_of(const char *path)
+{
+	struct mbuf *mb = mbuf_alloc(4096);
+	const char *text;
+
+	CHECK(slurp(mb, path), "%s", path);
+	text = keep((char *)mb->buf, mb->end);
+	mem_deref(mb);
+
+	return text;
+}
+
+
 TEST(service_file, "baresip.service: systemd takes it, and it is locked up")
 {
 	const char *file = F("%s/packaging/baresip.service", top_dir());
 	const char *unit = F("%s/baresip.service", test_dir());
-	struct mbuf *mb = mbuf_alloc(4096);
-	const char *text, *line;
-
-	CHECK(slurp(mb, file));
-	text = keep((char *)mb->buf, mb->end);
-	mem_deref(mb);
+	const char *text = text_of(file), *line;
 
 	line = strstr(text, "\nExecStartPre=/usr/bin/refer-check ");
 	CHECK(line, "refer-check runs first");
@@ -129,6 +137,35 @@ TEST(service_file, "baresip.service: systemd takes it, and it is locked up")
 	HAS_TEXT(output(proc_run("security", "systemd-analyze", "security",
 				 "--offline=true", "--threshold=20", unit,
 				 NULL), 0), "OK");
+}
+
+
+/* Those of refer_http.so are in t_http_guard.c and t_http_events.c */
+TEST(docs_config, "README and manual: each line of configuration is taken")
+{
+	static const char *const pagev[] = {"README.md", "docs/manual.md"};
+	struct sut *bob = sut_start("bob");
+	const char *file = F("%s/config", bob->dir);
+	const char *config = text_of(file);
+	unsigned i, n = 0;
+
+	for (i=0; i<ARRAY_SIZE(pagev); ++i) {
+
+		const char *p = text_of(F("%s/%s", top_dir(), pagev[i]));
+
+		for (; p; p = strchr(p + 1, '\n')) {
+
+			if (strncmp(p, "\n    refer_", 11))
+				continue;
+
+			spew(file, F("%s%s\n", config, first_line(p + 1)));
+			HAS_TEXT(ctrl(bob, "referreload", NULL).data,
+				 "refer: guard: in force\n");
+			++n;
+		}
+	}
+
+	CHECK(n > 10, "%u lines", n);
 }
 
 
