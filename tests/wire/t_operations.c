@@ -140,10 +140,39 @@ TEST(service_file, "baresip.service: systemd takes it, and it is locked up")
 }
 
 
-/* Those of refer_http.so are in t_http_guard.c and t_http_events.c */
-TEST(docs_config, "README and manual: each line of configuration is taken")
+/* The indented lines of a page from this one on */
+static const char *block_of(const char *page, const char *begin)
 {
-	static const char *const pagev[] = {"README.md", "docs/manual.md"};
+	const char *p = strstr(text_of(page), F("\n    %s", begin));
+	const char *block = "";
+
+	CHECK(p, "%s in %s", begin, page);
+	for (; p && !strncmp(p, "\n    ", 5); p = strchr(p + 1, '\n'))
+		block = F("%s%s\n", block, first_line(p + 5));
+
+	return block;
+}
+
+
+TEST(docs_service, "operations.md: the guard of the service is in force")
+{
+	const char *block = block_of(F("%s/docs/operations.md", top_dir()),
+				     "module_path ");
+
+	HAS_TEXT(block, "\nrefer_allow ");
+	EQ_STR("", output(refer_check(
+			F("module_path %s/" BUILD "\n%s", top_dir(),
+			  strstr(block, "module_app          refer.so"))),
+			0));
+}
+
+
+/* Those of refer_http.so are in t_http_guard.c and t_http_events.c */
+TEST(docs_config, "README, manual, operations: each line of configuration is taken")
+{
+	static const char *const pagev[] = {
+		"README.md", "docs/manual.md", "docs/operations.md"
+	};
 	struct sut *bob = sut_start("bob");
 	const char *file = F("%s/config", bob->dir);
 	const char *config = text_of(file);
