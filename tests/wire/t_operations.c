@@ -168,7 +168,7 @@ TEST(docs_service, "operations.md: the guard of the service is in force")
 
 
 /* Those of refer_http.so are in t_http_guard.c and t_http_events.c */
-TEST(docs_config, "README, manual, operations: each line of configuration is taken")
+TEST(docs_config, "Each line of configuration in the pages is taken")
 {
 	static const char *const pagev[] = {
 		"README.md", "docs/manual.md", "docs/operations.md"
