@@ -21,6 +21,7 @@ static const struct load *const loadv[] = {
 	&load_reject,
 	&load_refuse,
 	&load_transfer,
+	&load_http,
 	&load_wait10,
 	&load_wait1k,
 	&load_wait10k,
@@ -115,7 +116,8 @@ static void want_all(bool *wantv, bool *soakp, bool want_flood)
 		return;
 
 	for (i=0; i<ARRAY_SIZE(loadv); i++)
-		wantv[i] = !bench.meter->exact || !loadv[i]->waiting;
+		wantv[i] = bench.meter->exact ? !loadv[i]->waiting :
+			!loadv[i]->beside;
 
 	*soakp = !bench.meter->exact && !bench.null;
 }
