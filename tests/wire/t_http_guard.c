@@ -80,6 +80,7 @@ TEST(http_token, "No token, wrong ones, and what looks like it", .secs = 20)
 	     "authorization: bearer  " REST_TOKEN);
 	rest(200, "GET", "/", NULL);
 	rest(200, "GET", "/healthz", NULL);
+	ROW("http.token");
 }
 
 
@@ -115,6 +116,7 @@ TEST(http_host, "Names that somebody else can point here", .secs = 20)
 	raw(403, "GET /v1/calls HTTP/1.1\r\nHost:\r\n\r\n");
 	raw(404, "GET http://127.0.0.2/v1/calls HTTP/1.1\r\nHost: 127.0.0.2"
 	    "\r\n\r\n");
+	ROW("http.host");
 }
 
 
@@ -148,6 +150,7 @@ TEST(http_origin, "Pages of other sites", .secs = 15)
 	r = rest(204, "OPTIONS", "/v1/calls", NULL, "-H",
 		 "Origin: https://desk.example.org");
 	HAS_TEXT(r.head, "\r\nAccess-Control-Allow-Headers: Authorization,");
+	ROW("http.origin");
 }
 
 
@@ -175,6 +178,7 @@ TEST(http_fetch, "Requests that a page of another site makes without Origin",
 	rest(200, "GET", "/v1/calls", NULL, "-H",
 	     "Sec-Fetch-Site: same-origin");
 	rest(200, "GET", "/v1/calls", NULL, "-H", "Sec-Fetch-Site: none");
+	ROW("http.origin");
 }
 
 
@@ -204,6 +208,7 @@ TEST(http_type, "What a form of another page could send", .secs = 12)
 	raw(415, "POST /v1/calls HTTP/1.1\r\nHost: 127.0.0.2\r\n"
 	    "Content-Type: text/plain\r\nContent-Type: application/json\r\n"
 	    "Content-Length: 2\r\n\r\n{}");
+	ROW("http.type");
 }
 
 
@@ -259,6 +264,7 @@ TEST(http_size, "Bodies and heads that are too long, or lie", .secs = 40)
 	raw(200, "GET /v1/calls HTTP/1.1\r\nHost: 127.0.0.2\r\n\r\n"
 	    "GET /v1/calls HTTP/1.1\r\nHost: 127.0.0.2\r\n\r\n");
 	rest(422, "POST", "/v1/calls", "{}", "-H", "Expect: 100-continue");
+	ROW("http.size");
 }
 
 
@@ -301,6 +307,7 @@ TEST(http_idle, "200 idle connections keep nobody out", .secs = 25)
 	/* the rest has 10 s for a request */
 	for (i=0; i<IDLE; ++i)
 		EQ_STR("", rest_take(fdv[i]));
+	ROW("http.time");
 }
 
 
@@ -328,6 +335,7 @@ TEST(http_slow, "A byte a second, in head and body", .secs = 25)
 	HAS_TEXT(rest_take(slow), "HTTP/1.1 408 ");
 	HAS_TEXT(rest_take(body), "HTTP/1.1 408 ");
 	CHECK(now_ms() - begin < 20000, "it took too long");
+	ROW("http.time");
 }
 
 
@@ -407,6 +415,7 @@ TEST(http_attack, "Transfers go on while others attack the HTTP side",
 
 	ladder_note("bob", F("transfers a second: %u before, %u during the"
 			     " attack", before, during));
+	ROW("http.pace");
 }
 
 
