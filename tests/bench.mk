@@ -38,6 +38,7 @@ $(BUILD)/floor: tests/floor.c $(HOST)
 
 .PHONY: bench
 bench: need-bench
-	$(SUBMAKE) $(BUILD)/bench $(BUILD)/refer.so $(BUILD)/floor \
+	$(SUBMAKE) $(BUILD)/bench $(BUILD)/refer.so $(BUILD)/refer_http.so \
+		$(BUILD)/floor \
 		$(BUILD)/decide.so
 	$(BUILD)/bench $(BENCH)

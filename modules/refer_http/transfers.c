@@ -19,9 +19,12 @@ enum {
 
 /** A part of the list of transfers */
 struct page {
-	struct mbuf *numbers;
+	enum refer_which which;
 	uint32_t before;         /* Only those with a smaller number */
-	uint32_t limit;          /* So many at most                  */
+	uint32_t limit;          /* So many at most, then: so many   */
+	uint32_t next;           /* The last one, if there are more  */
+	struct mbuf *numbers;    /* The newest first                 */
+	struct odict **odv;      /* Of the first `limit` of them     */
 };
 
 
@@ -157,73 +160,97 @@ static int newest_first(const void *a, const void *b)
 }
 
 
-static int add_transfer(struct odict *array, uint32_t n, uint32_t id)
+/* One that is wanted, at its place */
+static int object_handler(const struct refer_transfer *t, void *arg)
 {
-	struct refer_transfer t;
-	struct odict *od;
+	const struct page *page = arg;
+	const uint32_t *idv = (uint32_t *)(void *)page->numbers->buf, *id;
+	struct odict **odp;
 	int err;
 
-	err = refer_transfer_get(&t, id);
-	if (err)
-		return err;
+	id = bsearch(&t->id, idv, page->limit, sizeof(*idv), newest_first);
+	if (!id || page->odv[id - idv])
+		return 0;
 
-	err = odict_alloc(&od, HASH_SIZE);
-	if (err)
-		return err;
+	odp = &page->odv[id - idv];
+	err = odict_alloc(odp, HASH_SIZE);
 
-	err  = transfer_encode(od, &t, false);
-	err |= array_add(array, n, ODICT_OBJECT, od);
-	mem_deref(od);
+	return err ? err : transfer_encode(*odp, t, false);
+}
+
+
+static int add_objects(struct odict *array, const struct page *page)
+{
+	uint32_t i;
+	int err = 0;
+
+	for (i=0; i<page->limit; ++i) {
+		if (page->odv[i])
+			err |= array_add(array, i, ODICT_OBJECT,
+					 page->odv[i]);
+	}
 
 	return err;
 }
 
 
-static int add_page(struct odict *od, struct page *page)
+static void page_destructor(void *arg)
 {
-	uint32_t *idv = (uint32_t *)(void *)page->numbers->buf;
-	const size_t all = page->numbers->end / sizeof(*idv);
-	const uint32_t n = (uint32_t)min(all, page->limit);
-	struct odict *array;
+	struct page *page = arg;
 	uint32_t i;
+
+	for (i=0; page->odv && i<page->limit; ++i)
+		mem_deref(page->odv[i]);
+	mem_deref(page->odv);
+	mem_deref(page->numbers);
+}
+
+
+/* Each is looked at twice, for to find one by its number takes as long */
+static int page_read(struct page *page)
+{
+	uint32_t *idv;
+	size_t all;
 	int err;
 
-	err = odict_alloc(&array, 256);
+	err = refer_transfers_apply(page->which, number_handler, page);
 	if (err)
 		return err;
 
+	idv = (uint32_t *)(void *)page->numbers->buf;
+	all = page->numbers->end / sizeof(*idv);
 	qsort(idv, all, sizeof(*idv), newest_first);
-	for (i=0; i<n && !err; ++i)
-		err = add_transfer(array, i, idv[i]);
+	if (all <= page->limit)
+		page->limit = (uint32_t)all;
+	else
+		page->next = idv[page->limit - 1];
 
+	page->odv = mem_zalloc((page->limit + 1) * sizeof(*page->odv), NULL);
+
+	return page->odv ? refer_transfers_apply(page->which, object_handler,
+						 page) : ENOMEM;
+}
+
+
+static int reply_page(const struct request *req, const struct page *page)
+{
+	struct odict *od = NULL, *array = NULL;
+	int err;
+
+	err = odict_alloc(&od, 2);
+	if (!err)
+		err = odict_alloc(&array, 256);
+	if (!err)
+		err = add_objects(array, page);
 	if (!err)
 		err = odict_entry_add(od, "transfers", ODICT_ARRAY, array);
-	if (!err && n < all)
+	if (!err && page->next)
 		err = odict_entry_add(od, "next", ODICT_INT,
-				      (int64_t)idv[n - 1]);
-	mem_deref(array);
-
-	return err;
-}
-
-
-static int reply_page(const struct request *req, enum refer_which which,
-		      struct page *page)
-{
-	struct odict *od = NULL;
-	int err = ENOMEM;
-
-	page->numbers = mbuf_alloc(1024);
-	if (page->numbers)
-		err = refer_transfers_apply(which, number_handler, page);
-	if (!err)
-		err = odict_alloc(&od, 2);
-	if (!err)
-		err = add_page(od, page);
+				      (int64_t)page->next);
 	if (!err)
 		err = reply_object(req, 200, NULL, od);
 
-	mem_deref(page->numbers);
+	mem_deref(array);
 	mem_deref(od);
 
 	return err;
@@ -254,28 +281,51 @@ static bool decode_state(enum refer_which *which, const struct pl *val)
 }
 
 
-int transfers_list(struct request *req)
+/* What the query says; false if that is answered as a fault */
+static bool page_decode(struct page *page, const struct request *req)
 {
-	struct page page = {NULL, UINT32_MAX, LIMIT_MAX};
-	enum refer_which which = REFER_ALL;
 	struct pl val;
 
+	page->which  = REFER_ALL;
+	page->before = UINT32_MAX;
+	page->limit  = LIMIT_MAX;
+
 	if (query_param(&val, req->msg, "state") &&
-	    !decode_state(&which, &val))
-		return problem(req, 400, NULL, "state is active, ended or"
-			       " active,ended");
+	    !decode_state(&page->which, &val))
+		problem(req, 400, NULL, "state is active, ended or"
+			" active,ended");
+	else if (query_param(&val, req->msg, "limit") &&
+		 (!text_uint(&page->limit, &val) || !page->limit ||
+		  page->limit > LIMIT_MAX))
+		problem(req, 400, NULL, "limit is 1 to %u", LIMIT_MAX);
+	else if (query_param(&val, req->msg, "before") &&
+		 !text_uint(&page->before, &val))
+		problem(req, 400, NULL, "before is a number of a transfer");
+	else
+		return true;
 
-	if (query_param(&val, req->msg, "limit") &&
-	    (!text_uint(&page.limit, &val) || !page.limit ||
-	     page.limit > LIMIT_MAX))
-		return problem(req, 400, NULL, "limit is 1 to %u", LIMIT_MAX);
+	return false;
+}
 
-	if (query_param(&val, req->msg, "before") &&
-	    !text_uint(&page.before, &val))
-		return problem(req, 400, NULL, "before is a number of a"
-			       " transfer");
 
-	return reply_page(req, which, &page);
+int transfers_list(struct request *req)
+{
+	struct page *page = mem_zalloc(sizeof(*page), page_destructor);
+	int err = 0;
+
+	if (page)
+		page->numbers = mbuf_alloc(1024);
+
+	if (!page || !page->numbers)
+		err = ENOMEM;
+	else if (page_decode(page, req)) {
+		err = page_read(page);
+		if (!err)
+			err = reply_page(req, page);
+	}
+	mem_deref(page);
+
+	return err;
 }
 
 

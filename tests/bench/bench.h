@@ -87,6 +87,8 @@ struct load {
 	uint32_t window;      /**< Items under way at a time                */
 	bool floor;           /**< Compare with the floor, tests/floor.c    */
 	const char *app;      /**< Application to load with the module      */
+	bool beside;          /**< Compare with the module without it; so
+				   little that only callgrind shows it      */
 	bool ctrl;            /**< With ctrl_tcp; each event costs it time  */
 	uint32_t waiting;     /**< More items: REFERs that wait meanwhile   */
 	double limit;         /**< Most that the ratio of the cost may be,
@@ -110,6 +112,7 @@ extern const struct load load_wait1k;
 extern const struct load load_wait10k;
 extern const struct load load_soak;
 extern const struct load load_refuse;
+extern const struct load load_http;
 extern const struct load load_flood;
 extern const struct load load_kept;
 

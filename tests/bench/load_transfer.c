@@ -158,6 +158,20 @@ const struct load load_transfer = {
 	.recv   = recv_msg,
 };
 
+const struct load load_http = {
+	.name   = "http",
+	.desc   = "the same, with refer_http.so and no client",
+	.config = "refer_rate 0\nrefer_http_listen 127.0.0.1:8090\n",
+	.app    = "refer_http.so",
+	.beside = true,
+	.limit  = 1.005,
+	.items  = 20,
+	.slices = 10,
+	.window = 4,
+	.start  = start,
+	.recv   = recv_msg,
+};
+
 const struct load load_flood = {
 	.name   = "flood",
 	.desc   = "a transfer a second while others flood",

@@ -21,6 +21,7 @@ static const struct load *const loadv[] = {
 	&load_reject,
 	&load_refuse,
 	&load_transfer,
+	&load_http,
 	&load_wait10,
 	&load_wait1k,
 	&load_wait10k,
@@ -132,7 +133,8 @@ static void want_all(bool *wantv, bool *want_specialv)
 	}
 
 	for (i=0; i<ARRAY_SIZE(loadv); i++)
-		wantv[i] = !bench.meter->exact || !loadv[i]->waiting;
+		wantv[i] = bench.meter->exact ? !loadv[i]->waiting :
+			!loadv[i]->beside;
 
 	for (i=0; i<ARRAY_SIZE(specialv); i++)
 		want_specialv[i] = specialv[i].usual && !bench.meter->exact &&

@@ -23,7 +23,7 @@ static double median(const double *valv, size_t valc)
 /* What the module is compared with */
 static const char *base_name(const struct load *load)
 {
-	return load->floor ? "floor" : "stock";
+	return load->floor ? "floor" : load->beside ? "refer.so" : "stock";
 }
 
 
@@ -215,7 +215,7 @@ int report_verdict(const struct result *res)
 
 	(void)printf("%s x %s: %s %s\n", bench.meter->name, ratio(&res->cost),
 		     v[i].text, limit > 0 ?
-		     F("%.2f times %s", limit, base_name(res->load)) :
+		     F("%.4g times %s", limit, base_name(res->load)) :
 		     F("%.0f %%", bench.tolerance * 100));
 
 	if (!res->load->waiting)

@@ -219,7 +219,7 @@ void run_start(struct run *r, const struct load *load, enum side side,
 	       const char *name)
 {
 	static char *const floor_env[] = {"PROGRAM=" TOP "/build/floor", NULL};
-	const bool module = side == REFER && !bench.null;
+	const bool module = (side == REFER || load->beside) && !bench.null;
 
 	memset(r, 0, sizeof(*r));
 
@@ -233,7 +233,7 @@ void run_start(struct run *r, const struct load *load, enum side side,
 	r->sut = sut_start(name, .memcheck = MEMCHECK_NONE,
 			   .config = load->config, .module = bench.module,
 			   .no_module = !module,
-			   .app = module ? load->app : NULL,
+			   .app = side == REFER && module ? load->app : NULL,
 			   .no_ctrl = !load->ctrl,
 			   .env = load->floor && !module ? floor_env : NULL);
 	use_cpu(true);

@@ -231,6 +231,13 @@ struct peer *peer_new_at(const char *file, int line,
  */
 void peer_auto(struct peer *p, const char *method)
 {
+	unsigned i;
+
+	for (i=0; i<p->autoc; ++i) {
+		if (!strcmp(p->autom[i], method))
+			return;
+	}
+
 	if (p->autoc >= ARRAY_SIZE(p->autom))
 		SETUP("too many methods for peer_auto()");
 

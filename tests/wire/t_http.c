@@ -109,6 +109,7 @@ TEST(http_empty, "Requests without a call or a transfer", .secs = 30)
 		 "\r\nAllow: GET, HEAD, POST, OPTIONS\r\n");
 	HAS_TEXT(rest(405, "PUT", "/v1/calls", "{}").head,
 		 "\r\nAllow: GET, HEAD, POST, OPTIONS\r\n");
+	ROW("http.requests");
 }
 
 
@@ -207,4 +208,5 @@ TEST(http_bodies, "Bodies that no transfer can begin with", .secs = 30)
 	       "application/problem+json" : "");
 	EQ_STR("{\"transfers\":[]}\n", rest(200, "GET", "/v1/transfers",
 					    NULL).body);
+	ROW("http.requests");
 }

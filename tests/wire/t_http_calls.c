@@ -103,6 +103,7 @@ TEST(http_blind, "A call is transferred, GET with wait tells the outcome",
 	HAS_TEXT(rest(200, "GET", "/metrics", NULL).body,
 		 "\nrefer_transfers_total{role=\"client\","
 		 "outcome=\"accepted\"} 1\n");
+	ROW("http.start");
 }
 
 
@@ -187,6 +188,7 @@ TEST(http_decisions, "REFERs that wait are accepted, refused and redirected",
 	r = rest(200, "POST", "/v1/transfers/4/cancel", "{}");
 	(void)expect_any(t.carol, "CANCEL", WAIT);
 	peer_reply(t.carol, inv, 487, "Request Terminated", NULL);
+	ROW("http.decide");
 }
 
 
@@ -246,6 +248,7 @@ TEST(http_call_control, "Calls are made, answered, held and ended",
 	EQ_STR(rest_str(&r, "id"), hdr(m, "Call-ID"));
 	peer_reply(carol, m, 486, "Busy Here", NULL);
 	(void)expect_any(carol, "ACK", WAIT);
+	ROW("http.calls");
 }
 
 
@@ -266,6 +269,7 @@ TEST(http_attended, "Two calls are joined", .secs = 8)
 	peer_reply(t.alice, req, 603, "Decline", NULL);
 	r = rest(200, "GET", "/v1/transfers/1?wait=10", NULL);
 	is(&r, "outcome", "refused");
+	ROW("http.start");
 }
 
 
@@ -283,6 +287,7 @@ TEST(http_outside, "A REFER outside a dialog", .secs = 6)
 	peer_reply(t.carol, req, 202, "Accepted", NULL);
 	r = rest(200, "GET", "/v1/transfers/1?wait=10", NULL);
 	is(&r, "state", "ENDED");
+	ROW("http.start");
 }
 
 
@@ -314,6 +319,7 @@ TEST(http_pages, "A list of transfers in parts, the newest first",
 	r = rest(200, "GET", "/v1/transfers", NULL);
 	EQ_STR("7,6,5,4,3,2,1,", numbers(r.body));
 	HAS_TEXT(r.body, "}]}\n");
+	ROW("http.pages");
 }
 
 
@@ -335,4 +341,5 @@ TEST(http_markup, "What others send is no markup, in JSON and in the picture",
 		 "Accept: image/svg+xml");
 	CHECK(!strstr(r.body, "<script"), "%s", r.body);
 	rest(200, "POST", "/v1/transfers/1/reject", "{}");
+	ROW("http.markup");
 }

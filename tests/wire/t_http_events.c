@@ -109,6 +109,7 @@ TEST(http_stream, "Each event of a transfer and of a call, and a resume",
 	wait_for(again, "event: reset\n");
 	again = stream("Last-Event-ID: x");
 	wait_for(again, "event: reset\n");
+	ROW("http.stream");
 }
 
 
@@ -130,6 +131,23 @@ TEST(http_stream_gap, "What nobody was there to read for a minute is missed",
 
 	p = stream(F("Last-Event-ID: %s", id));
 	wait_for(p, "event: reset\n");
+}
+
+
+TEST(http_uadel, "A call that goes with its account is in no list, and has no"
+     " event", .secs = 6)
+{
+	struct proc *p;
+
+	begin(CONFIG_REST);
+	p = stream("X-A: b");
+	wait_for(p, "event: reset\n");
+	HAS_TEXT(rest(200, "GET", "/v1/calls", NULL).body, t.call->callid);
+	CHECK(ctrl(t.bob, "uadel", "sip:bob@127.0.0.2").ok, "uadel");
+	EQ_STR("{\"calls\":[],\"accounts\":[]}\n",
+	       rest(200, "GET", "/v1/calls", NULL).body);
+	rest(422, "POST", "/v1/calls", "{\"target\":\"sip:a@h\"}");
+	CHECK(!strstr(proc_log(p), "\"closed\""), "%s", proc_log(p));
 }
 
 
@@ -159,6 +177,7 @@ TEST(http_beat, "A heartbeat each 15 s", .secs = 20)
 	wait_for(p, "event: reset\n");
 	if (!proc_log_wait(p, ": heartbeat\n\n", 20000))
 		FAIL("no heartbeat");
+	ROW("http.stream");
 }
 
 
@@ -208,6 +227,7 @@ TEST(http_readers, "Of 20 readers one stops: the others have each event",
 	}
 
 	(void)close(fd);
+	ROW("http.stream");
 }
 
 
@@ -248,6 +268,7 @@ TEST(http_unload, "refer.so and refer_http.so leave in both orders, and come"
 	rest(200, "GET", "/v1/transfers", NULL);
 	ctrl(t.bob, "rmmod", "refer_http");
 	ctrl(t.bob, "rmmod", "refer");
+	ROW("http.unload");
 }
 
 
@@ -256,6 +277,7 @@ TEST(http_health, "The guard is not in force: 503 and why", .secs = 6)
 	begin(CONFIG_REST "refer_policy aks\n");
 	HAS_TEXT(rest(503, "GET", "/healthz", NULL).body,
 		 "refer_policy aks: this value is unknown");
+	ROW("http.health");
 }
 
 
@@ -325,6 +347,7 @@ TEST(http_webhook, "Each event is sent until it is taken, in order",
 	CHECK(!strstr(strstr(log, "\n400 "), "{\"id\":1,"), "%s", log);
 	sut_log_has(t.bob, "was refused: 400");
 	proc_kill(p);
+	ROW("http.webhook");
 }
 
 
@@ -353,6 +376,7 @@ TEST(http_webhook_bytes, "Events that wait are bounded by their size, too",
 	sut_log_has(t.bob, "more than 1000 events or 2 MiB wait, ");
 	peer_auto(t.alice, "SUBSCRIBE");
 	rest(200, "POST", "/v1/transfers/1/cancel", "{}");
+	ROW("http.webhook");
 }
 
 
@@ -397,6 +421,7 @@ TEST(http_unload_half, "A module leaves while a request is half read, a stream"
 
 	(void)close(receiver);
 	check_alive(t.call);
+	ROW("http.unload");
 }
 
 

@@ -15,6 +15,7 @@
 
 enum {
 	IDLE = 200,
+	TRANSFERS = 50,
 };
 
 
@@ -79,6 +80,7 @@ TEST(http_token, "No token, wrong ones, and what looks like it", .secs = 20)
 	     "authorization: bearer  " REST_TOKEN);
 	rest(200, "GET", "/", NULL);
 	rest(200, "GET", "/healthz", NULL);
+	ROW("http.token");
 }
 
 
@@ -114,6 +116,7 @@ TEST(http_host, "Names that somebody else can point here", .secs = 20)
 	raw(403, "GET /v1/calls HTTP/1.1\r\nHost:\r\n\r\n");
 	raw(404, "GET http://127.0.0.2/v1/calls HTTP/1.1\r\nHost: 127.0.0.2"
 	    "\r\n\r\n");
+	ROW("http.host");
 }
 
 
@@ -147,6 +150,7 @@ TEST(http_origin, "Pages of other sites", .secs = 15)
 	r = rest(204, "OPTIONS", "/v1/calls", NULL, "-H",
 		 "Origin: https://desk.example.org");
 	HAS_TEXT(r.head, "\r\nAccess-Control-Allow-Headers: Authorization,");
+	ROW("http.origin");
 }
 
 
@@ -174,6 +178,7 @@ TEST(http_fetch, "Requests that a page of another site makes without Origin",
 	rest(200, "GET", "/v1/calls", NULL, "-H",
 	     "Sec-Fetch-Site: same-origin");
 	rest(200, "GET", "/v1/calls", NULL, "-H", "Sec-Fetch-Site: none");
+	ROW("http.origin");
 }
 
 
@@ -203,6 +208,7 @@ TEST(http_type, "What a form of another page could send", .secs = 12)
 	raw(415, "POST /v1/calls HTTP/1.1\r\nHost: 127.0.0.2\r\n"
 	    "Content-Type: text/plain\r\nContent-Type: application/json\r\n"
 	    "Content-Length: 2\r\n\r\n{}");
+	ROW("http.type");
 }
 
 
@@ -258,6 +264,7 @@ TEST(http_size, "Bodies and heads that are too long, or lie", .secs = 40)
 	raw(200, "GET /v1/calls HTTP/1.1\r\nHost: 127.0.0.2\r\n\r\n"
 	    "GET /v1/calls HTTP/1.1\r\nHost: 127.0.0.2\r\n\r\n");
 	rest(422, "POST", "/v1/calls", "{}", "-H", "Expect: 100-continue");
+	ROW("http.size");
 }
 
 
@@ -300,6 +307,7 @@ TEST(http_idle, "200 idle connections keep nobody out", .secs = 25)
 	/* the rest has 10 s for a request */
 	for (i=0; i<IDLE; ++i)
 		EQ_STR("", rest_take(fdv[i]));
+	ROW("http.time");
 }
 
 
@@ -327,6 +335,87 @@ TEST(http_slow, "A byte a second, in head and body", .secs = 25)
 	HAS_TEXT(rest_take(slow), "HTTP/1.1 408 ");
 	HAS_TEXT(rest_take(body), "HTTP/1.1 408 ");
 	CHECK(now_ms() - begin < 20000, "it took too long");
+	ROW("http.time");
+}
+
+
+/* 200 connections that send nothing, 20 that send a byte a second, and bodies
+   of 65 KiB, up to 100 a second */
+#define ATTACK								\
+	"import select, socket, time\n"				\
+	"bob = ('127.0.0.2', 8090)\n"					\
+	"head = b'POST /v1/calls HTTP/1.1\\r\\nHost: 127.0.0.2\\r\\n' \\\n" \
+	"    b'Content-Type: application/json\\r\\nContent-Length: '\n" \
+	"def open():\n"							\
+	"    time.sleep(.002)\n"					\
+	"    return socket.create_connection(bob)\n"			\
+	"idle = [open() for i in range(200)]\n"			\
+	"slow, last, n = [], 0, 0\n"					\
+	"print('ready', flush=True)\n"					\
+	"while True:\n"						\
+	"    for s in select.select(idle, [], [], 0)[0][:1]:\n"		\
+	"        idle.remove(s)\n"					\
+	"        s.close()\n"						\
+	"        idle.append(open())\n"				\
+	"    if time.time() - last > 1:\n"				\
+	"        last = time.time()\n"					\
+	"        slow = slow[-19:] + [open()]\n"			\
+	"        for s in slow:\n"					\
+	"            try: s.send(head[:1])\n"				\
+	"            except OSError: pass\n"				\
+	"    s = open()\n"						\
+	"    try:\n"							\
+	"        s.sendall(head + b'66560\\r\\n\\r\\n' + b' ' * 66560)\n" \
+	"        s.recv(1000)\n"					\
+	"    except OSError: pass\n"					\
+	"    s.close()\n"						\
+	"    time.sleep(.01)\n"					\
+	"    n += 1\n"							\
+	"    if n % 10 == 0: print(n, 'bodies', flush=True)\n"
+
+
+/* Whole transfers, each to its end; returns how many a second */
+static unsigned transfers(unsigned *id)
+{
+	const uint64_t begin = now_ms();
+	unsigned i;
+
+	for (i=0; i<TRANSFERS; ++i) {
+		struct dlg *d;
+
+		(void)refer_carol("");
+		d = answer(t.carol, expect_any(t.carol, "INVITE", WAIT));
+		event(t.bob, F("? ~ refer,referEnded,id=%u ", ++*id), WAIT);
+		(void)seen("bob", "alice", "NOTIFY ~ SIP/2.0 200", WAIT);
+		hangup(d);
+	}
+
+	return (unsigned)(1000 * TRANSFERS / (now_ms() - begin + 1));
+}
+
+
+TEST(http_attack, "Transfers go on while others attack the HTTP side",
+     .secs = 5)
+{
+	struct proc *attacker;
+	unsigned id = 0, before, during;
+
+	scene(.app = "refer_http.so", .config = CONFIG_REST "refer_rate 0\n",
+	      .memcheck = MEMCHECK_NONE);
+	sut_log_wait(t.bob, REST_LISTENS, WAIT);
+	peer_auto(t.alice, "NOTIFY");
+	before = transfers(&id);
+
+	attacker = proc_run("attacker", "python3", "-c", ATTACK, NULL);
+	attacker->may_end = true;
+	CHECK(proc_log_wait(attacker, "10 bodies", WAIT_START), "no attack");
+	during = transfers(&id);
+	rest(200, "GET", "/v1/calls", NULL);
+	proc_kill(attacker);
+
+	ladder_note("bob", F("transfers a second: %u before, %u during the"
+			     " attack", before, during));
+	ROW("http.pace");
 }
 
 

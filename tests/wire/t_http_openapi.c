@@ -427,4 +427,5 @@ TEST(http_openapi, "openapi.json has what the module has, and the reverse",
 	ctrl(t.bob, "rmmod", "refer_http");
 	check_events(rest_take(fd));
 	openapi_all_seen(HERE);
+	ROW("http.openapi");
 }
