@@ -34,14 +34,12 @@ static void destructor(void *arg)
 
 
 /* Who refers if that is known, or who says so */
-static struct pl referrer(const struct referral *rf)
+static void referrer(struct pl *pl, const struct referral *rf)
 {
-	struct pl pl = rf->srv->msg->from.auri;
-
 	if (rf->referrer)
-		pl_set_str(&pl, rf->referrer);
-
-	return pl;
+		pl_set_str(pl, rf->referrer);
+	else
+		*pl = rf->srv->msg->from.auri;
 }
 
 
@@ -50,12 +48,12 @@ static int print_templates(struct mbuf *mb, const struct refer_server *srv,
 {
 	const struct referral *rf = &srv->referral;
 	struct template_values vals = {
-		.v[VAR_REFERRER] = referrer(rf),
 		.v[VAR_REFERRED] = srv->msg->to.auri,
 	};
 	const struct rules *rules = config_rules(srv->refer->config);
 	struct pl by;
 
+	referrer(&vals.v[VAR_REFERRER], rf);
 	pl_set_str(&vals.v[VAR_ACCOUNT], host_ua_aor(plan->ua));
 	pl_set_str(&vals.v[VAR_TARGET], plan->rt->uri);
 	pl_set_str(&by, rf->referred_by ? rf->referred_by : "");
