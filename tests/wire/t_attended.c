@@ -256,8 +256,8 @@ TEST(attended_wrong, "/atransfer says what is wrong, and sends nothing")
 		const char *prm;
 		const char *text;
 	} rowv[] = {
-		{"", "error: usage: /atransfer <call> <call>\n"},
-		{"1", "error: usage: /atransfer <call> <call>\n"},
+		{"", "error: usage: /atransfer CALL CALL\n"},
+		{"1", "error: usage: /atransfer CALL CALL\n"},
 		{"1 9", "error: there is no call 9\n"},
 		{"x 1", "error: there is no call x\n"},
 		{"1 1", "error: a call cannot be transferred to itself\n"},
@@ -273,7 +273,7 @@ TEST(attended_wrong, "/atransfer says what is wrong, and sends nothing")
 	       ctrl(t.bob, "atransferexec", NULL).data);
 	EQ_STR("error: there is no attended transfer, see /atransferstart\n",
 	       ctrl(t.bob, "atransferabort", NULL).data);
-	EQ_STR("error: usage: /atransferstart <target>\n",
+	EQ_STR("error: usage: /atransferstart TARGET\n",
 	       ctrl(t.bob, "atransferstart", "").data);
 	EQ_STR("error: the target is no SIP address\n",
 	       ctrl(t.bob, "atransferstart", "sip:").data);

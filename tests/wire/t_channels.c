@@ -165,10 +165,10 @@ static void asks_again(void)
 }
 
 
-#define USAGE_TRANSFER "error: usage: /transfer [call=<id|line>] <target>" \
-	" [header=value ...]\n"
-#define USAGE_SEND "error: usage: /refersend <peer> <refer-to> [sub=no]"   \
-	" [header=value ...]\n"
+#define USAGE_TRANSFER "error: usage: /transfer [call=ID|LINE] TARGET" \
+	" [HEADER=VALUE ...]\n"
+#define USAGE_SEND "error: usage: /refersend PEER TARGET [sub=no]"   \
+	" [HEADER=VALUE ...]\n"
 #define GUARD								\
 	"refer: guard: in force\n"					\
 	"refer: policy accept, out of a dialog reject, digest no,"	\
@@ -180,9 +180,9 @@ static void asks_again(void)
 	" User-to-User\n"						\
 	"refer: sip:bob@127.0.0.2: accept, out of a dialog reject\n"
 
-#define USAGE_POLICY "error: usage: /referpolicy [account]"		   \
+#define USAGE_POLICY "error: usage: /referpolicy [ACCOUNT]"		   \
 	" [accept|ask|reject]\n"
-#define USAGE_NOTIFY "error: usage: /refernotify [id] <code> [reason]\n"
+#define USAGE_NOTIFY "error: usage: /refernotify [ID] CODE [REASON]\n"
 #define NO_CONSULT "error: there is no attended transfer, see"		   \
 	" /atransferstart\n"
 #define NO_ADDRESS "error: the target is no SIP address\n"
@@ -227,7 +227,7 @@ static void asks_again(void)
 
 /* nobody has called, and the menu has no commands of these names */
 static const struct step alonev[] = {
-{NULL, "atransferstart", NULL, "error: usage: /atransferstart <target>\n"},
+{NULL, "atransferstart", NULL, "error: usage: /atransferstart TARGET\n"},
 {NULL, "atransferstart", CAROL, "error: there is no call\n"},
 {NULL, "atransferexec", NULL, NO_CONSULT},
 {NULL, "atransferabort", NULL, NO_CONSULT},
@@ -236,7 +236,7 @@ static const struct step alonev[] = {
 static const struct step stepv[] = {
 
 /* nobody has called */
-{NULL, "atransfer", NULL, "error: usage: /atransfer <call> <call>\n"},
+{NULL, "atransfer", NULL, "error: usage: /atransfer CALL CALL\n"},
 {NULL, "atransfer", "1 2", "error: there is no call 1\n"},
 {NULL, "refersend", NULL, USAGE_SEND},
 {NULL, "refersend", CAROL, USAGE_SEND},
@@ -257,7 +257,7 @@ static const struct step stepv[] = {
 {NULL, "refernotify", "7 200", "error: there is no REFER 7\n"},
 {NULL, "refercancel", NULL, "error: no transfer is under way\n"},
 {NULL, "refercancel", "7", "error: there is no transfer 7\n"},
-{NULL, "refercancel", "x", "error: usage: /refercancel [id]\n"},
+{NULL, "refercancel", "x", "error: usage: /refercancel [ID]\n"},
 {NULL, "referlist", NULL, "refer: no transfers\n"},
 {NULL, "referlist", "json", "{\"ok\":true,\"transfers\":[]}\n"},
 {NULL, "referlist", "xml", "error: usage: /referlist [all|ended] [json]\n"},
@@ -302,20 +302,20 @@ static const struct step stepv[] = {
 	"error: hold= is given twice\n"},
 {NULL, "transfer", "call=2 " CAROL, "error: there is no call 2\n"},
 {NULL, "transfer", CAROL " call=2", "error: there is no call 2\n"},
-{NULL, "callanswer", NULL, "error: usage: /callanswer <id|line>\n"},
+{NULL, "callanswer", NULL, "error: usage: /callanswer ID|LINE\n"},
 {NULL, "callanswer", "2", "error: there is no call 2\n"},
 {NULL, "callanswer", "1",
 	"error: the call does not wait for an answer\n"},
-{NULL, "callend", NULL, "error: usage: /callend <id|line>\n"},
-{NULL, "callend", "1 2", "error: usage: /callend <id|line>\n"},
+{NULL, "callend", NULL, "error: usage: /callend ID|LINE\n"},
+{NULL, "callend", "1 2", "error: usage: /callend ID|LINE\n"},
 {NULL, "callend", "2", "error: there is no call 2\n"},
-{NULL, "callhold", NULL, "error: usage: /callhold <id|line>\n"},
-{NULL, "callresume", NULL, "error: usage: /callresume <id|line>\n"},
+{NULL, "callhold", NULL, "error: usage: /callhold ID|LINE\n"},
+{NULL, "callresume", NULL, "error: usage: /callresume ID|LINE\n"},
 {NULL, "callhold", "2", "error: there is no call 2\n"},
 {NULL, "callresume", "2", "error: there is no call 2\n"},
 {NULL, "atransfer", "1 1",
 	"error: a call cannot be transferred to itself\n"},
-{NULL, "atransfer", "1", "error: usage: /atransfer <call> <call>\n"},
+{NULL, "atransfer", "1", "error: usage: /atransfer CALL CALL\n"},
 {NULL, "atransfer", "1 call=1",
 	"error: a call cannot be transferred to itself\n"},
 {NULL, "atransferstart", "\"", NO_ADDRESS},
@@ -323,7 +323,7 @@ static const struct step stepv[] = {
 	" always on hold while the target is asked\n"},
 {asks, "referprogress", NULL, "refer: #1 100 Trying\n"},
 {NULL, "referprogress", "1", "error: that was done before\n"},
-{NULL, "referprogress", "now", "error: usage: /referprogress [id]\n"},
+{NULL, "referprogress", "now", "error: usage: /referprogress [ID]\n"},
 {is_tried, "referlist", NULL, HEAD
 	"   1 server WAITING       $ages sip:alice@127.0.0.1" PAD
 	CAROL PAD "100\n"},
@@ -335,7 +335,7 @@ static const struct step stepv[] = {
 	"target      " CAROL "\ncode        100\nreason      Trying\n"
 	"call        $call\nreferred_by <sip:al@a.org>\n"},
 {NULL, "referinfo", "1 json", "{\"ok\":true," OBJECT STAGES "}\n"},
-{NULL, "referinfo", "1 xml", "error: usage: /referinfo [id] [json]\n"},
+{NULL, "referinfo", "1 xml", "error: usage: /referinfo [ID] [json]\n"},
 {NULL, "referaccept", "follow=maybe",
 	"error: maybe is no value of follow= (yes or no)\n"},
 {NULL, "referaccept", "1 x=y", "error: x=y is no option (follow= code="
@@ -353,7 +353,7 @@ static const struct step stepv[] = {
 
 /* 2 is sent elsewhere, 3 and 4 are executed by hand */
 {asks, "referredirect", NULL,
-	"error: usage: /referredirect [id] <contact ...>\n"},
+	"error: usage: /referredirect [ID] CONTACT ...\n"},
 {NULL, "referredirect", "2 \"no uri\"", "error: no uri is no URI\n"},
 {NULL, "referredirect", "2 " CAROL " sip:dave@127.0.0.4;a=b?c=d%20e",
 	"refer: #2 redirected\n"},
@@ -433,7 +433,7 @@ static const struct step stepv[] = {
 	"          Refer-To: <" CAROL ">\n"
 	"$ms6  bob -> alice       486 json (REFER)\n"},
 {NULL, "referladder", "13 xml",
-	"error: usage: /referladder [id] [json]\n"},
+	"error: usage: /referladder [ID] [json]\n"},
 {NULL, "referladder", "13 json", "{\"ok\":true," ASKED(13, "ENDED", 486)
 	",\"reason\":\"json\"" BY ",\"outcome\":\"refused\",\"ended\":$age,"
 	"\"messages\":[{\"ms\":$ms,\"from\":\"peer\",\"to\":\"account\","

@@ -287,7 +287,7 @@ TEST(cmd_policy, "/referpolicy shows the policy, and sets it")
 		"refer: allow *@127.0.0.3\n"
 		"refer: sip:bob@127.0.0.2: accept, out of a dialog reject\n");
 	answers("referpolicy", "perhaps", "error: usage: /referpolicy"
-		" [account] [accept|ask|reject]\n");
+		" [ACCOUNT] [accept|ask|reject]\n");
 	answers("referpolicy", "reject", "refer: policy reject\n");
 	refer("<sip:carol@127.0.0.3>", "");
 	expect(t.alice, "603 REFER", WAIT);
@@ -347,7 +347,7 @@ TEST(cmd_info, "/referinfo shows all of a transfer, as text and JSON")
 
 	answers("referinfo", "7", "error: there is no transfer 7\n");
 	answers("referinfo", "1 xml",
-		"error: usage: /referinfo [id] [json]\n");
+		"error: usage: /referinfo [ID] [json]\n");
 	ROW("command.info");
 }
 

@@ -176,7 +176,7 @@ TEST(option_outside, "/refersend has no options that are for a call")
 TEST(option_attended, "/atransfer: call= is the call to transfer")
 {
 	static const char *const v[][2] = {
-		{"call=$a", "usage: /atransfer <call> <call>"},
+		{"call=$a", "usage: /atransfer CALL CALL"},
 		{"call=$a call=$a $c", "call= is given twice"},
 		{"call=9 $c", "there is no call 9"},
 		{"$c call=$c", "a call cannot be transferred to itself"},

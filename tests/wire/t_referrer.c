@@ -322,8 +322,8 @@ TEST(transfer_wrong, "/transfer says what is wrong, and sends nothing")
 {
 	scene();
 
-	wrong("", "usage: /transfer [call=<id|line>] <target>"
-	      " [header=value ...]");
+	wrong("", "usage: /transfer [call=ID|LINE] TARGET"
+	      " [HEADER=VALUE ...]");
 	wrong("sip:", "the target is no SIP address");
 	wrong("carol%0d%0aX", "the target is no SIP address");
 	wrong("<sip:a b@127.0.0.3>", "the target is no SIP address");

@@ -113,8 +113,8 @@ int cmd_transfer(struct command *cmd)
 
 	if (!cmd->rest.l)
 		return command_fail(cmd, EINVAL, "usage: /transfer"
-				    " [call=<id|line>] <target>"
-				    " [header=value ...]");
+				    " [call=ID|LINE] TARGET"
+				    " [HEADER=VALUE ...]");
 
 	err = options_alloc(&o, cmd, OPTION_ALL);
 	if (err)
@@ -175,9 +175,9 @@ int cmd_send(struct command *cmd)
 	command_target(&peer, &cmd->rest);
 	text_trim(&cmd->rest);
 	if (!cmd->rest.l)
-		return command_fail(cmd, EINVAL, "usage: /refersend <peer>"
-				    " <refer-to> [sub=no]"
-				    " [header=value ...]");
+		return command_fail(cmd, EINVAL, "usage: /refersend PEER"
+				    " TARGET [sub=no]"
+				    " [HEADER=VALUE ...]");
 
 	if (!ua)
 		return command_fail(cmd, ENOENT, "there is no account");
@@ -203,7 +203,7 @@ static int decode_attended(struct command *cmd, struct call **callp)
 
 	if (!command_word(&w, &cmd->rest))
 		return command_fail(cmd, EINVAL,
-				    "usage: /atransfer <call> <call>");
+				    "usage: /atransfer CALL CALL");
 
 	*callp = command_call(cmd, &w);
 
@@ -330,7 +330,7 @@ int cmd_start(struct command *cmd)
 	text_trim(&cmd->rest);
 	if (!cmd->rest.l)
 		return command_fail(cmd, EINVAL, "usage: /atransferstart"
-				    " <target>");
+				    " TARGET");
 
 	err = options_alloc(&o, cmd, OPTION_ALL);
 	if (err)

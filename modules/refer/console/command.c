@@ -298,7 +298,7 @@ int command_only(struct command *cmd, struct refer_transfer *row,
 }
 
 
-/** Find the transfer that "[id]" means: by its number, or the only one */
+/** Find the transfer that "[ID]" means: by its number, or the only one */
 int command_row(struct command *cmd, struct refer_transfer *row, unsigned can)
 {
 	uint32_t id;
@@ -326,7 +326,7 @@ int command_row_alone(struct command *cmd, struct refer_transfer *row,
 		return err;
 
 	return command_word(&w, &cmd->rest) ?
-		command_fail(cmd, EINVAL, "usage: /%s [id] [json]", name) : 0;
+		command_fail(cmd, EINVAL, "usage: /%s [ID] [json]", name) : 0;
 }
 
 
