@@ -289,7 +289,7 @@ static struct msg *started(void)
 	struct msg *m;
 
 	scene();
-	EQ_STR(F("refer: #1 calling %s, sip:alice@127.0.0.1 is put on hold\n",
+	EQ_STR(F("refer: #1 calling %s, alice is put on hold\n",
 		 t.carol->uri),
 	       ctrl(t.bob, "atransferstart", t.carol->uri).data);
 	m = expect_any(t.alice, "INVITE ~ a=sendonly", WAIT);

@@ -97,7 +97,7 @@ TEST(console_key, "The key t transfers the call")
 {
 	scene(.console = true, .config = QUIET);
 	HAS_TEXT(console_keys(t.bob, "tsip:carol@127.0.0.3"),
-		 "\nrefer: #1 transferring sip:alice@127.0.0.1 to"
+		 "\nrefer: #1 transferring alice to"
 		 " sip:carol@127.0.0.3\n");
 	(void)answer_hold(t.call);
 	peer_reply(t.alice, expect_any(t.alice, "REFER", WAIT), 603,

@@ -27,7 +27,7 @@ static struct msg *refersend(const char *more)
 			     F("sip:alice@127.0.0.1 carol@127.0.0.3%s", more));
 
 	CHECK(r.ok, "%s", r.data);
-	EQ_STR("refer: #1 referring sip:alice@127.0.0.1 to"
+	EQ_STR("refer: #1 asking sip:alice@127.0.0.1 to call"
 	       " sip:carol@127.0.0.3\n", r.data);
 
 	return expect(t.alice, "REFER", WAIT);
