@@ -258,8 +258,8 @@ TEST(attended_wrong, "/atransfer says what is wrong, and sends nothing")
 	} rowv[] = {
 		{"", "error: usage: /atransfer CALL CALL\n"},
 		{"1", "error: usage: /atransfer CALL CALL\n"},
-		{"1 9", "error: there is no call 9\n"},
-		{"x 1", "error: there is no call x\n"},
+		{"1 9", "error: there is no call 9, see /listcalls\n"},
+		{"x 1", "error: there is no call x, see /listcalls\n"},
 		{"1 1", "error: a call cannot be transferred to itself\n"},
 	};
 	size_t i;

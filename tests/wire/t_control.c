@@ -49,7 +49,8 @@ TEST(http_errors, "httpd answers a command that fails, too")
 {
 	scene(.config = ASKS);
 	EQ_STR("error: no REFER waits\n", shown("referaccept"));
-	EQ_STR("error: there is no REFER 7\n", shown("referreject%207"));
+	EQ_STR("error: there is no REFER 7, see /referlist\n",
+	       shown("referreject%207"));
 	EQ_STR("error: no transfers\n", shown("referinfo"));
 	EQ_STR("error: usage: /referlist [all|ended] [json]\n",
 	       shown("referlist%20x"));
@@ -234,8 +235,10 @@ TEST(http_html, "What others send is not HTML in the page of httpd")
 /* baresip's own /help puts them into the page as they are */
 TEST(http_help, "httpd: a browser shows the help texts whole")
 {
-	static const char *const ourv[] = {"/refer", "/atransfer", "/call",
-					   "/transfer"};
+	static const char *const ourv[] = {
+		"/refer", "/atransfer", "/transfer", "/callanswer",
+		"/callend", "/callhold", "/callresume",
+	};
 	const char *line;
 	unsigned n = 0;
 	size_t i;

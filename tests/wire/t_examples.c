@@ -493,7 +493,8 @@ TEST(demo_terminal_events, "make run V=1 at a terminal, NO_COLOR=1",
 	const char *out = demo_at_terminal("V=1 NO_COLOR=1");
 
 	CHECK(!strchr(out, '\x1b'), "a colour");
-	HAS_TEXT(out, "* alice          event refer,referRequestAccepted,..\r");
+	HAS_TEXT(out, "* alice          event refer,referRequestAccepted"
+		 ",..\r");
 	EQ_INT(60, columns(out));
 }
 

@@ -339,7 +339,7 @@ TEST(transfer_wrong, "/transfer says what is wrong, and sends nothing")
 TEST(transfer_no_call, "/transfer without a call, without the menu: an error")
 {
 	t.bob = sut_start("bob", .no_menu = true);
-	wrong("sip:carol@127.0.0.3", "there is no call");
+	wrong("sip:carol@127.0.0.3", "there is no call, see /listcalls");
 	ROW("command.transfer");
 }
 

@@ -26,7 +26,8 @@ static struct refer_server *find_server(struct command *cmd, uint32_t id)
 	struct refer_server *srv = server_find(cmd->refer, id);
 
 	if (!srv)
-		(void)command_fail(cmd, ENOENT, "there is no REFER %u", id);
+		(void)command_fail(cmd, ENOENT, "there is no REFER %u, see"
+				   " /referlist", id);
 
 	return srv;
 }

@@ -157,8 +157,8 @@ struct call *command_call(struct command *cmd, const struct pl *id)
 	}
 
 	if (!call)
-		(void)command_fail(cmd, ENOENT, "there is no call %H",
-				   text_clean, id);
+		(void)command_fail(cmd, ENOENT, "there is no call %H, see"
+				   " /listcalls", text_clean, id);
 
 	return call;
 }
@@ -310,7 +310,8 @@ int command_row(struct command *cmd, struct refer_transfer *row, unsigned can)
 	if (refer_find(row, cmd->refer, id) && (!can || !row->ended))
 		return 0;
 
-	return command_fail(cmd, ENOENT, "there is no transfer %u", id);
+	return command_fail(cmd, ENOENT, "there is no transfer %u, see"
+			    " /referlist", id);
 }
 
 

@@ -14,7 +14,7 @@
 #include "syntax/sipfrag.h"
 
 
-/** What there is to say something about: an event, and the transfer after it */
+/** What a sentence is about: an event, and the transfer after it */
 struct saying {
 	const struct refer_event *ev;
 	const struct refer_transfer *t;
@@ -32,8 +32,8 @@ struct sentence {
 
 static struct {
 	struct refer_observer *observer;
-	uint32_t failed;       /**< This attended transfer has failed, which was
-				    said before its end */
+	uint32_t failed;       /**< This attended transfer has failed, and
+				    that was said before its end */
 } voice;
 
 
@@ -76,9 +76,23 @@ static bool is_reported(const struct saying *s)
 }
 
 
-static bool is_refused_method(const struct saying *s)
+/* RFC 5589 section 7.4 */
+static bool is_no_transferee(const struct saying *s)
 {
 	return s->ev->scode == 405 || s->ev->scode == 501;
+}
+
+
+/* RFC 3892 section 2 */
+static bool wants_identity(const struct saying *s)
+{
+	return s->ev->scode == 429;
+}
+
+
+static bool is_redirected(const struct saying *s)
+{
+	return s->ev->scode < 400;
 }
 
 
@@ -87,7 +101,7 @@ static bool is_refused_method(const struct saying *s)
 static const struct sentence sentencev[] = {
 
 	{REFER_ROLE_SERVER, REFER_EV_REFER_REQUEST_ACCEPTED, 0, is_reported,
-	 false, "accepted; call $t yourself, and report with /refernotify $i"},
+	 false, "accepted, not called here; /refernotify $i reports on $t"},
 	{REFER_ROLE_SERVER, REFER_EV_REFER_INVITE_SENT, 0, is_first, false,
 	 "calling $t for $p"},
 	{REFER_ROLE_SERVER, REFER_EV_REFER_TIMEOUT, 0, NULL, false,
@@ -114,8 +128,15 @@ static const struct sentence sentencev[] = {
 	{REFER_ROLE_CLIENT, REFER_EV_REFER_ENDED, REFER_OUTCOME_REJECTED,
 	 NULL, true, "failed: $n $c$k"},
 	{REFER_ROLE_CLIENT, REFER_EV_REFER_ENDED, REFER_OUTCOME_REFUSED,
-	 is_refused_method, true,
+	 is_no_transferee, true,
 	 "failed: $p cannot be transferred ($s)$k; ask $p to call $t"},
+	{REFER_ROLE_CLIENT, REFER_EV_REFER_ENDED, REFER_OUTCOME_REFUSED,
+	 wants_identity, true,
+	 "failed: $p wants a signed Referred-By, which is not supported ($s)"
+	 "$k; ask $p to call $t"},
+	{REFER_ROLE_CLIENT, REFER_EV_REFER_ENDED, REFER_OUTCOME_REFUSED,
+	 is_redirected, true,
+	 "failed: $p is at another address, which is not followed ($s)$k"},
 	{REFER_ROLE_CLIENT, REFER_EV_REFER_ENDED, REFER_OUTCOME_REFUSED,
 	 NULL, true, "failed: $p refused the transfer ($s)$k"},
 	{REFER_ROLE_CLIENT, REFER_EV_REFER_ENDED, REFER_OUTCOME_UNKNOWN,
@@ -212,7 +233,8 @@ static int print_told(struct re_printf *pf, const struct saying *s)
 /* What has become of the call that was, or was to be, transferred */
 static int print_call(struct re_printf *pf, const struct saying *s)
 {
-	const struct call *call = s->t->callid ?
+	const struct call *call = s->ev->client ?
+		refer_client_call(s->ev->client) : s->t->callid ?
 		host_call_find(s->t->callid, 0) : NULL;
 	const bool kept = s->ev->outcome == REFER_OUTCOME_ACCEPTED ||
 		s->ev->outcome == REFER_OUTCOME_UNKNOWN;

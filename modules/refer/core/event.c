@@ -1,8 +1,8 @@
 /**
  * @file event.c  The events of the module
  *
- * Each goes as one line of text to the softphone's events (ctrl_tcp, mqtt) and,
- * at debug, to the log. See docs/events.md for the format.
+ * Each goes as one line of text to the softphone's events (ctrl_tcp, mqtt),
+ * and at debug to the log. See docs/events.md for the format.
  */
 #include <string.h>
 #include <re.h>
