@@ -9,6 +9,7 @@
 #include "core/event.h"
 #include "core/observers.h"
 #include "host/host.h"
+#include "host/libre.h"
 #include "referee/referee.h"
 #include "syntax/people.h"
 #include "syntax/sipfrag.h"

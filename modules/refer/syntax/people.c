@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <string.h>
 #include <re.h>
+#include "host/libre.h"
 #include "syntax/people.h"
 #include "syntax/sipfrag.h"
 #include "syntax/text.h"
