@@ -20,7 +20,7 @@ static const char *voice(void)
 		const size_t n = strcspn(line, "\r\n\x1b");
 		const char *s = keep(line, n);
 
-		if (strchr("\nm ", line[-1]) && strncmp(line - 4, "486 ", 4) &&
+		if (strncmp(line - 4, "486 ", 4) &&
 		    (s[7] == '#' || strstr(s, " asks you to ")))
 			all = F("%s%s\n", all, s);
 	}
