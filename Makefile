@@ -184,7 +184,7 @@ SUBMAKE = +@$(MAKE) --no-print-directory \
 .PHONY: run play test
 run: need-build
 	$(SUBMAKE) -s all examples $(BUILD)/demo
-	@$(BUILD)/demo $(DEMO)
+	@V=$(V) $(BUILD)/demo $(DEMO)
 
 # 3.x and 4.x have no address of loopback
 play: all
@@ -282,7 +282,8 @@ help:
 	@echo "all        build $(BUILD)/refer.so and refer_http.so (CC=clang works"
 	@echo "           too)"
 	@echo "run        three baresips and a transfer; DEMO=attended, DEMO=bot,"
-	@echo "           DEMO=receptionist others; DEMO=web: the page of each"
+	@echo "           DEMO=receptionist others; DEMO=web: the page of each;"
+	@echo "           V=1: with the events at a terminal too"
 	@echo "play       three baresips, and what to type into their consoles"
 	@echo "test       all tests; T=name or pattern for some, V=1 ladders"
 	@echo "test-interop  with linphonec, SIP.js, JsSIP and Chromium"

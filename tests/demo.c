@@ -4,21 +4,55 @@
  * Some baresip processes, each with the module: a transfer, an attended one,
  * the bots of examples/, and the page of each. Shows the messages as they
  * happen, taken from the packets, and the events. The last line tells how the
- * transfer has ended.
+ * transfer has ended. At a terminal the lines come at the pace of a person, in
+ * colour unless NO_COLOR is set, cut to its width, and without the events
+ * unless V is set.
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 #include "wire.h"
 #include "harness.h"
 
 
 enum {
+	PACE     = 250,         /* Of the lines, for a person [ms]        */
+	COLUMNS  = 80,          /* Of a terminal that does not tell       */
 	WEB_PORT = 8090,        /* Of the page of each baresip            */
 	WEB_STAY = 600,         /* Time to look around, at most [s]       */
 };
 
+static bool person;             /* Somebody looks at it, at a terminal   */
 static int webv[3];             /* Sockets outside the namespace          */
+
+
+static bool is_set(const char *name)
+{
+	const char *val = getenv(name);
+
+	return val && *val;
+}
+
+
+/* For the eyes of a person, if there is one */
+static void choose_style(void)
+{
+	struct ladder_style st = {.pace = PACE, .columns = COLUMNS,
+				  .no_events = !is_set("V")};
+	const char *term = getenv("TERM");
+	struct winsize ws;
+
+	person = isatty(STDOUT_FILENO);
+	if (!person)
+		return;
+
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) && ws.ws_col)
+		st.columns = ws.ws_col;
+
+	st.color = !is_set("NO_COLOR") && term && strcmp(term, "dumb");
+	ladder_style(&st);
+}
 
 
 /* The final NOTIFY and the module's event must tell the same */
@@ -54,8 +88,8 @@ static void show(struct sut *const *sutv, size_t n)
 	size_t i;
 
 	for (i=0; i<n; i++)
-		(void)printf("%s%s is %s", i ? ", " : "", sutv[i]->name,
-			     sutv[i]->uri);
+		(void)printf("%s%s is %s", !i ? "" : person ? "\n" : ", ",
+			     sutv[i]->name, sutv[i]->uri);
 
 	(void)printf("\n\n    ms\n");
 	ladder_live(stdout);
@@ -351,10 +385,10 @@ static void demo_web(void)
 
 
 static const struct test demov[] = {
-	{.name = "blind",        .run = demo_blind,        .limit = 20},
-	{.name = "attended",     .run = demo_attended,     .limit = 20},
-	{.name = "bot",          .run = demo_bot,          .limit = 20},
-	{.name = "receptionist", .run = demo_receptionist, .limit = 20},
+	{.name = "blind",        .run = demo_blind,        .limit = 60},
+	{.name = "attended",     .run = demo_attended,     .limit = 60},
+	{.name = "bot",          .run = demo_bot,          .limit = 60},
+	{.name = "receptionist", .run = demo_receptionist, .limit = 60},
 	{.name = "web",          .run = demo_web, .limit = WEB_STAY + 120},
 };
 
@@ -364,6 +398,8 @@ int main(int argc, char *argv[])
 	const char *name = argc > 1 ? argv[1] : "blind";
 	const struct test_opts opts = {.live = true};
 	size_t i;
+
+	choose_style();
 
 	for (i=0; i<ARRAY_SIZE(webv) && !strcmp(name, "web"); i++)
 		webv[i] = relay_listen((uint16_t)(WEB_PORT + 1 + i));

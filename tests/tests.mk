@@ -17,7 +17,8 @@ WIRE_CFLAGS = $(ALL_CFLAGS) -Itests/wire -DTOP='"$(CURDIR)"' \
 
 WIRE_DEPS := $(BUILD)/cert.pem $(BUILD)/faulty/refer.so \
 	     $(BUILD)/faulty-g/refer.so $(BUILD)/faulty-asan/refer.so \
-	     $(BUILD)/address.so $(BUILD)/answer.so $(BUILD)/alien/refer.so \
+	     $(BUILD)/address.so $(BUILD)/answer.so $(BUILD)/tone.so \
+	     $(BUILD)/alien/refer.so \
 	     $(BUILD)/handlers.so $(BUILD)/inviter.so $(BUILD)/demo $(EXAMPLES)
 
 $(BUILD)/wire.o/%.o: tests/wire/%.c $(HOST)
@@ -69,10 +70,10 @@ $(BUILD)/address.so: tests/address.c
 	$(MKDIR)
 	$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $< -ldl
 
-$(BUILD)/answer.so: tests/answer.c $(HOST)
+$(BUILD)/answer.so $(BUILD)/tone.so: $(BUILD)/%.so: tests/%.c $(HOST)
 	$(MKDIR)
 	$(CC) $(MOD_CFLAGS) -fPIC -fvisibility=hidden -shared \
-		-o $@ $<
+		-Wl,-z,nodelete -o $@ $<
 
 # applications, as the examples are; decide.so is of bench.mk
 $(BUILD)/handlers.so $(BUILD)/inviter.so $(BUILD)/decide.so: \

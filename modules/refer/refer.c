@@ -318,8 +318,10 @@ static void stop(void)
 
 	/* calls may be hung up here, which is to be heard */
 	mod.refer = mem_deref(mod.refer);
+	voice_close();
 	bevent_unregister(event_handler);
 	host_resume_close();
+	host_sound_close();
 	host_calls_close();
 	observers_loaded(false);
 }
@@ -363,6 +365,8 @@ static int start(void)
 		err = bevent_register(event_handler, NULL);
 	if (!err)
 		err = console_register(mod.refer);
+	if (!err)
+		err = voice_init();
 	if (err) {
 		stop();
 		return err;

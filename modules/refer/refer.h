@@ -965,6 +965,11 @@ struct refer_transfer {
 	uint64_t ended;            /**< When it ended [ms], 0: under way     */
 	enum refer_outcome outcome; /**< Once it has ended, of any role      */
 	const char *cut;           /**< What was too long to keep            */
+	struct pl peer_name;       /**< Display name of the peer, which it has
+					chosen; empty once it has ended      */
+	const char *dialled;       /**< Target as people know it, where the
+					other one is a Contact with Replaces;
+					NULL once it has ended               */
 };
 
 /** Which transfers */

@@ -388,6 +388,20 @@ const char *host_call_peer(const struct call *call)
 }
 
 
+const char *host_call_peer_name(const struct call *call)
+{
+	(void)call;
+
+	return NULL;
+}
+
+
+void host_sound(const char *file)
+{
+	(void)file;
+}
+
+
 int host_call_place(struct call **callp, struct ua *ua,
 		    const struct host_invite *inv)
 {

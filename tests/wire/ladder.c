@@ -7,6 +7,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "wire.h"
 #include "harness.h"
 
@@ -46,6 +47,7 @@ static unsigned namec;
 static struct list rungl;
 static FILE *live;
 static struct tmr tmr_live;
+static struct ladder_style style;
 
 
 /**
@@ -144,7 +146,69 @@ static void rung_print(FILE *f, const struct rung *r)
 }
 
 
-static void live_flush(uint64_t until)
+/* Whoever speaks first is the first in the table of names */
+static const char *color_of(const char *who)
+{
+	static const char *const colorv[] = {
+		"\x1b[36m", "\x1b[33m", "\x1b[35m", "\x1b[32m", "\x1b[34m",
+	};
+	unsigned i, n = 0;
+
+	for (i=0; i<namec; i++) {
+
+		if (!strcmp(namev[i].name, who))
+			return colorv[n % ARRAY_SIZE(colorv)];
+
+		if (!i || strcmp(namev[i].name, namev[i - 1].name))
+			++n;
+	}
+
+	return "";
+}
+
+
+static const char *colored(const char *who)
+{
+	return F("%s%s\x1b[0m", color_of(who), who);
+}
+
+
+/* Of a line that is too long ".." is the end */
+static const char *fit(const char *text)
+{
+	const size_t before = 8 + ARROW + 1, len = strlen(text);
+	const size_t room = style.columns > before + 2 ?
+		style.columns - before : 2;
+
+	return !style.columns || len <= room ? text :
+		F("%.*s..", (int)room - 2, text);
+}
+
+
+static void rung_show(const struct rung *r)
+{
+	const char *from = r->note ? r->who : r->m->from;
+	const char *to = r->note ? NULL : r->m->to;
+	const size_t len = to ? strlen(from) + 4 + strlen(to)
+		: 2 + strlen(from);
+
+	if (!style.color)
+		(void)fprintf(live, "%6llu  %-*s %s\n",
+			      (unsigned long long)r->time, ARROW,
+			      to ? F("%s -> %s", from, to) : F("* %s", from),
+			      fit(r->note ? r->note : msg_summary(r->m)));
+	else
+		(void)fprintf(live, "\x1b[2m%6llu\x1b[0m  %s%s%s%*s %s\n",
+			      (unsigned long long)r->time,
+			      to ? colored(from) : "* ", to ? " -> " : "",
+			      colored(to ? to : from),
+			      len < ARROW ? (int)(ARROW - len) : 0, "",
+			      fit(r->note ? r->note : msg_summary(r->m)));
+}
+
+
+/* Print a line; false if there is none left so far */
+static bool show_next(uint64_t until)
 {
 	struct le *le;
 
@@ -155,19 +219,29 @@ static void live_flush(uint64_t until)
 		if (r->printed || r->time > until)
 			continue;
 
-		rung_print(live, r);
 		r->printed = true;
+		if (r->note && r->note[0] != '/' && style.no_events)
+			continue;
+
+		rung_show(r);
+		(void)fflush(live);
+		return true;
 	}
 
-	(void)fflush(live);
+	return false;
 }
 
 
 static void live_handler(void *arg)
 {
+	const uint64_t until = now_ms() - LIVE_MS;
 	(void)arg;
 
-	live_flush(now_ms() - LIVE_MS);
+	if (!style.pace)
+		while (show_next(until))
+			;
+	else if (show_next(until))
+		tmr_start(&tmr_live, style.pace, live_handler, NULL);
 }
 
 
@@ -184,7 +258,7 @@ static void rung_add(struct rung *r)
 	else
 		list_prepend(&rungl, &r->le, r);
 
-	if (live)
+	if (live && !(style.pace && tmr_isrunning(&tmr_live)))
 		tmr_start(&tmr_live, LIVE_MS + 1, live_handler, NULL);
 
 	wake();
@@ -243,6 +317,17 @@ void ladder_note(const char *who, const char *text)
 
 
 /**
+ * Choose how the ladder is printed as it comes
+ *
+ * @param st Style
+ */
+void ladder_style(const struct ladder_style *st)
+{
+	style = *st;
+}
+
+
+/**
  * Print each line of the ladder from now on as it comes
  *
  * @param f File to print to, NULL to stop
@@ -251,8 +336,9 @@ void ladder_live(FILE *f)
 {
 	if (live) {
 		capture_read();
-		live_flush(now_ms());
 		tmr_cancel(&tmr_live);
+		while (show_next(now_ms()))
+			(void)usleep(style.pace * 1000);
 	}
 
 	live = f;

@@ -256,10 +256,10 @@ TEST(attended_wrong, "/atransfer says what is wrong, and sends nothing")
 		const char *prm;
 		const char *text;
 	} rowv[] = {
-		{"", "error: usage: /atransfer <call> <call>\n"},
-		{"1", "error: usage: /atransfer <call> <call>\n"},
-		{"1 9", "error: there is no call 9\n"},
-		{"x 1", "error: there is no call x\n"},
+		{"", "error: usage: /atransfer CALL CALL\n"},
+		{"1", "error: usage: /atransfer CALL CALL\n"},
+		{"1 9", "error: there is no call 9, see /listcalls\n"},
+		{"x 1", "error: there is no call x, see /listcalls\n"},
 		{"1 1", "error: a call cannot be transferred to itself\n"},
 	};
 	size_t i;
@@ -273,7 +273,7 @@ TEST(attended_wrong, "/atransfer says what is wrong, and sends nothing")
 	       ctrl(t.bob, "atransferexec", NULL).data);
 	EQ_STR("error: there is no attended transfer, see /atransferstart\n",
 	       ctrl(t.bob, "atransferabort", NULL).data);
-	EQ_STR("error: usage: /atransferstart <target>\n",
+	EQ_STR("error: usage: /atransferstart TARGET\n",
 	       ctrl(t.bob, "atransferstart", "").data);
 	EQ_STR("error: the target is no SIP address\n",
 	       ctrl(t.bob, "atransferstart", "sip:").data);
@@ -289,7 +289,7 @@ static struct msg *started(void)
 	struct msg *m;
 
 	scene();
-	EQ_STR(F("refer: #1 calling %s, sip:alice@127.0.0.1 is put on hold\n",
+	EQ_STR(F("refer: #1 calling %s, alice is put on hold\n",
 		 t.carol->uri),
 	       ctrl(t.bob, "atransferstart", t.carol->uri).data);
 	m = expect_any(t.alice, "INVITE ~ a=sendonly", WAIT);

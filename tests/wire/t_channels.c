@@ -165,10 +165,10 @@ static void asks_again(void)
 }
 
 
-#define USAGE_TRANSFER "error: usage: /transfer [call=<id|line>] <target>" \
-	" [header=value ...]\n"
-#define USAGE_SEND "error: usage: /refersend <peer> <refer-to> [sub=no]"   \
-	" [header=value ...]\n"
+#define USAGE_TRANSFER "error: usage: /transfer [call=ID|LINE] TARGET" \
+	" [HEADER=VALUE ...]\n"
+#define USAGE_SEND "error: usage: /refersend PEER TARGET [sub=no]"   \
+	" [HEADER=VALUE ...]\n"
 #define GUARD								\
 	"refer: guard: in force\n"					\
 	"refer: version " RELEASE "\n"					\
@@ -181,9 +181,9 @@ static void asks_again(void)
 	" User-to-User\n"						\
 	"refer: sip:bob@127.0.0.2: accept, out of a dialog reject\n"
 
-#define USAGE_POLICY "error: usage: /referpolicy [account]"		   \
+#define USAGE_POLICY "error: usage: /referpolicy [ACCOUNT]"		   \
 	" [accept|ask|reject]\n"
-#define USAGE_NOTIFY "error: usage: /refernotify [id] <code> [reason]\n"
+#define USAGE_NOTIFY "error: usage: /refernotify [ID] CODE [REASON]\n"
 #define NO_CONSULT "error: there is no attended transfer, see"		   \
 	" /atransferstart\n"
 #define NO_ADDRESS "error: the target is no SIP address\n"
@@ -228,8 +228,8 @@ static void asks_again(void)
 
 /* nobody has called, and the menu has no commands of these names */
 static const struct step alonev[] = {
-{NULL, "atransferstart", NULL, "error: usage: /atransferstart <target>\n"},
-{NULL, "atransferstart", CAROL, "error: there is no call\n"},
+{NULL, "atransferstart", NULL, "error: usage: /atransferstart TARGET\n"},
+{NULL, "atransferstart", CAROL, "error: there is no call, see /listcalls\n"},
 {NULL, "atransferexec", NULL, NO_CONSULT},
 {NULL, "atransferabort", NULL, NO_CONSULT},
 };
@@ -237,35 +237,36 @@ static const struct step alonev[] = {
 static const struct step stepv[] = {
 
 /* nobody has called */
-{NULL, "atransfer", NULL, "error: usage: /atransfer <call> <call>\n"},
-{NULL, "atransfer", "1 2", "error: there is no call 1\n"},
+{NULL, "atransfer", NULL, "error: usage: /atransfer CALL CALL\n"},
+{NULL, "atransfer", "1 2", "error: there is no call 1, see /listcalls\n"},
 {NULL, "refersend", NULL, USAGE_SEND},
 {NULL, "refersend", CAROL, USAGE_SEND},
 {NULL, "refersend", CAROL " \"", NO_ADDRESS},
 {NULL, "refersend", CAROL " sip:dave@127.0.0.4 & <b>x</b>",
 	"error: & is not header=value\n"},
 {NULL, "referaccept", NULL, "error: no REFER waits\n"},
-{NULL, "referaccept", "7", "error: there is no REFER 7\n"},
+{NULL, "referaccept", "7", "error: there is no REFER 7, see /referlist\n"},
 {NULL, "referreject", NULL, "error: no REFER waits\n"},
-{NULL, "referreject", "7 486", "error: there is no REFER 7\n"},
+{NULL, "referreject", "7 486", "error: there is no REFER 7, see /referlist\n"},
 {NULL, "referprogress", NULL, "error: no REFER waits\n"},
-{NULL, "referprogress", "7", "error: there is no REFER 7\n"},
+{NULL, "referprogress", "7", "error: there is no REFER 7, see /referlist\n"},
 {NULL, "referredirect", NULL, "error: no REFER waits\n"},
-{NULL, "referredirect", "7 " CAROL, "error: there is no REFER 7\n"},
+{NULL, "referredirect", "7 " CAROL,
+	"error: there is no REFER 7, see /referlist\n"},
 {NULL, "refernotify", NULL, USAGE_NOTIFY},
 {NULL, "refernotify", "OK", USAGE_NOTIFY},
 {NULL, "refernotify", "200", "error: no REFER waits for a report\n"},
-{NULL, "refernotify", "7 200", "error: there is no REFER 7\n"},
+{NULL, "refernotify", "7 200", "error: there is no REFER 7, see /referlist\n"},
 {NULL, "refercancel", NULL, "error: no transfer is under way\n"},
-{NULL, "refercancel", "7", "error: there is no transfer 7\n"},
-{NULL, "refercancel", "x", "error: usage: /refercancel [id]\n"},
+{NULL, "refercancel", "7", "error: there is no transfer 7, see /referlist\n"},
+{NULL, "refercancel", "x", "error: usage: /refercancel [ID]\n"},
 {NULL, "referlist", NULL, "refer: no transfers\n"},
 {NULL, "referlist", "json", "{\"ok\":true,\"transfers\":[]}\n"},
 {NULL, "referlist", "xml", "error: usage: /referlist [all|ended] [json]\n"},
 {NULL, "referinfo", NULL, "error: no transfers\n"},
-{NULL, "referinfo", "7", "error: there is no transfer 7\n"},
+{NULL, "referinfo", "7", "error: there is no transfer 7, see /referlist\n"},
 {NULL, "referladder", NULL, "error: no transfers\n"},
-{NULL, "referladder", "7", "error: there is no transfer 7\n"},
+{NULL, "referladder", "7", "error: there is no transfer 7, see /referlist\n"},
 {NULL, "referstats", "x", "error: usage: /referstats [json]\n"},
 {NULL, "referstats", NULL, "age         $ms\nwaiting     0\n"
 	"notify_sent 0\nnotify_received 0\ntimeouts    0\n" STATS_TEXT},
@@ -301,22 +302,24 @@ static const struct step stepv[] = {
 	"error: drop is no value of after= (keep or hangup)\n"},
 {NULL, "transfer", CAROL " hold=no hold=no",
 	"error: hold= is given twice\n"},
-{NULL, "transfer", "call=2 " CAROL, "error: there is no call 2\n"},
-{NULL, "transfer", CAROL " call=2", "error: there is no call 2\n"},
-{NULL, "callanswer", NULL, "error: usage: /callanswer <id|line>\n"},
-{NULL, "callanswer", "2", "error: there is no call 2\n"},
+{NULL, "transfer", "call=2 " CAROL,
+	"error: there is no call 2, see /listcalls\n"},
+{NULL, "transfer", CAROL " call=2",
+	"error: there is no call 2, see /listcalls\n"},
+{NULL, "callanswer", NULL, "error: usage: /callanswer ID|LINE\n"},
+{NULL, "callanswer", "2", "error: there is no call 2, see /listcalls\n"},
 {NULL, "callanswer", "1",
 	"error: the call does not wait for an answer\n"},
-{NULL, "callend", NULL, "error: usage: /callend <id|line>\n"},
-{NULL, "callend", "1 2", "error: usage: /callend <id|line>\n"},
-{NULL, "callend", "2", "error: there is no call 2\n"},
-{NULL, "callhold", NULL, "error: usage: /callhold <id|line>\n"},
-{NULL, "callresume", NULL, "error: usage: /callresume <id|line>\n"},
-{NULL, "callhold", "2", "error: there is no call 2\n"},
-{NULL, "callresume", "2", "error: there is no call 2\n"},
+{NULL, "callend", NULL, "error: usage: /callend ID|LINE\n"},
+{NULL, "callend", "1 2", "error: usage: /callend ID|LINE\n"},
+{NULL, "callend", "2", "error: there is no call 2, see /listcalls\n"},
+{NULL, "callhold", NULL, "error: usage: /callhold ID|LINE\n"},
+{NULL, "callresume", NULL, "error: usage: /callresume ID|LINE\n"},
+{NULL, "callhold", "2", "error: there is no call 2, see /listcalls\n"},
+{NULL, "callresume", "2", "error: there is no call 2, see /listcalls\n"},
 {NULL, "atransfer", "1 1",
 	"error: a call cannot be transferred to itself\n"},
-{NULL, "atransfer", "1", "error: usage: /atransfer <call> <call>\n"},
+{NULL, "atransfer", "1", "error: usage: /atransfer CALL CALL\n"},
 {NULL, "atransfer", "1 call=1",
 	"error: a call cannot be transferred to itself\n"},
 {NULL, "atransferstart", "\"", NO_ADDRESS},
@@ -324,7 +327,7 @@ static const struct step stepv[] = {
 	" always on hold while the target is asked\n"},
 {asks, "referprogress", NULL, "refer: #1 100 Trying\n"},
 {NULL, "referprogress", "1", "error: that was done before\n"},
-{NULL, "referprogress", "now", "error: usage: /referprogress [id]\n"},
+{NULL, "referprogress", "now", "error: usage: /referprogress [ID]\n"},
 {is_tried, "referlist", NULL, HEAD
 	"   1 server WAITING       $ages sip:alice@127.0.0.1" PAD
 	CAROL PAD "100\n"},
@@ -336,7 +339,7 @@ static const struct step stepv[] = {
 	"target      " CAROL "\ncode        100\nreason      Trying\n"
 	"call        $call\nreferred_by <sip:al@a.org>\n"},
 {NULL, "referinfo", "1 json", "{\"ok\":true," OBJECT STAGES "}\n"},
-{NULL, "referinfo", "1 xml", "error: usage: /referinfo [id] [json]\n"},
+{NULL, "referinfo", "1 xml", "error: usage: /referinfo [ID] [json]\n"},
 {NULL, "referaccept", "follow=maybe",
 	"error: maybe is no value of follow= (yes or no)\n"},
 {NULL, "referaccept", "1 x=y", "error: x=y is no option (follow= code="
@@ -354,7 +357,7 @@ static const struct step stepv[] = {
 
 /* 2 is sent elsewhere, 3 and 4 are executed by hand */
 {asks, "referredirect", NULL,
-	"error: usage: /referredirect [id] <contact ...>\n"},
+	"error: usage: /referredirect [ID] CONTACT ...\n"},
 {NULL, "referredirect", "2 \"no uri\"", "error: no uri is no URI\n"},
 {NULL, "referredirect", "2 " CAROL " sip:dave@127.0.0.4;a=b?c=d%20e",
 	"refer: #2 redirected\n"},
@@ -378,22 +381,22 @@ static const struct step stepv[] = {
 
 /* bob transfers, and gives it up */
 {carol_is_cancelled, "transfer", "Carol <" CAROL ";a=b> Subject=\"a & b\"",
-	"refer: #7 transferring sip:alice@127.0.0.1 to " CAROL ";a=b\n"},
+	"refer: #7 transferring alice to " CAROL ";a=b\n"},
 {alice_accepts, "refercancel", NULL, "refer: #7 cancelled\n"},
 {alice_is_resumed, "refersend", CAROL " sip:dave@127.0.0.4 sub=no",
-	"refer: #8 referring " CAROL " to sip:dave@127.0.0.4\n"},
+	"refer: #8 asking " CAROL " to call sip:dave@127.0.0.4\n"},
 
 /* attended */
 {carol_refuses, "atransferstart", "carol@127.0.0.3",
-	"refer: #9 calling " CAROL ", sip:alice@127.0.0.1 is put on hold\n"},
+	"refer: #9 calling " CAROL ", alice is put on hold\n"},
 {carol_answers, "atransferstart", CAROL, UNDER_WAY},
 {NULL, "atransferabort", NULL,
 	"refer: #9 given up, the call is resumed\n"},
 {carol_is_hung_up, "atransferstart", CAROL,
-	"refer: #10 calling " CAROL ", sip:alice@127.0.0.1 is put on hold\n"},
+	"refer: #10 calling " CAROL ", alice is put on hold\n"},
 {carol_answers, "refercancel", NULL, "refer: #10 cancelled\n"},
 {carol_is_hung_up, "atransferstart", CAROL,
-	"refer: #11 calling " CAROL ", sip:alice@127.0.0.1 is put on hold\n"},
+	"refer: #11 calling " CAROL ", alice is put on hold\n"},
 {carol_answers, "referinfo", "11", "id          11\nrole        client\n"
 	"state       TALKING\nage         $age\n"
 	"account     sip:bob@127.0.0.2\npeer        sip:alice@127.0.0.1\n"
@@ -404,7 +407,7 @@ static const struct step stepv[] = {
 {NULL, "atransferabort", NULL,
 	"refer: #11 given up, the call is resumed\n"},
 {carol_calls, "atransfer", "1 2", "refer: #12 transferring"
-	" sip:alice@127.0.0.1 to " CAROL "\n"},
+	" alice to " CAROL "\n"},
 
 /* the same, for programs */
 {alice_declines, "callhold", "$call json", "{\"ok\":true,"
@@ -434,7 +437,7 @@ static const struct step stepv[] = {
 	"          Refer-To: <" CAROL ">\n"
 	"$ms6  bob -> alice       486 json (REFER)\n"},
 {NULL, "referladder", "13 xml",
-	"error: usage: /referladder [id] [json]\n"},
+	"error: usage: /referladder [ID] [json]\n"},
 {NULL, "referladder", "13 json", "{\"ok\":true," ASKED(13, "ENDED", 486)
 	",\"reason\":\"json\"" BY ",\"outcome\":\"refused\",\"ended\":$age,"
 	"\"messages\":[{\"ms\":$ms,\"from\":\"peer\",\"to\":\"account\","

@@ -130,7 +130,8 @@ TEST(cmd_several, "Several REFERs wait: a command must say which")
 
 	answers("referreject", "",
 		"error: several REFERs wait: 1 2; which one?\n");
-	answers("referreject", "7 486", "error: there is no REFER 7\n");
+	answers("referreject", "7 486",
+		"error: there is no REFER 7, see /referlist\n");
 	answers("referreject", "2 9999",
 		"error: 9999 is no status code (300-699)\n");
 	answers("referreject", "2 200",
@@ -207,7 +208,7 @@ TEST(cmd_notify_which, "/refernotify: of two numbers the first one is the id")
 	check_notify(expect(t.alice, "NOTIFY", WAIT), req, "active;",
 		     "SIP/2.0 180 Ringing");
 	answers("refernotify", "200 404 times", "error: there is no REFER"
-		" 200\n");
+		" 200, see /referlist\n");
 	answers("refernotify", "404 \"2 left\"", "refer: #1 notified\n");
 	check_notify(expect(t.alice, "NOTIFY", WAIT), req,
 		     "terminated;reason=noresource", "SIP/2.0 404 2 left");
@@ -288,7 +289,7 @@ TEST(cmd_policy, "/referpolicy shows the policy, and sets it")
 		"refer: allow *@127.0.0.3\n"
 		"refer: sip:bob@127.0.0.2: accept, out of a dialog reject\n");
 	answers("referpolicy", "perhaps", "error: usage: /referpolicy"
-		" [account] [accept|ask|reject]\n");
+		" [ACCOUNT] [accept|ask|reject]\n");
 	answers("referpolicy", "reject", "refer: policy reject\n");
 	refer("<sip:carol@127.0.0.3>", "");
 	expect(t.alice, "603 REFER", WAIT);
@@ -359,9 +360,10 @@ TEST(cmd_info, "/referinfo shows all of a transfer, as text and JSON")
 	       odict_lookup(od, "referred_by")->u.str);
 	mem_deref(od);
 
-	answers("referinfo", "7", "error: there is no transfer 7\n");
+	answers("referinfo", "7",
+		"error: there is no transfer 7, see /referlist\n");
 	answers("referinfo", "1 xml",
-		"error: usage: /referinfo [id] [json]\n");
+		"error: usage: /referinfo [ID] [json]\n");
 	ROW("command.info");
 }
 

@@ -11,25 +11,25 @@
 TEST(console_help, "/help lists each command with its parameters")
 {
 	static const char *const linev[] = {
-		"/atransfer ..                  Attended transfer <call>"
-			" <call>",
-		"/referaccept ..                Accept a REFER [id]"
+		"/atransfer ..                  Attended transfer CALL"
+			" CALL",
+		"/referaccept ..                Accept a REFER [ID]"
 			" [follow=no] [code=200]",
-		"/refercancel ..                Stop a transfer [id]",
-		"/referinfo ..                  Show a transfer [id] [json]",
+		"/refercancel ..                Stop a transfer [ID]",
+		"/referinfo ..                  Show a transfer [ID] [json]",
 		"/referlist ..                  List transfers [json]",
-		"/refernotify ..                Report on a REFER [id] <code>"
-			" [reason]",
-		"/referpolicy ..                REFER policy [account]"
+		"/refernotify ..                Report on a REFER [ID] CODE"
+			" [REASON]",
+		"/referpolicy ..                REFER policy [ACCOUNT]"
 			" [accept|ask|reject]",
 		"/referprogress ..              Send 100 Trying to a REFER"
-			" [id]",
-		"/referredirect ..              Redirect a REFER [id]"
-			" <contact ...>",
+			" [ID]",
+		"/referredirect ..              Redirect a REFER [ID]"
+			" CONTACT ...",
 		"/referreload                   Read the configuration again",
-		"/referreject ..                Reject a REFER [id] [code]"
-			" [reason]",
-		"/refersend ..                  Send REFER <peer> <refer-to>"
+		"/referreject ..                Reject a REFER [ID] [CODE]"
+			" [REASON]",
+		"/refersend ..                  Send REFER PEER TARGET"
 			" [sub=no]",
 		"/transfer ..          t ..     Transfer call",
 	};
@@ -37,7 +37,7 @@ TEST(console_help, "/help lists each command with its parameters")
 		"/atransferabort                Give the attended transfer up",
 		"/atransferexec                 Join the call and the target",
 		("/atransferstart ..             Hold the call, and call"
-		 " <target>"),
+		 " TARGET"),
 	};
 	static const char *const menusv[] = {
 		"/atransferabort                Abort attended transfer",
@@ -71,7 +71,7 @@ TEST(console_tab, "TAB completes our commands, and lists those that match")
 	scene(.console = true, .config = QUIET);
 	shown = console_keys(t.bob, "/referl\t json");
 	HAS_TEXT(shown, "TAB completion for \"referl\":\n"
-		 "  /referladder ..             Messages of a transfer [id]"
+		 "  /referladder ..             Messages of a transfer [ID]"
 		 " [json]\n"
 		 "  /referlist ..               List transfers [json]\n"
 		 "\n\r/referl");
@@ -97,7 +97,7 @@ TEST(console_key, "The key t transfers the call")
 {
 	scene(.console = true, .config = QUIET);
 	HAS_TEXT(console_keys(t.bob, "tsip:carol@127.0.0.3"),
-		 "\nrefer: #1 transferring sip:alice@127.0.0.1 to"
+		 "\nrefer: #1 transferring alice to"
 		 " sip:carol@127.0.0.3\n");
 	(void)answer_hold(t.call);
 	peer_reply(t.alice, expect_any(t.alice, "REFER", WAIT), 603,

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 #include "wire.h"
+#include "harness.h"
 #include "scene.h"
 
 #define ASKS "refer_policy ask\n" CONFIG_HTTP
@@ -48,16 +49,17 @@ TEST(http_errors, "httpd answers a command that fails, too")
 {
 	scene(.config = ASKS);
 	EQ_STR("error: no REFER waits\n", shown("referaccept"));
-	EQ_STR("error: there is no REFER 7\n", shown("referreject%207"));
+	EQ_STR("error: there is no REFER 7, see /referlist\n",
+	       shown("referreject%207"));
 	EQ_STR("error: no transfers\n", shown("referinfo"));
 	EQ_STR("error: usage: /referlist [all|ended] [json]\n",
 	       shown("referlist%20x"));
-	EQ_STR("error: usage: /referpolicy [account] [accept|ask|reject]\n",
+	EQ_STR("error: usage: /referpolicy [ACCOUNT] [accept|ask|reject]\n",
 	       shown("referpolicy%20x"));
 	HAS_TEXT(shown("refernotify"), "error: usage: /refernotify");
 	HAS_TEXT(shown("refercancel%20x"), "error: usage: /refercancel");
-	EQ_STR(F("error: usage: %s\n", "/transfer [call=&lt;id|line&gt;]"
-		 " &lt;target&gt; [header=value ...]"), shown("transfer"));
+	EQ_STR(F("error: usage: %s\n", "/transfer [call=ID|LINE]"
+		 " TARGET [HEADER=VALUE ...]"), shown("transfer"));
 
 	/* ctrl_tcp can carry the error */
 	CHECK(!ctrl(t.bob, "referaccept", "").ok, "ok is false");
@@ -184,8 +186,8 @@ static void refused_whole(const char *target)
 
 TEST(control_room, "What a channel has no room for does not arrive in part")
 {
-	static const char usage[] = "error: usage: /transfer [call=<id|line>]"
-		" <target> [header=value ...]\n";
+	static const char usage[] = "error: usage: /transfer [call=ID|LINE]"
+		" TARGET [HEADER=VALUE ...]\n";
 
 	(void)mqtt_start();
 	scene(.config = "refer_hold no\n" CONFIG_MQTT);
@@ -227,6 +229,39 @@ TEST(http_html, "What others send is not HTML in the page of httpd")
 	HAS_TEXT(http("/raw/?/referinfo"), "\nreferred_by \"<script>alert(1)"
 		 "</script>&amp;\" <sip:alice@a.org>\n");
 	ROW("command.html");
+}
+
+
+/* baresip's own /help puts them into the page as they are */
+TEST(http_help, "httpd: a browser shows the help texts whole")
+{
+	static const char *const ourv[] = {
+		"/refer", "/atransfer", "/transfer", "/callanswer",
+		"/callend", "/callhold", "/callresume",
+	};
+	const char *line;
+	unsigned n = 0;
+	size_t i;
+
+	scene(.config = CONFIG_HTTP);
+
+	for (line = shown("help"); *line; line += strcspn(line, "\n")) {
+
+		line += strspn(line, " \n");
+		for (i=0; i<ARRAY_SIZE(ourv); i++) {
+
+			if (strncmp(line, ourv[i], strlen(ourv[i])))
+				continue;
+
+			++n;
+			CHECK(strcspn(line, "<>&") >= strcspn(line, "\n"),
+			      "%s", first_line(line));
+		}
+	}
+
+	CHECK(n > 15, "%u commands", n);
+	HAS_TEXT(shown("help"), "Attended transfer CALL CALL\n");
+	ROW("command.help-html");
 }
 
 

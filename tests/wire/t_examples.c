@@ -439,6 +439,81 @@ TEST(demo_receptionist, "make run DEMO=receptionist", .secs = 3)
 }
 
 
+/* On a terminal of 60 columns */
+static const char *demo_at_terminal(const char *env)
+{
+	struct proc *p = proc_run("demo", "script", "-qec",
+				  F("stty cols 60; TERM=xterm %s exec %s"
+				    " blind", env, built("demo")),
+				  "/dev/null", NULL);
+
+	CHECK(proc_wait(p, 3 * WAIT), "the demonstration ends");
+	CHECK(!p->status, "demo: %s", proc_status(p));
+	HAS_TEXT(proc_log(p), "transfer: bob -> carol: 200 OK");
+
+	return proc_log(p);
+}
+
+
+/* What a terminal shows of the longest line */
+static size_t columns(const char *p)
+{
+	size_t n = 0, most = 0;
+
+	for (; *p; ++p) {
+
+		if (*p == '\x1b')
+			p = strchr(p, 'm');
+		else if (*p == '\n')
+			n = 0;
+		else if (*p != '\r' && ++n > most)
+			most = n;
+	}
+
+	return most;
+}
+
+
+TEST(demo_terminal, "make run at a terminal: cut, in colour, the messages",
+     .secs = 12)
+{
+	const char *out = demo_at_terminal("");
+
+	HAS_TEXT(out, "\x1b[36malice\x1b[0m -> \x1b[33mbob\x1b[0m");
+	HAS_TEXT(out, "/transfer sip:carol@127.0.0.3\r\n");
+	CHECK(!strstr(out, "event refer,") && !strstr(out, "CALL_"),
+	      "an event");
+	EQ_INT(60, columns(out));
+}
+
+
+TEST(demo_terminal_events, "make run V=1 at a terminal, NO_COLOR=1",
+     .secs = 12)
+{
+	const char *out = demo_at_terminal("V=1 NO_COLOR=1");
+
+	CHECK(!strchr(out, '\x1b'), "a colour");
+	HAS_TEXT(out, "* alice          event refer,referRequestAccepted"
+		 ",..\r");
+	EQ_INT(60, columns(out));
+}
+
+
+/* As root in a container that gives no rights */
+TEST(demo_container, "make run without the right to a network namespace")
+{
+	struct proc *p = proc_run("demo", "unshare", "--user",
+				  "--map-root-user", "sh", "-c",
+				  F("echo 0 >/proc/sys/user/max_net_namespaces"
+				    "; exec %s", built("demo")), NULL);
+
+	CHECK(proc_wait(p, WAIT), "it ends");
+	CHECK(p->status, "it fails");
+	HAS_TEXT(proc_log(p), "cannot make a network namespace (");
+	HAS_TEXT(proc_log(p), "--cap-add SYS_ADMIN");
+}
+
+
 TEST(demo_unknown, "make run DEMO=.. says which there are")
 {
 	struct proc *p = proc_run("demo", built("demo"), "x", NULL);

@@ -88,9 +88,9 @@ TEST(history_roles, "Who refers and who is referred finds the outcome by id",
 		 "   2 server ENDED ");
 
 	/* the event has said so before: nothing can be done with it */
-	EQ_STR("error: there is no transfer 1\n",
+	EQ_STR("error: there is no transfer 1, see /referlist\n",
 	       ctrl(t.bob, "refercancel", "1").data);
-	EQ_STR("error: there is no REFER 2\n",
+	EQ_STR("error: there is no REFER 2, see /referlist\n",
 	       ctrl(t.bob, "referaccept", "2").data);
 	ROW("command.history");
 }
@@ -103,7 +103,7 @@ TEST(history_time, "One is forgotten after refer_history_time", .secs = 4)
 	wait_ms(1000);
 	ended(1, "client", "refused", 603);
 	wait_ms(1500);
-	EQ_STR("error: there is no transfer 1\n",
+	EQ_STR("error: there is no transfer 1, see /referlist\n",
 	       ctrl(t.bob, "referinfo", "1").data);
 	EQ_INT(0, (int)count("ended json"));
 	ROW("command.history");
@@ -183,7 +183,7 @@ TEST(history_channels, "An outcome is found by its number after 1 s and 500 s"
 	found(500);
 	check_alive(t.call);
 	jump();
-	EQ_STR("error: there is no transfer 1\n",
+	EQ_STR("error: there is no transfer 1, see /referlist\n",
 	       ctrl(t.bob, "referinfo", "1").data);
 	ROW("command.history command.channels");
 }

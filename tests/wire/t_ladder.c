@@ -327,11 +327,11 @@ TEST(ladder_wrong, "/referladder: without a transfer, and of one of two")
 	scene(.config = "refer_policy ask\n");
 	EQ_STR("error: no transfers\n",
 	       ctrl(t.bob, "referladder", NULL).data);
-	EQ_STR("error: there is no transfer 1\n",
+	EQ_STR("error: there is no transfer 1, see /referlist\n",
 	       ctrl(t.bob, "referladder", "1").data);
 	(void)refer_carol("");
 	event(t.bob, "? ~ refer,referRequested,id=1 ", WAIT);
-	EQ_STR("error: usage: /referladder [id] [json]\n",
+	EQ_STR("error: usage: /referladder [ID] [json]\n",
 	       ctrl(t.bob, "referladder", "1 x").data);
 	HAS_TEXT(ctrl(t.bob, "referladder", NULL).data,
 		 F("alice -> bob       REFER %s\n", t.call->target));

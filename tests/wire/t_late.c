@@ -63,7 +63,7 @@ TEST(late_success, "A success after the timeout ends our call",
 	EQ_INT(1, event_count(t.bob, "? ~ refer,referEnded"));
 	HAS_TEXT(ctrl(t.bob, "referinfo", "1").data, "code        200\n");
 	HAS_TEXT(ctrl(t.bob, "referinfo", "1").data, "reason      Come in\n");
-	EQ_STR("error: there is no transfer 1\n",
+	EQ_STR("error: there is no transfer 1, see /referlist\n",
 	       ctrl(t.bob, "refercancel", "1").data);
 	ROW("R09 transfer.late");
 }

@@ -406,7 +406,7 @@ TEST(uadel_command, "/uadel of the only account and /uanew: commands use that",
 	EQ_STR("error: there is no account\n",
 	       ctrl(t.bob, "refersend", "alice carol").data);
 	(void)ctrl(t.bob, "uanew", F("<%s>;regint=0", t.bob->uri));
-	EQ_STR("refer: #1 referring sip:alice@127.0.0.1 to"
+	EQ_STR("refer: #1 asking sip:alice@127.0.0.1 to call"
 	       " sip:carol@127.0.0.2\n",
 	       ctrl(t.bob, "refersend", "sip:alice@127.0.0.1 carol").data);
 	peer_reply(t.alice, expect(t.alice, "REFER", WAIT), 603, "Decline",

@@ -176,9 +176,9 @@ TEST(option_outside, "/refersend has no options that are for a call")
 TEST(option_attended, "/atransfer: call= is the call to transfer")
 {
 	static const char *const v[][2] = {
-		{"call=$a", "usage: /atransfer <call> <call>"},
+		{"call=$a", "usage: /atransfer CALL CALL"},
 		{"call=$a call=$a $c", "call= is given twice"},
-		{"call=9 $c", "there is no call 9"},
+		{"call=9 $c", "there is no call 9, see /listcalls"},
 		{"$c call=$c", "a call cannot be transferred to itself"},
 		{"call=$c $c", "a call cannot be transferred to itself"},
 		{"$a $c call=$a", "call= stands for the first call"},
@@ -201,8 +201,8 @@ TEST(option_attended, "/atransfer: call= is the call to transfer")
 
 	r = ctrl(t.bob, "atransfer", F("%s call=%s hold=no", carol->callid,
 				       t.call->callid));
-	EQ_STR(F("refer: #1 transferring %s to %s\n", t.alice->uri,
-		 t.carol->uri), r.data);
+	EQ_STR(F("refer: #1 transferring alice to %s\n", t.carol->uri),
+	       r.data);
 	HAS(await_refer(t.call), carol->callid);
 	ROW("command.options");
 }
@@ -235,7 +235,8 @@ TEST(call_end, "/callend ends the call that it names, and no other",
 		   NULL);
 	expect_none(t.alice, "*", 300);
 	check_alive(t.call);
-	EQ_STR(F("error: there is no call %s\n", carol->callid),
+	EQ_STR(F("error: there is no call %s, see /listcalls\n",
+		 carol->callid),
 	       ctrl(t.bob, "callend", carol->callid).data);
 	ROW("command.calls");
 }

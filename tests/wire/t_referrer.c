@@ -55,8 +55,8 @@ TEST(transfer_200, "/transfer: REFER, NOTIFYs answered, BYE after the 200")
 	peer_reply(t.alice, bye, 200, "OK", NULL);
 	ROW("R15 transfer.bye");
 
-	sut_log_wait(t.bob, "transfer to sip:carol@127.0.0.3;transport=udp;"
-		     "x=y: 200 OK", WAIT);
+	sut_log_wait(t.bob, "accepted the transfer to"
+		     " sip:carol@127.0.0.3;transport=udp;x=y\n", WAIT);
 	event(t.bob, "? ~ refer,referEnded,id=1 role=client code=200", WAIT);
 	EQ_INT(1, event_count(t.bob, "? ~ refer,referEnded"));
 	ROW("transfer.ended");
@@ -183,7 +183,7 @@ TEST(transfer_busy, "/transfer to a busy target: the call is kept")
 	event(t.bob, "? ~ refer,referRejected,id=1 role=client code=486",
 	      WAIT);
 	event(t.bob, "? ~ refer,referEnded,id=1 role=client code=486", WAIT);
-	sut_log_wait(t.bob, "failed: 486 Busy Here; the call is kept", WAIT);
+	sut_log_wait(t.bob, "failed: carol is busy (486)", WAIT);
 	answer_resume(t.call);
 	check_alive(t.call);
 	expect_none(t.alice, "BYE", 0);
@@ -322,8 +322,8 @@ TEST(transfer_wrong, "/transfer says what is wrong, and sends nothing")
 {
 	scene();
 
-	wrong("", "usage: /transfer [call=<id|line>] <target>"
-	      " [header=value ...]");
+	wrong("", "usage: /transfer [call=ID|LINE] TARGET"
+	      " [HEADER=VALUE ...]");
 	wrong("sip:", "the target is no SIP address");
 	wrong("carol%0d%0aX", "the target is no SIP address");
 	wrong("<sip:a b@127.0.0.3>", "the target is no SIP address");
@@ -339,7 +339,7 @@ TEST(transfer_wrong, "/transfer says what is wrong, and sends nothing")
 TEST(transfer_no_call, "/transfer without a call, without the menu: an error")
 {
 	t.bob = sut_start("bob", .no_menu = true);
-	wrong("sip:carol@127.0.0.3", "there is no call");
+	wrong("sip:carol@127.0.0.3", "there is no call, see /listcalls");
 	ROW("command.transfer");
 }
 

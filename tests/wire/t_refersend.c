@@ -27,7 +27,7 @@ static struct msg *refersend(const char *more)
 			     F("sip:alice@127.0.0.1 carol@127.0.0.3%s", more));
 
 	CHECK(r.ok, "%s", r.data);
-	EQ_STR("refer: #1 referring sip:alice@127.0.0.1 to"
+	EQ_STR("refer: #1 asking sip:alice@127.0.0.1 to call"
 	       " sip:carol@127.0.0.3\n", r.data);
 
 	return expect(t.alice, "REFER", WAIT);
@@ -382,10 +382,10 @@ TEST(refersend_proxy, "REFER out of a dialog goes by the outbound proxy")
 TEST(refersend_wrong, "/refersend says what is wrong, and sends nothing")
 {
 	static const char *const v[][2] = {
-		{"", "usage: /refersend <peer> <refer-to> [sub=no]"
-		 " [header=value ...]"},
-		{"sip:alice@127.0.0.1", "usage: /refersend <peer> <refer-to>"
-		 " [sub=no] [header=value ...]"},
+		{"", "usage: /refersend PEER TARGET [sub=no]"
+		 " [HEADER=VALUE ...]"},
+		{"sip:alice@127.0.0.1", "usage: /refersend PEER TARGET"
+		 " [sub=no] [HEADER=VALUE ...]"},
 		{"sip: sip:carol@127.0.0.3", "the target is no SIP address"},
 		{"sip:alice@127.0.0.1 sip:", "the target is no SIP address"},
 		{"sip:alice@127.0.0.1 sip:carol@127.0.0.3 sub=maybe",

@@ -347,7 +347,7 @@ TEST(transfer_cancel, "/refercancel: un-SUBSCRIBE, the call is resumed")
 	notify(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
 	check_alive(t.call);
 	expect_none(t.alice, "BYE", 0);
-	EQ_STR("error: there is no transfer 1\n",
+	EQ_STR("error: there is no transfer 1, see /referlist\n",
 	       ctrl(t.bob, "refercancel", "1").data);
 	ROW("R13 command.cancel");
 }

@@ -176,6 +176,15 @@ uint16_t    scode(const struct msg *m);
 int  capture_start(void);
 void capture_read(void);
 void ladder_name(const struct sa *addr, const char *name);
+/** How a person sees the ladder; all zero is for programs */
+struct ladder_style {
+	uint32_t pace;        /**< Time between two lines, 0: none [ms]     */
+	unsigned columns;     /**< Longer lines are cut, 0: none            */
+	bool color;           /**< Each party has its own                   */
+	bool no_events;       /**< Messages and commands only               */
+};
+
+void ladder_style(const struct ladder_style *st);
 void ladder_live(FILE *f);
 void ladder_msg(struct msg *m);
 void ladder_note(const char *who, const char *text);

@@ -175,9 +175,12 @@ static void serve(struct refer *refer, struct request *req)
 	if (req->policy == POLICY_ASK || handlers_any())
 		server_wait(srv);
 
-	if (is_waiting(srv) && !is_taken(refer, srv) &&
-	    req->policy == POLICY_ACCEPT)
-		accept_or_reject(refer, srv);
+	if (is_waiting(srv) && !is_taken(refer, srv)) {
+		if (req->policy == POLICY_ACCEPT)
+			accept_or_reject(refer, srv);
+		else if (is_waiting(srv))
+			server_ask(srv);
+	}
 
 	mem_deref(srv);
 }

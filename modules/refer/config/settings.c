@@ -97,6 +97,8 @@ static const struct setting settingv[] = {
 	 .flags = SETTING_TEXT | R},
 	{.key = "refer_realm", .offset = FIELD(realm), .last = SIZE(realm),
 	 .flags = SETTING_TEXT},
+	{.key = "refer_ask_sound", .offset = FIELD(ask_sound),
+	 .last = SIZE(ask_sound), .flags = SETTING_TEXT},
 
 	/* any number of lines */
 	{.key = "refer_allow", .flags = SETTING_LIST | R},
@@ -424,6 +426,7 @@ void settings_init(struct settings *set)
 	if (gethostname(set->realm, sizeof(set->realm) - 1))
 		str_ncpy(set->realm, "baresip", sizeof(set->realm));
 
+	str_ncpy(set->ask_sound, "message.wav", sizeof(set->ask_sound));
 	settings_settle(set);
 }
 

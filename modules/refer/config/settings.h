@@ -95,6 +95,7 @@ struct settings {
 	uint32_t required;       /**< enum required                      */
 	char users[256];         /**< File with user:password lines        */
 	char realm[128];         /**< Realm of the challenges              */
+	char ask_sound[128];     /**< File that is played for ask, or none */
 	char copy_headers[256];  /**< Headers of the URI that are copied   */
 	char pass_headers[256];  /**< Those of the REFER that are           */
 	char handlers[256];      /**< Applications that must decide        */

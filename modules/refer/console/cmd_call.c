@@ -13,7 +13,7 @@
 #include "syntax/text.h"
 
 
-/* "<id|line>", and nothing else */
+/* "ID|LINE", and nothing else */
 static int decode_call(struct command *cmd, const char *name,
 		       struct call **callp)
 {
@@ -21,7 +21,7 @@ static int decode_call(struct command *cmd, const char *name,
 	int err;
 
 	if (!command_word(&id, &cmd->rest) || command_word(&w, &cmd->rest))
-		return command_fail(cmd, EINVAL, "usage: /%s <id|line>",
+		return command_fail(cmd, EINVAL, "usage: /%s ID|LINE",
 				    name);
 
 	*callp = command_call(cmd, &id);

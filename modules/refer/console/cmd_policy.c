@@ -119,7 +119,7 @@ int cmd_policy(struct command *cmd)
 	ua = command_account(&w);
 	if (!ua)
 		return command_fail(cmd, EINVAL, "usage: /referpolicy"
-				    " [account] [accept|ask|reject]");
+				    " [ACCOUNT] [accept|ask|reject]");
 
 	(void)command_word(&w, &cmd->rest);
 	if (w.l && settings_policy(&policy, &w))

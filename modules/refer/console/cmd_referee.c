@@ -26,7 +26,8 @@ static struct refer_server *find_server(struct command *cmd, uint32_t id)
 	struct refer_server *srv = server_find(cmd->refer, id);
 
 	if (!srv)
-		(void)command_fail(cmd, ENOENT, "there is no REFER %u", id);
+		(void)command_fail(cmd, ENOENT, "there is no REFER %u, see"
+				   " /referlist", id);
 
 	return srv;
 }
@@ -42,7 +43,7 @@ static struct refer_server *only_server(struct command *cmd,
 }
 
 
-/** The REFER that "[id]" means */
+/** The REFER that "[ID]" means */
 struct refer_server *command_server(struct command *cmd)
 {
 	uint32_t id;
@@ -69,7 +70,7 @@ int command_code(struct command *cmd, uint16_t *code, const struct pl *text,
 }
 
 
-/* "[code] [reason]" */
+/* "[CODE] [REASON]" */
 static int code_reason(struct command *cmd, uint16_t *code, char **reason,
 		       uint32_t first)
 {
@@ -163,8 +164,8 @@ int cmd_notify(struct command *cmd)
 	int err;
 
 	if (!command_number(&id, &rest))
-		return command_fail(cmd, EINVAL, "usage: /refernotify [id]"
-				    " <code> [reason]");
+		return command_fail(cmd, EINVAL, "usage: /refernotify [ID]"
+				    " CODE [REASON]");
 
 	srv = notify_server(cmd);
 	if (!srv)
@@ -193,7 +194,7 @@ int cmd_progress(struct command *cmd)
 		return ENOENT;
 
 	if (command_word(&w, &cmd->rest))
-		return command_fail(cmd, EINVAL, "usage: /referprogress [id]");
+		return command_fail(cmd, EINVAL, "usage: /referprogress [ID]");
 
 	id = refer_server_id(srv);
 
@@ -235,8 +236,8 @@ static int decode_contacts(struct command *cmd, char **contactv)
 	}
 
 	return n || err ? err :
-		command_fail(cmd, EINVAL, "usage: /referredirect [id]"
-			     " <contact ...>");
+		command_fail(cmd, EINVAL, "usage: /referredirect [ID]"
+			     " CONTACT ...");
 }
 
 
@@ -274,7 +275,7 @@ int cmd_cancel(struct command *cmd)
 
 	(void)command_number(&id, &rest);
 	if (command_word(&w, &rest))
-		return command_fail(cmd, EINVAL, "usage: /refercancel [id]");
+		return command_fail(cmd, EINVAL, "usage: /refercancel [ID]");
 
 	err = command_row(cmd, &row, REFER_CAN_CANCEL);
 	if (err)

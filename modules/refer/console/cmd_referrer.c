@@ -11,6 +11,7 @@
 #include "host/module.h"
 #include "refer.h"
 #include "referrer/referrer.h"
+#include "syntax/people.h"
 #include "syntax/text.h"
 
 
@@ -70,18 +71,28 @@ static int send_refer(struct command *cmd, struct refer_client *c,
 }
 
 
+/* Who is at the other end of a call */
+static struct person *peer_of(struct person *p, const struct call *call)
+{
+	person_set(p, host_call_peer_name(call), host_call_peer(call));
+
+	return p;
+}
+
+
 static int transfer(struct command *cmd, struct call *call,
 		    const char *target, struct options *o)
 {
 	struct refer_client *c;
+	struct person peer;
 	int err;
 
 	err = refer_client_alloc(&c, call, target);
 	if (err)
 		return command_explain(cmd, err, alloc_errorv);
 
-	return send_refer(cmd, c, o, "transferring %H to %s", text_clean_str,
-			  host_call_peer(call), target);
+	return send_refer(cmd, c, o, "transferring %H to %H", person_print,
+			  peer_of(&peer, call), people_uri, target);
 }
 
 
@@ -113,8 +124,8 @@ int cmd_transfer(struct command *cmd)
 
 	if (!cmd->rest.l)
 		return command_fail(cmd, EINVAL, "usage: /transfer"
-				    " [call=<id|line>] <target>"
-				    " [header=value ...]");
+				    " [call=ID|LINE] TARGET"
+				    " [HEADER=VALUE ...]");
 
 	err = options_alloc(&o, cmd, OPTION_ALL);
 	if (err)
@@ -142,7 +153,8 @@ static int refersend(struct command *cmd, struct ua *ua,
 	if (err)
 		return command_explain(cmd, err, alloc_errorv);
 
-	return send_refer(cmd, c, o, "referring %s to %s", peer, target);
+	return send_refer(cmd, c, o, "asking %H to call %H", people_uri, peer,
+			  people_uri, target);
 }
 
 
@@ -175,9 +187,9 @@ int cmd_send(struct command *cmd)
 	command_target(&peer, &cmd->rest);
 	text_trim(&cmd->rest);
 	if (!cmd->rest.l)
-		return command_fail(cmd, EINVAL, "usage: /refersend <peer>"
-				    " <refer-to> [sub=no]"
-				    " [header=value ...]");
+		return command_fail(cmd, EINVAL, "usage: /refersend PEER"
+				    " TARGET [sub=no]"
+				    " [HEADER=VALUE ...]");
 
 	if (!ua)
 		return command_fail(cmd, ENOENT, "there is no account");
@@ -203,7 +215,7 @@ static int decode_attended(struct command *cmd, struct call **callp)
 
 	if (!command_word(&w, &cmd->rest))
 		return command_fail(cmd, EINVAL,
-				    "usage: /atransfer <call> <call>");
+				    "usage: /atransfer CALL CALL");
 
 	*callp = command_call(cmd, &w);
 
@@ -223,14 +235,15 @@ static int join(struct command *cmd, struct call *call, struct call *other,
 		{0,      "out of memory"},
 	};
 	struct refer_client *c;
+	struct person peer;
 	int err;
 
 	err = refer_client_alloc_attended(&c, call, other);
 	if (err)
 		return command_explain(cmd, err, errorv);
 
-	return send_refer(cmd, c, o, "transferring %H to %H", text_clean_str,
-			  host_call_peer(call), text_clean_str,
+	return send_refer(cmd, c, o, "transferring %H to %H", person_print,
+			  peer_of(&peer, call), people_uri,
 			  host_call_peer(other));
 }
 
@@ -304,6 +317,7 @@ static int start(struct command *cmd, struct call *call, const char *target,
 		{0,        "the target could not be called"},
 	};
 	struct consults *cs = cmd->refer->consults;
+	struct person peer;
 	int err;
 
 	if (options_refer(o)->hold == REFER_NO)
@@ -313,9 +327,9 @@ static int start(struct command *cmd, struct call *call, const char *target,
 	err = consult_start(cs, call, target, options_refer(o));
 
 	return err ? command_explain(cmd, err, errorv)
-		: command_done(cmd, consult_id(cs), "calling %s, %H is put on"
-			       " hold", target, text_clean_str,
-			       host_call_peer(call));
+		: command_done(cmd, consult_id(cs), "calling %H, %H is put on"
+			       " hold", people_uri, target, person_print,
+			       peer_of(&peer, call));
 }
 
 
@@ -330,7 +344,7 @@ int cmd_start(struct command *cmd)
 	text_trim(&cmd->rest);
 	if (!cmd->rest.l)
 		return command_fail(cmd, EINVAL, "usage: /atransferstart"
-				    " <target>");
+				    " TARGET");
 
 	err = options_alloc(&o, cmd, OPTION_ALL);
 	if (err)

@@ -157,8 +157,8 @@ struct call *command_call(struct command *cmd, const struct pl *id)
 	}
 
 	if (!call)
-		(void)command_fail(cmd, ENOENT, "there is no call %H",
-				   text_clean, id);
+		(void)command_fail(cmd, ENOENT, "there is no call %H, see"
+				   " /listcalls", text_clean, id);
 
 	return call;
 }
@@ -298,7 +298,7 @@ int command_only(struct command *cmd, struct refer_transfer *row,
 }
 
 
-/** Find the transfer that "[id]" means: by its number, or the only one */
+/** Find the transfer that "[ID]" means: by its number, or the only one */
 int command_row(struct command *cmd, struct refer_transfer *row, unsigned can)
 {
 	uint32_t id;
@@ -310,7 +310,8 @@ int command_row(struct command *cmd, struct refer_transfer *row, unsigned can)
 	if (refer_find(row, cmd->refer, id) && (!can || !row->ended))
 		return 0;
 
-	return command_fail(cmd, ENOENT, "there is no transfer %u", id);
+	return command_fail(cmd, ENOENT, "there is no transfer %u, see"
+			    " /referlist", id);
 }
 
 
@@ -326,7 +327,7 @@ int command_row_alone(struct command *cmd, struct refer_transfer *row,
 		return err;
 
 	return command_word(&w, &cmd->rest) ?
-		command_fail(cmd, EINVAL, "usage: /%s [id] [json]", name) : 0;
+		command_fail(cmd, EINVAL, "usage: /%s [ID] [json]", name) : 0;
 }
 
 

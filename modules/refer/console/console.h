@@ -11,6 +11,8 @@ struct refer_transfer;
 
 int  console_register(struct refer *refer);
 void console_unregister(void);
+int  voice_init(void);
+void voice_close(void);
 int  console_encode(struct odict *od, const struct refer_transfer *row,
 		    const struct refer *refer, bool stages);
 int  console_encode_message(struct odict *od, const struct refer_transfer *row,

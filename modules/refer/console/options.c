@@ -302,7 +302,8 @@ struct call *options_call(struct options *o)
 
 	call = host_call_current();
 	if (!call)
-		(void)command_fail(o->cmd, ENOENT, "there is no call");
+		(void)command_fail(o->cmd, ENOENT, "there is no call, see"
+				   " /listcalls");
 
 	return call;
 }

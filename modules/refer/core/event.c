@@ -1,8 +1,8 @@
 /**
  * @file event.c  The events of the module
  *
- * Each goes to the log and, as one line of text, to the softphone's events
- * (ctrl_tcp, mqtt). See docs/events.md for the format.
+ * Each goes as one line of text to the softphone's events (ctrl_tcp, mqtt),
+ * and at debug to the log. See docs/events.md for the format.
  */
 #include <string.h>
 #include <re.h>
@@ -239,7 +239,7 @@ void event_emit(const struct refer *refer, const struct refer_event *ev,
 	print_text(&t, ev, call ? call->callid : NULL,
 		   ev->role == REFER_ROLE_SERVER ? &row->peer : NULL);
 
-	info("refer: %s\n", t.buf + str_len("refer,"));
+	debug("refer: %s\n", t.buf + str_len("refer,"));
 	host_event(host_ua_alive(ua) ? ua : NULL,
 		   call && call_alive(call) ? call->call : NULL, t.buf);
 }

@@ -170,6 +170,8 @@ static void keep_all(struct transfer *t, const struct refer_transfer *row)
 	size_t i;
 
 	t->row = *row;
+	t->row.peer_name = pl_null;
+	t->row.dialled   = NULL;
 	keep(t, &t->row.peer.p, row->peer.p, row->peer.l, "peer");
 	if (!t->row.peer.p)
 		t->row.peer = pl_null;

@@ -153,6 +153,12 @@ const char *host_call_peer(const struct call *call)
 }
 
 
+const char *host_call_peer_name(const struct call *call)
+{
+	return call_peername(call);
+}
+
+
 bool host_call_has_video(const struct call *call)
 {
 	return call_has_video(call);

@@ -93,6 +93,17 @@ struct sdp_media *stream_sdpmedia(const struct stream *s);
 int audio_set_source(struct audio *au, const char *mod, const char *device);
 
 
+struct auplay;
+struct play;
+struct player;
+
+int  play_file(struct play **playp, struct player *player,
+	       const char *filename, int repeat,
+	       const char *play_mod, const char *play_dev);
+struct player *baresip_player(void);
+struct list *baresip_auplayl(void);
+
+
 /* Commands */
 
 enum {

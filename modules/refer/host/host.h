@@ -253,6 +253,15 @@ bool host_call_has_video(const struct call *call);
  */
 const char *host_call_peer(const struct call *call);
 
+/**
+ * Get the display name of the other side of a call
+ *
+ * @param call Call
+ *
+ * @return Name, which the other side has chosen, or NULL
+ */
+const char *host_call_peer_name(const struct call *call);
+
 /** What the INVITE of a call that we place carries */
 struct host_invite {
 	const char *uri;           /**< Request-URI and To, without <> */
@@ -434,6 +443,15 @@ bool host_ua_sends_at_once(const struct ua *ua);
  *            reason phrase is overwritten in place
  */
 void host_response_guard(const struct sip_msg *msg);
+
+/**
+ * Play a sound once, where people hear that the phone rings
+ *
+ * Without a module that plays audio, and while one is played, nothing happens.
+ *
+ * @param file Name of a file, in the directory of the softphone's sounds
+ */
+void host_sound(const char *file);
 
 /**
  * Emit an event of this module

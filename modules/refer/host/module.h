@@ -48,6 +48,11 @@ int  host_calls_init(void);
 void host_calls_close(void);
 
 
+/* End the sound that is played */
+
+void host_sound_close(void);
+
+
 /* End what host_resume_not() has begun */
 
 void host_resume_close(void);

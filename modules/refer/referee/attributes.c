@@ -212,6 +212,15 @@ static const char *new_callid(const struct refer_inviter *inv)
 }
 
 
+/** Tell whether the referrer has been sent the status that a REFER ends with:
+    in a NOTIFY, or in the response that refuses it */
+bool server_told(const struct refer_server *srv)
+{
+	return srv->notifier ? notifier_sent(srv->notifier)
+		: srv->state == REFER_REJECTED;
+}
+
+
 /** Get a REFER as it is shown; points into the context */
 void server_row(struct refer_transfer *row, const struct refer_server *srv)
 {
@@ -226,6 +235,7 @@ void server_row(struct refer_transfer *row, const struct refer_server *srv)
 		.until       = decided_until(srv),
 		.account     = ua ? host_ua_aor(ua) : NULL,
 		.peer        = srv->msg->from.auri,
+		.peer_name   = srv->msg->from.dname,
 		.target      = server_target(srv),
 		.scode       = srv->scode,
 		.reason      = srv->reason,

@@ -11,10 +11,12 @@
 #include "config/settings.h"
 #include "core/core.h"
 #include "core/queue.h"
+#include "host/host.h"
 #include "refer.h"
 #include "referee/referee.h"
 #include "referee/server.h"
 #include "syntax/header.h"
+#include "syntax/people.h"
 #include "syntax/uri.h"
 
 
@@ -280,6 +282,21 @@ void server_wait(struct refer_server *srv)
 	queue_add(&ss->decide, &srv->decide_due, srv);
 
 	server_event(srv, REFER_EV_REFER_REQUESTED, 0, NULL);
+}
+
+
+/** Ask the person at the console to decide on a REFER that waits */
+void server_ask(const struct refer_server *srv)
+{
+	const struct settings *set = srv->refer->set;
+	const struct person by = {srv->msg->from.dname, srv->msg->from.auri};
+
+	info("refer: %H asks you to call %H  (/referaccept %u, /referreject"
+	     " %u; %u s)\n", person_print, &by, people_uri,
+	     server_target(srv), srv->id, srv->id, set->ask_timeout);
+
+	if (str_casecmp(set->ask_sound, "none"))
+		host_sound(set->ask_sound);
 }
 
 

@@ -13,6 +13,7 @@
 #include "referee/referee.h"
 #include "referee/server.h"
 #include "syntax/header.h"
+#include "syntax/people.h"
 #include "syntax/sipfrag.h"
 #include "syntax/text.h"
 
@@ -188,8 +189,8 @@ static void follow(struct refer_server *srv, struct call_plan *plan)
 
 	err = refer_inviter_invite(inv);
 	if (err && err != EALREADY) {
-		warning("refer: #%u could not call %s: %m\n", srv->id,
-			server_target(srv), err);
+		warning("refer: #%u could not call %H: %m\n", srv->id,
+			people_uri, server_target(srv), err);
 		report_code(srv, 503, "Service Unavailable");
 	}
 }

@@ -16,6 +16,7 @@
 #include "referee/referee.h"
 #include "referee/server.h"
 #include "syntax/header.h"
+#include "syntax/people.h"
 #include "syntax/refer_to.h"
 #include "syntax/sipfrag.h"
 
@@ -124,10 +125,12 @@ static void again_handler(const struct sipfrag *frag, void *arg)
 	char *reason;
 
 	if (str_cmp(uri, server_target(srv)))
-		info("refer: #%u redirected to %s\n", srv->id, uri);
+		info("refer: #%u redirected (%u), calling %H\n", srv->id,
+		     frag->scode, people_uri, uri);
 	else
-		info("refer: #%u calling %s once more, without the token:"
-		     " %u %r\n", srv->id, uri, frag->scode, &frag->reason);
+		info("refer: #%u calling %H once more, without the token:"
+		     " %u %s\n", srv->id, people_uri, uri, frag->scode,
+		     sip_reason(frag->scode));
 
 	inv->callid = mem_deref(inv->callid);
 	mem_deref(inv->uri);

@@ -65,8 +65,9 @@ static int notify_request(struct notifier *n)
 		return err;
 
 	transfers_notify_sent(n->transfers);
-	n->due = false;
-	n->ts  = tmr_jiffies();
+	n->due  = false;
+	n->sent = true;
+	n->ts   = tmr_jiffies();
 	if (n->state == ENDING)
 		n->state = ENDED;
 
@@ -191,10 +192,10 @@ static void response_handler(int err, const struct sip_msg *msg, void *arg)
 		return;
 
 	if (err)
-		info("refer: NOTIFY of REFER %u failed: %m\n", n->id, err);
+		debug("refer: NOTIFY of REFER %u failed: %m\n", n->id, err);
 	else if (msg->scode >= 300)
-		info("refer: NOTIFY of REFER %u was refused: %u %H\n", n->id,
-		     msg->scode, text_clean, &msg->reason);
+		debug("refer: NOTIFY of REFER %u was refused: %u %H\n", n->id,
+		      msg->scode, text_clean, &msg->reason);
 
 	if (err || n->state == ENDED || sender_is_fatal(msg->scode))
 		die(n);
@@ -341,6 +342,7 @@ static int set_status(struct notifier *n, const struct sipfrag *frag)
 	n->reason = reason;
 	n->scode  = frag->scode;
 	n->told   = false;
+	n->sent   = false;
 
 	return 0;
 }
@@ -386,6 +388,13 @@ void notifier_abandon(struct notifier *n, const struct sipfrag *frag)
 	n->senth = NULL;
 	if (n->state <= ACTIVE && !set_status(n, frag))
 		notifier_end(n, why);
+}
+
+
+/** Tell whether the last status is on the wire */
+bool notifier_sent(const struct notifier *n)
+{
+	return n->sent;
 }
 
 

@@ -34,6 +34,7 @@ struct notifier {
 	uint16_t scode;            /**< Status to report               */
 	char *reason;              /**< and its reason phrase          */
 	bool due;                  /**< A NOTIFY is to be sent         */
+	bool sent;                 /**< The status is on the wire      */
 	bool told;                 /**< The owner knows of the report  */
 	bool orphan;               /**< The owner is gone              */
 	uint64_t ts;               /**< When the last one was sent [ms] */

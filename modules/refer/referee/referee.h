@@ -29,6 +29,8 @@ int  server_alloc(struct refer_server **srvp, struct refer *refer,
 void server_wait(struct refer_server *srv);
 void server_close(struct refer_server *srv, const char *reason);
 int  server_cancel(struct refer_server *srv);
+void server_ask(const struct refer_server *srv);
+bool server_told(const struct refer_server *srv);
 bool server_unheard(const struct refer_server *srv);
 struct refer_server *server_find(const struct refer *refer, uint32_t id);
 const struct sip_msg *server_request(const struct refer *refer,
@@ -75,6 +77,7 @@ void notifier_status(struct notifier *n, const struct sipfrag *frag);
 void notifier_reject(struct notifier *n, const struct sipfrag *frag,
 		     bool undecided);
 void notifier_abandon(struct notifier *n, const struct sipfrag *frag);
+bool notifier_sent(const struct notifier *n);
 bool notifier_over(const struct notifier *n);
 uint64_t notifier_left(const struct notifier *n);
 bool notifier_subscribe(struct notifiers *ns, const struct sip_msg *msg);

@@ -314,7 +314,7 @@ static void cancel_handler(void *arg)
 {
 	struct refer_server *srv = arg;
 
-	info("refer: #%u CANCEL has no effect on a REFER\n", srv->id);
+	debug("refer: #%u CANCEL has no effect on a REFER\n", srv->id);
 
 	if (srv->delegate && srv->delegate->cancelh)
 		srv->delegate->cancelh(srv, srv->arg);

@@ -237,6 +237,8 @@ int client_alloc_attended(struct refer_client **cp, struct refer *refer,
 	if (!err)
 		err = call_watch(&c->other, refer->watches, NULL, other,
 				 other_handler, c);
+	if (!err)
+		err = str_dup(&c->dialled, host_call_peer(other));
 	if (!err) {
 		c->again = mem_ref(to.again);
 		c->blind = how == ATTENDED_BLIND;

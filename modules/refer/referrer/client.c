@@ -35,6 +35,8 @@ static void destructor(void *arg)
 	mem_deref(c->target);
 	mem_deref(c->again);
 	mem_deref(c->peer);
+	mem_deref(c->name);
+	mem_deref(c->dialled);
 	mem_deref(c->aor);
 	mem_deref(c->hdrs);
 	mem_deref(c->uri_hdrs);
@@ -85,6 +87,8 @@ static int alloc(struct refer_client **cp, struct clients *all, struct ua *ua,
 	err  = call_watch(&c->watch, all->refer->watches, ua, call,
 			  client_call_handler, c);
 	err |= str_dup(&c->peer, peer);
+	if (call && host_call_peer_name(call))
+		err |= str_dup(&c->name, host_call_peer_name(call));
 	err |= str_dup(&c->aor, host_ua_aor(ua));
 	err |= sender_alloc(&c->sender, all->refer->senders, ua, dlg,
 			    client_send, client_response_handler, c);
@@ -280,6 +284,8 @@ void client_row(struct refer_transfer *row, const struct refer_client *c)
 		.target  = c->target,
 		.scode   = c->last,
 		.callid  = c->watch.callid,
+		.peer_name = {c->name, str_len(c->name)},
+		.dialled = c->dialled,
 	};
 }
 
@@ -318,7 +324,7 @@ void client_set_state(struct refer_client *c, enum refer_client_state state,
 	if (scode)
 		c->last = scode;
 
-	info("refer: #%u client %s -> %s (%u)\n", c->id,
+	debug("refer: #%u client %s -> %s (%u)\n", c->id,
 	     refer_client_state_name(c->state),
 	     refer_client_state_name(state), scode);
 

@@ -46,6 +46,8 @@ struct refer_client {
 	bool tried_again;
 	bool blind;                    /**< The other call ends before it */
 	char *peer;
+	char *name;                    /**< Display name of that, or NULL */
+	char *dialled;                 /**< Attended: the target's AOR   */
 	char *aor;
 	char *hdrs;                    /**< Header lines of the opts     */
 	char *uri_hdrs;                /**< Those for the URI, escaped   */

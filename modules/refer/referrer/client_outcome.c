@@ -22,7 +22,6 @@
 #include "referrer/referrer.h"
 #include "referrer/subscriber.h"
 #include "syntax/sipfrag.h"
-#include "syntax/text.h"
 #include "syntax/token.h"
 
 
@@ -79,23 +78,6 @@ static void finish(struct refer_client *c, bool success)
 }
 
 
-static void log_end(const struct refer_client *c, enum refer_outcome outcome,
-		    uint16_t scode, const char *reason)
-{
-	if (outcome == REFER_OUTCOME_ACCEPTED)
-		info("refer: #%u transfer to %s: %u %H\n", c->id, c->target,
-		     scode, text_clean_str, reason);
-	else if (outcome == REFER_OUTCOME_CANCELLED ||
-		 outcome == REFER_OUTCOME_UNKNOWN)
-		info("refer: #%u transfer to %s: %H\n", c->id, c->target,
-		     text_clean_str, reason);
-	else
-		warning("refer: #%u transfer to %s failed: %u %H%s\n", c->id,
-			c->target, scode, text_clean_str, reason,
-			c->outside ? "" : "; the call is kept");
-}
-
-
 /** A REFER that has ended has succeeded after all: so the call ends, unless
     another transfer of it decides */
 void client_succeed(struct refer_client *c)
@@ -108,9 +90,6 @@ void client_succeed(struct refer_client *c)
 /* Whoever it is a part of knows first */
 static void late_handler(struct refer_client *c, struct refer_event *ev)
 {
-	info("refer: #%u transfer to %s, late: %u %H\n", ev->id, c->target,
-	     ev->scode, text_clean_str, ev->reason);
-
 	client_emit(c, ev);
 
 	if (ev->scode < 300 && c->all)
@@ -164,7 +143,6 @@ void client_end(struct refer_client *c, enum refer_outcome outcome,
 	if (outcome < ARRAY_SIZE(endv))
 		(void)client_event(c, endv[outcome], scode, reason, NULL);
 
-	log_end(c, outcome, scode, reason);
 	finish(c, outcome == REFER_OUTCOME_ACCEPTED);
 
 	list_unlink(&c->le);

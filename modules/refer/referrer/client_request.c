@@ -21,6 +21,7 @@
 #include "referrer/referrer.h"
 #include "referrer/subscriber.h"
 #include "syntax/header.h"
+#include "syntax/people.h"
 #include "syntax/uri.h"
 
 
@@ -346,7 +347,7 @@ bool client_again(struct refer_client *c)
 		return false;
 
 	swap_target(c);
-	info("refer: #%u not reached there, referring to %s\n", c->id,
+	info("refer: #%u not reached there, trying %H\n", c->id, people_uri,
 	     c->target);
 
 	sender_stop(c->sender);

@@ -18,8 +18,8 @@
 #include "referrer/consult.h"
 #include "referrer/hold.h"
 #include "referrer/referrer.h"
+#include "syntax/people.h"
 #include "syntax/sipfrag.h"
-#include "syntax/text.h"
 
 
 static const char *const statev[] = {
@@ -53,6 +53,7 @@ static void destructor(void *arg)
 	consult_drop_invite(con);
 	mem_deref(con->hold);
 	mem_deref(con->peer);
+	mem_deref(con->name);
 	mem_deref(con->target);
 	mem_deref((void *)con->opts);
 }
@@ -61,8 +62,8 @@ static void destructor(void *arg)
 /** Change the state */
 void consult_set_state(struct consult *con, enum consult_state state)
 {
-	info("refer: #%u consult %s -> %s\n", con->id,
-	     statev[con->state], statev[state]);
+	debug("refer: #%u consult %s -> %s\n", con->id,
+	      statev[con->state], statev[state]);
 
 	con->state = state;
 }
@@ -89,6 +90,7 @@ static void get_row(struct refer_transfer *row, const struct consult *con)
 		.callid     = con->call.callid,
 		.new_callid = con->invite ? invite_callid(con->invite)
 			: con->other.callid,
+		.peer_name  = {con->name, str_len(con->name)},
 	};
 }
 
@@ -143,10 +145,6 @@ void consult_end(struct consult *con, enum refer_outcome outcome,
 void consult_fail(struct consult *con, enum refer_outcome outcome,
 		  uint16_t scode, const char *reason)
 {
-	warning("refer: #%u attended transfer to %s failed: %u %H; the call"
-		" is kept\n", con->id, con->target, scode, text_clean_str,
-		reason);
-
 	consult_resume(con, true);
 	mem_ref(con);
 	event(con, REFER_EV_FAILED, REFER_OUTCOME_NONE, scode, reason);
@@ -173,8 +171,8 @@ static void redirect_handler(const struct sipfrag *frag, void *arg)
 	mem_deref(con->target);
 	con->target = mem_ref((void *)invite_uri(con->invite));
 
-	info("refer: #%u redirected by %u to %s\n", con->id, frag->scode,
-	     con->target);
+	info("refer: #%u redirected (%u), calling %H\n", con->id,
+	     frag->scode, people_uri, con->target);
 }
 
 
@@ -183,6 +181,7 @@ static void final_handler(const struct sipfrag *frag, void *arg)
 {
 	struct consult *con = arg;
 	struct call *call = invite_call(con->invite);
+	struct person target;
 	char *reason = NULL;
 
 	con->invite = NULL;
@@ -191,6 +190,10 @@ static void final_handler(const struct sipfrag *frag, void *arg)
 	    !call_watch(&con->other, con->all->refer->watches, NULL, call,
 			other_handler, con)) {
 		consult_set_state(con, TALKING);
+		person_set(&target, NULL, con->target);
+		info("refer: #%u %H answered; /atransferexec joins the calls,"
+		     " /atransferabort gives up\n", con->id, person_print,
+		     &target);
 		return;
 	}
 
@@ -315,6 +318,8 @@ int consult_start(struct consults *cs, struct call *call, const char *target,
 	err  = call_watch(&con->call, cs->refer->watches, NULL, call,
 			  call_handler, con);
 	err |= str_dup(&con->peer, host_call_peer(call));
+	if (host_call_peer_name(call))
+		err |= str_dup(&con->name, host_call_peer_name(call));
 	err |= str_dup(&con->target, target);
 	err |= client_opts_copy(&con->opts, opts);
 	if (!err)

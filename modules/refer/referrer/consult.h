@@ -36,6 +36,7 @@ struct consult {
 	struct refer_client *client; /**< While the two are being joined, and
 					  while that may still succeed   */
 	char *peer;
+	char *name;                 /**< Display name of that, or NULL   */
 	char *target;
 	const struct refer_client_opts *opts; /**< How the two are joined */
 };

@@ -7,9 +7,11 @@
 #include <re.h>
 #include "core/call_watch.h"
 #include "core/core.h"
+#include "host/host.h"
 #include "refer.h"
 #include "referrer/consult.h"
 #include "referrer/referrer.h"
+#include "syntax/people.h"
 
 
 /* It has joined them after all, while nothing else was tried: the end of the
@@ -36,8 +38,12 @@ static void ended(struct consult *con, const struct refer_event *ev)
 		consult_resume(con, false);
 		consult_end(con, ev->outcome, ev->scode, ev->reason);
 	}
-	else if (consult_other(con))
+	else if (consult_other(con)) {
 		consult_set_state(con, TALKING);
+		info("refer: #%u the calls could not be joined: %u %H;"
+		     " /atransferexec tries again, /atransferabort gives"
+		     " up\n", con->id, ev->scode, people_quote, ev->reason);
+	}
 	else
 		consult_fail(con, ev->outcome == REFER_OUTCOME_TIMEOUT ?
 			     REFER_OUTCOME_TIMEOUT : REFER_OUTCOME_FAILED,

@@ -155,7 +155,7 @@ static void refresh_handler(void *arg)
 	struct subscriber *s = arg;
 
 	if (subscribe(s))
-		info("refer: REFER %u: SUBSCRIBE could not be sent\n", s->id);
+		debug("refer: REFER %u: SUBSCRIBE could not be sent\n", s->id);
 }
 
 
@@ -242,7 +242,7 @@ static void response_handler(int err, const struct sip_msg *msg, void *arg)
 	(void)re_snprintf(reason, sizeof(reason),
 			  "the subscription was refused: %u %r", msg->scode,
 			  &msg->reason);
-	info("refer: REFER %u: %H\n", s->id, text_clean_str, reason);
+	debug("refer: REFER %u: %H\n", s->id, text_clean_str, reason);
 
 	/* a notifier may report the outcome after it has hung up */
 	if (fatal && !s->call_over)

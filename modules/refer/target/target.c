@@ -17,9 +17,9 @@
 #include "host/host.h"
 #include "refer.h"
 #include "referrer/referrer.h"
+#include "syntax/people.h"
 #include "syntax/refer_to.h"
 #include "syntax/replaces.h"
-#include "syntax/text.h"
 #include "target/match.h"
 #include "target/target.h"
 
@@ -302,7 +302,9 @@ static int watch_new(struct target *t, const struct sip_msg *msg)
 static void let_in(struct targets *ts, const struct sip_msg *msg,
 		   struct call *old, bool answer)
 {
+	const struct person caller = {msg->from.dname, msg->from.auri};
 	struct pass pass = {ts->refer->ic, msg};
+	struct person other;
 	struct target *t;
 
 	if (alloc(&t, ts, msg, old)) {
@@ -311,8 +313,9 @@ static void let_in(struct targets *ts, const struct sip_msg *msg,
 	}
 
 	t->answered = answer;
-	info("refer: #%u call from %H replaces the one with %H\n", t->id,
-	     text_clean_str, t->peer, text_clean_str, host_call_peer(old));
+	person_set(&other, host_call_peer_name(old), host_call_peer(old));
+	info("refer: #%u %H calls in place of %H\n", t->id, person_print,
+	     &caller, person_print, &other);
 
 	replaces_take((struct sip_msg *)msg);
 
