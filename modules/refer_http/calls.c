@@ -102,9 +102,9 @@ static int add_accounts(struct odict *array)
 	int err = 0;
 
 	LIST_FOREACH(uag_list(), le) {
-		err |= array_add(array, n++, ODICT_STRING,
-				 (char *)(uintptr_t)account_aor(
-					 ua_account(le->data)));
+		const char *aor = account_aor(ua_account(le->data));
+
+		err |= array_add(array, n++, ODICT_STRING, (char *)aor);
 	}
 
 	return err;
