@@ -4,8 +4,8 @@
  * One baresip is measured twice: while few ended transfers are kept, and while
  * as many are as refer_history allows, so that each new one takes the place of
  * the oldest. Before each of the two libre forgets its transactions, which
- * would cost more. Instructions tell the cost: a busy machine adds to CPU time.
- * Resident memory tells the size.
+ * would cost more. Instructions tell the cost, for a busy machine adds to CPU
+ * time. Resident memory tells the size.
  */
 #include <stdio.h>
 #include "bench.h"
