@@ -147,10 +147,10 @@ bool conn_ready(const struct conn *c)
 }
 
 
-/** Tell whether all that was written is on its way to the client */
-bool conn_idle(const struct conn *c)
+/** Get the number of bytes of those written that are on their way */
+uint64_t conn_taken(const struct conn *c)
 {
-	return !tcp_conn_txqsz(c->tc);
+	return c->written - tcp_conn_txqsz(c->tc);
 }
 
 
@@ -158,9 +158,12 @@ bool conn_idle(const struct conn *c)
     more */
 int conn_write(struct conn *c, struct mbuf *mb)
 {
+	const size_t size = mbuf_get_left(mb);
 	int err;
 
 	err = tcp_send(c->tc, mb);
+	if (!err)
+		c->written += size;
 	if (!err && !conn_ready(c))
 		err = tcp_set_send(c->tc, send_handler);
 

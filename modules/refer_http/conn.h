@@ -33,6 +33,7 @@ struct conn {
 	struct http_msg *msg;    /* The head, once it is there          */
 	void *req;               /* What the head handler made of it    */
 	struct mbuf *out;        /* What libre has not been given yet   */
+	uint64_t written;        /* Of one that is held [bytes]         */
 	enum conn_state state;
 	bool unread;             /* Some of the request may still come  */
 	conn_h *readyh;          /* Of one that is held                 */

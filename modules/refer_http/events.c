@@ -44,7 +44,8 @@ struct reader {
 	struct events *es;
 	struct conn *conn;
 	uint64_t next;           /* Event that it gets next          */
-	unsigned stuck;          /* Heartbeats since it took nothing */
+	uint64_t taken;          /* At the last heartbeat [bytes]    */
+	unsigned stuck;          /* Heartbeats since it took a byte  */
 };
 
 
@@ -150,10 +151,7 @@ static void reader_send(struct reader *r)
 
 static void ready_handler(void *arg)
 {
-	struct reader *r = arg;
-
-	r->stuck = 0;
-	reader_send(r);
+	reader_send(arg);
 }
 
 
@@ -188,10 +186,13 @@ static int write_text(struct reader *r, const char *text)
 }
 
 
-/* What was written before is still there: a heartbeat would not come either */
+/* It has taken nothing, not even the last heartbeat */
 static bool is_stuck(struct reader *r)
 {
-	r->stuck = conn_idle(r->conn) ? 0 : r->stuck + 1;
+	const uint64_t taken = conn_taken(r->conn);
+
+	r->stuck = taken == r->taken ? r->stuck + 1 : 0;
+	r->taken = taken;
 
 	return r->stuck >= STUCK_MAX;
 }

@@ -43,7 +43,7 @@ unsigned server_count(const struct server *srv);
 void conn_send(struct conn *c, struct mbuf *resp);
 int  conn_hold(struct conn *c, conn_h *readyh, conn_h *goneh, void *arg);
 bool conn_ready(const struct conn *c);
-bool conn_idle(const struct conn *c);
+uint64_t conn_taken(const struct conn *c);
 int  conn_write(struct conn *c, struct mbuf *mb);
 void conn_end(struct conn *c);
 void conn_drop(struct conn *c);

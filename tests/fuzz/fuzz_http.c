@@ -87,7 +87,7 @@ bool conn_ready(const struct conn *c)
 }
 
 
-bool conn_idle(const struct conn *c)
+uint64_t conn_taken(const struct conn *c)
 {
 	return c != NULL;
 }
