@@ -56,7 +56,7 @@ DEPS_asan     := $(DEPS_build) libcmocka-dev
 DEPS_fuzz     := $(DEPS_asan) clang libclang-rt-14-dev
 DEPS_bench    := $(DEPS_build) $(if $(findstring callgrind,$(BENCH)),valgrind)
 DEPS_lint     := $(DEPS_test) clang codespell cppcheck mandoc git
-DEPS_deb      := $(DEPS_build) build-essential debhelper
+DEPS_deb      := $(DEPS_build) build-essential debhelper git
 DEPS_test-deb := $(DEPS_deb) debootstrap lintian iproute2
 
 # What a newer baresip or libre has changed must be an error, not a crash
