@@ -1,6 +1,7 @@
 /**
  * @file rest.c  Client of the HTTP interface of a baresip under test: curl
  */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -193,7 +194,7 @@ const char *rest_take(int fd)
 {
 	char *buf = malloc(RESPONSE_SIZE);
 	size_t n = 0;
-	ssize_t len;
+	ssize_t len = 0;
 
 	if (!buf)
 		abort();
@@ -204,6 +205,8 @@ const char *rest_take(int fd)
 		n += (size_t)len;
 		buf[n] = '\0';
 	}
+	CHECK(is_whole(buf) || !len || errno != EAGAIN,
+	      "the connection stays open");
 	(void)close(fd);
 
 	return buf;

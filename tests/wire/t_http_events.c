@@ -14,7 +14,8 @@
 enum {
 	READERS = 20,
 	MANY    = 100,       /* REFERs, with several events each */
-	BIG     = 500,       /* NOTIFYs, with two events each    */
+	BIG     = 450,       /* NOTIFYs, with two events each: fewer than
+				1,000, but of more than 2 MiB       */
 };
 
 #define ASKS CONFIG_REST "refer_policy ask\n"
