@@ -194,5 +194,5 @@ TEST(embed_busy, "embed.c: a failure, an error, and the call is there again",
 	      "an error");
 	check_alive(t.call);
 	hangup(t.call);
-	ends(p, "\nreferEnded 486 rejected\n", 1);
+	ends(p, "referEnded 486 rejected\n", 1);
 }
