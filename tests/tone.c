@@ -4,7 +4,7 @@
  * As an application it goes before what it plays: its code stays (nodelete).
  */
 #include <re.h>
-#include "host/module.h"
+#include "host/baresip.h"
 
 #if HOST_MAJOR == 1
 struct auplay_prm;
