@@ -383,7 +383,8 @@ struct dlg *answer_at(const char *file, int line, struct peer *p,
 
 	test_here(file, line);
 	(void)peer_reply(p, inv, 200, "OK", sdp(p));
-	(void)expect_at(file, line, p, F("ACK ~ Call-ID: %s", d->callid),
+	(void)expect_at(file, line, p, F("ACK ~ Call-ID: %s ~ CSeq: %u ACK",
+					 d->callid, inv->sip->cseq.num),
 			WAIT, true);
 
 	return d;
