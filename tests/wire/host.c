@@ -3,6 +3,7 @@
  *
  * What the harness has to do in its own way for some of them.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "wire.h"
@@ -162,9 +163,20 @@ bool host_events_tell_more(void)
 }
 
 
+/* The menu of 3.x, and of 4.x before 4.8, does not answer beside a call */
+static bool menu_answers_all(void)
+{
+	unsigned major = 0, minor = 0;
+
+	(void)sscanf(HOST, "%u.%u", &major, &minor);
+
+	return major > 4 || (major == 4 && minor >= 8);
+}
+
+
 /**
  * Get the module that answers calls where nobody else does: without the menu,
- * and with that of 3.x beside another call
+ * and beside another call, if the menu does not
  *
  * @param no_menu True if the menu is left out
  *
@@ -172,7 +184,7 @@ bool host_events_tell_more(void)
  */
 const char *host_answer_app(bool no_menu)
 {
-	return host_major() == 3 || (host_major() > 3 && no_menu)
+	return host_major() >= 3 && (no_menu || !menu_answers_all())
 		? "answer.so" : NULL;
 }
 
