@@ -80,7 +80,7 @@ ALL_CFLAGS  = $(OWN_CFLAGS) $(LIBRE)
 
 # The host side knows baresip. The rest is the protocol, which knows libre and
 # host.h only
-HOST_SIDE  := refer.c host/%.c console/%.c
+HOST_SIDE  := refer.c api.c host/%.c console/%.c
 SRC        := $(patsubst $(MOD_DIR)/%,%,$(wildcard $(MOD_DIR)/*.c \
 	      $(MOD_DIR)/*/*.c))
 CORE_SRC   := $(filter-out $(HOST_SIDE),$(SRC))
