@@ -8,6 +8,7 @@
 #include <string.h>
 #include <re.h>
 #include "console/command.h"
+#include "console/fields.h"
 #include "core/core.h"
 #include "core/transfers.h"
 #include "host/libre.h"

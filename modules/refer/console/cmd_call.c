@@ -7,6 +7,7 @@
  */
 #include <re.h>
 #include "console/command.h"
+#include "console/fields.h"
 #include "host/host.h"
 #include "host/module.h"
 #include "refer.h"

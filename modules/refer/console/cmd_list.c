@@ -5,6 +5,7 @@
  */
 #include <re.h>
 #include "console/command.h"
+#include "console/fields.h"
 #include "core/core.h"
 #include "core/transfers.h"
 #include "host/baresip.h"

@@ -3,6 +3,7 @@
  */
 #include <re.h>
 #include "console/command.h"
+#include "console/fields.h"
 #include "core/core.h"
 #include "core/event.h"
 #include "host/baresip.h"

@@ -10,7 +10,6 @@ struct call;
 struct refer;
 struct refer_client_opts;
 struct refer_server;
-struct transfers;
 struct ua;
 
 /** A command while it runs, and its answer: text, and keys for programs */
@@ -85,25 +84,6 @@ int  command_explain(struct command *cmd, int err,
 int  command_done(struct command *cmd, uint32_t id, const char *fmt, ...);
 int  command_result(struct command *cmd, int err, uint32_t id,
 		    const char *done);
-
-
-/* A transfer, by keys and values (fields.c) */
-
-enum {
-	FIELDS_HASH = 32,          /**< Size of the table of an object   */
-};
-
-int  fields_add(struct odict *od, const struct refer_transfer *row);
-int  fields_add_headers(struct odict *od, const char *lines);
-int  fields_add_stages(struct odict *od, const struct transfers *ts,
-		       uint32_t id);
-int  fields_add_text(struct odict *od, const char *key, const struct pl *pl);
-int  fields_add_string(struct odict *od, const char *key, const char *str);
-struct odict *fields_add_object(struct odict *od, const char *key);
-int  fields_print(struct re_printf *pf, const struct odict *od);
-int  fields_print_headers(struct re_printf *pf, const char *lines);
-int  fields_print_object(struct re_printf *pf, const struct odict *od,
-			 const char *key, const char *unit);
 
 
 /* Options of a transfer (options.c) */

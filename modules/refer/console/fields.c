@@ -6,6 +6,7 @@
 #include <re.h>
 #include "console/command.h"
 #include "console/console.h"
+#include "console/fields.h"
 #include "core/core.h"
 #include "core/transfers.h"
 #include "host/baresip.h"

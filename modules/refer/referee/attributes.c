@@ -56,6 +56,38 @@ enum refer_server_state refer_server_state(const struct refer_server *srv)
 }
 
 
+const char *refer_server_state_name(enum refer_server_state state)
+{
+	switch (state) {
+
+	case REFER_WAITING:    return "WAITING";
+	case REFER_PENDING:    return "PENDING";
+	case REFER_ACCEPTED:   return "ACCEPTED";
+	case REFER_REJECTED:   return "REJECTED";
+	case REFER_TERMINATED: return "TERMINATED";
+	default:               return "???";
+	}
+}
+
+
+/** Tell whether the decision is still open */
+bool server_is_open(const struct refer_server *srv)
+{
+	return srv->state == REFER_WAITING || srv->state == REFER_PENDING;
+}
+
+
+/** Get the URI that is called: the target, another one that an application has
+    chosen, or where that has redirected us */
+const char *server_target(const struct refer_server *srv)
+{
+	const struct refer_inviter *inv = &srv->inviter;
+
+	return inv->uri ? inv->uri : inv->plan ? inv->plan->rt->uri :
+		srv->referral.rt->uri;
+}
+
+
 struct ua *refer_server_ua(const struct refer_server *srv)
 {
 	return srv && host_ua_alive(srv->ua) ? srv->ua : NULL;

@@ -66,61 +66,24 @@ static void destructor(void *arg)
 }
 
 
-const char *refer_server_state_name(enum refer_server_state state)
-{
-	switch (state) {
-
-	case REFER_WAITING:    return "WAITING";
-	case REFER_PENDING:    return "PENDING";
-	case REFER_ACCEPTED:   return "ACCEPTED";
-	case REFER_REJECTED:   return "REJECTED";
-	case REFER_TERMINATED: return "TERMINATED";
-	default:               return "???";
-	}
-}
-
-
-static bool is_open(enum refer_server_state state)
-{
-	return state == REFER_WAITING || state == REFER_PENDING;
-}
-
-
-/** Tell whether the decision is still open */
-bool server_is_open(const struct refer_server *srv)
-{
-	return is_open(srv->state);
-}
-
-
 /** Change the state; a status code goes with it, for the log */
 void server_set_state(struct refer_server *srv,
 		      enum refer_server_state state, uint16_t scode)
 {
+	const bool open = server_is_open(srv);
+
 	debug("refer: #%u server %s -> %s (%u)\n", srv->id,
 	      refer_server_state_name(srv->state),
 	      refer_server_state_name(state), scode);
 
-	if (is_open(srv->state) && !is_open(state))
-		party_wait(srv->party, -1);
-
 	srv->state = state;
+	if (open && !server_is_open(srv))
+		party_wait(srv->party, -1);
 
 	queue_remove(&srv->trying_due);
 	queue_remove(&srv->decide_due);
 	tmr_cancel(&srv->tmr_report);
 	server_unwatch_connection(srv);
-}
-
-
-/** Get the URI that is called: the target, another one that an application has
-    chosen, or where that has redirected us */
-const char *server_target(const struct refer_server *srv)
-{
-	const struct refer_inviter *inv = &srv->inviter;
-
-	return inv->uri ? inv->uri : inv->plan ? inv->plan->rt->uri :
-		srv->referral.rt->uri;
 }
 
 

@@ -7,10 +7,10 @@
 #include "core/call_watch.h"
 #include "core/queue.h"
 #include "refer.h"
+#include "referee/inviter.h"
 #include "syntax/carried.h"
 
 struct answer;
-struct invite;
 struct notifier;
 struct party;
 struct refer;
@@ -37,31 +37,6 @@ struct referral {
 	char *referrer;                /**< URI of who refers, or NULL */
 	char *referred_by;
 	struct carried_headers headers;
-};
-
-/** How the INVITE goes out: options that were checked, and the rest */
-struct call_plan {
-	struct ua *ua;                 /**< Account that calls      */
-	struct refer_to *rt;           /**< Whom it calls           */
-	char *hdrs;
-	char *name;                    /**< NULL: the account's     */
-	char *outbound;                /**< NULL: the account's     */
-	bool anonymous;
-	bool novideo;
-};
-
-/** The INVITE that executes it */
-struct refer_inviter {
-	struct refer_server *srv;
-	struct call_plan *plan;        /**< NULL until it is made   */
-	enum refer_inviter_state state;
-	struct invite *invite;         /**< While it is under way   */
-	struct call_watch watch;       /**< Its call                */
-	char *callid;                  /**< Of its call, afterwards */
-	char *uri;                     /**< By a redirection        */
-	char *reason;                  /**< Why it was cancelled    */
-	refer_inviter_state_h *stateh;
-	void *arg;
 };
 
 struct refer_server {
@@ -108,9 +83,6 @@ struct refer_server {
 
 int  referral_init(struct referral *rf, const struct request *req);
 void referral_reset(struct referral *rf);
-const char *server_target(const struct refer_server *srv);
-void server_row(struct refer_transfer *row, const struct refer_server *srv);
-bool server_is_open(const struct refer_server *srv);
 void server_set_state(struct refer_server *srv,
 		      enum refer_server_state state, uint16_t scode);
 void server_event(struct refer_server *srv, enum refer_event_type type,
@@ -120,21 +92,16 @@ int  server_respond(struct refer_server *srv, const struct answer *ans,
 void server_end(struct refer_server *srv, uint16_t scode, const char *reason);
 
 
+/* What can be asked of it (attributes.c) */
+
+bool server_is_open(const struct refer_server *srv);
+const char *server_target(const struct refer_server *srv);
+void server_row(struct refer_transfer *row, const struct refer_server *srv);
+
+
 /* What its Referred-By names (referred_by.c) */
 
 int  referred_by_token(struct mbuf **mbp, const struct refer_server *srv);
-
-
-/* How the target is called (call_plan.c) */
-
-int  call_plan_alloc(struct call_plan **planp, struct refer_server *srv,
-		     const struct refer_invite_opts *opts);
-
-
-/* The INVITE (inviter.c) */
-
-void inviter_release(struct refer_inviter *inv);
-void inviter_reset(struct refer_inviter *inv);
 
 
 /* The connection that it came over (connection.c) */
