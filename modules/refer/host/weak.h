@@ -6,6 +6,9 @@
  * as far as to say so if the linker found one of these missing; see version.c.
  */
 
+/* clang warns of a weak name that a file does not use, but not in these */
+#pragma GCC system_header
+
 /* Not in 1.0 */
 #pragma weak uag_find_msg
 
