@@ -417,13 +417,11 @@ static const struct refusal *check_load(struct refer *refer,
 static const struct refusal *check_contact(struct refer *refer,
 					   struct request *req)
 {
+	const bool valid = req->dlg ? dialog_contact_valid(req->msg)
+		: !dialog_accept(&req->dlg, req->msg);
 	(void)refer;
 
-	if (!dialog_contact_valid(req->msg))
-		return &bad_contact;
-
-	return !req->dlg && sip_dialog_accept(&req->dlg, req->msg) ?
-		&bad_contact : NULL;
+	return valid ? NULL : &bad_contact;
 }
 
 

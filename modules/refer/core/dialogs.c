@@ -16,6 +16,7 @@
 #include "host/libre.h"
 #include "refer.h"
 #include "syntax/text.h"
+#include "syntax/uri.h"
 
 
 enum {
@@ -117,6 +118,12 @@ int dialogs_alloc(struct dialogs **dp, const struct intercept *ic,
 }
 
 
+static bool is_target(const struct pl *uri)
+{
+	return uri_has_scheme(uri, "sip") || uri_has_scheme(uri, "sips");
+}
+
+
 /** Tell whether a message has a Contact that can be a remote target */
 bool dialog_contact_valid(const struct sip_msg *msg)
 {
@@ -124,9 +131,35 @@ bool dialog_contact_valid(const struct sip_msg *msg)
 	struct sip_addr addr;
 
 	return hdr && !sip_addr_decode(&addr, &hdr->val) &&
-		pl_isset(&addr.uri.host) &&
-		(!pl_strcasecmp(&addr.uri.scheme, "sip") ||
-		 !pl_strcasecmp(&addr.uri.scheme, "sips"));
+		is_target(&addr.auri);
+}
+
+
+/**
+ * Make the dialog of a request from outside, with its Contact as the remote
+ * target, which libre decodes
+ *
+ * @return 0 if success, EBADMSG without a valid Contact, otherwise errorcode
+ */
+int dialog_accept(struct sip_dialog **dlgp, const struct sip_msg *msg)
+{
+	struct sip_dialog *dlg;
+	struct pl uri;
+	int err;
+
+	err = sip_dialog_accept(&dlg, msg);
+	if (err)
+		return err;
+
+	pl_set_str(&uri, sip_dialog_uri(dlg));
+	if (!is_target(&uri)) {
+		mem_deref(dlg);
+		return EBADMSG;
+	}
+
+	*dlgp = dlg;
+
+	return 0;
 }
 
 

@@ -33,6 +33,7 @@ enum dialog_kind {
 int  dialogs_alloc(struct dialogs **dp, const struct intercept *ic,
 		   struct call_watches *watches);
 bool dialog_contact_valid(const struct sip_msg *msg);
+int  dialog_accept(struct sip_dialog **dlgp, const struct sip_msg *msg);
 void dialog_refresh(struct sip_dialog *dlg, const struct sip_msg *msg);
 void dialog_learn(struct sip_dialog *dlg, const struct sip_msg *msg);
 void dialog_key(struct sip_msg *key, const struct pl *callid,

@@ -119,6 +119,21 @@ static bool is_visible(const struct pl *pl)
 }
 
 
+/* "alice" of sip:alice@..: the usual address needs no decoder */
+static bool plain_user(struct pl *user, const struct pl *uri)
+{
+	const char *colon = pl_strchr(uri, ':'), *at = pl_strchr(uri, '@');
+
+	if (!colon || !at || at < colon)
+		return false;
+
+	user->p = colon + 1;
+	user->l = at - user->p;
+
+	return is_word(user);
+}
+
+
 static void get_name(struct pl *name, const struct person *p)
 {
 	struct uri uri;
@@ -132,6 +147,9 @@ static void get_name(struct pl *name, const struct person *p)
 	}
 
 	if (is_visible(name))
+		return;
+
+	if (plain_user(name, &p->uri))
 		return;
 
 	*name = p->uri;
@@ -189,7 +207,8 @@ int people_uri(struct re_printf *pf, const char *str)
 	struct pl pl;
 
 	pl_set_str(&pl, str ? str : "");
-	if (!uri_decode(&uri, &pl) && pl_isset(&uri.headers)) {
+	if (pl_strchr(&pl, '?') && !uri_decode(&uri, &pl) &&
+	    pl_isset(&uri.headers)) {
 		pl.l = uri.headers.p - pl.p;
 		if (pl.l && pl.p[pl.l - 1] == '?')
 			--pl.l;
