@@ -32,10 +32,6 @@ enum dialog_kind {
 
 int  dialogs_alloc(struct dialogs **dp, const struct intercept *ic,
 		   struct call_watches *watches);
-bool dialog_contact_valid(const struct sip_msg *msg);
-int  dialog_accept(struct sip_dialog **dlgp, const struct sip_msg *msg);
-void dialog_refresh(struct sip_dialog *dlg, const struct sip_msg *msg);
-void dialog_learn(struct sip_dialog *dlg, const struct sip_msg *msg);
 void dialog_key(struct sip_msg *key, const struct pl *callid,
 		const struct pl *ltag, const struct pl *rtag);
 struct sip_dialog *dialogs_of(const struct dialogs *dialogs,
@@ -53,5 +49,13 @@ void dialogs_over(struct dialogs *dialogs, const struct sip_msg *msg);
 enum dialog_kind dialogs_match(struct call **callp,
 			       const struct dialogs *dialogs,
 			       const struct refer_replaces *rep);
+
+
+/* Where its requests go (contact.c) */
+
+bool dialog_contact_valid(const struct sip_msg *msg);
+int  dialog_accept(struct sip_dialog **dlgp, const struct sip_msg *msg);
+void dialog_refresh(struct sip_dialog *dlg, const struct sip_msg *msg);
+void dialog_learn(struct sip_dialog *dlg, const struct sip_msg *msg);
 
 #endif
