@@ -29,6 +29,7 @@ struct webhook {
 	uint32_t delay;
 	uint32_t epoch;
 	uint64_t seq;
+	uint32_t lost;           /* Since the last one was delivered     */
 };
 
 /** An event that was not delivered yet */
@@ -97,7 +98,12 @@ static void response_handler(int err, const struct http_msg *msg, void *arg)
 		warning("refer_http: webhook: event %s was refused: %u\n",
 			item->id, scode);
 
+	if (wh->lost)
+		warning("refer_http: webhook: events are delivered again,"
+			" %u were lost\n", wh->lost);
+
 	mem_deref(item);
+	wh->lost  = 0;
 	wh->delay = RETRY_MIN;
 	tmr_start(&wh->tmr, 0, retry_handler, wh);
 }
@@ -163,9 +169,11 @@ static void make_room(struct webhook *wh, size_t size)
 		if (!item)
 			break;
 
-		warning("refer_http: webhook: more than %u events or %u MiB"
-			" wait, %s is lost\n", QUEUE_MAX, QUEUE_BYTES >> 20,
-			item->id);
+		if (!wh->lost++)
+			warning("refer_http: webhook: more than %u events or"
+				" %u MiB wait, %s is lost, and those that"
+				" follow it\n", QUEUE_MAX,
+				QUEUE_BYTES >> 20, item->id);
 		mem_deref(item);
 	}
 }

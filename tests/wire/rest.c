@@ -189,7 +189,18 @@ static bool is_whole(const char *text)
 }
 
 
-/** Get a response, or what comes until the connection is closed */
+/* What is left of the request must not be taken for another one */
+static void check_end(int fd)
+{
+	char ch;
+
+	(void)shutdown(fd, SHUT_WR);
+	CHECK(recv(fd, &ch, 1, 0) <= 0, "there is more than one response");
+}
+
+
+/** Get a response, which is the only one, or what comes until the connection
+    is closed */
 const char *rest_take(int fd)
 {
 	char *buf = malloc(RESPONSE_SIZE);
@@ -207,6 +218,8 @@ const char *rest_take(int fd)
 	}
 	CHECK(is_whole(buf) || !len || errno != EAGAIN,
 	      "the connection stays open");
+	if (is_whole(buf))
+		check_end(fd);
 	(void)close(fd);
 
 	return buf;

@@ -356,8 +356,10 @@ TEST(http_webhook, "Each event is sent until it is taken, in order",
 
 
 TEST(http_webhook_bytes, "Events that wait are bounded by their size, too",
-     .secs = 10)
+     .secs = 25)
 {
+	static const char lost[] = "more than 1000 events or 2 MiB wait, ";
+	struct proc *p;
 	char big[1001];
 	struct msg *req;
 	size_t i;
@@ -377,9 +379,17 @@ TEST(http_webhook_bytes, "Events that wait are bounded by their size, too",
 		(void)expect_any(t.alice, "200 NOTIFY", WAIT);
 	}
 
-	sut_log_has(t.bob, "more than 1000 events or 2 MiB wait, ");
+	sut_log_has(t.bob, lost);
+	CHECK(!strstr(strstr(proc_log(t.bob->proc), lost) + 1, lost),
+	      "it says so more than once");
 	peer_auto(t.alice, "SUBSCRIBE");
 	rest(200, "POST", "/v1/transfers/1/cancel", "{}");
+
+	p = proc_run("receiver", "python3", "-c", RECEIVER, "200", NULL);
+	p->may_end = true;
+	wait_for(p, "\"type\":\"referEnded\"");
+	sut_log_has(t.bob, "events are delivered again, ");
+	proc_kill(p);
 	ROW("http.webhook");
 }
 
