@@ -10,6 +10,7 @@
 #include "wire.h"
 #include "harness.h"
 #include "openapi.h"
+#include "scene.h"
 #include "rest.h"
 
 
@@ -256,4 +257,21 @@ const char *rest_str(const struct rest *r, const char *key)
 	const char *str = r->od ? odict_string(r->od, key) : NULL;
 
 	return str ? str : "";
+}
+
+
+/** Wait until a receiver of events has printed a text */
+void rest_wait(struct proc *p, const char *text)
+{
+	if (!proc_log_wait(p, text, WAIT))
+		FAIL("'%s' is not in %s: %s", text, p->name, proc_log(p));
+}
+
+
+/** Receive a REFER, with a number, and reject it over HTTP */
+void rest_refuse(unsigned id)
+{
+	(void)refer_carol("");
+	event(t.bob, F("? ~ refer,referRequested,id=%u ", id), WAIT);
+	rest(200, "POST", F("/v1/transfers/%u/reject", id), "{}");
 }
