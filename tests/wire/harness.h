@@ -30,6 +30,7 @@ uint64_t stamp_ms(const struct timespec *ts);
 
 /* netns.c */
 void net_transp(const char *transp, enum sip_transp *tp, bool *ip6);
+const char *net_names(const char *text);
 const char *net_uri(const char *name, const struct sa *addr,
 		    enum sip_transp tp);
 

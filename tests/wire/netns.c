@@ -6,6 +6,7 @@
  * and fd00::2, and so on.
  */
 #define _GNU_SOURCE 1
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
@@ -209,6 +210,32 @@ void net_transp(const char *transp, enum sip_transp *tp, bool *ip6)
 		SETUP("unknown transport '%s'", s);
 
 	*ip6 = s[3] == '6';
+}
+
+
+/**
+ * Put the addresses of the namespace into a text of a user's file or page
+ *
+ * @param text Text
+ *
+ * @return The same, in which NAME@example.org is NAME of the namespace
+ */
+const char *net_names(const char *text)
+{
+	static const char domain[] = "@example.org";
+	const char *all = "", *at;
+
+	for (; (at = strstr(text, domain)); text = at + strlen(domain)) {
+		size_t n = 0;
+
+		while (at - n > text && isalnum((unsigned char)*(at - n - 1)))
+			++n;
+
+		all = F("%s%.*s@%s", all, (int)(at - text), text,
+			n ? net_addr(keep(at - n, n), false) : domain + 1);
+	}
+
+	return F("%s%s", all, text);
 }
 
 

@@ -4,7 +4,6 @@
  * Starts the installed baresip in a directory of its own with a config made
  * for the test, and at the end makes it quit and checks what came of it.
  */
-#include <ctype.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,30 +108,19 @@ static const char *config_modules(const struct sut *s,
 }
 
 
-/* A file of an example: NAME@example.org is NAME of the namespace */
+/* A file of an example, with the names of the namespace */
 static const char *example_file(const struct sut_opts *o, const char *file)
 {
-	static const char domain[] = "@example.org";
 	struct mbuf *mb = mbuf_alloc(4096);
-	const char *text = "", *p, *at;
+	const char *text;
 
 	if (!slurp(mb, F("%s/examples/%s/%s", top_dir(), o->example, file)))
 		SETUP("examples/%s/%s cannot be read", o->example, file);
 
-	p = keep((char *)mb->buf, mb->end);
+	text = net_names(keep((char *)mb->buf, mb->end));
 	mem_deref(mb);
 
-	for (; (at = strstr(p, domain)); p = at + strlen(domain)) {
-		size_t n = 0;
-
-		while (at - n > p && isalnum((unsigned char)*(at - n - 1)))
-			++n;
-
-		text = F("%s%.*s@%s", text, (int)(at - p), p,
-			 n ? net_addr(keep(at - n, n), false) : domain + 1);
-	}
-
-	return F("%s%s", text, p);
+	return text;
 }
 
 
