@@ -29,7 +29,8 @@ MOD_DIR    := modules/refer
 RELEASE    := $(shell sed -n 's/^\#define REFER_VERSION "\(.*\)"/\1/p' \
 	      $(MOD_DIR)/refer.h)
 
-ONLY_1     := play asan fuzz bench lint dist deb test-deb test-interop test-trixie
+ONLY_1     := play asan fuzz bench lint dist deb test-deb test-service \
+	      test-interop test-trixie
 ifneq ($(and $(BARESIP),$(filter $(ONLY_1),$(MAKECMDGOALS))),)
 $(error $(filter $(ONLY_1),$(MAKECMDGOALS)): without BARESIP only)
 endif
@@ -58,6 +59,7 @@ DEPS_bench    := $(DEPS_build) $(if $(findstring callgrind,$(BENCH)),valgrind)
 DEPS_lint     := $(DEPS_test) clang codespell cppcheck mandoc git
 DEPS_deb      := $(DEPS_build) build-essential debhelper git
 DEPS_test-deb := $(DEPS_deb) debootstrap lintian iproute2
+DEPS_test-service := $(DEPS_deb) debootstrap systemd-container procps
 
 # What a newer baresip or libre has changed must be an error, not a crash
 WARN       := -Wall -Wextra -Wshadow -Wstrict-prototypes \
@@ -249,7 +251,7 @@ DIST     := $(BUILD)/$(DEB_NAME)-$(RELEASE).tar.gz
 DEB_DIR  := $(BUILD)/deb
 DEB_SRC  := $(DEB_DIR)/$(DEB_NAME)-$(RELEASE)
 
-.PHONY: dist deb test-deb
+.PHONY: dist deb test-deb test-service
 dist:
 	@mkdir -p $(BUILD)
 	@tools/dist $(DIST)
@@ -267,6 +269,10 @@ deb: have-deb dist
 test-deb: need-test-deb
 	$(SUBMAKE) deb
 	tests/deb $(DEB_DIR)
+
+test-service: need-test-service
+	$(SUBMAKE) deb
+	tests/service $(DEB_DIR)
 
 .PHONY: lint
 lint: need-lint
@@ -301,6 +307,7 @@ help:
 	@echo "dist       the tarball of the release, in $(BUILD)"
 	@echo "deb        a package of Debian, in $(BUILD)"
 	@echo "test-deb   install it in a new chroot and try it (root)"
+	@echo "test-service  the same under a systemd, in a container (root)"
 	@echo "examples   the modules and the program of examples/"
 	@echo "deps       install what build and deb need, with apt"
 	@echo "clean      remove $(BUILD)/"
