@@ -57,8 +57,11 @@ const char *page_block(const char *name, const char *begin)
 	if (!p)
 		FAIL("%s has no line that begins with: %s", name, begin);
 
-	for (; !strncmp(p, "\n" INDENT, 5); p = strchr(p + 1, '\n'))
+	for (; !strncmp(p, "\n" INDENT, 5); p = strchr(p + 1, '\n')) {
 		block = F("%s%s\n", block, first_line(p + 5));
+		if (!strncmp(strchr(p + 1, '\n'), "\n\n" INDENT, 6))
+			p = strchr(p + 1, '\n');
+	}
 
 	return net_names(block);
 }
