@@ -78,7 +78,7 @@ TEST(docs_python, "bots.md: transfer.py, with its two lines of configuration")
 	p = program("examples/transfer.py", &out);
 	refuses(expect(bob, "INVITE", WAIT_START));
 	prints(p, out);
-	ROW("example.programs");
+	ROW("docs.lines");
 }
 
 
@@ -92,7 +92,7 @@ TEST(docs_shell, "bots.md: transfer.sh, with httpd as control.md has it")
 	p = program("examples/transfer.sh", &out);
 	agrees();
 	prints(p, out);
-	ROW("example.programs");
+	ROW("docs.lines");
 }
 
 
@@ -112,7 +112,7 @@ TEST(docs_node, "bots.md: transfer.mjs, with mqtt as control.md has it")
 	p = program("examples/transfer.mjs", &out);
 	agrees();
 	prints(p, out);
-	ROW("example.programs");
+	ROW("docs.lines");
 }
 
 
@@ -137,7 +137,7 @@ TEST(docs_refer_py, "bots.md: refer.py transfers and joins")
 	HAS_TEXT(hdr(req, "Refer-To"), leg->callid);
 	peer_reply(bob, req, 603, "Decline", NULL);
 	prints(p, "refused 603 Decline\n");
-	ROW("example.python");
+	ROW("docs.lines");
 }
 
 
@@ -165,7 +165,7 @@ TEST(docs_decide, "bots.md: refer.py decides on REFERs by their domain")
 	EQ_STR("sip:dave@example.org", ruri(expect(carol, "INVITE", WAIT)));
 	CHECK(proc_log_wait(p, " -> sip:dave@example.org yes\n", WAIT),
 	      "it tells");
-	ROW("example.python");
+	ROW("docs.lines");
 }
 
 
@@ -190,7 +190,7 @@ TEST(docs_await, "bots.md: the lines with await")
 	agrees();
 	HAS_TEXT(block, "# accepted 200 OK\n");
 	prints(python, "accepted 200 OK\n");
-	ROW("example.python");
+	ROW("docs.lines");
 }
 
 
@@ -203,5 +203,5 @@ TEST(docs_guard, "bots.md: guard.so, with its lines of configuration")
 	expect(t.alice, "403 REFER", WAIT);
 	EQ_STR("guard: 0 allowed, 0 asked, 1 refused; 0 reached the target\n",
 	       ctrl(t.bob, "guard", NULL).data);
-	ROW("example.guard");
+	ROW("docs.lines");
 }

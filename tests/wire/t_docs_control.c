@@ -56,7 +56,7 @@ TEST(docs_console, "control.md: what is typed at the console")
 	for (n=0; page_sample(&block, "/", &cmd, &out); ++n)
 		LIKE(out, console(t.bob, F("/%s", cmd)));
 	EQ_INT(3, n);
-	ROW("command.help");
+	ROW("docs.lines");
 }
 
 
@@ -77,7 +77,7 @@ TEST(docs_json, "control.md: commands with the word json")
 	}
 	EQ_INT(4, n);
 	(void)answer_hold(t.call);
-	ROW("command.json");
+	ROW("docs.lines");
 }
 
 
@@ -118,7 +118,7 @@ TEST(docs_httpd, "control.md: commands by curl, and what the URL must escape")
 			  "refersend%%20a%cb%%20c' || true", *url)));
 		HAS_TEXT(reply, "404 Not Found");
 	}
-	ROW("command.httpd");
+	ROW("docs.lines");
 }
 
 
@@ -144,6 +144,7 @@ TEST(docs_ctrl_tcp, "control.md: commands and answers over ctrl_tcp")
 		mem_deref(od);
 	}
 	EQ_INT(2, n);
+	ROW("docs.lines");
 }
 
 
@@ -170,4 +171,5 @@ TEST(docs_mqtt, "control.md: a command by mosquitto_pub")
 	CHECK(proc_log_wait(p, strrchr(keep(out, strlen(out) - 1), '\n') + 1,
 			    WAIT), "no answer: %s", proc_log(p));
 	HAS_TEXT(proc_log(p), out);
+	ROW("docs.lines");
 }

@@ -110,7 +110,7 @@ TEST(docs_http, "http.md: a program makes a call, and transfers it",
 	LIKE(out, output(p));
 	check_hook(fd);
 	CHECK(!*block, "more lines: %s", block);
-	ROW("http.start");
+	ROW("docs.lines");
 }
 
 
@@ -349,5 +349,5 @@ TEST(docs_http_table, "http.md: each request of the table, with its body",
 	EQ_INT(ARRAY_SIZE(needv), rows + 2);
 	openapi_each(count_path);
 	EQ_INT(ARRAY_SIZE(needv), described);
-	ROW("http.requests");
+	ROW("docs.lines");
 }

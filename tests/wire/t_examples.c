@@ -623,6 +623,7 @@ TEST(program_node, "transfer.mjs: it transfers; started again it finds the"
 
 	(void)mqtt_start();
 	scene(.config = "refer_hold no\n" CONFIG_MQTT);
+	sut_log_wait(t.bob, "mqtt: subscribed to pattern", WAIT);
 	p = program("transfer.mjs", t.carol->uri, NULL);
 	req = expect(t.alice, "REFER", WAIT);
 	peer_reply(t.alice, req, 603, "Decline", NULL);

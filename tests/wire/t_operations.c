@@ -159,6 +159,7 @@ TEST(docs_refer_check, "operations.md: refer-check finds a fault", .secs = 2)
 			 "%s 2>&1\n%s", test_dir(), top_dir(),
 			 PREFIX "/bin", check, cmd));
 	EQ_STR(F("%s%s", out, status), output(p, 0));
+	ROW("docs.lines");
 }
 
 
@@ -179,6 +180,7 @@ TEST(docs_health, "operations.md: the check for a monitor, and a reload")
 	(void)output(page_shell(page_block(page, "curl -s http://127.0.0.1:"
 					   "8000/raw/?/rmmod")), 0);
 	(void)output(page_shell(health), 1);
+	ROW("docs.lines");
 }
 
 
@@ -225,6 +227,7 @@ TEST(docs_config, "Each line of configuration in the pages is taken")
 		n += config_lines(bob, config, pagev[i]);
 
 	CHECK(n > 10, "%u lines", n);
+	ROW("docs.lines");
 }
 
 
