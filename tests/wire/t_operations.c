@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include "wire.h"
 #include "harness.h"
 #include "page.h"
@@ -184,6 +185,17 @@ TEST(docs_health, "operations.md: the check for a monitor, and a reload")
 }
 
 
+/* One of Debian's, or built here */
+static void check_module(const char *line)
+{
+	const char *name = strrchr(line, ' ') + 1;
+	const char *path = F("/usr/lib/baresip/modules/%s", name);
+
+	CHECK(!access(path, R_OK) || !access(built(name), R_OK),
+	      "there is no %s", name);
+}
+
+
 /* Only what restricts, or opens, is tried: others are for refer_http.so, see
    t_docs_http.c, and for modules */
 static unsigned config_lines(struct sut *bob, const char *config,
@@ -194,6 +206,9 @@ static unsigned config_lines(struct sut *bob, const char *config,
 
 	for (; p; p = strchr(p + 1, '\n')) {
 
+		if (!strncmp(p, "\n    module", 11) &&
+		    strstr(first_line(p + 1), ".so"))
+			check_module(first_line(p + 1));
 		if (strncmp(p, "\n    refer_", 11))
 			continue;
 
