@@ -46,7 +46,22 @@ static bool is_asking(const struct saying *s)
 }
 
 
-/* An attended transfer that never came to its REFER, or lost its target */
+/* The call with the target is over; its code is the core's */
+static bool is_left(const struct saying *s)
+{
+	return !s->ev->client && s->ev->scode &&
+		!str_cmp(s->t->state, "TALKING");
+}
+
+
+/* The call to transfer is over; there is no code for that */
+static bool is_lost(const struct saying *s)
+{
+	return !s->ev->client && !s->ev->scode;
+}
+
+
+/* An attended transfer that never came to its REFER */
 static bool is_consulting(const struct saying *s)
 {
 	return !s->ev->client;
@@ -120,6 +135,10 @@ static const struct sentence sentencev[] = {
 	 "$p accepted the transfer to $t"},
 	{REFER_ROLE_CLIENT, REFER_EV_FAILED, 0, is_asking, true,
 	 "failed: $n $c$k"},
+	{REFER_ROLE_CLIENT, REFER_EV_FAILED, 0, is_left, true,
+	 "failed: the call with $n has ended$k"},
+	{REFER_ROLE_CLIENT, REFER_EV_FAILED, 0, is_lost, true,
+	 "failed: the call with $p has ended"},
 	{REFER_ROLE_CLIENT, REFER_EV_FAILED, 0, is_consulting, true,
 	 "failed: $q$k"},
 	{REFER_ROLE_CLIENT, REFER_EV_REFER_ENDED, 0, was_said, false,
