@@ -179,6 +179,47 @@ TEST(quit_unanswered, "Quit with a REFER that is answered only then")
 }
 
 
+/* From /quit to the end of a baresip whose REFER nobody answers. alice's BYE
+   is answered, as she has one */
+static uint32_t quit_silent_ms(struct sut *s)
+{
+	const uint64_t start = now_ms();
+
+	s->proc->may_end = true;
+	ctrl_post(s, "quit", NULL);
+	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
+		   NULL);
+	if (s->module)
+		event(s, "? ~ refer,referEnded,id=1 ~ outcome=cancelled",
+		      WAIT);
+	sut_ended(s, WAIT_QUIT);
+	EQ_INT(s->module, event_count(s, "? ~ refer,referEnded"));
+
+	return (uint32_t)(now_ms() - start);
+}
+
+
+TEST(quit_silent, "Quit with a REFER that nobody answers: no later than stock",
+     .secs = 40, .limit = 100)
+{
+	struct sut *stock = sut_start("dave", .no_module = true);
+	uint32_t ms, most;
+
+	t.alice = peer_new("alice");
+	t.call  = call_in(t.alice, stock);
+	(void)ctrl(stock, "transfer", "sip:carol@127.0.0.3");
+	(void)menu_refer(t.call);
+	most = quit_silent_ms(stock);
+
+	t.bob  = sut_start("bob");
+	t.call = call_in(t.alice, t.bob);
+	(void)transfer("sip:carol@127.0.0.3");
+	ms = quit_silent_ms(t.bob);
+	CHECK(ms < most + 2000, "%u ms, stock %u ms", ms, most);
+	ROW("module.quit");
+}
+
+
 TEST(uadel, "/uadel while the target rings: no crash, no leak")
 {
 	struct msg *req;
