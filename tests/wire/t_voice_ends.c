@@ -191,7 +191,7 @@ TEST(voice_not_called, "A consultation: there is no way to the target")
 {
 	scene();
 	(void)ctrl(t.bob, "atransferstart",
-		   "sip:carol@127.0.0.3;transport=wss");
+		   "sip:carol@127.0.0.3;transport=sctp");
 	++number;
 	(void)answer_hold(t.call);
 	says("failed: \"the target could not be called\"" ON);
