@@ -94,6 +94,9 @@ static bool request_handler(struct refer_server *srv, void *arg)
 	}
 	else if (is_listed("guard_ask", &addr.uri.host)) {
 		++count.asked;
+		info("guard: #%u waits: /referaccept %u or /referreject %u\n",
+		     refer_server_id(srv), refer_server_id(srv),
+		     refer_server_id(srv));
 	}
 	else {
 		++count.refused;

@@ -149,7 +149,8 @@ TEST(docs_decide, "bots.md: refer.py decides on REFERs by their domain")
 
 	t.bob = sut_start("alice", .no_ctrl = true,
 			  .outbound = "sip:127.0.0.3",
-			  .config = F("refer_policy ask\n%s",
+			  .config = F("%s%s", page_block(PAGE,
+				"refer_policy            ask"),
 				page_block(PAGE, "module_app              "
 					   "ctrl_tcp.so")));
 	bob    = peer_new("bob");

@@ -39,6 +39,8 @@ TEST(guard_asks, "guard.so: a person decides, and it is followed")
 	refer("<sip:dave@house.example>", "");
 	event(t.bob, "? ~ refer,referRequested,id=1", WAIT);
 	expect_none(t.alice, "*", 0);
+	sut_log_wait(t.bob, "guard: #1 waits: /referaccept 1 or /referreject 1"
+		     "\n", WAIT);
 	EQ_STR("refer: #1 rejected\n",
 	       ctrl(t.bob, "referreject", "1 486 \"Not now\"").data);
 	HAS(expect(t.alice, "486 REFER", WAIT), "SIP/2.0 486 Not now\r\n");
