@@ -150,10 +150,11 @@ $(BUILD)/include/refer/%.h: $(MOD_DIR)/%.h
 $(BUILD)/include/refer/%.h: $(MOD_DIR)/host/%.h
 	@install -D -m 644 -p $< $@
 
-$(BUILD)/refer.5: tools/man CHANGELOG.md docs/manual.md \
-		docs/control.md
+MANUAL := docs/manual.md docs/control.md
+
+$(BUILD)/refer.5: tools/man $(MOD_DIR)/refer.h CHANGELOG.md $(MANUAL)
 	@mkdir -p $(@D)
-	$^ >$@ || { rm -f $@; false; }
+	tools/man $(RELEASE) CHANGELOG.md $(MANUAL) >$@ || { rm -f $@; false; }
 
 
 # Packages: what builds names those that are missing, and `make deps` installs
