@@ -197,9 +197,9 @@ typedef bool (refer_request_h)(struct refer_server *srv, void *arg);
  * The applications are asked in the order in which they came, until one takes
  * the REFER; if none does, policy decides. It may be accepted or refused in
  * the handler, or later: see refer_decide_time and refer_ask_timeout in the
- * manual. Also without a module that is started: it asks when it is. A person
- * is asked (at the console, with refer_ask_sound) about a REFER that none takes,
- * if the policy is ask.
+ * manual. Also without a module that is started: it asks when it is. If the
+ * policy is ask, a person is asked about a REFER that none takes, at the
+ * console and with refer_ask_sound.
  *
  * A required application is missing when it is gone, until one of that name
  * comes. No REFER is accepted then but by a person: it waits if the policy is

@@ -6,7 +6,7 @@
 #include <string.h>
 #include "wire.h"
 #include "harness.h"
-#include "page.h"
+#include "docs.h"
 #include "scene.h"
 
 

@@ -5,7 +5,7 @@
 #include "wire.h"
 #include "harness.h"
 #include "channel.h"
-#include "page.h"
+#include "docs.h"
 #include "scene.h"
 
 

@@ -9,7 +9,7 @@
 #include "harness.h"
 #include "channel.h"
 #include "openapi.h"
-#include "page.h"
+#include "docs.h"
 #include "scene.h"
 #include "rest.h"
 

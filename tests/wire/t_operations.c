@@ -7,7 +7,7 @@
 #include <unistd.h>
 #include "wire.h"
 #include "harness.h"
-#include "page.h"
+#include "docs.h"
 #include "scene.h"
 
 

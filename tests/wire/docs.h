@@ -1,8 +1,8 @@
 /**
- * @file page.h  The pages for users: their lines, for a test to run
+ * @file docs.h  The pages for users: their lines, for a test to run
  */
-#ifndef PAGE_H
-#define PAGE_H
+#ifndef DOCS_H
+#define DOCS_H
 
 const char *page_text(const char *name);
 const char *page_block(const char *name, const char *begin);

@@ -1,5 +1,5 @@
 /**
- * @file page.c  The pages for users: their lines, for a test to run
+ * @file docs.c  The pages for users: their lines, for a test to run
  *
  * A test takes what it types from the page, and compares what comes with what
  * the page shows. NAME@example.org is NAME of the namespace in blocks.
@@ -7,7 +7,7 @@
 #include <string.h>
 #include "wire.h"
 #include "harness.h"
-#include "page.h"
+#include "docs.h"
 
 
 #define INDENT "    "
