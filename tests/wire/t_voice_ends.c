@@ -95,6 +95,18 @@ TEST(voice_refused, "A referrer's console: each way to refuse the REFER")
 }
 
 
+TEST(voice_on_hold, "A referrer's console: the call was on hold, and is")
+{
+	scene();
+	CHECK(ctrl(t.bob, "callhold", t.call->callid).ok, "callhold");
+	(void)answer_hold(t.call);
+	peer_reply(t.alice, asks(""), 603, "Decline", NULL);
+	says("failed: alice refused the transfer (603 Decline); the call with"
+	     " alice is on hold");
+	ROW("console.refused");
+}
+
+
 TEST(voice_no_outcome, "A referrer's console: no outcome, or none in time",
      .secs = 5)
 {
