@@ -355,6 +355,8 @@ static void story(struct sut *const *sutv)
 static void demo_web(void)
 {
 	static const char *const namev[] = {"alice", "bob", "carol"};
+	const char *env = getenv("STORY");
+	const bool told = !env || strcmp(env, "no") != 0;
 	struct sut *sutv[ARRAY_SIZE(webv)];
 	size_t i;
 
@@ -371,12 +373,15 @@ static void demo_web(void)
 			     relay_start(webv[i], addr, WEB_PORT));
 	}
 
-	(void)printf("\nOpen them side by side. Enter ends all.\n\n");
+	(void)printf("\nOpen them side by side. Enter ends all. %s\n\n",
+		     told ? "First comes a story of a\nminute (STORY=no leaves"
+		     " it out): please do nothing meanwhile." : "");
 	(void)fflush(stdout);
 	(void)fd_listen(STDIN_FILENO, FD_READ, input_handler, NULL);
 
 	pause_s(6);
-	story(sutv);
+	if (told)
+		story(sutv);
 	(void)printf("\nNow it is yours, for %u minutes at most: call,"
 		     " answer, transfer.\n", WEB_STAY / 60);
 	(void)fflush(stdout);

@@ -36,6 +36,9 @@ static void test_names(void **state)
 	name("\"Bob X\"", "Bob X", "sip:x@h");
 	name("h", NULL, "sip:h");
 	name("h", NULL, "sip:h:5070;transport=tcp");
+	name("carol", NULL, "sip:carol-0x558f16d26c90@h:5060");
+	name("a-0x", NULL, "sip:a-0x@h");
+	name("-0x12", NULL, "sip:-0x12@h");
 	name("+4930", NULL, "sip:+4930@h;user=phone");
 	name("\"no uri\"", NULL, "no uri");
 	name("\"\"", NULL, NULL);

@@ -82,6 +82,36 @@ TEST(docs_python, "bots.md: transfer.py, with its two lines of configuration")
 }
 
 
+TEST(docs_python_http, "bots.md: transfer_http.py: an outcome, and an error")
+{
+	const char *out;
+	struct proc *p;
+
+	t.bob = sut_start("alice", .no_ctrl = true, .app = "refer_http.so",
+			  .config = F("refer_hold no\n%s",
+				      strstr(page_block("docs/http.md",
+				      "module_app          refer.so"),
+				      "refer_http_")));
+	bob   = peer_new("bob");
+	carol = peer_new("carol");
+
+	p = program("examples/transfer_http.py", &out);
+	refuses(expect(bob, "INVITE", WAIT_START));
+	peer_reply(bob, expect_any(bob, "BYE", WAIT), 200, "OK", NULL);
+	prints(p, out);
+
+	p = proc_run("program", F("%s/examples/transfer_http.py", top_dir()),
+		     bob->uri, carol->uri, NULL);
+	p->may_end = true;
+	peer_reply(bob, expect_any(bob, "INVITE", WAIT), 603, "Decline",
+		   NULL);
+	CHECK(proc_wait(p, WAIT), "it ends");
+	EQ_STR("exit status 1", proc_status(p));
+	HAS_TEXT(proc_log(p), "there is none");
+	ROW("docs.lines");
+}
+
+
 TEST(docs_shell, "bots.md: transfer.sh, with httpd as control.md has it")
 {
 	const char *out;

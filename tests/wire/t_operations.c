@@ -280,6 +280,74 @@ TEST(play, "make play: the three baresips call each other",
 }
 
 
+/* What it prints, typed by three people */
+static const struct {
+	const char *who;
+	const char *line;
+	const char *whose;    /* Who sees that it worked */
+	const char *text;
+} playedv[] = {
+	{"alice", "/dial sip:bob@127.0.0.2", "bob", "Incoming call from"},
+	{"bob", "/accept", "alice", "Call established: sip:bob@"},
+	{"alice", "/transfer sip:carol@127.0.0.3", "carol",
+	 "Incoming call from"},
+	{"carol", "/accept", "alice", "refer: #1 done: carol answered"},
+	{"bob", "/hangup", "carol", "session closed"},
+
+	{"alice", "/dial sip:bob@127.0.0.2", "bob", "Incoming call from"},
+	{"bob", "/accept", "alice", "Call established: sip:bob@"},
+	{"alice", "/atransferstart sip:carol@127.0.0.3", "carol",
+	 "Incoming call from"},
+	{"carol", "/accept", "alice", "/atransferexec joins"},
+	{"alice", "/atransferexec", "bob", "refer: #2 done: carol answered;"},
+};
+
+
+static struct proc *play(const char *name, const char *dir)
+{
+	const char *home = F("%s/%s", dir, name);
+	struct proc *p;
+
+	CHECK(!mkfifo(F("%s/stdin", home), 0600));
+	p = proc_run(name, "/bin/sh", "-c", F("exec baresip -f %s -t 60"
+					      " <>%s/stdin", home, home), NULL);
+	CHECK(proc_log_wait(p, "baresip is ready.", WAIT_START), "%s", name);
+
+	return p;
+}
+
+
+TEST(play_lines, "make play: its lines, typed as they stand there",
+     .na4 = "3.x and 4.x have no address of loopback", .secs = 15)
+{
+	static const char *const namev[] = {"alice", "bob", "carol"};
+	const char *dir = F("%s/play", test_dir()), *out;
+	struct proc *procv[3];
+	size_t i, k;
+
+	out = output(proc_run("play", F("%s/tools/play", top_dir()), dir,
+			      built("refer.so"), "baresip",
+			      PREFIX "/lib/baresip/modules", NULL), 0);
+	for (i=0; i<ARRAY_SIZE(namev); ++i)
+		procv[i] = play(namev[i], dir);
+
+	for (i=0; i<ARRAY_SIZE(playedv); ++i) {
+		const char *line = playedv[i].line;
+
+		out = strstr(out, F("\n    %-7s %s\n", playedv[i].who, line));
+		CHECK(out, "%s is not printed", line);
+		++out;
+
+		spew(F("%s/%s/stdin", dir, playedv[i].who), F("%s\n", line));
+		for (k=0; strcmp(namev[k], playedv[i].whose); ++k)
+			;
+		CHECK(proc_log_wait(procv[k], playedv[i].text, WAIT),
+		      "%s: %s: not '%s'", line, playedv[i].whose,
+		      playedv[i].text);
+	}
+}
+
+
 TEST(run_container, "make run: without network namespaces it says what helps",
      .na11 = "it runs in a chroot, which has no user namespaces")
 {

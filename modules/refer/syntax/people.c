@@ -134,6 +134,19 @@ static bool plain_user(struct pl *user, const struct pl *uri)
 }
 
 
+/* baresip's Contact is "alice-0x5581a2c0", as which it is joined to a call */
+static void drop_address(struct pl *name)
+{
+	size_t n = name->l;
+
+	while (n && isxdigit((unsigned char)name->p[n - 1]))
+		--n;
+
+	if (n > 3 && n < name->l && !memcmp(name->p + n - 3, "-0x", 3))
+		name->l = n - 3;
+}
+
+
 static void get_name(struct pl *name, const struct person *p)
 {
 	struct uri uri;
@@ -149,12 +162,13 @@ static void get_name(struct pl *name, const struct person *p)
 	if (is_visible(name))
 		return;
 
-	if (plain_user(name, &p->uri))
-		return;
+	if (!plain_user(name, &p->uri)) {
+		*name = p->uri;
+		if (!uri_decode(&uri, &p->uri))
+			*name = pl_isset(&uri.user) ? uri.user : uri.host;
+	}
 
-	*name = p->uri;
-	if (!uri_decode(&uri, &p->uri))
-		*name = pl_isset(&uri.user) ? uri.user : uri.host;
+	drop_address(name);
 }
 
 
