@@ -53,7 +53,6 @@ static struct dlg *call_bot(struct peer *p, int bot)
 }
 
 
-
 static const char *call_in_uri(const struct dlg *d)
 {
 	return F("%s?Replaces=%s%%3Bto-tag%%3D%s%%3Bfrom-tag%%3D%s", fl->uri,
