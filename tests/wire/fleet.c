@@ -40,7 +40,7 @@ static void broker_start(struct fleet *fl)
 	struct proc *broker;
 
 	/* it is to stay who it is: in a user namespace there is no other */
-	spew(conf, F("%suser root\nlog_type all\n",
+	spew(conf, F("%suser root\nlog_type information\nlog_type subscribe\n",
 		     replaced(example("mosquitto.conf"), "192.0.2.9", ip)));
 
 	broker = proc_run("mosquitto", "/usr/sbin/mosquitto", "-c", conf,
@@ -50,7 +50,7 @@ static void broker_start(struct fleet *fl)
 
 	fl->bus = proc_run("bus", "mosquitto_sub", "-h", ip, "-v", "-t",
 			   "/+/event", NULL);
-	if (!proc_log_wait(broker, "Sending SUBACK", WAIT_START))
+	if (!proc_log_wait(broker, "/+/event", WAIT_START))
 		SETUP("mosquitto_sub is not ready");
 }
 

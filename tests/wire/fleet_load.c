@@ -274,10 +274,10 @@ static void message(struct load *l, struct mbuf *mb)
 	if (sip_msg_decode(&msg, mb))
 		FAIL("no SIP:\n%.*s", (int)mb->end, mb->buf);
 
-	if (!leg_decode(msg, &id, &leg) || id >= l->started)
+	if (!leg_decode(msg, &id, &leg) || id - l->base >= l->started)
 		FAIL("not ours:\n%.*s", (int)mb->end, mb->buf);
 
-	it = &l->itemv[id];
+	it = &l->itemv[id - l->base];
 	if (it->done)
 		late(l, it, leg, msg);
 	else if (msg->req)
@@ -350,7 +350,7 @@ static void choose_kinds(struct load *l, const unsigned *mixv)
 		}
 
 		duev[best] -= MIN(duev[best], 100);
-		l->itemv[i].id   = i;
+		l->itemv[i].id   = l->base + i;
 		l->itemv[i].kind = best;
 		for (k=0; k<LEGS; k++)
 			l->itemv[i].legv[k].bot = -1;
@@ -370,7 +370,11 @@ static void choose_kinds(struct load *l, const unsigned *mixv)
 void load_start(struct load *l, struct fleet *fl, uint32_t total,
 		uint32_t window, const unsigned *mixv)
 {
+	static uint32_t base;
+
 	memset(l, 0, sizeof(*l));
+	l->base   = base;
+	base     += total;
 	l->fl     = fl;
 	l->total  = total;
 	l->window = window;
@@ -422,7 +426,8 @@ void load_stop(struct load *l)
 
 
 /**
- * A bot was killed: what it had under way is lost
+ * A bot was killed: what it had under way is lost. Where it only had the
+ * second call, that will not be hung up, and the outcome is still to come.
  *
  * @param l   Load
  * @param bot Number of the bot
@@ -435,6 +440,12 @@ void load_lose(struct load *l, unsigned bot)
 	for (i=0; i<n; i++) {
 
 		struct xfer *it = &l->itemv[i];
+
+		if (it->done)
+			continue;
+
+		if (it->legv[OTHER].bot == (int)bot)
+			over(l, it, OTHER);
 
 		if (it->done || it->legv[CALL].bot != (int)bot)
 			continue;

@@ -58,6 +58,7 @@ struct load {
 	int fd;
 	char local[64];       /**< Our address                              */
 	struct xfer *itemv;
+	uint32_t base;        /**< Number of the first                      */
 	uint32_t total;       /**< So many in all                           */
 	uint32_t window;      /**< So many at a time                        */
 	uint32_t started;
