@@ -15,7 +15,7 @@
 #include "wire.h"
 #include "harness.h"
 #include "fleet.h"
-#include "fleet_load.h"
+#include "fleet_traffic.h"
 #include "fleet_table.h"
 
 

@@ -8,7 +8,7 @@
 #include <string.h>
 #include "wire.h"
 #include "fleet.h"
-#include "fleet_load.h"
+#include "fleet_traffic.h"
 #include "fleet_table.h"
 
 
@@ -32,12 +32,12 @@ static struct fleet *start(void)
 }
 
 
-static void until(struct load *l, uint32_t n)
+static void until(struct traffic *l, uint32_t n)
 {
-	if (load_wait(l, n, 6 * WAIT))
+	if (traffic_wait(l, n, 6 * WAIT))
 		return;
 
-	load_print_open(l);
+	traffic_print_open(l);
 	FAIL("%u of %u are over", l->done, n);
 }
 
@@ -57,9 +57,9 @@ TEST(fleet_drain, "A bot that is drained gets no calls, and its transfers"
 	struct fleet *fl = start();
 	struct fleet_sum sum;
 	unsigned before;
-	struct load l;
+	struct traffic l;
 
-	load_start(&l, fl, 300, WINDOW, mixv);
+	traffic_start(&l, fl, 300, WINDOW, mixv);
 	until(&l, 60);
 	fleet_drain(fl, VICTIM, true);
 	before = new_calls(fl->namev[VICTIM]);
@@ -123,7 +123,7 @@ TEST(fleet_table, "The table of make run DEMO=fleet is what the wire has seen",
 
 /* Those that began later than so long after the kill were answered at once:
    none has tried the bot that is gone */
-static void avoided(const struct load *l, uint64_t killed)
+static void avoided(const struct traffic *l, uint64_t killed)
 {
 	unsigned n = 0;
 	uint32_t i;
@@ -146,7 +146,7 @@ static void avoided(const struct load *l, uint64_t killed)
 
 
 /* When the first call began that a bot has taken */
-static uint64_t first_call(const struct load *l, int bot)
+static uint64_t first_call(const struct traffic *l, int bot)
 {
 	uint32_t i;
 
@@ -165,30 +165,30 @@ TEST(fleet_kill, "kill -9 of a bot of four under load: its own calls are lost,"
 	struct fleet *fl = start();
 	struct fleet_sum sum;
 	uint64_t killed, back;
-	struct load l;
+	struct traffic l;
 
-	load_start(&l, fl, 100000, WINDOW, mixv);
+	traffic_start(&l, fl, 100000, WINDOW, mixv);
 	until(&l, 100);
 
 	killed = now_ms();
 	fleet_kill(fl, VICTIM);
-	load_lose(&l, VICTIM);
+	traffic_lose(&l, VICTIM);
 	CHECK(fleet_wait(fl, VICTIM, false, AVOIDED), "kamailio finds out");
 	wait_ms((uint32_t)(killed + AVOIDED - now_ms()));
 	until(&l, l.done + 100);
-	load_stop(&l);
+	traffic_stop(&l);
 	until(&l, l.started);
 	avoided(&l, killed);
 
 	fleet_sum(&sum, &l, VICTIM);
 	EQ_INT(0, sum.wrong);
 	CHECK(sum.lost + sum.cut <= WINDOW, "%u, %u", sum.lost, sum.cut);
-	load_close(&l);
+	traffic_close(&l);
 
 	fleet_back(fl, VICTIM);
 	back = now_ms();
 	CHECK(fleet_wait(fl, VICTIM, true, BACK), "kamailio finds out");
-	load_start(&l, fl, 100, WINDOW, mixv);
+	traffic_start(&l, fl, 100, WINDOW, mixv);
 	until(&l, 100);
 	CHECK(first_call(&l, VICTIM) - back <= BACK, "it gets calls late");
 	fleet_sum(&sum, &l, -1);

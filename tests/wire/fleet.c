@@ -58,7 +58,7 @@ static void broker_start(struct fleet *fl)
 static void kamailio_start(struct fleet *fl, const char *const *defv)
 {
 	const char *argv[PROC_ARGS] = {
-		"/usr/sbin/kamailio", "-DD", "-E", "-m", "64", "-M", "8",
+		"/usr/sbin/kamailio", "-DD", "-E", "-m", "512", "-M", "8",
 		"-f", F("%s/examples/fleet/kamailio.cfg", top_dir()),
 		"-l", F("udp:%s:5060", net_addr("proxy", false)),
 		"-l", F("tcp:%s:5060", net_addr("proxy", false)),

@@ -8,7 +8,7 @@
 #include <string.h>
 #include "wire.h"
 #include "fleet.h"
-#include "fleet_load.h"
+#include "fleet_traffic.h"
 #include "fleet_table.h"
 
 
@@ -56,7 +56,7 @@ void fleet_demo_table(struct fleet *fl, FILE *f)
 {
 	struct fleet_row rowv[FLEET_MAX];
 	struct fleet_sum sum;
-	struct load l;
+	struct traffic l;
 	double secs;
 
 	(void)fprintf(f, "%u transfers, %u at a time: %u %% to a target that"
@@ -67,8 +67,8 @@ void fleet_demo_table(struct fleet *fl, FILE *f)
 		      mixv[REPLACED]);
 	(void)fflush(f);
 
-	load_start(&l, fl, TRANSFERS, WINDOW, mixv);
-	if (!load_wait(&l, TRANSFERS, 6 * WAIT))
+	traffic_start(&l, fl, TRANSFERS, WINDOW, mixv);
+	if (!traffic_wait(&l, TRANSFERS, 6 * WAIT))
 		FAIL("%u transfers have no end", l.started - l.done);
 
 	secs = (double)(l.last - l.first) / 1000;
@@ -81,7 +81,7 @@ void fleet_demo_table(struct fleet *fl, FILE *f)
 		      " right outcome, %u without\n", l.done, secs,
 		      l.done / secs, sum.right, sum.wrong + sum.lost);
 	CHECK(sum.right == TRANSFERS, "not all transfers are right");
-	load_close(&l);
+	traffic_close(&l);
 }
 
 
@@ -89,11 +89,11 @@ static void one_killed(struct fleet *fl)
 {
 	const char *name = fl->namev[VICTIM];
 	struct fleet_sum sum;
-	struct load l;
+	struct traffic l;
 	uint64_t killed;
 
-	load_start(&l, fl, TRANSFERS, WINDOW, mixv);
-	if (!load_wait(&l, BEFORE, 3 * WAIT))
+	traffic_start(&l, fl, TRANSFERS, WINDOW, mixv);
+	if (!traffic_wait(&l, BEFORE, 3 * WAIT))
 		FAIL("%u transfers have no end", l.started - l.done);
 
 	(void)printf("\n%u more. After %u of them %s is killed (kill -9).\n",
@@ -101,14 +101,14 @@ static void one_killed(struct fleet *fl)
 	(void)fflush(stdout);
 	killed = now_ms();
 	fleet_kill(fl, VICTIM);
-	load_lose(&l, VICTIM);
+	traffic_lose(&l, VICTIM);
 	if (!fleet_wait(fl, VICTIM, false, WAIT))
 		FAIL("kamailio does not find that %s is gone", name);
 
 	(void)printf("kamailio gives it no more calls after %.1f s.\n",
 		     (double)(now_ms() - killed) / 1000);
 
-	if (!load_wait(&l, TRANSFERS, 6 * WAIT))
+	if (!traffic_wait(&l, TRANSFERS, 6 * WAIT))
 		FAIL("%u transfers have no end", l.started - l.done);
 
 	fleet_sum(&sum, &l, VICTIM);
@@ -118,7 +118,7 @@ static void one_killed(struct fleet *fl)
 		     " outcome\n%4u have none, or a wrong one\n", sum.lost,
 		     name, sum.cut, name, sum.right, sum.wrong);
 	CHECK(!sum.wrong, "others have lost a transfer too");
-	load_close(&l);
+	traffic_close(&l);
 }
 
 
@@ -128,7 +128,7 @@ static void back_again(struct fleet *fl)
 	const uint64_t start = now_ms();
 	struct fleet_row rowv[FLEET_MAX], oldv[FLEET_MAX];
 	struct fleet_sum sum;
-	struct load l;
+	struct traffic l;
 
 	fleet_back(fl, VICTIM);
 	if (!fleet_wait(fl, VICTIM, true, WAIT))
@@ -137,8 +137,8 @@ static void back_again(struct fleet *fl)
 	(void)printf("\n%s is started again, and gets calls after %.1f s.\n",
 		     name, (double)(now_ms() - start) / 1000);
 	fleet_count(fl, oldv);
-	load_start(&l, fl, BEFORE, WINDOW, mixv);
-	if (!load_wait(&l, BEFORE, 3 * WAIT))
+	traffic_start(&l, fl, BEFORE, WINDOW, mixv);
+	if (!traffic_wait(&l, BEFORE, 3 * WAIT))
 		FAIL("%u transfers have no end", l.started - l.done);
 
 	fleet_sum(&sum, &l, -1);
@@ -147,7 +147,7 @@ static void back_again(struct fleet *fl)
 		     " had %u of their calls.\n", BEFORE, sum.right, name,
 		     rowv[VICTIM].calls - oldv[VICTIM].calls);
 	CHECK(sum.right == BEFORE, "not all transfers are right");
-	load_close(&l);
+	traffic_close(&l);
 }
 
 

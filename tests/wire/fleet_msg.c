@@ -1,5 +1,5 @@
 /**
- * @file fleet_msg.c  Messages of the transfers of fleet_load.c
+ * @file fleet_msg.c  Messages of the transfers of fleet_traffic.c
  *
  * Our URI has the leg and the number of the transfer as its user part, which
  * are the tag too, and the Call-ID of the dialogs that we begin.
@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include "wire.h"
 #include "fleet.h"
-#include "fleet_load.h"
+#include "fleet_traffic.h"
 
 
 enum {
@@ -48,7 +48,7 @@ static int print_user(struct re_printf *pf, const struct user *u)
 }
 
 
-static void put(const struct load *l, const char *fmt, ...)
+static void put(const struct traffic *l, const char *fmt, ...)
 {
 	char buf[MSG_MAX];
 	va_list ap;
@@ -92,13 +92,13 @@ bool leg_decode(const struct sip_msg *msg, uint32_t *id, enum leg *leg)
 /**
  * Send a request in a leg, or the one that begins it
  *
- * @param l   Load
+ * @param l   Traffic
  * @param it  Transfer
  * @param leg Leg
  * @param met Method
  * @param fmt Format as of re_printf() for more header lines, and a body
  */
-void leg_request(struct load *l, struct xfer *it, enum leg leg,
+void leg_request(struct traffic *l, struct xfer *it, enum leg leg,
 		 const char *met, const char *fmt, ...)
 {
 	struct leg_state *st = &it->legv[leg];
@@ -170,14 +170,14 @@ static int print_via(struct re_printf *pf, const struct sip_msg *msg)
 /**
  * Answer a request
  *
- * @param l      Load
+ * @param l      Traffic
  * @param it     Transfer
  * @param leg    Leg
  * @param req    Request
  * @param status Status code and reason phrase
  * @param body   leg_none or leg_sdp
  */
-void leg_reply(struct load *l, const struct xfer *it, enum leg leg,
+void leg_reply(struct traffic *l, const struct xfer *it, enum leg leg,
 	       const struct sip_msg *req, const char *status,
 	       const char *body)
 {
@@ -222,12 +222,12 @@ static int print_route(struct re_printf *pf, const struct sip_msg *msg)
 /**
  * Learn from the 2xx to our INVITE, or from the INVITE that we get
  *
- * @param l   Load
+ * @param l   Traffic
  * @param it  Transfer
  * @param leg Leg
  * @param msg The message
  */
-void leg_confirm(struct load *l, struct xfer *it, enum leg leg,
+void leg_confirm(struct traffic *l, struct xfer *it, enum leg leg,
 		 const struct sip_msg *msg)
 {
 	const struct sip_hdr *h = sip_msg_hdr(msg, SIP_HDR_CONTACT);

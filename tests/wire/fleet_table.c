@@ -6,7 +6,7 @@
 #include <string.h>
 #include "wire.h"
 #include "fleet.h"
-#include "fleet_load.h"
+#include "fleet_traffic.h"
 #include "fleet_table.h"
 
 
@@ -144,13 +144,13 @@ static void wrong(struct fleet_sum *sum, const struct xfer *it)
 
 
 /**
- * Judge what came of a load
+ * Judge what came of transfers
  *
  * @param sum    Returned sums
- * @param l      Load
+ * @param l      Traffic
  * @param killed Number of the bot that was killed, -1 for none
  */
-void fleet_sum(struct fleet_sum *sum, const struct load *l, int killed)
+void fleet_sum(struct fleet_sum *sum, const struct traffic *l, int killed)
 {
 	uint32_t i;
 

@@ -14,7 +14,7 @@ struct fleet_row {
 	unsigned replaced;    /**< Calls in which somebody took a place     */
 };
 
-/** What came of a load */
+/** What came of transfers */
 struct fleet_sum {
 	unsigned right;       /**< The outcome that was to come             */
 	unsigned lost;        /**< with the bot that was killed             */
@@ -26,7 +26,7 @@ void fleet_count(struct fleet *fl, struct fleet_row *rowv);
 void fleet_row_print(FILE *f, const char *name, const struct fleet_row *row);
 void fleet_table_print(FILE *f, const struct fleet *fl,
 		       const struct fleet_row *rowv);
-void fleet_sum(struct fleet_sum *sum, const struct load *l, int killed);
+void fleet_sum(struct fleet_sum *sum, const struct traffic *l, int killed);
 
 void fleet_demo_table(struct fleet *fl, FILE *f);
 void fleet_demo(unsigned bots);

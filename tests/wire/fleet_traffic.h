@@ -1,11 +1,11 @@
 /**
- * @file fleet_load.h  Transfers in large numbers through a fleet
+ * @file fleet_traffic.h  Transfers in large numbers through a fleet
  *
  * One UDP socket is all callers and all targets. Each transfer has up to
  * three dialogs of ours, its legs.
  */
-#ifndef FLEET_LOAD_H
-#define FLEET_LOAD_H
+#ifndef FLEET_TRAFFIC_H
+#define FLEET_TRAFFIC_H
 
 
 /** What a transfer is */
@@ -52,8 +52,8 @@ struct xfer {
 	bool failed;          /**< A call of it was refused                 */
 };
 
-/** A load */
-struct load {
+/** Transfers under way, and those that follow */
+struct traffic {
 	struct fleet *fl;
 	int fd;
 	char local[64];       /**< Our address                              */
@@ -63,18 +63,18 @@ struct load {
 	uint32_t window;      /**< So many at a time                        */
 	uint32_t started;
 	uint32_t done;        /**< Over, lost ones too                      */
-	uint32_t goal;        /**< load_wait() waits for so many            */
+	uint32_t goal;        /**< traffic_wait() waits for so many            */
 	unsigned mixv[KINDS]; /**< How many of each kind in a hundred       */
 	uint64_t first, last; /**< Begin, and end of the last one, ms       */
 };
 
-void load_start(struct load *l, struct fleet *fl, uint32_t total,
+void traffic_start(struct traffic *l, struct fleet *fl, uint32_t total,
 		uint32_t window, const unsigned *mixv);
-bool load_wait(struct load *l, uint32_t goal, uint32_t ms);
-void load_stop(struct load *l);
-void load_close(struct load *l);
-void load_lose(struct load *l, unsigned bot);
-void load_print_open(const struct load *l);
+bool traffic_wait(struct traffic *l, uint32_t goal, uint32_t ms);
+void traffic_stop(struct traffic *l);
+void traffic_close(struct traffic *l);
+void traffic_lose(struct traffic *l, unsigned bot);
+void traffic_print_open(const struct traffic *l);
 
 /* Their messages (fleet_msg.c) */
 
@@ -82,12 +82,12 @@ extern const char leg_none[];
 extern const char leg_sdp[];
 
 bool leg_decode(const struct sip_msg *msg, uint32_t *id, enum leg *leg);
-void leg_request(struct load *l, struct xfer *it, enum leg leg,
+void leg_request(struct traffic *l, struct xfer *it, enum leg leg,
 		 const char *met, const char *fmt, ...);
-void leg_reply(struct load *l, const struct xfer *it, enum leg leg,
+void leg_reply(struct traffic *l, const struct xfer *it, enum leg leg,
 	       const struct sip_msg *req, const char *status,
 	       const char *body);
-void leg_confirm(struct load *l, struct xfer *it, enum leg leg,
+void leg_confirm(struct traffic *l, struct xfer *it, enum leg leg,
 		 const struct sip_msg *msg);
 void leg_clear(struct leg_state *leg);
 

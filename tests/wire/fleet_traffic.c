@@ -1,5 +1,5 @@
 /**
- * @file fleet_load.c  Transfers in large numbers through a fleet
+ * @file fleet_traffic.c  Transfers in large numbers through a fleet
  *
  * A transfer is over when all its calls are. What fails, or was lost with its
  * bot, is kept in it; the caller judges.
@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include "wire.h"
 #include "fleet.h"
-#include "fleet_load.h"
+#include "fleet_traffic.h"
 
 
 enum {
@@ -21,7 +21,7 @@ enum {
 };
 
 
-static void call(struct load *l, struct xfer *it, enum leg leg,
+static void call(struct traffic *l, struct xfer *it, enum leg leg,
 		 const char *replaces)
 {
 	struct leg_state *st = &it->legv[leg];
@@ -34,7 +34,7 @@ static void call(struct load *l, struct xfer *it, enum leg leg,
 }
 
 
-static void pump(struct load *l)
+static void pump(struct traffic *l)
 {
 	while (l->started < l->total && l->started - l->done < l->window) {
 
@@ -48,7 +48,7 @@ static void pump(struct load *l)
 }
 
 
-static void finish(struct load *l, struct xfer *it)
+static void finish(struct traffic *l, struct xfer *it)
 {
 	unsigned i;
 
@@ -84,7 +84,7 @@ static bool has_leg(const struct xfer *it, enum leg leg)
 }
 
 
-static void over(struct load *l, struct xfer *it, enum leg leg)
+static void over(struct traffic *l, struct xfer *it, enum leg leg)
 {
 	unsigned i;
 
@@ -99,7 +99,7 @@ static void over(struct load *l, struct xfer *it, enum leg leg)
 }
 
 
-static void bye(struct load *l, struct xfer *it, enum leg leg)
+static void bye(struct traffic *l, struct xfer *it, enum leg leg)
 {
 	if (it->legv[leg].up)
 		leg_request(l, it, leg, "BYE", "%s", leg_none);
@@ -107,7 +107,7 @@ static void bye(struct load *l, struct xfer *it, enum leg leg)
 
 
 /* A call of it is refused: the rest of it is ended */
-static void failed(struct load *l, struct xfer *it, enum leg leg,
+static void failed(struct traffic *l, struct xfer *it, enum leg leg,
 		   const struct sip_msg *msg)
 {
 	unsigned i;
@@ -138,7 +138,7 @@ static int print_replaces(struct re_printf *pf, const struct xfer *it)
 
 
 /* All its calls are there: the transfer begins */
-static void transfer(struct load *l, struct xfer *it)
+static void transfer(struct traffic *l, struct xfer *it)
 {
 	char buf[256];
 
@@ -162,7 +162,7 @@ static void transfer(struct load *l, struct xfer *it)
 }
 
 
-static void answered(struct load *l, struct xfer *it, enum leg leg,
+static void answered(struct traffic *l, struct xfer *it, enum leg leg,
 		     const struct sip_msg *msg)
 {
 	const bool again = it->legv[leg].up;
@@ -189,7 +189,7 @@ static void answered(struct load *l, struct xfer *it, enum leg leg,
 }
 
 
-static void recv_response(struct load *l, struct xfer *it, enum leg leg,
+static void recv_response(struct traffic *l, struct xfer *it, enum leg leg,
 			  const struct sip_msg *msg)
 {
 	if (msg->scode < 200)
@@ -205,7 +205,7 @@ static void recv_response(struct load *l, struct xfer *it, enum leg leg,
 
 
 /* The last NOTIFY has the outcome: the call is hung up */
-static void recv_notify(struct load *l, struct xfer *it,
+static void recv_notify(struct traffic *l, struct xfer *it,
 			const struct sip_msg *msg)
 {
 	const struct sip_hdr *h = sip_msg_hdr(msg,
@@ -227,7 +227,7 @@ static void recv_notify(struct load *l, struct xfer *it,
 }
 
 
-static void recv_request(struct load *l, struct xfer *it, enum leg leg,
+static void recv_request(struct traffic *l, struct xfer *it, enum leg leg,
 			 const struct sip_msg *msg)
 {
 	if (!pl_strcmp(&msg->met, "NOTIFY")) {
@@ -256,7 +256,7 @@ static void recv_request(struct load *l, struct xfer *it, enum leg leg,
 
 
 /* What comes for one that is over is answered, so that the bot is done too */
-static void late(struct load *l, struct xfer *it, enum leg leg,
+static void late(struct traffic *l, struct xfer *it, enum leg leg,
 		 const struct sip_msg *msg)
 {
 	if (msg->req && pl_strcmp(&msg->met, "ACK"))
@@ -264,7 +264,7 @@ static void late(struct load *l, struct xfer *it, enum leg leg,
 }
 
 
-static void message(struct load *l, struct mbuf *mb)
+static void message(struct traffic *l, struct mbuf *mb)
 {
 	struct sip_msg *msg;
 	struct xfer *it;
@@ -291,7 +291,7 @@ static void message(struct load *l, struct mbuf *mb)
 
 static void recv_handler(int flags, void *arg)
 {
-	struct load *l = arg;
+	struct traffic *l = arg;
 	ssize_t n;
 	(void)flags;
 
@@ -310,7 +310,7 @@ static void recv_handler(int flags, void *arg)
 }
 
 
-static void socket_open(struct load *l)
+static void socket_open(struct traffic *l)
 {
 	const int rcvbuf = RCVBUF;
 	struct sa sa, proxy;
@@ -334,7 +334,7 @@ static void socket_open(struct load *l)
 
 
 /* The kinds by turns, each as often as it is to be */
-static void choose_kinds(struct load *l, const unsigned *mixv)
+static void choose_kinds(struct traffic *l, const unsigned *mixv)
 {
 	unsigned duev[KINDS] = {0}, k;
 	uint32_t i;
@@ -359,15 +359,15 @@ static void choose_kinds(struct load *l, const unsigned *mixv)
 
 
 /**
- * Begin a load
+ * Begin transfers
  *
- * @param l      Load, set on return
+ * @param l      Traffic, set on return
  * @param fl     Fleet
  * @param total  Transfers in all
  * @param window So many at a time
  * @param mixv   How many of each kind in a hundred
  */
-void load_start(struct load *l, struct fleet *fl, uint32_t total,
+void traffic_start(struct traffic *l, struct fleet *fl, uint32_t total,
 		uint32_t window, const unsigned *mixv)
 {
 	static uint32_t base;
@@ -391,7 +391,7 @@ void load_start(struct load *l, struct fleet *fl, uint32_t total,
 
 static bool done_cond(void *arg)
 {
-	const struct load *l = arg;
+	const struct traffic *l = arg;
 
 	return l->done >= l->goal;
 }
@@ -400,13 +400,13 @@ static bool done_cond(void *arg)
 /**
  * Wait until so many transfers are over
  *
- * @param l    Load
+ * @param l    Traffic
  * @param goal So many
  * @param ms   Deadline in ms
  *
  * @return True if they are
  */
-bool load_wait(struct load *l, uint32_t goal, uint32_t ms)
+bool traffic_wait(struct traffic *l, uint32_t goal, uint32_t ms)
 {
 	l->goal = goal;
 
@@ -417,9 +417,9 @@ bool load_wait(struct load *l, uint32_t goal, uint32_t ms)
 /**
  * Begin no more transfers; those that are under way go on
  *
- * @param l Load
+ * @param l Traffic
  */
-void load_stop(struct load *l)
+void traffic_stop(struct traffic *l)
 {
 	l->total = l->started;
 }
@@ -429,10 +429,10 @@ void load_stop(struct load *l)
  * A bot was killed: what it had under way is lost. Where it only had the
  * second call, that will not be hung up, and the outcome is still to come.
  *
- * @param l   Load
+ * @param l   Traffic
  * @param bot Number of the bot
  */
-void load_lose(struct load *l, unsigned bot)
+void traffic_lose(struct traffic *l, unsigned bot)
 {
 	const uint32_t n = l->started;
 	uint32_t i;
@@ -461,9 +461,9 @@ void load_lose(struct load *l, unsigned bot)
 /**
  * Print what is under way
  *
- * @param l Load
+ * @param l Traffic
  */
-void load_print_open(const struct load *l)
+void traffic_print_open(const struct traffic *l)
 {
 	uint32_t i;
 
@@ -485,11 +485,11 @@ void load_print_open(const struct load *l)
 
 
 /**
- * End a load
+ * End them
  *
- * @param l Load
+ * @param l Traffic
  */
-void load_close(struct load *l)
+void traffic_close(struct traffic *l)
 {
 	fd_close(l->fd);
 	(void)close(l->fd);
