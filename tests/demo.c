@@ -4,9 +4,9 @@
  * Some baresip processes, each with the module: a transfer, an attended one,
  * the bots of examples/, and the page of each. Shows the messages as they
  * happen, taken from the packets, and the events. The last line tells how the
- * transfer has ended. The fleet (fleet_demo.c) shows a table instead. At a terminal the lines come at the pace of a person, in
+ * transfer has ended. At a terminal the lines come at the pace of a person, in
  * colour unless NO_COLOR is set, cut to its width, and without the events
- * unless V is set.
+ * unless V is set. A fleet of bots (fleet_demo.c) shows a table instead.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -368,7 +368,7 @@ static void choose_kinds(struct traffic *l, const unsigned *mixv)
  * @param mixv   How many of each kind in a hundred
  */
 void traffic_start(struct traffic *l, struct fleet *fl, uint32_t total,
-		uint32_t window, const unsigned *mixv)
+		   uint32_t window, const unsigned *mixv)
 {
 	static uint32_t base;
 

@@ -63,13 +63,13 @@ struct traffic {
 	uint32_t window;      /**< So many at a time                        */
 	uint32_t started;
 	uint32_t done;        /**< Over, lost ones too                      */
-	uint32_t goal;        /**< traffic_wait() waits for so many            */
+	uint32_t goal;        /**< traffic_wait() waits for so many         */
 	unsigned mixv[KINDS]; /**< How many of each kind in a hundred       */
 	uint64_t first, last; /**< Begin, and end of the last one, ms       */
 };
 
 void traffic_start(struct traffic *l, struct fleet *fl, uint32_t total,
-		uint32_t window, const unsigned *mixv);
+		   uint32_t window, const unsigned *mixv);
 bool traffic_wait(struct traffic *l, uint32_t goal, uint32_t ms);
 void traffic_stop(struct traffic *l);
 void traffic_close(struct traffic *l);
