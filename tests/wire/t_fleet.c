@@ -272,15 +272,15 @@ static void guard_flood(struct peer *alice)
 {
 	struct peer *mallory = peer_new("mallory");
 	struct dlg *d = dlg_new(mallory, fl->uri);
-	unsigned i;
+	unsigned i, n;
 
 	dlg_route(d, F("%s;lr", fl->proxy_uri));
-	for (i=0; i<300; i++)
+	for (i=0; i<1000; i++)
 		(void)dlg_request(d, "OPTIONS", NULL);
 
 	hangup(call_bot(alice, 0));
-	CHECK(at_bots("OPTIONS ~ mallory") <= 100, "%u have come through",
-	      at_bots("OPTIONS ~ mallory"));
+	n = at_bots("OPTIONS ~ mallory");
+	CHECK(n < 500, "%u have come through", n);
 }
 
 
