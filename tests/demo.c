@@ -403,7 +403,7 @@ static const struct test demov[] = {
 	{.name = "bot",          .run = demo_bot,          .limit = 60},
 	{.name = "receptionist", .run = demo_receptionist, .limit = 60},
 	{.name = "web",          .run = demo_web, .limit = WEB_STAY + 120},
-	{.name = "fleet",        .run = demo_fleet,        .limit = 180},
+	{.name = "fleet",        .run = demo_fleet,        .limit = 400},
 };
 
 

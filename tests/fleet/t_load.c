@@ -34,7 +34,7 @@ static struct fleet *start(void)
 
 static void until(struct traffic *l, uint32_t n)
 {
-	if (traffic_wait(l, n, 6 * WAIT))
+	if (traffic_wait(l, n, 12 * WAIT))
 		return;
 
 	traffic_print_open(l);
@@ -52,7 +52,8 @@ static unsigned new_calls(const char *bot)
 
 
 TEST(fleet_drain, "A bot that is drained gets no calls, and its transfers"
-     " end", .secs = 12)
+     " end", .secs = 12,
+     .limit = 180)
 {
 	struct fleet *fl = start();
 	struct fleet_sum sum;
@@ -83,7 +84,7 @@ static unsigned of_wire(const char *bot, const char *in, const char *out)
 
 
 TEST(fleet_table, "The table of make run DEMO=fleet is what the wire has seen",
-     .secs = 10)
+     .secs = 10, .limit = 180)
 {
 	struct fleet *fl = start();
 	size_t len = 0;
@@ -172,7 +173,7 @@ static uint64_t first_call(const struct traffic *l, int bot)
 
 
 TEST(fleet_kill, "kill -9 of a bot of four under load: its own calls are lost,"
-     " others are not", .secs = 25, .limit = 180)
+     " others are not", .secs = 25, .limit = 400)
 {
 	struct fleet *fl = start();
 	struct fleet_sum sum;

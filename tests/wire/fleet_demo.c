@@ -68,7 +68,7 @@ void fleet_demo_table(struct fleet *fl, FILE *f)
 	(void)fflush(f);
 
 	traffic_start(&l, fl, TRANSFERS, WINDOW, mixv);
-	if (!traffic_wait(&l, TRANSFERS, 6 * WAIT))
+	if (!traffic_wait(&l, TRANSFERS, 12 * WAIT))
 		FAIL("%u transfers have no end", l.started - l.done);
 
 	secs = (double)(l.last - l.first) / 1000;
@@ -93,7 +93,7 @@ static void one_killed(struct fleet *fl)
 	uint64_t killed;
 
 	traffic_start(&l, fl, TRANSFERS, WINDOW, mixv);
-	if (!traffic_wait(&l, BEFORE, 3 * WAIT))
+	if (!traffic_wait(&l, BEFORE, 12 * WAIT))
 		FAIL("%u transfers have no end", l.started - l.done);
 
 	(void)printf("\n%u more. After %u of them %s is killed (kill -9).\n",
@@ -108,7 +108,7 @@ static void one_killed(struct fleet *fl)
 	(void)printf("kamailio gives it no more calls after %.1f s.\n",
 		     (double)(now_ms() - killed) / 1000);
 
-	if (!traffic_wait(&l, TRANSFERS, 6 * WAIT))
+	if (!traffic_wait(&l, TRANSFERS, 12 * WAIT))
 		FAIL("%u transfers have no end", l.started - l.done);
 
 	fleet_sum(&sum, &l, VICTIM);
@@ -138,7 +138,7 @@ static void back_again(struct fleet *fl)
 		     name, (double)(now_ms() - start) / 1000);
 	fleet_count(fl, oldv);
 	traffic_start(&l, fl, BEFORE, WINDOW, mixv);
-	if (!traffic_wait(&l, BEFORE, 3 * WAIT))
+	if (!traffic_wait(&l, BEFORE, 12 * WAIT))
 		FAIL("%u transfers have no end", l.started - l.done);
 
 	fleet_sum(&sum, &l, -1);
