@@ -212,3 +212,16 @@ TEST(fleet_kill, "kill -9 of a bot of four under load: its own calls are lost,"
 	fleet_sum(&sum, &l, -1);
 	EQ_INT(100, sum.right);
 }
+
+
+TEST(demo_fleet, "make run DEMO=fleet", .secs = 20, .limit = 400)
+{
+	struct proc *p = proc_run("demo", built("demo"), "fleet", NULL);
+
+	CHECK(proc_wait(p, 30 * WAIT), "the demonstration ends");
+	CHECK(!p->status, "demo fleet: %s", proc_status(p));
+	HAS_TEXT(proc_log(p), ": 200 with the right outcome, 0 without\n");
+	HAS_TEXT(proc_log(p), "\n   0 have none, or a wrong one\n");
+	HAS_TEXT(proc_log(p), "\nOf 60 more transfers 60 have the right"
+		 " outcome; bot2 has had ");
+}
