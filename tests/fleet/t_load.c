@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "wire.h"
+#include "harness.h"
 #include "fleet.h"
 #include "fleet_traffic.h"
 #include "fleet_table.h"
@@ -73,6 +74,24 @@ TEST(fleet_drain, "A bot that is drained gets no calls, and its transfers"
 
 	fleet_sum(&sum, &l, -1);
 	EQ_INT(300, sum.right);
+}
+
+
+TEST(fleet_weights, "Calls go to the bots by their weights, which can change",
+     .secs = 12, .limit = 180)
+{
+	static const unsigned weightv[BOTS] = {10, 10, 10, 70};
+	static const unsigned blindv[KINDS] = {100, 0, 0, 0};
+	struct fleet *fl = start();
+	struct traffic l;
+	unsigned n;
+
+	fleet_list(fl, weightv);
+	(void)fleet_cmd(fl, "dispatcher.reload");
+	traffic_start(&l, fl, 200, WINDOW, blindv);
+	until(&l, 200);
+	n = new_calls(fl->namev[BOTS - 1]);
+	CHECK(n > 120 && n < 160, "%u of 200 for 70 %%", n);
 }
 
 

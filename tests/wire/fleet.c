@@ -55,6 +55,25 @@ static void broker_start(struct fleet *fl)
 }
 
 
+/**
+ * Write the list of the bots
+ *
+ * @param fl      Fleet
+ * @param weightv Their weights, NULL: all have the same
+ */
+void fleet_list(const struct fleet *fl, const unsigned *weightv)
+{
+	const char *list = "";
+	unsigned i;
+
+	for (i=0; i<fl->botc; i++)
+		list = F("%s1 %s 0 0 rweight=%u\n", list, bot_uri(fl, i),
+			 weightv ? weightv[i] : 50);
+
+	spew(F("%s/dispatcher.list", test_dir()), list);
+}
+
+
 static void kamailio_start(struct fleet *fl, const char *const *defv)
 {
 	const char *argv[PROC_ARGS] = {
@@ -66,14 +85,9 @@ static void kamailio_start(struct fleet *fl, const char *const *defv)
 		"-A", F("BOTS=\"%s/dispatcher.list\"", test_dir()),
 		"-A", F("CTL=\"%s\"", fl->ctl),
 	};
-	const char *list = "";
 	size_t n = 0;
-	unsigned i;
 
-	for (i=0; i<fl->botc; i++)
-		list = F("%s1 %s 0 0 rweight=50\n", list, bot_uri(fl, i));
-	spew(F("%s/dispatcher.list", test_dir()), list);
-
+	fleet_list(fl, NULL);
 	while (argv[n])
 		++n;
 	for (; defv && *defv; ++defv) {

@@ -39,6 +39,7 @@ struct fleet *fleet_start_at(const char *file, int line,
 			     const struct fleet_opts *o);
 int  fleet_bot_of(const struct fleet *fl, const char *text);
 const char *fleet_cmd_at(const char *file, int line, struct fleet *fl, ...);
+void fleet_list(const struct fleet *fl, const unsigned *weightv);
 void fleet_drain(struct fleet *fl, unsigned bot, bool drain);
 bool fleet_takes_calls(struct fleet *fl, unsigned bot);
 bool fleet_wait(struct fleet *fl, unsigned bot, bool up, uint32_t ms);

@@ -119,10 +119,12 @@ TEST(fleet_attended, "Attended transfers from each bot of two to each",
 }
 
 
-/* carol takes the place of somebody who is in a call with a bot */
-static void replace(struct peer *carol, const struct dlg *old, int bot)
+/* carol takes the place of somebody who is in a call with a bot; she knows the
+   address of the fleet, or the Contact of the bot */
+static void replace(struct peer *carol, const struct dlg *old, int bot,
+		    const char *uri)
 {
-	struct dlg *d = try_call(carol, fl->uri, replaces(old));
+	struct dlg *d = try_call(carol, uri, replaces(old));
 
 	EQ_INT(bot, bot_of(d));
 	expect_any(old->p, F("BYE ~ Call-ID: %s", old->callid), WAIT);
@@ -154,9 +156,41 @@ TEST(fleet_replaces, "A phone takes the place of another in a call with a bot"
 	for (i=0; i<2; i++) {
 		struct dlg *call = call_bot(alice, i);
 
-		replace(carol, blind(call, dave), i);
-		replace(carol, call, i);
+		replace(carol, blind(call, dave), i, fl->uri);
+		replace(carol, call, i, fl->uri);
+
+		call = call_bot(alice, i);
+		replace(carol, call, i, call->target);
 	}
+}
+
+
+/* How many requests of a kind have reached a bot */
+static unsigned at_bots(const char *pattern)
+{
+	return seen_count("proxy", "bot1", pattern) +
+		seen_count("proxy", "bot2", pattern);
+}
+
+
+TEST(fleet_full, "A bot that has no room leaves a call to the other",
+     .secs = 4)
+{
+	struct peer *alice = phone("alice");
+	struct dlg *a, *b, *c;
+
+	fl = fleet_start(.bots = 2, .config = "call_max_calls 1\n");
+	a = try_call(alice, fl->uri, "");
+	b = try_call(alice, fl->uri, "");
+	CHECK(bot_of(a) != bot_of(b), "each has one");
+
+	c = dlg_new(alice, fl->uri);
+	dlg_route(c, F("%s;lr", fl->proxy_uri));
+	(void)dlg_request(c, "INVITE", sdp(alice));
+	expect_any(alice, "486 INVITE", WAIT);
+	EQ_INT(2, at_bots(F("INVITE ~ Call-ID: %s", c->callid)));
+	hangup(a);
+	hangup(b);
 }
 
 
@@ -175,14 +209,6 @@ static struct dlg *refer_target_dialog(struct peer *p, const struct msg *inv,
 					refer_to));
 
 	return d;
-}
-
-
-/* How many requests of a kind have reached a bot */
-static unsigned at_bots(const char *pattern)
-{
-	return seen_count("proxy", "bot1", pattern) +
-		seen_count("proxy", "bot2", pattern);
 }
 
 
