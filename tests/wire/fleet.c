@@ -101,9 +101,14 @@ static void kamailio_start(struct fleet *fl, const char *const *defv)
 }
 
 
+/* The menu of 3.x and 4.x hangs up a call that rings when it answers another
+   one, which is a transfer under way: it is left out there */
 static const char *edit_tcp(const char *text)
 {
-	return replaced(text, "example.org", net_addr("proxy", false));
+	text = replaced(text, "example.org", net_addr("proxy", false));
+
+	return host_major() < 3 ? text :
+		replaced(text, "module_app              menu.so\n", "");
 }
 
 
@@ -125,6 +130,7 @@ static void bot_start(struct fleet *fl, unsigned i,
 		.transp = o->udp ? "udp" : "tcp",
 		.example = "fleet/bot",
 		.edit = o->udp ? edit_udp : edit_tcp, .no_ctrl = true,
+		.no_menu = !one,
 		/* its requests come from its address too; for others the
 		   harness does so */
 		.preloads = one ? built("address.so") : NULL,

@@ -219,7 +219,7 @@ static void guard_rate(struct peer *p)
 	unsigned i, n;
 
 	for (i=0; i<10; i++)
-		(void)refer_in(d[i % 2], "sip:nobody@127.0.0.31");
+		(void)refer_in(d[i % 2], "sip:nobody@example.net");
 
 	/* they can be of two seconds, not of three */
 	for (i=0; i<4; i++) {
