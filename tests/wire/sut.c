@@ -108,8 +108,8 @@ static const char *config_modules(const struct sut *s,
 }
 
 
-/* A file of an example, with the names of the namespace, unless it is edited in
-   another way */
+/* A file of an example, with the names of the namespace, unless it is edited
+   in another way */
 static const char *example_file(const struct sut_opts *o, const char *file)
 {
 	struct mbuf *mb = mbuf_alloc(4096);
