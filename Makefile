@@ -3,7 +3,7 @@
 #
 #   make            build build/refer.so and build/refer_http.so
 #   make run        three baresips: a transfer, shown as it happens;
-#                   DEMO=attended, bot, receptionist or web others
+#                   DEMO=attended, bot, receptionist, web or fleet others
 #   make test       all tests; T=name for some, V=1 for their ladders
 #   make install    into the module directory of the installed baresip
 #   make help       all targets
@@ -52,10 +52,14 @@ DEPS_test     := $(DEPS_build) $(if $(BARESIP),libre-dev \
 DEPS_interop   = $(DEPS_test) linphone-cli iproute2 chromium pngquant \
 		 fonts-dejavu-core kamailio-websocket-modules \
 		 $(if $(shell command -v npm),,nodejs npm)
+DEPS_run      := $(DEPS_build) $(if $(filter fleet,$(DEMO)),kamailio \
+		 mosquitto mosquitto-clients)
 DEPS_trixie   := debootstrap util-linux git
 DEPS_asan     := $(DEPS_build) libcmocka-dev
 DEPS_fuzz     := $(DEPS_asan) clang libclang-rt-14-dev
-DEPS_bench    := $(DEPS_build) $(if $(findstring callgrind,$(BENCH)),valgrind)
+DEPS_bench    := $(DEPS_build) $(if $(findstring callgrind,$(BENCH)),valgrind) \
+		 $(if $(findstring fleet,$(BENCH)),kamailio mosquitto \
+		 mosquitto-clients)
 DEPS_lint     := $(DEPS_test) clang codespell cppcheck mandoc git
 DEPS_deb      := $(DEPS_build) build-essential debhelper git
 DEPS_test-deb := $(DEPS_deb) debootstrap lintian iproute2
@@ -185,9 +189,9 @@ SUBMAKE = +@$(MAKE) --no-print-directory \
 	  $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
 .PHONY: run play test
-run: need-build
-	$(SUBMAKE) -s all examples $(BUILD)/demo
-	@V=$(V) $(BUILD)/demo $(DEMO)
+run: need-run
+	$(SUBMAKE) -s all examples $(BUILD)/demo $(BUILD)/address.so
+	@V=$(V) BOTS=$(BOTS) $(BUILD)/demo $(DEMO)
 
 # 3.x and 4.x have no address of loopback
 play: all
@@ -211,6 +215,12 @@ TRIXIE ?= $(BUILD)/trixie
 .PHONY: test-trixie
 test-trixie: need-trixie
 	@tools/trixie $(TRIXIE) $(if $(T),T="$(T)") $(if $(V),V=$(V))
+
+# What takes long: a fleet of bots under load
+.PHONY: test-fleet
+test-fleet: need-test
+	$(SUBMAKE) all $(BUILD)/fleet $(BUILD)/run $(WIRE_DEPS)
+	@$(RUN) $(BUILD)/fleet
 
 .PHONY: test-interop
 test-interop: need-interop
@@ -290,9 +300,11 @@ help:
 	@echo "           too)"
 	@echo "run        three baresips and a transfer; DEMO=attended, DEMO=bot,"
 	@echo "           DEMO=receptionist others; DEMO=web: the page of each;"
+	@echo "           DEMO=fleet BOTS=4: many bots behind kamailio;"
 	@echo "           V=1: with the events at a terminal too"
 	@echo "play       three baresips, and what to type into their consoles"
 	@echo "test       all tests; T=name or pattern for some, V=1 ladders"
+	@echo "test-fleet    many bots behind kamailio, under load"
 	@echo "test-interop  with linphonec, SIP.js, JsSIP and Chromium"
 	@echo "test-trixie   all tests in a Debian 13 chroot, as root"
 	@echo "asan       the unit tests with ASan and UBSan"

@@ -8,6 +8,7 @@
 #   make bench                       all loads and the soak
 #   make bench BENCH=soak            10,000 transfers in a row, 1,000 at once
 #   make bench BENCH=flood           100,000 messages of each kind
+#   make bench BENCH=fleet           1 to 8 bots behind kamailio
 #   make bench BENCH=callgrind       count instructions
 #   make bench BENCH=null            no module on either side: the noise
 #   make bench BENCH="-v calls"      only the load calls, print each pair
@@ -39,6 +40,6 @@ $(BUILD)/floor: tests/floor.c $(HOST)
 .PHONY: bench
 bench: need-bench
 	$(SUBMAKE) $(BUILD)/bench $(BUILD)/refer.so $(BUILD)/refer_http.so \
-		$(BUILD)/floor \
+		$(BUILD)/floor $(BUILD)/address.so \
 		$(BUILD)/decide.so
 	$(BUILD)/bench $(BENCH)

@@ -6,7 +6,7 @@
  * happen, taken from the packets, and the events. The last line tells how the
  * transfer has ended. At a terminal the lines come at the pace of a person, in
  * colour unless NO_COLOR is set, cut to its width, and without the events
- * unless V is set.
+ * unless V is set. A fleet of bots (fleet_demo.c) shows a table instead.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +14,9 @@
 #include <unistd.h>
 #include "wire.h"
 #include "harness.h"
+#include "fleet.h"
+#include "fleet_traffic.h"
+#include "fleet_table.h"
 
 
 enum {
@@ -389,12 +392,23 @@ static void demo_web(void)
 }
 
 
+/* BOTS of them, or four */
+static void demo_fleet(void)
+{
+	const char *bots = getenv("BOTS");
+	const unsigned n = bots ? (unsigned)atoi(bots) : 0;
+
+	fleet_demo(n >= 2 && n <= FLEET_MAX ? n : 4);
+}
+
+
 static const struct test demov[] = {
 	{.name = "blind",        .run = demo_blind,        .limit = 60},
 	{.name = "attended",     .run = demo_attended,     .limit = 60},
 	{.name = "bot",          .run = demo_bot,          .limit = 60},
 	{.name = "receptionist", .run = demo_receptionist, .limit = 60},
 	{.name = "web",          .run = demo_web, .limit = WEB_STAY + 120},
+	{.name = "fleet",        .run = demo_fleet,        .limit = 400},
 };
 
 
@@ -416,7 +430,8 @@ int main(int argc, char *argv[])
 	}
 
 	(void)fprintf(stderr,
-		      "make run DEMO=blind|attended|bot|receptionist|web\n");
+		      "make run DEMO=blind|attended|bot|receptionist|web"
+		      "|fleet\n");
 
 	return 2;
 }

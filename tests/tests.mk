@@ -41,6 +41,16 @@ $(BUILD)/wire.o/%.o: tests/interop/%.c $(HOST)
 $(BUILD)/interop: $(patsubst %,$(BUILD)/wire.o/%.o,$(INTEROP) $(WIRE_LIB))
 	$(CC) $(LDFLAGS) -o $@ $^ -lre
 
+# a fleet of bots under load
+FLEET := $(patsubst tests/fleet/%.c,%,$(wildcard tests/fleet/*.c)) main
+
+$(BUILD)/wire.o/%.o: tests/fleet/%.c $(HOST)
+	$(MKDIR)
+	$(CC) $(WIRE_CFLAGS) -c -o $@ $<
+
+$(BUILD)/fleet: $(patsubst %,$(BUILD)/wire.o/%.o,$(FLEET) $(WIRE_LIB))
+	$(CC) $(LDFLAGS) -o $@ $^ -lre
+
 # SIP.js and JsSIP in the releases of the lock file, and scripts to run them
 JS_DIR := $(BUILD)/npm
 INTEROP_DEPS := $(JS_DIR)/node_modules/.package-lock.json \

@@ -240,4 +240,9 @@ int kept(void);
 
 int flood(void);
 
+
+/* A fleet of bots behind kamailio (fleet.c) */
+
+int fleet_bench(void);
+
 #endif

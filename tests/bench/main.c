@@ -50,6 +50,7 @@ struct special {
 static const struct special specialv[] = {
 	{"soak",  "10,000 transfers in a row, 1,000 at once", soak, true},
 	{"flood", "100,000 messages of each kind", flood, false},
+	{"fleet", "1 to 8 bots behind kamailio", fleet_bench, false},
 	{"kept",  "a transfer while 10,000 ended ones are kept", kept, false},
 };
 

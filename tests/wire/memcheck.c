@@ -69,7 +69,8 @@ enum memcheck memcheck_choose(const struct sut_opts *o, bool linked)
 		return MEMCHECK_NONE;
 
 	/* what a test brings along is not built with ASan */
-	if (o->module || o->example || (o->app && !memcheck_build(o->app)))
+	if (o->module || (o->example && !o->edit) ||
+	    (o->app && !memcheck_build(o->app)))
 		return MEMCHECK_VALGRIND;
 
 	if (tool && *tool)

@@ -108,7 +108,8 @@ static const char *config_modules(const struct sut *s,
 }
 
 
-/* A file of an example, with the names of the namespace */
+/* A file of an example, with the names of the namespace, unless it is edited
+   in another way */
 static const char *example_file(const struct sut_opts *o, const char *file)
 {
 	struct mbuf *mb = mbuf_alloc(4096);
@@ -117,10 +118,10 @@ static const char *example_file(const struct sut_opts *o, const char *file)
 	if (!slurp(mb, F("%s/examples/%s/%s", top_dir(), o->example, file)))
 		SETUP("examples/%s/%s cannot be read", o->example, file);
 
-	text = net_names(keep((char *)mb->buf, mb->end));
+	text = keep((char *)mb->buf, mb->end);
 	mem_deref(mb);
 
-	return text;
+	return o->edit ? o->edit(text) : net_names(text);
 }
 
 
@@ -254,6 +255,22 @@ struct sut *sut_start_at(const char *file, int line,
 		test_fail(true, file, line, "%s: no ctrl_tcp", s->name);
 
 	return s;
+}
+
+
+/**
+ * Start a baresip again that was killed, as it was
+ *
+ * @param s The baresip
+ * @param o How it was started; it had no ctrl_tcp
+ */
+void sut_again(struct sut *s, const struct sut_opts *o)
+{
+	s->checked = false;
+	run(s, o);
+
+	if (!proc_log_wait(s->proc, "baresip is ready.", WAIT_START))
+		SETUP("%s does not get ready again", s->name);
 }
 
 

@@ -269,6 +269,7 @@ struct sut_opts {
 	bool menu_last;       /**< Load menu.so after refer.so              */
 	bool no_ctrl;         /**< Without a ctrl_tcp of ours: no commands  */
 	const char *example;  /**< Use config and accounts of this example  */
+	const char *(*edit)(const char *text); /**< .. changed so           */
 	enum memcheck memcheck; /**< If given, in a .stock half too         */
 	bool manual;          /**< Do not answer calls                      */
 	bool console;         /**< With a console, for console()            */
@@ -320,6 +321,7 @@ struct event {
 
 struct sut *sut_start_at(const char *file, int line,
 			 const struct sut_opts *opts);
+void sut_again(struct sut *s, const struct sut_opts *opts);
 void sut_log_at(const char *file, int line, struct sut *s,
 		const char *text, uint32_t ms);
 void sut_ended_at(const char *file, int line, struct sut *s, uint32_t ms);
