@@ -215,6 +215,13 @@ test-interop: need-interop
 		$(INTEROP_DEPS)
 	@$(RUN) $(BUILD)/interop
 
+# ASTERISK_TESTSUITE=, PJSUA=: see docs/torture.md
+.PHONY: test-foreign
+test-foreign: need-test
+	$(SUBMAKE) all $(BUILD)/foreign $(BUILD)/run $(WIRE_DEPS)
+	@ASTERISK_TESTSUITE="$(ASTERISK_TESTSUITE)" PJSUA="$(PJSUA)" \
+		$(RUN) $(BUILD)/foreign
+
 
 # Installation
 
@@ -287,6 +294,8 @@ help:
 	@echo "play       three baresips, and what to type into their consoles"
 	@echo "test       all tests; T=name or pattern for some, V=1 ladders"
 	@echo "test-interop  with linphonec, SIP.js, JsSIP and Chromium"
+	@echo "test-foreign  suites of others: ASTERISK_TESTSUITE=directory,"
+	@echo "           PJSUA=program"
 	@echo "test-trixie   all tests in a Debian 13 chroot, as root"
 	@echo "asan       the unit tests with ASan and UBSan"
 	@echo "torture    random messages and commands for T seconds (600);"

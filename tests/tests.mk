@@ -41,6 +41,16 @@ $(BUILD)/wire.o/%.o: tests/interop/%.c $(HOST)
 $(BUILD)/interop: $(patsubst %,$(BUILD)/wire.o/%.o,$(INTEROP) $(WIRE_LIB))
 	$(CC) $(LDFLAGS) -o $@ $^ -lre
 
+# suites of others, whose places are variables: make test-foreign
+FOREIGN := $(patsubst tests/foreign/%.c,%,$(wildcard tests/foreign/*.c)) main
+
+$(BUILD)/wire.o/%.o: tests/foreign/%.c $(HOST)
+	$(MKDIR)
+	$(CC) $(WIRE_CFLAGS) -c -o $@ $<
+
+$(BUILD)/foreign: $(patsubst %,$(BUILD)/wire.o/%.o,$(FOREIGN) $(WIRE_LIB))
+	$(CC) $(LDFLAGS) -o $@ $^ -lre
+
 # SIP.js and JsSIP in the releases of the lock file, and scripts to run them
 JS_DIR := $(BUILD)/npm
 INTEROP_DEPS := $(JS_DIR)/node_modules/.package-lock.json \
