@@ -88,7 +88,7 @@ MOD_OBJ    := $(SRC:%.c=$(BUILD)/mod/%.o)
 
 # What a module that uses refer.so is built from, as it is installed
 API        := $(addprefix $(BUILD)/include/refer/,refer.h baresip.h \
-	      $(if $(BARESIP),,baresip1.h odict1.h))
+	      $(if $(filter-out 1.%,$(VERSION)),,baresip1.h odict1.h))
 APP        = $(CC) $(OWN_CFLAGS) -I$(BUILD)/include @$(HOST) -fPIC \
 	     -fvisibility=hidden -shared $(LDFLAGS) -o $@ $< -L$(BUILD) \
 	     -l:refer.so -Wl,-z,nodelete
