@@ -42,7 +42,7 @@ $(BUILD)/interop: $(patsubst %,$(BUILD)/wire.o/%.o,$(INTEROP) $(WIRE_LIB))
 	$(CC) $(LDFLAGS) -o $@ $^ -lre
 
 # suites of others, whose places are variables: make test-foreign
-FOREIGN := $(patsubst tests/foreign/%.c,%,$(wildcard tests/foreign/*.c)) main
+FOREIGN := $(patsubst tests/foreign/%.c,%,$(wildcard tests/foreign/*.c)) main typed
 
 $(BUILD)/wire.o/%.o: tests/foreign/%.c $(HOST)
 	$(MKDIR)
