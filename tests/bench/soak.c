@@ -100,7 +100,8 @@ static unsigned descriptors(const struct run *r)
 /* Figures of the last share of a long soak; returns the memory in KiB */
 static uint32_t point(struct run *r, unsigned done)
 {
-	const double cost = (double)run_cost(r) * bench.meter->scale;
+	const uint64_t used = run_cost(r);
+	const double cost = (double)used * bench.meter->scale;
 	const uint32_t kib = forget(r);
 
 	(void)printf("soak: %u transfers: %.1f %s each since the last point,"

@@ -108,25 +108,25 @@ static void play(const struct scenario *sc)
 
 
 #define SCENARIO(id, file, ...)						\
-	TEST(asterisk_##id, file, .secs = 12)				\
+	TEST(id, file, .secs = 12)				\
 	{								\
 		play(&(const struct scenario){.xml = file,		\
 					      ##__VA_ARGS__});		\
 	}
 
-SCENARIO(callee_refer_only, XFER "/callee_refer_only/sipp/bob.xml")
-SCENARIO(callee_with_hold, XFER "/callee_with_hold/sipp/bob.xml")
-SCENARIO(caller_refer_only, XFER "/caller_refer_only/sipp/alice.xml",
+SCENARIO(asterisk_callee_refer_only, XFER "/callee_refer_only/sipp/bob.xml")
+SCENARIO(asterisk_callee_with_hold, XFER "/callee_with_hold/sipp/bob.xml")
+SCENARIO(asterisk_caller_refer_only, XFER "/caller_refer_only/sipp/alice.xml",
 	 .user = "bob")
-SCENARIO(caller_refer_only_two, XFER "/caller_refer_only/sipp/alice_two.xml",
+SCENARIO(asterisk_caller_refer_only_two, XFER "/caller_refer_only/sipp/alice_two.xml",
 	 .user = "bob_two")
-SCENARIO(caller_with_hold, XFER "/caller_with_hold/sipp/alice.xml",
+SCENARIO(asterisk_caller_with_hold, XFER "/caller_with_hold/sipp/alice.xml",
 	 .user = "bob")
-SCENARIO(caller_with_hold_481, XFER "/caller_with_hold_481/sipp/alice.xml",
+SCENARIO(asterisk_caller_with_hold_481, XFER "/caller_with_hold_481/sipp/alice.xml",
 	 .user = "bob", .progress = 183)
-SCENARIO(disallow, XFER "/disallow/sipp/bob.xml", .rejected = true)
-SCENARIO(no_target, XFER "/no_target_in_refer/sipp/transferer.xml",
+SCENARIO(asterisk_disallow, XFER "/disallow/sipp/bob.xml", .rejected = true)
+SCENARIO(asterisk_no_target, XFER "/no_target_in_refer/sipp/transferer.xml",
 	 .unaided = true, .no_answer = true)
-SCENARIO(send_to_vm, "channels/pjsip/refer_send_to_vm/sipp/refer.xml")
-SCENARIO(send_to_vm_unquoted,
+SCENARIO(asterisk_send_to_vm, "channels/pjsip/refer_send_to_vm/sipp/refer.xml")
+SCENARIO(asterisk_send_to_vm_unquoted,
 	 "channels/pjsip/refer_send_to_vm/sipp/refer_unquoted_send_to_vm.xml")

@@ -309,7 +309,7 @@ TEST(uadel_referrer, "/uadel while a transfer of ours is open: it ends")
 }
 
 
-TEST(uadel_accepted, "/uadel, and the outcome comes before we notice: no crash",
+TEST(uadel_accepted, "/uadel, and the outcome comes before that is noticed",
      .secs = 3)
 {
 	struct msg *req;
