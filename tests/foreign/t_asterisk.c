@@ -118,11 +118,13 @@ SCENARIO(asterisk_callee_refer_only, XFER "/callee_refer_only/sipp/bob.xml")
 SCENARIO(asterisk_callee_with_hold, XFER "/callee_with_hold/sipp/bob.xml")
 SCENARIO(asterisk_caller_refer_only, XFER "/caller_refer_only/sipp/alice.xml",
 	 .user = "bob")
-SCENARIO(asterisk_caller_refer_only_two, XFER "/caller_refer_only/sipp/alice_two.xml",
+SCENARIO(asterisk_caller_refer_only_two,
+	 XFER "/caller_refer_only/sipp/alice_two.xml",
 	 .user = "bob_two")
 SCENARIO(asterisk_caller_with_hold, XFER "/caller_with_hold/sipp/alice.xml",
 	 .user = "bob")
-SCENARIO(asterisk_caller_with_hold_481, XFER "/caller_with_hold_481/sipp/alice.xml",
+SCENARIO(asterisk_caller_with_hold_481,
+	 XFER "/caller_with_hold_481/sipp/alice.xml",
 	 .user = "bob", .progress = 183)
 SCENARIO(asterisk_disallow, XFER "/disallow/sipp/bob.xml", .rejected = true)
 SCENARIO(asterisk_no_target, XFER "/no_target_in_refer/sipp/transferer.xml",

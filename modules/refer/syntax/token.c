@@ -139,12 +139,13 @@ void token_unquote(struct pl *val)
 }
 
 
-/** Tell whether a quote begins in a value, and none ends it */
+/** Tell whether a quote begins before the URI of an address, and none ends
+    it */
 bool token_is_open(const struct pl *val)
 {
 	struct pl rest = *val;
 
-	while (rest.l) {
+	while (rest.l && *rest.p != '<') {
 		const size_t n = *rest.p == '"' ? token_quoted(&rest) : 1;
 
 		if (!n)
