@@ -94,7 +94,7 @@ MOD_OBJ    := $(SRC:%.c=$(BUILD)/mod/%.o)
 
 # What a module that uses refer.so is built from, as it is installed
 API        := $(addprefix $(BUILD)/include/refer/,refer.h baresip.h \
-	      $(if $(BARESIP),,baresip1.h odict1.h))
+	      $(if $(filter-out 1.%,$(VERSION)),,baresip1.h odict1.h))
 APP        = $(CC) $(OWN_CFLAGS) -I$(BUILD)/include @$(HOST) -fPIC \
 	     -fvisibility=hidden -shared $(LDFLAGS) -o $@ $< -L$(BUILD) \
 	     -l:refer.so -Wl,-z,nodelete
@@ -228,6 +228,13 @@ test-interop: need-interop
 		$(INTEROP_DEPS)
 	@$(RUN) $(BUILD)/interop
 
+# ASTERISK_TESTSUITE=, PJSUA=: see docs/torture.md
+.PHONY: test-foreign
+test-foreign: need-test
+	$(SUBMAKE) all $(BUILD)/foreign $(BUILD)/run $(WIRE_DEPS)
+	@ASTERISK_TESTSUITE="$(ASTERISK_TESTSUITE)" PJSUA="$(PJSUA)" \
+		$(RUN) $(BUILD)/foreign
+
 
 # Installation
 
@@ -306,6 +313,8 @@ help:
 	@echo "test       all tests; T=name or pattern for some, V=1 ladders"
 	@echo "test-fleet    many bots behind kamailio, under load"
 	@echo "test-interop  with linphonec, SIP.js, JsSIP and Chromium"
+	@echo "test-foreign  suites of others: ASTERISK_TESTSUITE=directory,"
+	@echo "           PJSUA=program"
 	@echo "test-trixie   all tests in a Debian 13 chroot, as root"
 	@echo "asan       the unit tests with ASan and UBSan"
 	@echo "torture    random messages and commands for T seconds (600);"

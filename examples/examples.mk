@@ -6,7 +6,7 @@
 #
 
 EXAMPLES := $(BUILD)/guard.so $(BUILD)/receptionist.so $(BUILD)/report \
-	    $(if $(BARESIP),$(BUILD)/embed)
+	    $(if $(filter-out 1.%,$(VERSION)),$(BUILD)/embed)
 
 $(BUILD)/guard.so $(BUILD)/receptionist.so: $(BUILD)/%.so: examples/%.c \
 		$(API) $(HOST) | $(BUILD)/refer.so

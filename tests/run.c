@@ -20,6 +20,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -32,6 +33,7 @@ enum {
 	GRACE = 15,         /**< A test ends itself, s before it is killed */
 	LINE_MAX = 512,
 	NOT_APPLICABLE = 77, /**< Exit status of a test for other baresips */
+	DEAREST = 5,        /**< So many are named with their CPU time     */
 };
 
 #define FAILED "[  FAILED  ] "
@@ -48,6 +50,7 @@ struct job {
 	int fd;             /**< Its output           */
 	int pidfd;
 	double start;
+	double cpu;         /**< Time that it and its children took, s */
 	bool killed;
 	char *out;
 	size_t len;
@@ -324,13 +327,22 @@ static void report(const struct job *j, int status)
 }
 
 
+static double secs(const struct timeval *tv)
+{
+	return (double)tv->tv_sec + (double)tv->tv_usec / 1e6;
+}
+
+
 static void job_end(struct job *j)
 {
+	struct rusage ru;
 	int status;
 
 	/* while it is a zombie, its group has no other's number */
 	(void)kill(-j->pid, SIGKILL);
-	if (waitpid(j->pid, &status, 0) != j->pid)
+	if (wait4(j->pid, &status, 0, &ru) == j->pid)
+		j->cpu = secs(&ru.ru_utime) + secs(&ru.ru_stime);
+	else
 		status = -1;
 
 	job_read(j);
@@ -418,6 +430,32 @@ static int rm(const char *path, const struct stat *st, int flag,
 	(void)ftw;
 
 	return remove(path);
+}
+
+
+static int dearest_first(const void *a, const void *b)
+{
+	const struct job *x = a, *y = b;
+
+	return (x->cpu < y->cpu) - (x->cpu > y->cpu);
+}
+
+
+/* What a whole run costs does not depend on what else the machine does */
+static void print_cpu(void)
+{
+	double sum = 0;
+	unsigned i;
+
+	qsort(g.jobv, g.jobc, sizeof(*g.jobv), dearest_first);
+	for (i=0; i<g.jobc; i++)
+		sum += g.jobv[i].cpu;
+
+	(void)printf("%.0f s of CPU time, most of it:", sum);
+	for (i=0; i<g.jobc && i < DEAREST; i++)
+		(void)printf("%s %s %.1f s", i ? "," : "", g.jobv[i].name,
+			     g.jobv[i].cpu);
+	(void)printf("\n");
 }
 
 
@@ -515,6 +553,9 @@ int main(int argc, char *argv[])
 
 	if (g.dir)
 		(void)nftw(g.dir, rm, 16, FTW_DEPTH | FTW_PHYS);
+
+	if (!g.filter)
+		print_cpu();
 
 	(void)printf("%u passed, %u failed", g.passed, g.failed);
 	if (g.na)

@@ -54,6 +54,8 @@ struct bench {
 	unsigned pairs_max;   /**< Pairs of a load at most                  */
 	uint32_t secs;        /**< Time for a load in s, half of it more if
 				   it is not decided then                   */
+	unsigned times;       /**< So many times the messages of the floods
+				   and the transfers of the soak            */
 };
 
 extern struct bench bench;

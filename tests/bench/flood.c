@@ -125,11 +125,11 @@ static void send_message(struct state *s, const char *met, const char *hdrs,
 
 static void flood_pump(struct state *s)
 {
-	while (s->sent < MESSAGES &&
+	while (s->sent < MESSAGES * bench.times &&
 	       s->sent - s->answered - s->lost < WINDOW)
 		send_message(s, s->flood->met, s->flood->hdrs, ++s->sent);
 
-	if (s->answered + s->lost >= MESSAGES)
+	if (s->answered + s->lost >= MESSAGES * bench.times)
 		wake();
 }
 
@@ -218,7 +218,7 @@ static bool over_cond(void *arg)
 {
 	const struct state *s = arg;
 
-	return s->answered + s->lost >= MESSAGES;
+	return s->answered + s->lost >= MESSAGES * bench.times;
 }
 
 
@@ -269,7 +269,7 @@ static double flood_run(const struct flood *f, enum side side, bool *failed)
 
 	memset(&s, 0, sizeof(s));
 	s.flood = f;
-	setup_limit(TIME_MAX);
+	setup_limit(TIME_MAX * bench.times);
 	run_start(&s.run, &load_flood, side, "carol");
 	socket_open(&s);
 
@@ -286,7 +286,8 @@ static double flood_run(const struct flood *f, enum side side, bool *failed)
 	(void)run_cost(&s.run);
 	flood_pump(&s);
 	await(&s);
-	cost = run_cost(&s.run) * bench.meter->scale / MESSAGES;
+	cost = run_cost(&s.run) * bench.meter->scale /
+		(MESSAGES * bench.times);
 	secs = (double)(now_ms() - start) / 1000;
 	tmr_cancel(&s.tmr);
 	run_finish(&s.run);
@@ -321,7 +322,7 @@ int flood(void)
 	size_t i;
 
 	(void)printf("flood: %u messages of a kind, a transfer a second\n",
-		     MESSAGES);
+		     MESSAGES * bench.times);
 
 	for (i=0; i<ARRAY_SIZE(floodv); i++) {
 

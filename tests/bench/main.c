@@ -36,6 +36,7 @@ struct bench bench = {
 	.pairs_min = 30,
 	.pairs_max = VALUES_MAX,
 	.secs      = 40,
+	.times     = 1,
 };
 
 
@@ -95,11 +96,14 @@ static int usage(void)
 {
 	size_t i;
 
-	(void)fprintf(stderr, "usage: bench [-rv] [-m MODULE] [-t SECONDS]"
+	(void)fprintf(stderr, "usage: bench [-rv] [-m MODULE] [-n TIMES]"
+		      " [-t SECONDS]"
 		      " [callgrind] [null] [LOAD..]\n"
 		      " -r         real-time priority, on a busy machine\n"
 		      " -v         print each pair\n"
 		      " -m         module, default build/refer.so\n"
+		      " -n         times the transfers of the soak, and the"
+		      " messages of the floods\n"
 		      " -t         time for a load, default %u\n"
 		      " callgrind  count instructions\n"
 		      " null       no module on either side: shows the"
@@ -177,7 +181,7 @@ int main(int argc, char *argv[])
 	bool want_specialv[ARRAY_SIZE(specialv)] = {false};
 	int c;
 
-	while ((c = getopt(argc, argv, "hrvm:t:")) >= 0) {
+	while ((c = getopt(argc, argv, "hrvm:n:t:")) >= 0) {
 
 		switch (c) {
 
@@ -191,6 +195,12 @@ int main(int argc, char *argv[])
 
 		case 'm':
 			bench.module = optarg;
+			break;
+
+		case 'n':
+			bench.times = (unsigned)atoi(optarg);
+			if (!bench.times)
+				return usage();
 			break;
 
 		case 't':

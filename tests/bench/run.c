@@ -224,8 +224,8 @@ void run_start(struct run *r, const struct load *load, enum side side,
 	memset(r, 0, sizeof(*r));
 
 	r->load  = load;
-	r->itemv = calloc(load->items * (load->slices + 1) + load->waiting,
-			  sizeof(*r->itemv));
+	r->itemv = calloc(load->items * (load->slices * bench.times + 1) +
+			  load->waiting, sizeof(*r->itemv));
 	if (!r->itemv)
 		abort();
 
@@ -280,7 +280,7 @@ static bool done_cond(void *arg)
  */
 void run_finish(struct run *r)
 {
-	if (!wait_until(done_cond, r, SLICE_MAX))
+	if (!wait_until(done_cond, r, SLICE_MAX * bench.times))
 		FAIL("%s: %u of %u have no answer from %s", r->load->name,
 		     r->goal - r->done - r->waiting, r->goal, r->sut->name);
 }

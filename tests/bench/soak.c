@@ -10,6 +10,7 @@
  * has forgotten them, and what is free was given back to the system, resident
  * memory is what is in use.
  */
+#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 #include "bench.h"
@@ -18,7 +19,7 @@
 enum {
 	TIME_MAX   = 300,     /**< Time limit, s                            */
 	FORGET     = 64 * SIP_T1 + 500, /**< Then libre has forgotten, ms   */
-	GROWTH_MAX = 1024,    /**< Most after the first 1,000, KiB          */
+	GROWTH_MAX = 1024,    /**< Most after the first tenth, KiB          */
 	CALLS      = 25,      /**< Calls at a time of those at once         */
 };
 
@@ -78,6 +79,42 @@ static void accept_item(struct run *r, uint32_t id)
 }
 
 
+static unsigned descriptors(const struct run *r)
+{
+	DIR *dir = opendir(F("/proc/%d/fd", r->sut->proc->pid));
+	unsigned n = 0;
+
+	while (dir && readdir(dir))
+		++n;
+
+	/* "." and ".." */
+	n -= min(n, 2);
+
+	if (dir)
+		(void)closedir(dir);
+
+	return n;
+}
+
+
+/* Figures of the last share of a long soak; returns the memory in KiB */
+static uint32_t point(struct run *r, unsigned done)
+{
+	const uint64_t used = run_cost(r);
+	const double cost = (double)used * bench.meter->scale;
+	const uint32_t kib = forget(r);
+
+	(void)printf("soak: %u transfers: %.1f %s each since the last point,"
+		     " %u descriptors\n", r->done,
+		     cost / (r->done - done), bench.meter->unit,
+		     descriptors(r));
+	(void)fflush(stdout);
+	(void)run_cost(r);
+
+	return kib;
+}
+
+
 static void at_once(struct run *r)
 {
 	uint32_t id = r->started;
@@ -103,22 +140,29 @@ static void at_once(struct run *r)
  */
 int soak(void)
 {
-	uint32_t first, last, i;
+	const uint32_t slices = load_soak.slices * bench.times;
+	uint32_t first = 0, last, done = 0, i;
 	struct run r;
 	bool ok, small;
 
-	setup_limit(TIME_MAX);
+	setup_limit(TIME_MAX * bench.times);
 	(void)printf("soak: %s; %u in a row, then %u at once\n",
-		     load_soak.desc, load_soak.items * load_soak.slices,
+		     load_soak.desc, load_soak.items * slices,
 		     load_soak.items);
 
 	run_start(&r, &load_soak, REFER, "carol");
-	run_slice(&r);
-	(void)report(&r, "after the first");
-	first = forget(&r);
 
-	for (i=1; i<load_soak.slices; i++)
+	for (i=1; i<=slices; i++) {
 		run_slice(&r);
+
+		/* 10, 50 and 100 % */
+		if (i != slices / 10 && i != slices / 2 && i != slices)
+			continue;
+
+		last  = point(&r, done);
+		first = first ? first : last;
+		done  = r.done;
+	}
 
 	(void)report(&r, "after all in a row");
 	at_once(&r);
@@ -130,9 +174,9 @@ int soak(void)
 	small = last <= first + GROWTH_MAX;
 
 	(void)printf("soak: %u transfers, none failed, %s left, %+d KiB after"
-		     " the first %u: %s %d\n", r.done,
+		     " the first tenth: %s %d\n", r.done,
 		     ok && first && last ? "nothing" : "SOMETHING",
-		     (int)(last - first), load_soak.items,
+		     (int)(last - first),
 		     small ? "within" : "NOT within", GROWTH_MAX);
 	run_stop(&r);
 

@@ -155,3 +155,19 @@ void legs_spoil(void)
 	for (le = tt.legl.head; le; le = le->next)
 		((struct leg *)le->data)->spoilt = true;
 }
+
+
+/** The menu of 3.x and 4.x limits early media, by the direction of all calls
+    that bob has made: after a hold they do not become sendrecv again */
+void legs_spoil_called(void)
+{
+	struct le *le;
+
+	for (le = tt.legl.head; le; le = le->next) {
+
+		struct leg *leg = le->data;
+
+		leg->spoilt |= leg->d->invite &&
+			!str_cmp(leg->d->invite->from, "bob");
+	}
+}

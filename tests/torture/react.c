@@ -137,6 +137,8 @@ static void on_call(struct peer *p, struct leg *leg, struct msg *m)
 
 	case 1:
 		(void)peer_reply(p, m, 183, "Progress", sdp(p));
+		if (host_major() >= 3)
+			legs_spoil_called();
 		break;
 
 	case 2:
@@ -167,6 +169,8 @@ static void on_reinvite(struct peer *p, struct leg *leg, struct msg *m)
 		return;
 	}
 
+	/* the menu's own /transfer holds, too */
+	leg->spoilt |= !tt.loaded;
 	leg->held = held;
 	ladder_note(p->name, F("%s %s", held ? "held" : "resumed",
 			       leg->d->callid));

@@ -102,6 +102,7 @@ void leg_cancel(const struct leg *leg);
 void leg_bye(struct leg *leg);
 void legs_forget(void);
 void legs_spoil(void);
+void legs_spoil_called(void);
 
 /* react.c */
 void ack_failure(const struct dlg *d, const struct msg *m);

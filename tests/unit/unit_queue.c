@@ -25,6 +25,12 @@ static void handler(void *arg)
 
 	called[strlen(called)] = it->name;
 
+	/* "f" frees all, as the last request of a module that has gone */
+	if (it->name == 'f') {
+		queue_close(&queue);
+		memset(&queue, 0xa5, sizeof(queue));
+	}
+
 	/* "b" takes "c" out, and begins again once */
 	if (it->name == 'b' && !strchr(called, 'B')) {
 		queue_remove(&items[2].due);
@@ -165,6 +171,19 @@ static void test_close(void **state)
 }
 
 
+static void test_freed_in_handler(void **state)
+{
+	(void)state;
+
+	items[0].name = 'f';
+	add(0);
+	add(1);
+	wait(DELAY);
+	assert_string_equal("f", called);
+	queue_init(&queue, DELAY, handler);
+}
+
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -176,6 +195,7 @@ int main(void)
 		TEST(test_handler_changes),
 		TEST(test_delay),
 		TEST(test_close),
+		TEST(test_freed_in_handler),
 	};
 
 	return UNIT_RUN(testv, NULL, NULL);

@@ -324,6 +324,14 @@ struct msg *peer_send(struct peer *p, const struct sa *dst, const char *raw)
 }
 
 
+/** The same for bytes that may have a NUL among them */
+struct msg *peer_send_bytes(struct peer *p, const struct sa *dst,
+			    const char *raw, size_t len)
+{
+	return transmit(p, NULL, dst, raw, len);
+}
+
+
 /**
  * Send the very bytes of a message that was sent before again
  *

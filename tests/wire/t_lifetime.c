@@ -350,6 +350,26 @@ TEST(uadel_referrer, "/uadel while a transfer of ours is open: it ends")
 }
 
 
+TEST(uadel_accepted, "/uadel, and the outcome comes before that is noticed",
+     .secs = 3)
+{
+	struct msg *req;
+
+	/* the freed account is read, not written */
+	t.bob = sut_start("bob", .memcheck = MEMCHECK_VALGRIND);
+	t.alice = peer_new("alice");
+	t.call = call_in(t.alice, t.bob);
+	req = transfer("sip:carol@127.0.0.3");
+	peer_reply(t.alice, req, 202, "Accepted", NULL);
+	event(t.bob, "? ~ refer,referRequestAccepted", WAIT);
+	CHECK(ctrl(t.bob, "uadel", "sip:bob@127.0.0.2").ok, "uadel");
+	notify_status(t.call, req, "terminated;reason=noresource",
+		      "SIP/2.0 200 OK");
+	event(t.bob, "? ~ refer,referEnded,id=1", WAIT);
+	ROW("module.uadel");
+}
+
+
 TEST(refused_call, "A call that the core refuses with 488: no crash")
 {
 	struct dlg *d;

@@ -440,6 +440,8 @@ void peers_polite(void);
 void peer_put(struct peer *p, const struct msg *m);
 void peer_take(struct peer *p, struct msg *m);
 struct msg *peer_send(struct peer *p, const struct sa *dst, const char *raw);
+struct msg *peer_send_bytes(struct peer *p, const struct sa *dst,
+			    const char *raw, size_t len);
 struct msg *peer_resend(struct peer *p, const struct msg *m);
 struct msg *peer_reply(struct peer *p, struct msg *m, uint16_t code,
 		       const char *reason, const char *extra);

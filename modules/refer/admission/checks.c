@@ -25,8 +25,6 @@ typedef const struct refusal *(check_h)(struct refer *refer,
 					struct request *req);
 
 static const struct refusal
-	no_to         = {400, "Bad Request", "To is missing"},
-	bad_cseq      = {400, "Bad Request", "CSeq is missing or wrong"},
 	bad_contact   = {400, "Bad Request", "Contact is malformed"},
 	no_contact    = {400, "Bad Request", "Contact is missing"},
 	no_refer_to   = {400, "Bad Refer-To", "Refer-To is missing"},
@@ -34,6 +32,7 @@ static const struct refusal
 			 "this account calls no telephone numbers"},
 	many_refer_to = {400, "Bad Refer-To", "more than one Refer-To"},
 	many_by       = {400, "Bad Request", "more than one Referred-By"},
+	bad_by        = {400, "Bad Request", "Referred-By is malformed"},
 	unauthorized  = {401, "Unauthorized", NULL},
 	bad_extension = {420, "Bad Extension", NULL},
 	loop          = {482, "Loop Detected",
@@ -46,21 +45,6 @@ static const struct refusal
 			 "this baresip cannot dial an escape as in Refer-To"},
 	no_memory     = {500, "Server Internal Error", "out of memory"},
 	unavailable   = {503, "Service Unavailable", NULL};
-
-
-/* RFC 3261 section 8.1.1, RFC 4475 sections 3.1.2.17 and 3.3.1: libre reads
-   a message without them as well */
-static const struct refusal *check_headers(struct refer *refer,
-					   struct request *req)
-{
-	const struct sip_msg *msg = req->msg;
-	(void)refer;
-
-	if (!pl_isset(&msg->to.auri))
-		return &no_to;
-
-	return pl_cmp(&msg->cseq.met, &msg->met) ? &bad_cseq : NULL;
-}
 
 
 static const struct refusal *check_merged(struct refer *refer,
@@ -172,8 +156,14 @@ static const struct refusal *check_referred_by(struct refer *refer,
 	const struct sip_hdr *hdr = sip_msg_hdr(req->msg, SIP_HDR_REFERRED_BY);
 	(void)refer;
 
+	if (!hdr)
+		return NULL;
+
+	if (token_is_open(&hdr->val))
+		return &bad_by;
+
 	return sip_msg_hdr_count(req->msg, SIP_HDR_REFERRED_BY) > 1 ||
-		(hdr && token_is_list(&hdr->val)) ? &many_by : NULL;
+		token_is_list(&hdr->val) ? &many_by : NULL;
 }
 
 
@@ -427,11 +417,12 @@ static const struct refusal *check_contact(struct refer *refer,
 
 /* In this order; what stands below has what those above have found */
 static check_h *const checkv[] = {
-	check_headers,         /* 400                                       */
+	request_addressed,     /* 400, 416: what it is found by             */
 	check_merged,          /* 482                                       */
 	request_find,          /* 403, 404, 480, 481, 500: dialog, call, ua */
 	check_require,         /* 420                                       */
 	check_policy,          /* 603, or refer_reject_code                 */
+	request_wellformed,    /* 400: what libre does not look at          */
 	check_refer_to,        /* 400, 416, 501: the target                 */
 	check_referred_by,     /* 400                                       */
 	check_loop,            /* 482                                       */

@@ -35,6 +35,10 @@ struct request {
 	char *hdrs;              /**< More header lines, or NULL         */
 };
 
+const struct refusal *request_addressed(struct refer *refer,
+					struct request *req);
+const struct refusal *request_wellformed(struct refer *refer,
+					 struct request *req);
 const struct refusal *request_find(struct refer *refer, struct request *req);
 const struct refusal *request_check(struct refer *refer, struct request *req);
 void refuse_with(struct refer *refer, const struct sip_msg *msg,

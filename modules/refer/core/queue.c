@@ -8,6 +8,10 @@
 #include "core/queue.h"
 
 
+/* Whose handler runs: it may free all, with the queue. None runs in another */
+static const struct queue *running;
+
+
 /** Set up a queue of entries that wait for delay milliseconds; the handler
     gets the argument of each */
 void queue_init(struct queue *q, uint64_t delay, tmr_h *h)
@@ -25,8 +29,10 @@ static void tmr_handler(void *arg)
 	const uint64_t now = tmr_jiffies();
 	struct le *le;
 
+	running = q;
+
 	/* the handler may add, and remove any */
-	while ((le = list_head(&q->l))) {
+	while (running == q && (le = list_head(&q->l))) {
 		struct queue_entry *e = (struct queue_entry *)le;
 
 		if (e->due > now) {
@@ -37,6 +43,8 @@ static void tmr_handler(void *arg)
 		list_unlink(le);
 		q->h(le->data);
 	}
+
+	running = NULL;
 }
 
 
@@ -82,6 +90,9 @@ uint64_t queue_left(const struct queue_entry *e)
 /** Stop a queue: nothing more is called, and the entries are in none */
 void queue_close(struct queue *q)
 {
+	if (running == q)
+		running = NULL;
+
 	tmr_cancel(&q->tmr);
 	list_clear(&q->l);
 }

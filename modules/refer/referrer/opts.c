@@ -6,6 +6,7 @@
 #include <string.h>
 #include <re.h>
 #include "config/params.h"
+#include "host/host.h"
 #include "host/libre.h"
 #include "refer.h"
 #include "referrer/client.h"
@@ -206,10 +207,13 @@ int client_opts_copy(const struct refer_client_opts **optsp,
 }
 
 
-/** Get what was chosen, or else what the configuration says */
+/** Get what was chosen, or else what the configuration says; the account may
+    be gone, which is noticed a second later */
 bool client_chosen(enum refer_choice choice, const struct ua *ua,
 		   const char *key, uint32_t dflt)
 {
-	return choice == REFER_AS_CONFIGURED ? params_value(ua, key, dflt)
-		: choice == REFER_YES;
+	if (choice != REFER_AS_CONFIGURED)
+		return choice == REFER_YES;
+
+	return host_ua_alive(ua) ? params_value(ua, key, dflt) : dflt;
 }

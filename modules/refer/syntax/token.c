@@ -139,6 +139,25 @@ void token_unquote(struct pl *val)
 }
 
 
+/** Tell whether a quote begins before the URI of an address, and none ends
+    it */
+bool token_is_open(const struct pl *val)
+{
+	struct pl rest = *val;
+
+	while (rest.l && *rest.p != '<') {
+		const size_t n = *rest.p == '"' ? token_quoted(&rest) : 1;
+
+		if (!n)
+			return true;
+
+		pl_advance(&rest, (ssize_t)n);
+	}
+
+	return false;
+}
+
+
 /** Tell whether a value is more than one address */
 bool token_is_list(const struct pl *val)
 {

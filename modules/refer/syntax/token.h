@@ -10,6 +10,7 @@ bool token_cut(struct pl *part, struct pl *rest, char sep);
 bool token_cut_addr(struct pl *addr, struct pl *list);
 bool token_param(struct pl *name, struct pl *val, struct pl *params);
 void token_unquote(struct pl *val);
+bool token_is_open(const struct pl *val);
 bool token_is_list(const struct pl *val);
 bool token_is(const struct pl *val, const char *word);
 
