@@ -51,6 +51,7 @@ static const struct special specialv[] = {
 	{"soak",  "10,000 transfers in a row, 1,000 at once", soak, true},
 	{"flood", "100,000 messages of each kind", flood, false},
 	{"kept",  "a transfer while 10,000 ended ones are kept", kept, false},
+	{"peers", "the same transfers done by others", peers, false},
 };
 
 
