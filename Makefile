@@ -49,9 +49,10 @@ DEPS_test     := $(DEPS_build) $(if $(BARESIP),libre-dev \
 		 valgrind sip-tester kamailio kamailio-tls-modules openssl \
 		 curl jq python3 mosquitto mosquitto-clients systemd \
 		 $(if $(shell command -v node),,nodejs)
+NODE          := $(if $(shell command -v npm),,nodejs npm)
 DEPS_interop   = $(DEPS_test) linphone-cli iproute2 chromium pngquant \
 		 fonts-dejavu-core kamailio-websocket-modules \
-		 $(if $(shell command -v npm),,nodejs npm)
+		 $(NODE)
 DEPS_run      := $(DEPS_build) $(if $(filter fleet,$(DEMO)),kamailio \
 		 mosquitto mosquitto-clients)
 DEPS_trixie   := debootstrap util-linux git
@@ -59,7 +60,7 @@ DEPS_asan     := $(DEPS_build) libcmocka-dev
 DEPS_fuzz     := $(DEPS_asan) clang libclang-rt-14-dev
 DEPS_bench    := $(DEPS_build) $(if $(findstring callgrind,$(BENCH)),valgrind) \
 		 $(if $(findstring fleet,$(BENCH)),kamailio mosquitto \
-		 mosquitto-clients)
+		 mosquitto-clients) $(if $(findstring peers,$(BENCH)),$(NODE))
 DEPS_lint     := $(DEPS_test) clang codespell cppcheck mandoc git
 DEPS_deb      := $(DEPS_build) build-essential debhelper git
 DEPS_test-deb := $(DEPS_deb) debootstrap lintian iproute2

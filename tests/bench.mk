@@ -10,6 +10,7 @@
 #   make bench BENCH=flood           100,000 messages of each kind
 #   make bench BENCH=fleet           1 to 8 bots behind kamailio
 #   make bench BENCH=callgrind       count instructions
+#   make bench BENCH=peers           the same transfers, done by others
 #   make bench BENCH=null            no module on either side: the noise
 #   make bench BENCH="-v calls"      only the load calls, print each pair
 #   make bench BENCH="-m x/refer.so" another build of the module
@@ -37,9 +38,12 @@ $(BUILD)/floor: tests/floor.c $(HOST)
 	$(MKDIR)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< -lre
 
+# SIP.js is one of the peers
+BENCH_PEERS := $(if $(findstring peers,$(BENCH)),$(INTEROP_DEPS))
+
 .PHONY: bench
 bench: need-bench
 	$(SUBMAKE) $(BUILD)/bench $(BUILD)/refer.so $(BUILD)/refer_http.so \
 		$(BUILD)/floor $(BUILD)/address.so \
-		$(BUILD)/decide.so
+		$(BUILD)/decide.so $(BENCH_PEERS)
 	$(BUILD)/bench $(BENCH)

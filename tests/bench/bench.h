@@ -88,6 +88,7 @@ struct load {
 	uint32_t slices;      /**< Slices of a run; one more is to warm up  */
 	uint32_t window;      /**< Items under way at a time                */
 	bool floor;           /**< Compare with the floor, tests/floor.c    */
+	const char *program;  /**< In the place of the baresip, or NULL     */
 	const char *app;      /**< Application to load with the module      */
 	bool beside;          /**< Compare with the module without it; so
 				   little that only callgrind shows it      */
@@ -117,6 +118,10 @@ extern const struct load load_refuse;
 extern const struct load load_http;
 extern const struct load load_flood;
 extern const struct load load_kept;
+extern const struct load load_peers;
+extern const struct load load_ringing;
+
+void ringing_finish(struct run *r);
 
 
 /* One load against one fresh baresip (run.c) */
@@ -149,6 +154,7 @@ void run_stop(struct run *r);
 size_t run_rss(const struct run *r);
 void run_send(struct run *r, const char *fmt, ...);
 void run_done(struct run *r, struct item *it);
+void run_wait(struct run *r, struct item *it);
 _Noreturn void run_fail(const struct run *r, const struct sip_msg *msg);
 
 
@@ -246,5 +252,10 @@ int flood(void);
 /* A fleet of bots behind kamailio (fleet.c) */
 
 int fleet_bench(void);
+
+
+/* What it costs others (peers.c) */
+
+int peers(void);
 
 #endif

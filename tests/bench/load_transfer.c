@@ -2,9 +2,15 @@
  * @file load_transfer.c  Load: whole transfers
  *
  * We call the baresip, refer it to ourselves, answer its call, and hang up
- * both when they are done with.
+ * both when they are done with. Others than baresip may end the old call
+ * themselves.
  */
 #include "bench.h"
+
+
+enum {
+	RINGING_MAX = 100,    /* Items of load_ringing */
+};
 
 
 /* What has happened so far */
@@ -75,7 +81,9 @@ static void recv_response(struct run *r, struct item *it,
 	if (msg->scode < 200)
 		return;
 
-	if (msg->scode > 299)
+	/* both sides may end a call at the same time */
+	if (msg->scode > 299 &&
+	    !(r->load->program && !pl_strcmp(&msg->cseq.met, "BYE")))
 		run_fail(r, msg);
 
 	if (!pl_strcmp(&msg->cseq.met, "REFER"))
@@ -114,10 +122,32 @@ static void recv_notify(struct run *r, struct item *it,
 	if (!notify_is_success(msg))
 		run_fail(r, msg);
 
+	if (it->step & OLD_OVER)
+		return;
+
 	if (it->step & CALLED)
 		send_request(r, it, "BYE", SEQ_BYE_OLD, msg, "%s", body_none);
 	else
 		over(r, it, OLD_OVER);
+}
+
+
+static void recv_bye(struct run *r, struct item *it,
+		     const struct sip_msg *msg)
+{
+	const bool old = pl_x32(&msg->callid) == it->id &&
+		!pl_strcmp(&msg->callid, F("%08x", it->id));
+
+	send_reply(r, it, msg, "200 OK", "%s", body_none);
+	over(r, it, old ? OLD_OVER : NEW_OVER);
+}
+
+
+static void pick_up(struct run *r, struct item *it, const struct sip_msg *msg)
+{
+	(void)first(r, it, ANSWERED);
+	send_reply(r, it, msg, "200 OK", "Contact: <sip:%08x@%s>\r\n"
+		   "%s", it->id, r->local, body_sdp);
 }
 
 
@@ -131,20 +161,84 @@ static void recv_msg(struct run *r, struct item *it,
 		recv_notify(r, it, msg);
 	}
 	else if (!pl_strcmp(&msg->met, "INVITE")) {
-		(void)first(r, it, ANSWERED);
-		send_reply(r, it, msg, "200 OK", "Contact: <sip:%08x@%s>\r\n"
-			   "%s", it->id, r->local, body_sdp);
+		pick_up(r, it, msg);
 	}
 	else if (!pl_strcmp(&msg->met, "ACK")) {
 		if (first(r, it, ACKED))
 			send_request(r, it, "BYE", SEQ_BYE_NEW, msg, "%s",
 				     body_none);
 	}
+	else if (!pl_strcmp(&msg->met, "BYE") && r->load->program) {
+		recv_bye(r, it, msg);
+	}
 	else {
 		run_fail(r, msg);
 	}
 }
 
+
+static struct sip_msg *ringingv[RINGING_MAX];
+
+
+/* The target rings until ringing_finish() */
+static void recv_ringing(struct run *r, struct item *it,
+			 const struct sip_msg *msg)
+{
+	const bool invite = msg->req && !pl_strcmp(&msg->met, "INVITE");
+
+	if (!invite || it->step & ANSWERED) {
+		recv_msg(r, it, msg);
+		return;
+	}
+
+	send_reply(r, it, msg, "180 Ringing", "%s", body_none);
+	if (!it->waits) {
+		ringingv[r->waiting] = mem_ref((void *)msg);
+		run_wait(r, it);
+	}
+}
+
+
+/**
+ * Answer the calls whose targets ring, and wait until all is done
+ *
+ * @param r Run of load_ringing, all items of which wait
+ */
+void ringing_finish(struct run *r)
+{
+	while (r->waiting) {
+
+		struct sip_msg *msg = ringingv[--r->waiting];
+
+		pick_up(r, &r->itemv[pl_x32(&msg->uri.user)], msg);
+		mem_deref(msg);
+		run_finish(r);
+	}
+}
+
+
+/* Debian's baresip has not more than 255 calls, pjsua as many as it is told */
+const struct load load_peers = {
+	.name   = "peers",
+	.desc   = "a call, REFER in it, the new call, both hung up",
+	.config = "refer_rate 0\n",
+	.items  = 100,
+	.slices = 5,
+	.window = 4,
+	.start  = start,
+	.recv   = recv_msg,
+};
+
+const struct load load_ringing = {
+	.name   = "ringing",
+	.desc   = "the same, with targets that ring all at once",
+	.config = "refer_rate 0\nrefer_max_calls 0\ncall_max_calls 250\n",
+	.items  = RINGING_MAX,
+	.slices = 1,
+	.window = 4,
+	.start  = start,
+	.recv   = recv_ringing,
+};
 
 const struct load load_transfer = {
 	.name   = "transfer",

@@ -53,6 +53,7 @@ static const struct special specialv[] = {
 	{"flood", "100,000 messages of each kind", flood, false},
 	{"fleet", "1 to 8 bots behind kamailio", fleet_bench, false},
 	{"kept",  "a transfer while 10,000 ended ones are kept", kept, false},
+	{"peers", "the same transfers done by others", peers, false},
 };
 
 

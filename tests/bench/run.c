@@ -88,6 +88,23 @@ void run_done(struct run *r, struct item *it)
 
 
 /**
+ * An item waits for something: another one may begin
+ *
+ * @param r  Run
+ * @param it Item
+ */
+void run_wait(struct run *r, struct item *it)
+{
+	it->waits = true;
+
+	if (++r->waiting + r->done < r->goal)
+		pump(r);
+	else
+		wake();
+}
+
+
+/**
  * End the benchmark: this message should not have come
  *
  * @param r   Run
@@ -218,8 +235,10 @@ static uint64_t idle(const struct run *r)
 void run_start(struct run *r, const struct load *load, enum side side,
 	       const char *name)
 {
-	static char *const floor_env[] = {"PROGRAM=" TOP "/build/floor", NULL};
 	const bool module = (side == REFER || load->beside) && !bench.null;
+	const char *program = load->floor && !module ? TOP "/build/floor"
+		: load->program;
+	char *const env[] = {(char *)F("PROGRAM=%s", program), NULL};
 
 	memset(r, 0, sizeof(*r));
 
@@ -235,7 +254,7 @@ void run_start(struct run *r, const struct load *load, enum side side,
 			   .no_module = !module,
 			   .app = side == REFER && module ? load->app : NULL,
 			   .no_ctrl = !load->ctrl,
-			   .env = load->floor && !module ? floor_env : NULL);
+			   .env = program ? env : NULL);
 	use_cpu(true);
 
 	socket_open(r);
