@@ -131,7 +131,7 @@ static int start(void)
 	if (err)
 		return err;
 
-	guard_log(rules->guard);
+	guard_log(rules->guard, true);
 	err = refer_alloc(&mod.refer, uag_sip(), uag_sipsess_sock(), rules);
 	mem_deref(rules);
 	if (err)

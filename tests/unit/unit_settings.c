@@ -48,7 +48,7 @@ static struct rules *rules_of(const char *text)
 	write_file(text);
 	log_clear();
 	assert_int_equal(0, rules_read(&r, false));
-	guard_log(r->guard);
+	guard_log(r->guard, true);
 
 	return r;
 }

@@ -168,7 +168,7 @@ TEST(docs_health, "operations.md: the check for a monitor, and a reload")
 {
 	const char *page = "docs/operations.md";
 	const char *config = page_block(page, "http_listen ");
-	const char *health = page_block(page, "curl -s 'http");
+	const char *health = page_block(page, "curl -s -m 5 'http");
 	const char *reload = strstr(page_block(page, "refer-check /var"),
 				    "curl ");
 
@@ -178,7 +178,7 @@ TEST(docs_health, "operations.md: the check for a monitor, and a reload")
 	mend("refer_allow ", "refer_alow ");
 	HAS_TEXT(output(page_shell(reload), 0), "error: not reloaded");
 
-	(void)output(page_shell(page_block(page, "curl -s http://127.0.0.1:"
+	(void)output(page_shell(page_block(page, "curl -s -m 5 http://127.0.0.1:"
 					   "8000/raw/?/rmmod")), 0);
 	(void)output(page_shell(health), 1);
 	ROW("docs.lines");
@@ -306,11 +306,12 @@ static const struct {
 static struct proc *play(const char *name, const char *dir)
 {
 	const char *home = F("%s/%s", dir, name);
+	const char *fifo = F("%s/stdin", home);
 	struct proc *p;
 
-	CHECK(!mkfifo(F("%s/stdin", home), 0600));
-	p = proc_run(name, "/bin/sh", "-c", F("exec baresip -f %s -t 60"
-					      " <>%s/stdin", home, home), NULL);
+	CHECK(!mkfifo(fifo, 0600), "no FIFO");
+	p = proc_run(name, "/bin/sh", "-c", F("exec baresip -f %s -t 60 <>%s",
+					      home, fifo), NULL);
 	CHECK(proc_log_wait(p, "baresip is ready.", WAIT_START), "%s", name);
 
 	return p;

@@ -545,10 +545,15 @@ TEST(token_refused, "What is no token, or could be another, is not sent")
 }
 
 
-TEST(token_clen, "A datagram with another Content-Length has no token")
+TEST(token_clen, "A datagram with a smaller Content-Length has no token, one"
+     " with a wrong one is refused")
 {
-	static const char *const lenv[] = {
-		"0", "1", "99999", "-1", "4294967296",
+	static const struct {
+		const char *len;
+		bool wrong;
+	} lenv[] = {
+		{"0", false}, {"1", false}, {"99999", true}, {"-1", true},
+		{"4294967296", true},
 	};
 	const char *content = F("%s--b 1;x--\r\n", part(ID SIPFRAG, FRAG));
 	struct dlg *d;
@@ -571,8 +576,12 @@ TEST(token_clen, "A datagram with another Content-Length has no token")
 			  "\r\nContent-Length: %s\r\n\r\n%s",
 			  d->target, random_id(), d->luri, d->ltag, d->ruri,
 			  d->rtag, d->callid, ++d->lseq, t.alice->uri,
-			  t.carol->uri, lenv[i], content));
-		check_plain(expect_any(t.carol, "INVITE", WAIT));
+			  t.carol->uri, lenv[i].len, content));
+		if (lenv[i].wrong)
+			(void)expect_any(t.alice, "400 REFER", WAIT);
+		else
+			check_plain(expect_any(t.carol, "INVITE",
+					       WAIT));
 	}
 	check_alive(d);
 }

@@ -92,7 +92,7 @@ int config_reload(struct refer_config *c)
 
 	if (guard_faulty(rules->guard)) {
 		c->failed = mem_ref(rules->guard);
-		guard_log(c->failed);
+		guard_log(c->failed, false);
 		warning("refer: not reloaded, all is as it was\n");
 		err = EBADMSG;
 	}

@@ -133,15 +133,16 @@ void guard_settle(struct guard *g, const char *key)
 }
 
 
-/** Log all that is wrong */
-void guard_log(const struct guard *g)
+/** Log all that is wrong, and what that means, if the guard is in use */
+void guard_log(const struct guard *g, bool used)
 {
 	struct le *le;
 
 	LIST_FOREACH(&g->faultl, le) {
 		const struct entry *e = le->data;
 
-		warning("refer: %s%s\n", e->text, e->what == FAULT_SHUT ?
+		warning("refer: %s%s\n", e->text,
+			used && e->what == FAULT_SHUT ?
 			"; nobody may refer until it is mended" : "");
 	}
 

@@ -62,7 +62,7 @@ const char *guard_shut(const struct guard *g);
 const char *guard_faulty(const struct guard *g);
 bool guard_in_force(const struct guard *g);
 void guard_settle(struct guard *g, const char *key);
-void guard_log(const struct guard *g);
+void guard_log(const struct guard *g, bool used);
 int  guard_print(struct re_printf *pf, const struct guard *g, bool rest);
 
 #endif
