@@ -81,14 +81,15 @@ static void transfers(struct price *price, const struct rival *rival)
 /* Of the same number before, the memory is allocated already */
 static void ringing(struct price *price, const struct rival *rival)
 {
+	double before, after;
 	struct load load;
 	struct run r;
-	size_t rss;
 
 	begin(&r, &load, &load_ringing, rival);
-	rss = run_rss(&r);
+	before = run_rss(&r);
 	run_slice(&r);
-	price->bytes = ((double)run_rss(&r) - rss) / load.items;
+	after = run_rss(&r);
+	price->bytes = (after - before) / load.items;
 	ringing_finish(&r);
 	run_stop(&r);
 }

@@ -522,7 +522,8 @@ TEST(demo_unknown, "make run DEMO=.. says which there are")
 
 	CHECK(proc_wait(p, WAIT), "it ends");
 	CHECK(p->status, "it fails");
-	HAS_TEXT(proc_log(p), "DEMO=blind|attended|bot|receptionist|web|fleet\n");
+	HAS_TEXT(proc_log(p), "DEMO=blind|attended|bot|receptionist|web|fleet"
+		 "\n");
 }
 
 

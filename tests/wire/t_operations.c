@@ -178,8 +178,8 @@ TEST(docs_health, "operations.md: the check for a monitor, and a reload")
 	mend("refer_allow ", "refer_alow ");
 	HAS_TEXT(output(page_shell(reload), 0), "error: not reloaded");
 
-	(void)output(page_shell(page_block(page, "curl -s -m 5 http://127.0.0.1:"
-					   "8000/raw/?/rmmod")), 0);
+	(void)output(page_shell(page_block(page, "curl -s -m 5 http://"
+					   "127.0.0.1:8000/raw/?/rmmod")), 0);
 	(void)output(page_shell(health), 1);
 	ROW("docs.lines");
 }
