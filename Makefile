@@ -191,6 +191,7 @@ SUBMAKE = +@$(MAKE) --no-print-directory \
 
 .PHONY: run play test
 run: need-run
+	@test -x $(BUILD)/demo || echo "building the module and the demonstrations .."
 	$(SUBMAKE) -s all examples $(BUILD)/demo $(BUILD)/address.so
 	@V=$(V) BOTS=$(BOTS) $(BUILD)/demo $(DEMO)
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "wire.h"
 #include "harness.h"
@@ -258,6 +259,17 @@ static bool is_over(void *arg)
 }
 
 
+/* Not /dev/null or a file, which epoll refuses */
+static bool can_type(void)
+{
+	struct stat st;
+
+	return !fstat(STDIN_FILENO, &st) &&
+		(isatty(STDIN_FILENO) || S_ISFIFO(st.st_mode) ||
+		 S_ISSOCK(st.st_mode));
+}
+
+
 /* Time to look, for those who do; Enter ends the story */
 static void pause_s(uint32_t secs)
 {
@@ -380,7 +392,8 @@ static void demo_web(void)
 		     told ? "First comes a story of a\nminute (STORY=no leaves"
 		     " it out): please do nothing meanwhile." : "");
 	(void)fflush(stdout);
-	(void)fd_listen(STDIN_FILENO, FD_READ, input_handler, NULL);
+	if (can_type())
+		(void)fd_listen(STDIN_FILENO, FD_READ, input_handler, NULL);
 
 	pause_s(6);
 	if (told)

@@ -151,6 +151,8 @@ TEST(bot_refuses, "The bot calls nobody who is not on its list")
 	(void)bot();
 	refer("<sip:dave@127.0.0.3>", "");
 	expect(t.alice, "603 REFER", WAIT);
+	sut_log_has(t.bob, " refused: 603 transfer to sip:dave@127.0.0.3 is"
+		    " not allowed");
 	refer("<sip:carol@127.0.0.3;maddr=127.0.0.4>", "");
 	expect(t.alice, "603 REFER", WAIT);
 	expect_none(t.carol, "*", 0);

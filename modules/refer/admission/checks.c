@@ -15,6 +15,7 @@
 #include "host/libre.h"
 #include "refer.h"
 #include "referee/referee.h"
+#include "syntax/people.h"
 #include "syntax/sipfrag.h"
 #include "syntax/token.h"
 #include "syntax/uri.h"
@@ -244,9 +245,15 @@ static const struct refusal *check_policy(struct refer *refer,
 static const struct refusal *check_target(struct refer *refer,
 					  struct request *req)
 {
-	return host_ua_transfer_allowed(req->ua) &&
-		policy_allows(refer, req->rt) ?
-		NULL : decline(refer, req, "transfer is not allowed");
+	if (host_ua_transfer_allowed(req->ua) &&
+	    policy_allows(refer, req->rt))
+		return NULL;
+
+	(void)re_sdprintf(&req->whom, "transfer to %H is not allowed",
+			  people_uri, req->rt->uri);
+	req->why = req->whom;
+
+	return decline(refer, req, "transfer is not allowed");
 }
 
 

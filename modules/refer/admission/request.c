@@ -221,6 +221,7 @@ void request_handle(struct refer *refer, const struct sip_msg *msg)
 		serve(refer, &req);
 
 	mem_deref(req.hdrs);
+	mem_deref(req.whom);
 	mem_deref(req.referrer);
 	mem_deref(req.rt);
 	mem_deref(req.dlg);

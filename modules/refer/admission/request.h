@@ -32,6 +32,7 @@ struct request {
 	/* if it is refused */
 	struct refusal declined; /**< By policy                          */
 	const char *why;         /**< For the log only, or NULL          */
+	char *whom;              /**< The same, if it names a target     */
 	char *hdrs;              /**< More header lines, or NULL         */
 };
 
