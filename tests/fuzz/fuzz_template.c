@@ -9,12 +9,40 @@
 #include "syntax/text.h"
 
 
+/* libre knows a header by twelve bits of a hash: P-Asserted-IdentityVia is a
+   Content-Type for it, which must be a valid one */
+static bool is_mistaken(const struct mbuf *lines)
+{
+	static const unsigned idv[] = {
+		SIP_HDR_VIA, SIP_HDR_TO, SIP_HDR_FROM, SIP_HDR_CALL_ID,
+		SIP_HDR_CSEQ, SIP_HDR_CONTENT_TYPE, SIP_HDR_CONTENT_LENGTH,
+		SIP_HDR_MAX_FORWARDS,
+	};
+	const char *name = (const char *)lines->buf;
+	const char *colon = memchr(name, ':', lines->end);
+	const unsigned id = !colon ? 0 :
+		hash_joaat_ci(name, (size_t)(colon - name)) & 0xfff;
+	size_t i;
+
+	for (i=0; i<sizeof(idv) / sizeof(*idv); ++i) {
+		if (id == idv[i])
+			return true;
+	}
+
+	return false;
+}
+
+
 /* The INVITE, as the other side reads it */
 static void check_invite(const struct mbuf *lines)
 {
-	struct mbuf *mb = mbuf_alloc(256 + lines->end);
+	struct mbuf *mb;
 	struct sip_msg *msg;
 
+	if (is_mistaken(lines))
+		return;
+
+	mb = mbuf_alloc(256 + lines->end);
 	PROPERTY(mb && !mbuf_printf(mb, "INVITE sip:c@h SIP/2.0\r\n"
 		 "Via: SIP/2.0/UDP h;branch=z9hG4bK2\r\n"
 		 "From: <sip:b@h>;tag=1\r\n"
