@@ -64,8 +64,8 @@ void dialog_refresh(struct sip_dialog *dlg, const struct sip_msg *msg)
 	struct sip_addr addr;
 
 	if (!sip_dialog_established(dlg) || !sip_dialog_cmp(dlg, msg) ||
-	    !dialog_contact_valid(msg) || sip_addr_decode(&addr, &hdr->val) ||
-	    pl_strcasecmp(&addr.uri.scheme, "sip") ||
+	    !hdr || sip_addr_decode(&addr, &hdr->val) ||
+	    !uri_has_scheme(&addr.auri, "sip") ||
 	    !pl_strcmp(&addr.auri, sip_dialog_uri(dlg)))
 		return;
 
