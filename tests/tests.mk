@@ -22,9 +22,13 @@ WIRE_DEPS := $(BUILD)/cert.pem $(BUILD)/faulty/refer.so \
 	     $(BUILD)/alien/refer.so \
 	     $(BUILD)/handlers.so $(BUILD)/inviter.so $(BUILD)/demo $(EXAMPLES)
 
-$(BUILD)/wire.o/%.o: tests/wire/%.c $(HOST)
-	$(MKDIR)
-	$(CC) $(WIRE_CFLAGS) -c -o $@ $<
+# each folder's are beside those of wire/
+define WIRE_OBJECTS
+$(BUILD)/wire.o/%.o: tests/$(1)/%.c $$(HOST)
+	$$(MKDIR)
+	$$(CC) $$(WIRE_CFLAGS) -c -o $$@ $$<
+endef
+$(foreach dir,wire interop fleet foreign,$(eval $(call WIRE_OBJECTS,$(dir))))
 
 $(BUILD)/wire: $(WIRE_ALL:%=$(BUILD)/wire.o/%.o)
 	$(CC) $(LDFLAGS) -o $@ $^ -lre -lcrypto
@@ -35,29 +39,17 @@ $(BUILD)/demo: tests/demo.c $(WIRE_LIB:%=$(BUILD)/wire.o/%.o)
 # against other people's user agents, which are big packages
 INTEROP := $(patsubst tests/interop/%.c,%,$(wildcard tests/interop/*.c)) main
 
-$(BUILD)/wire.o/%.o: tests/interop/%.c $(HOST)
-	$(MKDIR)
-	$(CC) $(WIRE_CFLAGS) -c -o $@ $<
-
 $(BUILD)/interop: $(patsubst %,$(BUILD)/wire.o/%.o,$(INTEROP) $(WIRE_LIB))
 	$(CC) $(LDFLAGS) -o $@ $^ -lre
 
 # a fleet of bots under load
 FLEET := $(patsubst tests/fleet/%.c,%,$(wildcard tests/fleet/*.c)) main
 
-$(BUILD)/wire.o/%.o: tests/fleet/%.c $(HOST)
-	$(MKDIR)
-	$(CC) $(WIRE_CFLAGS) -c -o $@ $<
-
 $(BUILD)/fleet: $(patsubst %,$(BUILD)/wire.o/%.o,$(FLEET) $(WIRE_LIB))
 	$(CC) $(LDFLAGS) -o $@ $^ -lre
 
 # suites of others, whose places are variables: make test-foreign
 FOREIGN := $(patsubst tests/foreign/%.c,%,$(wildcard tests/foreign/*.c)) main typed
-
-$(BUILD)/wire.o/%.o: tests/foreign/%.c $(HOST)
-	$(MKDIR)
-	$(CC) $(WIRE_CFLAGS) -c -o $@ $<
 
 $(BUILD)/foreign: $(patsubst %,$(BUILD)/wire.o/%.o,$(FOREIGN) $(WIRE_LIB))
 	$(CC) $(LDFLAGS) -o $@ $^ -lre
