@@ -260,6 +260,21 @@ const char *rest_str(const struct rest *r, const char *key)
 }
 
 
+/** Listen on port 9000 of an address, as the receiver of a webhook */
+int rest_receiver(const char *addr)
+{
+	const struct timeval tv = {.tv_sec = 15};
+	struct sa sa;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	(void)sa_set_str(&sa, addr, 9000);
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+	CHECK(!bind(fd, &sa.u.sa, sa.len) && !listen(fd, 5), "listen");
+
+	return fd;
+}
+
+
 /** Wait until a receiver of events has printed a text */
 void rest_wait(struct proc *p, const char *text)
 {

@@ -32,6 +32,7 @@ int  rest_connect(void);
 void rest_put(int fd, const char *text);
 const char *rest_take(int fd);
 const char *rest_str(const struct rest *r, const char *key);
+int  rest_receiver(const char *addr);
 void rest_wait(struct proc *p, const char *text);
 void rest_refuse(unsigned id);
 

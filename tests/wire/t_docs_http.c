@@ -29,21 +29,6 @@ static const char *output(struct proc *p)
 }
 
 
-/* The receiver of a webhook */
-static int listens(void)
-{
-	const struct timeval tv = {.tv_sec = 15};
-	struct sa sa;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	(void)sa_set_str(&sa, "127.0.0.1", 9000);
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
-	CHECK(!bind(fd, &sa.u.sa, sa.len) && !listen(fd, 5), "listen");
-
-	return fd;
-}
-
-
 static void check_hook(int fd)
 {
 	char buf[4096] = "";
@@ -82,7 +67,7 @@ TEST(docs_http, "http.md: a program makes a call, and transfers it",
 	sut_log_wait(t.bob, REST_LISTENS "http://127.0.0.1:8090", WAIT);
 	bob   = peer_new("bob");
 	carol = peer_new("carol");
-	fd = listens();
+	fd = rest_receiver("127.0.0.1");
 
 	CHECK(page_sample(&block, "$ ", &cmd, &out), "POST /v1/calls");
 	p = page_shell(cmd);

@@ -268,21 +268,6 @@ TEST(http_health, "The guard is not in force: 503 and why", .secs = 6)
 }
 
 
-/* A receiver that answers nothing */
-static int receive(void)
-{
-	const struct timeval tv = {.tv_sec = 15};
-	struct sa sa;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	(void)sa_set_str(&sa, "127.0.0.9", 9000);
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
-	CHECK(!bind(fd, &sa.u.sa, sa.len) && !listen(fd, 5), "listen");
-
-	return fd;
-}
-
-
 TEST(http_unload_half, "A module leaves while a request is half read, a stream"
      " is open and a webhook is under way", .secs = 10)
 {
@@ -292,7 +277,7 @@ TEST(http_unload_half, "A module leaves while a request is half read, a stream"
 	static const char *const orderv[][2] = {
 		{"refer", "refer_http"}, {"refer_http", "refer"},
 	};
-	const int receiver = receive();
+	const int receiver = rest_receiver("127.0.0.9");
 	struct proc *p;
 	size_t i;
 
