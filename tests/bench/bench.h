@@ -167,9 +167,6 @@ bool waiting_recv(struct run *r, struct item *it, const struct sip_msg *msg);
 
 /* Messages of the loads (send.c) */
 
-extern const char body_none[];
-extern const char body_sdp[];
-
 void send_request(struct run *r, const struct item *it, const char *met,
 		  uint32_t cseq, const struct sip_msg *dlg, const char *fmt,
 		  ...);

@@ -78,7 +78,7 @@ static void transfers(struct price *price, const struct rival *rival)
 }
 
 
-/* Of the same number before, the memory is allocated already */
+/* What each takes, of many that ring */
 static void ringing(struct price *price, const struct rival *rival)
 {
 	double before, after;

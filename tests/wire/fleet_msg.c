@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include "wire.h"
+#include "harness.h"
 #include "fleet.h"
 #include "fleet_traffic.h"
 
@@ -16,22 +17,6 @@
 enum {
 	MSG_MAX = 8192,
 };
-
-/** What a message without a body ends with */
-const char leg_none[] = "Content-Length: 0\r\n\r\n";
-
-/** An offer, or answer, and its header lines */
-const char leg_sdp[] =
-	"Content-Type: application/sdp\r\n"
-	"Content-Length: 84\r\n"
-	"\r\n"
-	"v=0\r\n"
-	"o=- 1 1 IN IP4 127.0.0.1\r\n"
-	"s=-\r\n"
-	"c=IN IP4 127.0.0.1\r\n"
-	"t=0 0\r\n"
-	"m=audio 9 RTP/AVP 0\r\n";
-
 
 static const char names[] = "cop";
 
@@ -175,7 +160,7 @@ static int print_via(struct re_printf *pf, const struct sip_msg *msg)
  * @param leg    Leg
  * @param req    Request
  * @param status Status code and reason phrase
- * @param body   leg_none or leg_sdp
+ * @param body   body_none or body_sdp
  */
 void leg_reply(struct traffic *l, const struct xfer *it, enum leg leg,
 	       const struct sip_msg *req, const char *status,

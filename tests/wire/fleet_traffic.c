@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "wire.h"
+#include "harness.h"
 #include "fleet.h"
 #include "fleet_traffic.h"
 
@@ -30,7 +31,7 @@ static void call(struct traffic *l, struct xfer *it, enum leg leg,
 		abort();
 
 	leg_request(l, it, leg, "INVITE", "Route: <%s;lr>\r\n%s%s",
-		    l->fl->proxy_uri, replaces, leg_sdp);
+		    l->fl->proxy_uri, replaces, body_sdp);
 }
 
 
@@ -102,7 +103,7 @@ static void over(struct traffic *l, struct xfer *it, enum leg leg)
 static void bye(struct traffic *l, struct xfer *it, enum leg leg)
 {
 	if (it->legv[leg].up)
-		leg_request(l, it, leg, "BYE", "%s", leg_none);
+		leg_request(l, it, leg, "BYE", "%s", body_none);
 }
 
 
@@ -146,7 +147,7 @@ static void transfer(struct traffic *l, struct xfer *it)
 
 	case ATTENDED:
 		leg_request(l, it, CALL, "REFER", "Refer-To: <%s%H>\r\n%s",
-			    l->fl->uri, print_replaces, it, leg_none);
+			    l->fl->uri, print_replaces, it, body_none);
 		break;
 
 	case REPLACED:
@@ -156,7 +157,7 @@ static void transfer(struct traffic *l, struct xfer *it)
 
 	default:
 		leg_request(l, it, CALL, "REFER", "Refer-To: <sip:p%08x@%s>"
-			    "\r\n%s", it->id, l->local, leg_none);
+			    "\r\n%s", it->id, l->local, body_none);
 		break;
 	}
 }
@@ -170,7 +171,7 @@ static void answered(struct traffic *l, struct xfer *it, enum leg leg,
 	if (!again)
 		leg_confirm(l, it, leg, msg);
 
-	leg_request(l, it, leg, "ACK", "%s", leg_none);
+	leg_request(l, it, leg, "ACK", "%s", body_none);
 	if (again)
 		return;
 
@@ -212,7 +213,7 @@ static void recv_notify(struct traffic *l, struct xfer *it,
 					      SIP_HDR_SUBSCRIPTION_STATE);
 	struct pl code = PL_INIT;
 
-	leg_reply(l, it, CALL, msg, "200 OK", leg_none);
+	leg_reply(l, it, CALL, msg, "200 OK", body_none);
 
 	if (!h || re_regex(h->val.p, h->val.l, "terminated") || it->told)
 		return;
@@ -234,7 +235,7 @@ static void recv_request(struct traffic *l, struct xfer *it, enum leg leg,
 		recv_notify(l, it, msg);
 	}
 	else if (!pl_strcmp(&msg->met, "BYE")) {
-		leg_reply(l, it, leg, msg, "200 OK", leg_none);
+		leg_reply(l, it, leg, msg, "200 OK", body_none);
 		over(l, it, leg);
 	}
 	else if (!pl_strcmp(&msg->met, "ACK")) {
@@ -243,14 +244,14 @@ static void recv_request(struct traffic *l, struct xfer *it, enum leg leg,
 	}
 	else if (pl_strcmp(&msg->met, "INVITE")) {
 		leg_reply(l, it, leg, msg, "405 Method Not Allowed",
-			  leg_none);
+			  body_none);
 	}
 	else if (it->kind == BUSY) {
-		leg_reply(l, it, leg, msg, "486 Busy Here", leg_none);
+		leg_reply(l, it, leg, msg, "486 Busy Here", body_none);
 	}
 	else {
 		leg_confirm(l, it, leg, msg);
-		leg_reply(l, it, leg, msg, "200 OK", leg_sdp);
+		leg_reply(l, it, leg, msg, "200 OK", body_sdp);
 	}
 }
 
@@ -260,7 +261,7 @@ static void late(struct traffic *l, struct xfer *it, enum leg leg,
 		 const struct sip_msg *msg)
 {
 	if (msg->req && pl_strcmp(&msg->met, "ACK"))
-		leg_reply(l, it, leg, msg, "200 OK", leg_none);
+		leg_reply(l, it, leg, msg, "200 OK", body_none);
 }
 
 

@@ -78,9 +78,6 @@ void traffic_print_open(const struct traffic *l);
 
 /* Their messages (fleet_msg.c) */
 
-extern const char leg_none[];
-extern const char leg_sdp[];
-
 bool leg_decode(const struct sip_msg *msg, uint32_t *id, enum leg *leg);
 void leg_request(struct traffic *l, struct xfer *it, enum leg leg,
 		 const char *met, const char *fmt, ...);

@@ -28,6 +28,10 @@ const char *first_line(const char *s);
 void clock_start(void);
 uint64_t stamp_ms(const struct timespec *ts);
 
+/* body.c */
+extern const char body_none[];
+extern const char body_sdp[];
+
 /* netns.c */
 void net_transp(const char *transp, enum sip_transp *tp, bool *ip6);
 const char *net_names(const char *text);
