@@ -30,11 +30,24 @@ static struct {
 } inv;
 
 
+/* bob's BYE may be on its way to a Contact that is not the peer's */
+static void call_closed(const char *callid)
+{
+	struct leg *leg = leg_find(callid);
+
+	if (leg)
+		leg->over = true;
+}
+
+
 static void event_read(const struct event *ev)
 {
 	const char *id = strstr(ev->param, ",id=");
 	const unsigned n = id ? (unsigned)atoi(id + 4) : 0;
 	const bool late = !strncmp(ev->param, "refer,referLate", 15);
+
+	if (!strcmp(ev->type, "CALL_CLOSED"))
+		call_closed(ev->id);
 
 	if (strncmp(ev->param, "refer,", 6) || !n || n >= IDS_MAX)
 		return;

@@ -53,7 +53,7 @@ static struct {
 	struct tally {
 		const char *text;
 		unsigned n;
-	} tallyv[TALLIES];    /**< How transfers have ended                */
+	} tallyv[TALLIES];    /**< How transfers, or a run, have ended     */
 	const char *faultv[FAULTS_MAX];
 	unsigned faultc;
 } g;
@@ -108,6 +108,37 @@ static void start(struct job *j, uint64_t seed)
 	}
 
 	++g.running;
+}
+
+
+/* Returns the fault of the core by which bob has ended, or NULL. All that comes
+   after the first report may be its consequence */
+static const char *core_fault(const char *log)
+{
+	static const char *const knownv[] = {
+		"xfer_cleanup",      /* 4.10.0 */
+		"tmrstat_handler",   /* 1.0.0 and 1.1.0, as the others */
+		"cmd_ua_delete",
+		"set_current_call",
+	};
+	struct mbuf *mb = mbuf_alloc(8192);
+	const char *report = NULL, *end, *p;
+	size_t i;
+
+	if (slurp(mb, log))
+		report = strstr(keep((char *)mb->buf, mb->end),
+				"ERROR: AddressSanitizer");
+	mem_deref(mb);
+	end = report ? strstr(report, "\n\n") : NULL;
+
+	for (i=0; end && i<ARRAY_SIZE(knownv); i++) {
+		p = strstr(report, F(" in %s ", knownv[i]));
+		if (p && p < end)
+			return F("ended by a fault of the core: %s",
+				 knownv[i]);
+	}
+
+	return NULL;
 }
 
 
@@ -202,15 +233,22 @@ static void collect(uint64_t seed)
 
 static void end(struct job *j, int status)
 {
+	const char *core;
+
 	j->pid = 0;
 	--g.running;
 	++g.runs;
 	collect(j->seed);
 
-	if (status)
+	core = status ? core_fault(log_path(j->seed)) : NULL;
+	if (status && !core) {
 		failed(j->seed);
-	else
-		(void)remove(log_path(j->seed));
+		return;
+	}
+
+	if (core)
+		tally(core);
+	(void)remove(log_path(j->seed));
 }
 
 
