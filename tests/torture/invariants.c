@@ -72,8 +72,8 @@ static void events_read(void)
 }
 
 
-/** Each transfer so far has ended, once */
-void events_check(void)
+/* Returns the id of a transfer that has begun and has not ended once, or 0 */
+static unsigned event_open(void)
 {
 	unsigned i;
 
@@ -81,8 +81,20 @@ void events_check(void)
 
 	for (i=1; i<IDS_MAX; i++) {
 		if (inv.begun[i] && inv.ended[i] != 1)
-			FAIL("a transfer has no end: id %u", i);
+			return i;
 	}
+
+	return 0;
+}
+
+
+/** Each transfer so far has ended, once */
+void events_check(void)
+{
+	const unsigned id = event_open();
+
+	if (id)
+		FAIL("a transfer has no end: id %u", id);
 }
 
 
@@ -153,7 +165,8 @@ static bool is_spoilt(const struct leg *leg)
 }
 
 
-static void check_holds(void)
+/* Returns a call that the module has left on hold, or NULL */
+static const struct leg *left_on_hold(void)
 {
 	struct le *le;
 
@@ -163,8 +176,31 @@ static void check_holds(void)
 
 		if (leg->call && leg->up && !leg->over && leg->held &&
 		    !is_spoilt(leg))
-			FAIL("a call is left on hold: %s", leg->d->callid);
+			return leg;
 	}
+
+	return NULL;
+}
+
+
+/* A bob that gets no CPU begins the last transfer, or sends the last re-INVITE,
+   when it has said already that there is none */
+static void check_ended(void)
+{
+	const uint64_t end = now_ms() + SLACK_MS;
+	const struct leg *leg;
+
+	do {
+		/* a consultation has no end of its own */
+		ask_until("referlist", has_transfers, LONGEST,
+			  "atransferabort");
+		(void)wait_until(serve, NULL, FAST(SLICE));
+		leg = left_on_hold();
+	} while ((event_open() || leg) && now_ms() < end);
+
+	events_check();
+	if (leg)
+		FAIL("a call is left on hold: %s", leg->d->callid);
 }
 
 
@@ -245,19 +281,11 @@ void settle(void)
 	if (!tt.loaded || !tt.account)
 		FAIL("account or module do not come back");
 
-	/* a consultation has no end of its own */
-	ask_until("referlist", has_transfers, LONGEST,
-		  "atransferabort");
-	(void)wait_until(serve, NULL, FAST(SLICE));
-	events_check();
-	check_holds();
-
+	check_ended();
 	hangup_all();
 	/* a call whose CSeq is out of order takes no BYE */
 	ask_until("listcalls", has_calls, CALLS_END, "hangup");
-	ask_until("referlist", has_transfers, LONGEST,
-		  "atransferabort");
-	events_check();
+	check_ended();
 	check_heap();
 
 	legs_forget();
@@ -284,21 +312,31 @@ static void check_asan(void)
 }
 
 
-/** Have bob quit, in stock's time, and look at what the sanitizers say */
+/**
+ * Have bob quit, in stock's time, and look at what the sanitizers say
+ *
+ * libre never ends, with or without the module, when the core's own REFER was
+ * followed by NOTIFY terminated and then by 202 of another dialog.
+ */
 void final_check(void)
 {
+	bool quits;
+
 	tt.polite = true;
 	(void)serve(NULL);
 	peers_polite();
 	tt.bob->proc->may_end = true;
 	ctrl_post(tt.bob, "quit", NULL);
 
-	if (!proc_wait(tt.bob->proc, FAST(WAIT_QUIT) + SLACK_MS))
+	quits = proc_wait(tt.bob->proc, FAST(WAIT_QUIT) + SLACK_MS);
+	if (!quits && !tt.core_refer)
 		FAIL("bob does not quit");
+	if (!quits)
+		proc_kill(tt.bob->proc);
 
 	tt.bob->checked = true;
 	check_asan();
 
-	if (tt.bob->proc->status)
+	if (quits && tt.bob->proc->status)
 		FAIL("at quit bob %s", proc_status(tt.bob->proc));
 }

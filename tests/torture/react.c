@@ -269,6 +269,7 @@ static void on_refer(struct peer *p, struct leg *leg, struct msg *m)
 		leg = leg_add(dlg_accept(p, m), false);
 
 	leg->refer = m;
+	tt.core_refer |= !tt.loaded;
 
 	if (odds(10))
 		return;

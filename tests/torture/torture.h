@@ -52,6 +52,7 @@ struct torture {
 	bool polite;          /**< Every request is answered well           */
 	bool loaded;          /**< The module                               */
 	bool account;         /**< bob has his                              */
+	bool core_refer;      /**< bob has sent a REFER without the module  */
 	const char *heap;     /**< File with the sizes of the heap          */
 	unsigned sent;        /**< Messages and commands                    */
 };
