@@ -44,7 +44,7 @@ static void do_refer(void)
 	if (!leg || odds(20))
 		leg = leg_add(dlg_new(peer_any(), tt.bob->uri), false);
 
-	leg->request = dlg_request(leg->d, "REFER", any_refer(leg));
+	leg->request = leg_send(leg, "REFER", any_refer(leg));
 }
 
 
@@ -53,7 +53,7 @@ static void do_notify(void)
 	struct leg *leg = leg_any();
 
 	if (leg)
-		(void)dlg_request(leg->d, "NOTIFY",
+		(void)leg_send(leg, "NOTIFY",
 				  any_notify(leg, leg->refer
 					     ? leg->refer->sip->cseq.num
 					     : below(40)));
@@ -67,7 +67,7 @@ static void do_subscribe(void)
 	if (!leg || odds(10))
 		leg = leg_add(dlg_new(peer_any(), tt.bob->uri), false);
 
-	(void)dlg_request(leg->d, "SUBSCRIBE", any_subscribe(leg));
+	(void)leg_send(leg, "SUBSCRIBE", any_subscribe(leg));
 }
 
 
@@ -114,11 +114,15 @@ static void do_resend(void)
 
 static void do_garble(void)
 {
-	const struct leg *leg = leg_any();
+	struct leg *leg = leg_any();
 
-	if (leg && leg->request)
-		(void)peer_send(leg->d->p, &tt.bob->addr,
-				mutate(leg->request->raw, 8192));
+	if (!leg || !leg->request)
+		return;
+
+	/* maybe its Contact */
+	leg->spoilt = true;
+	(void)peer_send(leg->d->p, &tt.bob->addr,
+			mutate(leg->request->raw, 8192));
 }
 
 
@@ -130,7 +134,7 @@ static void do_method(void)
 	struct leg *leg = leg_any();
 
 	if (leg)
-		(void)dlg_request(leg->d, ONE_OF(metv), any_refer(leg));
+		(void)leg_send(leg, ONE_OF(metv), any_refer(leg));
 }
 
 

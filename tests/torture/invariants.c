@@ -183,8 +183,8 @@ static const struct leg *left_on_hold(void)
 }
 
 
-/* A bob that gets no CPU begins the last transfer, or sends the last re-INVITE,
-   when it has said already that there is none */
+/* A bob that gets no CPU begins the last transfer, or sends the last
+   re-INVITE, when it has said already that there is none */
 static void check_ended(void)
 {
 	const uint64_t end = now_ms() + SLACK_MS;

@@ -147,6 +147,39 @@ void legs_forget(void)
 }
 
 
+/**
+ * Note what a peer sends in a dialog: with another Contact the rest of bob's
+ * requests, the re-INVITE that resumes it too, go there
+ *
+ * @param leg  Dialog, or NULL
+ * @param hdrs Header lines
+ *
+ * @return Header lines
+ */
+const char *leg_headers(struct leg *leg, const char *hdrs)
+{
+	if (leg)
+		leg->spoilt |= strstr(hdrs, "Contact:") != NULL;
+
+	return hdrs;
+}
+
+
+/**
+ * Send a request in a dialog
+ *
+ * @param leg    Dialog
+ * @param method Method
+ * @param hdrs   Header lines, see dlg_request()
+ *
+ * @return Request
+ */
+struct msg *leg_send(struct leg *leg, const char *method, const char *hdrs)
+{
+	return dlg_request(leg->d, method, leg_headers(leg, hdrs));
+}
+
+
 /** Somebody else than the module puts calls on hold */
 void legs_spoil(void)
 {

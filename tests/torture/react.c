@@ -52,7 +52,9 @@ static void later(later_h *h, struct leg *leg, struct msg *m)
 
 static void reply(struct peer *p, struct msg *m, uint16_t code)
 {
-	(void)peer_reply(p, m, code, "As Told", any_answer(code));
+	(void)peer_reply(p, m, code, "As Told",
+			 leg_headers(leg_find(hdr(m, "Call-ID")),
+				     any_answer(code)));
 	++tt.sent;
 }
 
@@ -236,7 +238,7 @@ static void on_bye(struct peer *p, struct leg *leg, struct msg *m)
 
 static void notify_any(struct leg *leg, struct msg *m)
 {
-	(void)dlg_request(leg->d, "NOTIFY",
+	(void)leg_send(leg, "NOTIFY",
 			  any_notify(leg, m->sip->cseq.num));
 	++tt.sent;
 }

@@ -41,7 +41,8 @@ struct leg {
 	bool over;
 	bool held;            /**< bob has put it on hold                   */
 	bool spoilt;          /**< Its hold is not judged: the peer has
-				   refused a re-INVITE, or a user held it   */
+				   refused a re-INVITE or is elsewhere now,
+				   or a user held it                        */
 };
 
 struct torture {
@@ -102,6 +103,8 @@ struct leg *leg_call(struct peer *p, const char *extra);
 void leg_cancel(const struct leg *leg);
 void leg_bye(struct leg *leg);
 void legs_forget(void);
+const char *leg_headers(struct leg *leg, const char *hdrs);
+struct msg *leg_send(struct leg *leg, const char *method, const char *hdrs);
 void legs_spoil(void);
 void legs_spoil_called(void);
 
