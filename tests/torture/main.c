@@ -166,14 +166,30 @@ static bool is_new(const char *fault)
 }
 
 
-static void failed(uint64_t seed)
+/* How long a process that has ended was ready and had no CPU; a run and its
+   bob fare alike [ms] */
+static unsigned waited_ms(pid_t pid)
+{
+	struct mbuf *mb = mbuf_alloc(64);
+	unsigned long long ns = 0;
+
+	if (slurp(mb, F("/proc/%d/schedstat", pid)) && !mbuf_write_u8(mb, 0))
+		(void)sscanf((char *)mb->buf, "%*u %llu", &ns);
+	mem_deref(mb);
+
+	return (unsigned)(ns / 1000000);
+}
+
+
+static void failed(uint64_t seed, unsigned waited)
 {
 	const char *fault = fault_of(log_path(seed));
 	const unsigned long long n = seed;
 	int left;
 
 	++g.failed;
-	(void)printf("FAIL seed %llu: %s\n  %s\n", n, fault, log_path(seed));
+	(void)printf("FAIL seed %llu: %s\n  %s, waited %u ms for a CPU\n", n,
+		     fault, log_path(seed), waited);
 	(void)fflush(stdout);
 
 	if (!is_new(fault) || g.loss || getenv("NO_SHRINK"))
@@ -240,6 +256,7 @@ static void collect(uint64_t seed)
 
 static void end(struct job *j, int status)
 {
+	const unsigned waited = waited_ms(j->pid);
 	const char *core;
 
 	j->pid = 0;
@@ -249,7 +266,7 @@ static void end(struct job *j, int status)
 
 	core = status ? core_fault(log_path(j->seed)) : NULL;
 	if (status && !core) {
-		failed(j->seed);
+		failed(j->seed, waited);
 		return;
 	}
 
@@ -262,13 +279,16 @@ static void end(struct job *j, int status)
 static void reap(void)
 {
 	unsigned i;
-	int status;
-	pid_t pid = wait(&status);
+	siginfo_t si;
+
+	(void)waitid(P_ALL, 0, &si, WEXITED | WNOWAIT);
 
 	for (i=0; i<g.jobs; i++) {
-		if (g.jobv[i].pid == pid)
-			end(&g.jobv[i], status);
+		if (g.jobv[i].pid == si.si_pid)
+			end(&g.jobv[i], si.si_status);
 	}
+
+	(void)waitpid(si.si_pid, NULL, 0);
 }
 
 
