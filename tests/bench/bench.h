@@ -75,6 +75,7 @@ _Noreturn void setup_exit(int status);
 struct item {
 	uint32_t id;          /**< Its number                               */
 	int step;             /**< For the load, 0 at first                 */
+	struct sip_msg *ack;  /**< For the load, NULL at first              */
 	bool done;            /**< run_done() was called                    */
 	bool waits;           /**< It waits for a decision                  */
 };
@@ -87,6 +88,7 @@ struct load {
 	uint32_t items;       /**< Items of a slice                         */
 	uint32_t slices;      /**< Slices of a run; one more is to warm up  */
 	uint32_t window;      /**< Items under way at a time                */
+	bool calls_first;     /**< All calls of a slice before its REFERs   */
 	bool floor;           /**< Compare with the floor, tests/floor.c    */
 	const char *program;  /**< In the place of the baresip, or NULL     */
 	const char *app;      /**< Application to load with the module      */

@@ -2,14 +2,18 @@
  * @file load_transfer.c  Load: whole transfers
  *
  * We call the baresip, refer it to ourselves, answer its call, and hang up
- * both when they are done with. Others than baresip may end the old call
+ * both when the last NOTIFY has come. Others than baresip may end the old call
  * themselves.
+ *
+ * For the comparison with others all calls are up before the first REFER.
+ * Asterisk needs that: its 200 goes out just before the caller's channel joins
+ * the bridge, and until then it refuses a REFER.
  */
 #include "bench.h"
 
 
 enum {
-	RINGING_MAX = 100,    /* Items of load_ringing */
+	CALLS = 100,          /* Items of load_peers and load_ringing */
 };
 
 
@@ -21,6 +25,7 @@ enum {
 	TOLD     = 1<<3,      /**< The last NOTIFY has come                 */
 	OLD_OVER = 1<<4,      /**< The calls are hung up                    */
 	NEW_OVER = 1<<5,
+	RINGING  = 1<<6,      /**< The target rings, in load_ringing        */
 };
 
 /* CSeq of what we send; two dialogs can share the numbers */
@@ -45,15 +50,6 @@ static bool first(struct run *r, struct item *it, int step)
 }
 
 
-static void over(struct run *r, struct item *it, int step)
-{
-	const int all = OLD_OVER | NEW_OVER;
-
-	if (first(r, it, step) && (it->step & all) == all)
-		run_done(r, it);
-}
-
-
 static void start(struct run *r, struct item *it)
 {
 	send_request(r, it, "INVITE", SEQ_INVITE, NULL, "%s", body_sdp);
@@ -69,9 +65,67 @@ static void refer(struct run *r, const struct item *it,
 }
 
 
+/* Calls that are up, in their order, and how many of them have had a REFER */
+static struct {
+	struct sip_msg *msgv[CALLS];
+	uint32_t n;
+	uint32_t referred;
+} up;
+
+
+static void refer_next(struct run *r)
+{
+	struct sip_msg *msg;
+
+	if (up.referred == up.n)
+		return;
+
+	msg = up.msgv[up.referred++];
+	--r->waiting;
+	refer(r, &r->itemv[pl_x32(&msg->from.uri.user)], msg);
+	mem_deref(msg);
+}
+
+
+/* A call is up: refer it, or when all are */
+static void call_up(struct run *r, struct item *it, const struct sip_msg *msg)
+{
+	uint32_t i;
+
+	if (!r->load->calls_first) {
+		refer(r, it, msg);
+		return;
+	}
+
+	if (up.referred == up.n)
+		up.referred = up.n = 0;
+
+	up.msgv[up.n++] = mem_ref((void *)msg);
+	run_wait(r, it);
+
+	if (up.n < r->load->items)
+		return;
+
+	for (i=0; i<r->load->window; i++)
+		refer_next(r);
+}
+
+
 static void start_outside(struct run *r, struct item *it)
 {
 	refer(r, it, NULL);
+}
+
+
+static void over(struct run *r, struct item *it, int step)
+{
+	const int all = OLD_OVER | NEW_OVER;
+
+	if (!first(r, it, step) || (it->step & all) != all)
+		return;
+
+	run_done(r, it);
+	refer_next(r);
 }
 
 
@@ -94,7 +148,7 @@ static void recv_response(struct run *r, struct item *it,
 	case SEQ_INVITE:
 		send_request(r, it, "ACK", SEQ_INVITE, msg, "%s", body_none);
 		if (first(r, it, CALLED))
-			refer(r, it, msg);
+			call_up(r, it, msg);
 		break;
 
 	case SEQ_BYE_OLD:
@@ -111,6 +165,28 @@ static void recv_response(struct run *r, struct item *it,
 }
 
 
+/* The target hangs up, and not before the transferor knows that it has
+   answered: Asterisk reports 503 of a call that is over by then */
+static void bye_new(struct run *r, struct item *it)
+{
+	if (!it->ack || !(it->step & TOLD))
+		return;
+
+	send_request(r, it, "BYE", SEQ_BYE_NEW, it->ack, "%s", body_none);
+	it->ack = mem_deref(it->ack);
+}
+
+
+static void recv_ack(struct run *r, struct item *it, const struct sip_msg *msg)
+{
+	if (!first(r, it, ACKED))
+		return;
+
+	it->ack = mem_ref((void *)msg);
+	bye_new(r, it);
+}
+
+
 static void recv_notify(struct run *r, struct item *it,
 			const struct sip_msg *msg)
 {
@@ -121,6 +197,8 @@ static void recv_notify(struct run *r, struct item *it,
 
 	if (!notify_is_success(msg))
 		run_fail(r, msg);
+
+	bye_new(r, it);
 
 	if (it->step & OLD_OVER)
 		return;
@@ -164,9 +242,7 @@ static void recv_msg(struct run *r, struct item *it,
 		pick_up(r, it, msg);
 	}
 	else if (!pl_strcmp(&msg->met, "ACK")) {
-		if (first(r, it, ACKED))
-			send_request(r, it, "BYE", SEQ_BYE_NEW, msg, "%s",
-				     body_none);
+		recv_ack(r, it, msg);
 	}
 	else if (!pl_strcmp(&msg->met, "BYE") && r->load->program) {
 		recv_bye(r, it, msg);
@@ -177,7 +253,10 @@ static void recv_msg(struct run *r, struct item *it,
 }
 
 
-static struct sip_msg *ringingv[RINGING_MAX];
+static struct {
+	struct sip_msg *msgv[CALLS];
+	uint32_t n;
+} ringing;
 
 
 /* The target rings until ringing_finish() */
@@ -192,9 +271,10 @@ static void recv_ringing(struct run *r, struct item *it,
 	}
 
 	send_reply(r, it, msg, "180 Ringing", "%s", body_none);
-	if (!it->waits) {
-		ringingv[r->waiting] = mem_ref((void *)msg);
+	if (first(r, it, RINGING)) {
+		ringing.msgv[ringing.n++] = mem_ref((void *)msg);
 		run_wait(r, it);
+		refer_next(r);
 	}
 }
 
@@ -206,10 +286,11 @@ static void recv_ringing(struct run *r, struct item *it,
  */
 void ringing_finish(struct run *r)
 {
-	while (r->waiting) {
+	while (ringing.n) {
 
-		struct sip_msg *msg = ringingv[--r->waiting];
+		struct sip_msg *msg = ringing.msgv[--ringing.n];
 
+		--r->waiting;
 		pick_up(r, &r->itemv[pl_x32(&msg->uri.user)], msg);
 		mem_deref(msg);
 		run_finish(r);
@@ -221,10 +302,11 @@ void ringing_finish(struct run *r)
 const struct load load_peers = {
 	.name   = "peers",
 	.desc   = "a call, REFER in it, the new call, both hung up",
-	.config = "refer_rate 0\n",
-	.items  = 100,
+	.config = "refer_rate 0\ncall_max_calls 250\n",
+	.items  = CALLS,
 	.slices = 5,
 	.window = 4,
+	.calls_first = true,
 	.start  = start,
 	.recv   = recv_msg,
 };
@@ -233,9 +315,10 @@ const struct load load_ringing = {
 	.name   = "ringing",
 	.desc   = "the same, with targets that ring all at once",
 	.config = "refer_rate 0\nrefer_max_calls 0\ncall_max_calls 250\n",
-	.items  = RINGING_MAX,
+	.items  = CALLS,
 	.slices = 1,
 	.window = 4,
+	.calls_first = true,
 	.start  = start,
 	.recv   = recv_ringing,
 };

@@ -31,6 +31,7 @@ static const struct rival rivalv[] = {
 	{"refer.so",      NULL,               NULL,       REFER},
 	{"stock baresip", NULL,               NULL,       BASE},
 	{"pjsua",         SCRIPTS "pjsua",    "PJSUA",    BASE},
+	{"Asterisk",      SCRIPTS "asterisk", "ASTERISK", BASE},
 	{"SIP.js",        SCRIPTS "sipjs",    NULL,       BASE},
 };
 
