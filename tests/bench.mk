@@ -11,6 +11,7 @@
 #   make bench BENCH=fleet           1 to 8 bots behind kamailio
 #   make bench BENCH=callgrind       count instructions
 #   make bench BENCH=peers           the same transfers, done by others
+#                                    (PJSUA=PREFIX, ASTERISK=PREFIX)
 #   make bench BENCH=null            no module on either side: the noise
 #   make bench BENCH="-v calls"      only the load calls, print each pair
 #   make bench BENCH="-m x/refer.so" another build of the module
