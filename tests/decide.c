@@ -3,8 +3,9 @@
  *
  * A module for the benchmark, loaded after refer.so. What it does with a REFER
  * stands in the target: with ";report" it is accepted, not executed, and
- * reported as done; with ";wait" it waits; otherwise it is accepted. /trim
- * gives memory that is free back to the system: what stays is in use.
+ * reported as done; with ";wait" it waits; with ";refuse" it is refused;
+ * otherwise it is accepted. /trim gives memory that is free back to the system
+ * and tells the bytes that are in use.
  */
 #include <malloc.h>
 #include <string.h>
@@ -34,6 +35,11 @@ static bool request_handler(struct refer_server *srv, void *arg)
 	if (has_param(srv, ";wait"))
 		return true;
 
+	if (has_param(srv, ";refuse")) {
+		(void)refer_server_reject(srv, NULL);
+		return true;
+	}
+
 	opts.nofollow = has_param(srv, ";report");
 
 	if (!refer_server_accept(srv, &opts) && opts.nofollow)
@@ -45,11 +51,10 @@ static bool request_handler(struct refer_server *srv, void *arg)
 
 static int trim_handler(struct re_printf *pf, void *arg)
 {
-	(void)pf;
 	(void)arg;
 	(void)malloc_trim(0);
 
-	return 0;
+	return re_hprintf(pf, "%zu", mallinfo2().uordblks);
 }
 
 

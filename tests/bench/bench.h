@@ -152,10 +152,12 @@ void run_start(struct run *r, const struct load *load, enum side side,
 void run_slice(struct run *r);
 void run_finish(struct run *r);
 uint64_t run_cost(struct run *r);
+void run_pause(struct run *r, bool pause);
 void run_stop(struct run *r);
 size_t run_rss(const struct run *r);
 void run_send(struct run *r, const char *fmt, ...);
 void run_done(struct run *r, struct item *it);
+bool run_first(struct run *r, struct item *it, int step);
 void run_wait(struct run *r, struct item *it);
 _Noreturn void run_fail(const struct run *r, const struct sip_msg *msg);
 
@@ -188,6 +190,8 @@ struct meter {
 	bool exact;           /**< No noise, but the time means nothing     */
 	const char *prefix;   /**< Program that runs the baresip, "" none   */
 	uint64_t (*read)(const struct sut *s);
+	/** Pause, or go on: what is exact is slow; or NULL                 */
+	void (*pause)(const struct sut *s, bool pause);
 };
 
 extern const struct meter meter_cpu;

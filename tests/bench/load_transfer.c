@@ -37,19 +37,6 @@ enum {
 };
 
 
-static bool first(struct run *r, struct item *it, int step)
-{
-	if (it->step & step) {
-		++r->again;
-		return false;
-	}
-
-	it->step |= step;
-
-	return true;
-}
-
-
 static void start(struct run *r, struct item *it)
 {
 	send_request(r, it, "INVITE", SEQ_INVITE, NULL, "%s", body_sdp);
@@ -111,17 +98,11 @@ static void call_up(struct run *r, struct item *it, const struct sip_msg *msg)
 }
 
 
-static void start_outside(struct run *r, struct item *it)
-{
-	refer(r, it, NULL);
-}
-
-
 static void over(struct run *r, struct item *it, int step)
 {
 	const int all = OLD_OVER | NEW_OVER;
 
-	if (!first(r, it, step) || (it->step & all) != all)
+	if (!run_first(r, it, step) || (it->step & all) != all)
 		return;
 
 	run_done(r, it);
@@ -147,7 +128,7 @@ static void recv_response(struct run *r, struct item *it,
 
 	case SEQ_INVITE:
 		send_request(r, it, "ACK", SEQ_INVITE, msg, "%s", body_none);
-		if (first(r, it, CALLED))
+		if (run_first(r, it, CALLED))
 			call_up(r, it, msg);
 		break;
 
@@ -179,7 +160,7 @@ static void bye_new(struct run *r, struct item *it)
 
 static void recv_ack(struct run *r, struct item *it, const struct sip_msg *msg)
 {
-	if (!first(r, it, ACKED))
+	if (!run_first(r, it, ACKED))
 		return;
 
 	it->ack = mem_ref((void *)msg);
@@ -192,7 +173,7 @@ static void recv_notify(struct run *r, struct item *it,
 {
 	send_reply(r, it, msg, "200 OK", "%s", body_none);
 
-	if (!notify_is_last(msg) || !first(r, it, TOLD))
+	if (!notify_is_last(msg) || !run_first(r, it, TOLD))
 		return;
 
 	if (!notify_is_success(msg))
@@ -223,7 +204,7 @@ static void recv_bye(struct run *r, struct item *it,
 
 static void pick_up(struct run *r, struct item *it, const struct sip_msg *msg)
 {
-	(void)first(r, it, ANSWERED);
+	(void)run_first(r, it, ANSWERED);
 	send_reply(r, it, msg, "200 OK", "Contact: <sip:%08x@%s>\r\n"
 		   "%s", it->id, r->local, body_sdp);
 }
@@ -271,7 +252,7 @@ static void recv_ringing(struct run *r, struct item *it,
 	}
 
 	send_reply(r, it, msg, "180 Ringing", "%s", body_none);
-	if (first(r, it, RINGING)) {
+	if (run_first(r, it, RINGING)) {
 		ringing.msgv[ringing.n++] = mem_ref((void *)msg);
 		run_wait(r, it);
 		refer_next(r);
@@ -356,23 +337,5 @@ const struct load load_flood = {
 	.ctrl   = true,
 	.items  = 1000,
 	.start  = start,
-	.recv   = recv_msg,
-};
-
-const struct load load_soak = {
-	.name   = "soak",
-	.desc   = "REFER out of a dialog, the call, its end",
-	.config = "refer_out_of_dialog accept\n"
-		  "refer_rate 0\n"
-		  "refer_max_pending 0\n"
-		  "refer_max_pending_peer 0\n"
-		  "refer_max_calls 0\n"
-		  "module_app debug_cmd.so\n",
-	.app    = "decide.so",
-	.ctrl   = true,
-	.items  = 1000,
-	.slices = 10,
-	.window = 1,
-	.start  = start_outside,
 	.recv   = recv_msg,
 };

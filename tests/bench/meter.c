@@ -46,18 +46,30 @@ static uint64_t dump_read(const char *path)
 }
 
 
+static void callgrind(const struct sut *s, const char *cmd)
+{
+	struct proc *p = proc_run("vgdb", "vgdb", F("--pid=%d", s->proc->pid),
+				  cmd, NULL);
+
+	if (!proc_wait(p, WAIT) || p->status)
+		SETUP("%s: vgdb: %s", s->name, proc_log(p));
+}
+
+
+static void callgrind_pause(const struct sut *s, bool pause)
+{
+	callgrind(s, pause ? "instrumentation off" : "instrumentation on");
+}
+
+
 /* Each dump makes one more file: what was counted since the one before */
 static uint64_t callgrind_read(const struct sut *s)
 {
 	const char *path;
-	struct proc *p;
 	uint64_t n = 0;
 	unsigned i;
 
-	p = proc_run("vgdb", "vgdb", F("--pid=%d", s->proc->pid), "dump",
-		     NULL);
-	if (!proc_wait(p, WAIT) || p->status)
-		SETUP("%s: vgdb: %s", s->name, proc_log(p));
+	callgrind(s, "dump");
 
 	for (i=1; ; i++) {
 		path = F("%s/cg.%u", s->dir, i);
@@ -70,11 +82,11 @@ static uint64_t callgrind_read(const struct sut *s)
 
 
 const struct meter meter_cpu = {
-	"CPU", "us", 1e-3, false, "", cpu_read
+	"CPU", "us", 1e-3, false, "", cpu_read, NULL
 };
 
 const struct meter meter_callgrind = {
 	"instructions", "ki", 1e-3, true,
 	"valgrind -q --tool=callgrind --callgrind-out-file=\"$2/cg\"",
-	callgrind_read
+	callgrind_read, callgrind_pause
 };

@@ -88,6 +88,28 @@ void run_done(struct run *r, struct item *it)
 
 
 /**
+ * Take a step of an item, unless it was taken before
+ *
+ * @param r    Run
+ * @param it   Item
+ * @param step Bit of it
+ *
+ * @return False if it has come again: a retransmission
+ */
+bool run_first(struct run *r, struct item *it, int step)
+{
+	if (it->step & step) {
+		++r->again;
+		return false;
+	}
+
+	it->step |= step;
+
+	return true;
+}
+
+
+/**
  * An item waits for something: another one may begin
  *
  * @param r  Run
@@ -243,7 +265,7 @@ void run_start(struct run *r, const struct load *load, enum side side,
 	memset(r, 0, sizeof(*r));
 
 	r->load  = load;
-	r->itemv = calloc(load->items * (load->slices * bench.times + 1) +
+	r->itemv = calloc(load->items * (load->slices * bench.times + 4) +
 			  load->waiting, sizeof(*r->itemv));
 	if (!r->itemv)
 		abort();
@@ -340,6 +362,19 @@ uint64_t run_cost(struct run *r)
 	r->mark = idle(r);
 
 	return r->mark - mark;
+}
+
+
+/**
+ * Do not measure for a while, if that makes it faster
+ *
+ * @param r     Run
+ * @param pause True to pause, false to go on
+ */
+void run_pause(struct run *r, bool pause)
+{
+	if (bench.meter->pause)
+		bench.meter->pause(r->sut, pause);
 }
 
 

@@ -135,8 +135,24 @@ bool has_calls(const char *list)
 }
 
 
+/* A consultation has no end of its own */
+static void abort_consultation(void)
+{
+	(void)command_ask("atransferabort", "", NULL);
+}
+
+
+/* A call whose CSeq is out of order takes no BYE; one that the core transfers
+   is nobody's current call */
+static void hangup_any(void)
+{
+	if (!command_ask("hangup", "", NULL))
+		(void)command_ask("hangupall", "", NULL);
+}
+
+
 static void ask_until(const char *cmd, bool (*is_left)(const char *list),
-		      uint32_t ms, const char *also)
+		      uint32_t ms, void (*also)(void))
 {
 	const uint64_t end = now_ms() + FAST(ms) + SLACK_MS;
 	struct resp r;
@@ -145,7 +161,7 @@ static void ask_until(const char *cmd, bool (*is_left)(const char *list),
 		if (command_ask(cmd, "", &r) && !is_left(r.data))
 			return;
 
-		(void)command_ask(also, "", NULL);
+		also();
 		(void)wait_until(serve, NULL, FAST(SLICE));
 	} while (now_ms() < end);
 
@@ -191,9 +207,8 @@ static void check_ended(void)
 	const struct leg *leg;
 
 	do {
-		/* a consultation has no end of its own */
 		ask_until("referlist", has_transfers, LONGEST,
-			  "atransferabort");
+			  abort_consultation);
 		(void)wait_until(serve, NULL, FAST(SLICE));
 		leg = left_on_hold();
 	} while ((event_open() || leg) && now_ms() < end);
@@ -283,8 +298,7 @@ void settle(void)
 
 	check_ended();
 	hangup_all();
-	/* a call whose CSeq is out of order takes no BYE */
-	ask_until("listcalls", has_calls, CALLS_END, "hangup");
+	ask_until("listcalls", has_calls, CALLS_END, hangup_any);
 	check_ended();
 	check_heap();
 
