@@ -30,6 +30,9 @@ enum {
 	LIMIT    = 240,       /**< Of one run, s */
 	FAULTS_MAX = 20,
 	TALLIES  = 32,
+	STARVED  = 2000,      /**< A run is played again that failed after it
+				   waited so long for a CPU, ms            */
+	AGAIN_MAX = 500,
 };
 
 struct job {
@@ -45,6 +48,9 @@ static struct {
 	unsigned running;
 	uint64_t first;
 	uint64_t next;
+	uint64_t againv[JOBS_MAX]; /**< To be played again                 */
+	unsigned againc;
+	unsigned again;       /**< So many were                            */
 	unsigned runs;
 	unsigned failed;
 	unsigned long sent;
@@ -265,6 +271,13 @@ static void end(struct job *j, int status)
 	collect(j->seed);
 
 	core = status ? core_fault(log_path(j->seed)) : NULL;
+	if (status && !core && waited > STARVED && g.againc < JOBS_MAX &&
+	    g.again++ < AGAIN_MAX) {
+		g.againv[g.againc++] = j->seed;
+		tally("failed without a CPU, and played again");
+		return;
+	}
+
 	if (status && !core) {
 		failed(j->seed, waited);
 		return;
@@ -294,8 +307,17 @@ static void reap(void)
 
 static bool goes_on(time_t until)
 {
+	if (g.againc)
+		return true;
+
 	return g.runs_max ? g.next < g.first + g.runs_max
 		: time(NULL) < until;
+}
+
+
+static uint64_t next_seed(void)
+{
+	return g.againc ? g.againv[--g.againc] : g.next++;
 }
 
 
@@ -312,7 +334,7 @@ static int torture(uint32_t secs)
 
 		for (i=0; i<g.jobs && goes_on(until); i++) {
 			if (!g.jobv[i].pid)
-				start(&g.jobv[i], g.next++);
+				start(&g.jobv[i], next_seed());
 		}
 
 		reap();
