@@ -117,44 +117,6 @@ static void start(struct job *j, uint64_t seed)
 }
 
 
-/* Returns the fault of the core by which bob has ended, or NULL. The function
-   is in the first report; all that comes later may be its consequence */
-static const char *core_fault(const char *log)
-{
-	static const char *const knownv[] = {
-		"xfer_cleanup",      /* 4.10.0 */
-		"ua_event",          /* 1.x, as the others */
-		"tmrstat_handler",
-		"cmd_ua_delete",
-		"set_current_call",
-		"netstring_send_handler",
-	};
-	struct mbuf *mb = mbuf_alloc(8192);
-	const char *first = NULL, *end;
-	size_t i;
-
-	if (slurp(mb, log))
-		first = strstr(keep((char *)mb->buf, mb->end),
-			       "ERROR: AddressSanitizer");
-	mem_deref(mb);
-	if (!first)
-		return NULL;
-
-	end   = strstr(first, "\n\n");
-	first = keep(first, end ? (size_t)(end - first) : strlen(first));
-	if (strstr(first, "modules/refer"))
-		return NULL;
-
-	for (i=0; i<ARRAY_SIZE(knownv); i++) {
-		if (strstr(first, F(" in %s ", knownv[i])))
-			return F("ended by a fault of the core: %s",
-				 knownv[i]);
-	}
-
-	return NULL;
-}
-
-
 /* A fault that is known already is not shrunk again */
 static bool is_new(const char *fault)
 {

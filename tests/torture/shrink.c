@@ -20,46 +20,6 @@ enum {
 };
 
 
-/**
- * Get what has failed: the first line that tells it, without its numbers
- *
- * @param log File with the output of a run
- *
- * @return Text, "" if nothing has failed
- */
-const char *fault_of(const char *log)
-{
-	struct mbuf *mb = mbuf_alloc(8192);
-	const char *p, *end, *s = "";
-	char *fault, *out;
-
-	if (slurp(mb, log))
-		s = keep((char *)mb->buf, mb->end);
-	mem_deref(mb);
-
-	/* FILE.c:LINE: TEXT */
-	for (p = s; *p; p = *end ? end + 1 : end) {
-
-		const char *c;
-
-		end = p + strcspn(p, "\n");
-		c = strstr(p, ".c:");
-		if (c && c < end && !memchr(p, ' ', (size_t)(c - p)) &&
-		    strncmp(p, "played", 6))
-			break;
-	}
-
-	fault = out = keep(p, strcspn(p, "\n"));
-	for (p = fault; *p; p++) {
-		if (*p < '0' || *p > '9')
-			*out++ = *p;
-	}
-	*out = '\0';
-
-	return fault;
-}
-
-
 static bool fails(const char *prog, const char *path, const char *log,
 		  const char *fault)
 {

@@ -135,6 +135,9 @@ void torture_run(const struct script *s);
 /* shrink.c */
 int shrink(const char *prog, const char *dir, uint64_t seed,
 	   const char *fault);
+
+/* log.c */
 const char *fault_of(const char *log);
+const char *core_fault(const char *log);
 
 #endif
