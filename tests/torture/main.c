@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,6 +66,7 @@ static struct {
 } g;
 
 static struct script script;
+static volatile sig_atomic_t stopped;
 
 
 static void play_script(void)
@@ -256,7 +258,8 @@ static void reap(void)
 	unsigned i;
 	siginfo_t si;
 
-	(void)waitid(P_ALL, 0, &si, WEXITED | WNOWAIT);
+	if (waitid(P_ALL, 0, &si, WEXITED | WNOWAIT))
+		return;
 
 	for (i=0; i<g.jobs; i++) {
 		if (g.jobv[i].pid == si.si_pid)
@@ -267,8 +270,19 @@ static void reap(void)
 }
 
 
+/* Those that run are waited for */
+static void stop_handler(int sig)
+{
+	(void)sig;
+	stopped = 1;
+}
+
+
 static bool goes_on(time_t until)
 {
+	if (stopped)
+		return false;
+
 	if (g.againc)
 		return true;
 
@@ -368,6 +382,8 @@ int main(int argc, char *argv[])
 		return usage();
 
 	g.next = g.first;
+	(void)signal(SIGTERM, stop_handler);
+	(void)signal(SIGINT, stop_handler);
 
 	return torture(secs);
 }
