@@ -155,12 +155,15 @@ static void conn_handler(const struct sip_msg *msg, void *arg)
 		mb = sdp("");
 
 	call = call_new(ua, false);
-	assert_int_equal(0, sipsess_accept(&call->sess, ua->sock, msg,
-			 ua->answer, ua->answer < 200 ? "Ringing" : "OK",
-			 host_ua_cuser(ua), "application/sdp", mb, host_auth,
-			 ua->auth_arg, true, offer_handler, answer_handler,
-			 estab_handler, NULL, NULL, close_handler, call,
-			 NULL));
+	if (sipsess_accept(&call->sess, ua->sock, msg, ua->answer,
+			   ua->answer < 200 ? "Ringing" : "OK",
+			   host_ua_cuser(ua), "application/sdp", mb,
+			   host_auth, ua->auth_arg, true, offer_handler,
+			   answer_handler, estab_handler, NULL, NULL,
+			   close_handler, call, NULL)) {
+		(void)sip_treply(NULL, ua->sip, msg, 400, "Bad Request");
+		mem_deref(call);
+	}
 	mem_deref(mb);
 }
 
@@ -927,6 +930,8 @@ int fake_close(void **state)
 	struct le *le;
 	unsigned i;
 	(void)state;
+
+	clock_stop(false);
 
 	LIST_FOREACH(&ual, le)
 		refer_stop(le->data);

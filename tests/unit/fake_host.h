@@ -94,6 +94,8 @@ struct raw {
 /* Time */
 
 void clock_forward(uint64_t ms);
+void clock_stop(bool stop);
+void run_idle(void);
 
 
 /* Life */
