@@ -9,7 +9,7 @@
 #include "referrer/referrer.h"
 
 
-static struct ua *alice, *carol;
+static struct ua *alice, *bob, *carol;
 static struct call *ab;
 
 static struct {
@@ -45,8 +45,9 @@ static int setup(void **state)
 	memset(&app, 0, sizeof(app));
 	event_act = act;
 	alice = softphone("alice");
+	bob   = peer("bob");
 	carol = peer("carol");
-	ab    = call_setup(alice, peer("bob"));
+	ab    = call_setup(alice, bob);
 
 	return 0;
 }
@@ -125,6 +126,70 @@ static void test_abort_at_end(void **state)
 }
 
 
+/* Bob calls in the place of his call, which is on hold; returns alice's new
+   call, while she is about to end the old one */
+static struct call *replace(void)
+{
+	const struct sip_msg *ok = wire_find(alice, false, "200 INVITE", 0)
+		->msg;
+	struct host_invite inv = {.uri = alice->aor};
+	struct call *call;
+	char hdrs[256];
+
+	(void)re_snprintf(hdrs, sizeof(hdrs), "Replaces: %r;to-tag=%r;"
+			  "from-tag=%r\r\n", &ok->callid, &ok->from.tag,
+			  &ok->to.tag);
+	inv.hdrs = hdrs;
+	assert_int_equal(0, host_call_place(&call, bob, &inv));
+	run_idle();
+
+	return call_last(alice);
+}
+
+
+/* The new call is on hold for the consultation, as the old one was */
+static void test_abort_at_replaced(void **state)
+{
+	struct call *call;
+	(void)state;
+
+	ask(200);
+	call_await_established(alice, 2);
+	clock_stop(true);
+	call = replace();
+	assert_true(call->held);
+	assert_int_equal(0, consult_abort(alice->refer->consults, "given up"));
+	assert_false(call->held);
+
+	clock_stop(false);
+	clock_forward(1000);
+	(void)event_await("replaced", 0);
+	assert_false(call->held);
+}
+
+
+/* It is not over with the old call */
+static void test_bye_at_replaced(void **state)
+{
+	struct call *call;
+	(void)state;
+
+	ask(200);
+	call_await_established(alice, 2);
+	clock_stop(true);
+	call = replace();
+	call_bye(call_first(bob));
+	run_idle();
+	clock_stop(false);
+	(void)event_await("replaced", 0);
+	assert_true(call->held);
+	assert_true(consult_transfers(alice->refer->consults, call));
+
+	assert_int_equal(0, consult_abort(alice->refer->consults, "given up"));
+	assert_false(call->held);
+}
+
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -134,6 +199,8 @@ int main(void)
 		TEST(test_abort_at_failed),
 		TEST(test_again_at_failed),
 		TEST(test_abort_at_end),
+		TEST(test_abort_at_replaced),
+		TEST(test_bye_at_replaced),
 	};
 
 	return UNIT_RUN(testv, NULL, NULL);

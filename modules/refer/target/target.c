@@ -131,12 +131,18 @@ static void end(struct target *t, uint16_t scode, const char *reason)
 
 
 /* The old call goes, if it has not gone by itself */
+/* What is done with the old call goes on with the new one */
+static void moved(const struct target *t)
+{
+	if (t->old.call && call_alive(&t->new))
+		t->all->replacedh(t->old.call, t->new.call, t->all->arg);
+}
+
+
 static void hand_over(struct target *t)
 {
 	t->state = DONE;
-
-	if (t->old.call && call_alive(&t->new))
-		t->all->replacedh(t->old.call, t->new.call, t->all->arg);
+	moved(t);
 
 	if (call_alive(&t->old))
 		host_call_drop(t->old.call, "Replaced");
@@ -203,6 +209,10 @@ static void established(struct target *t)
 	    !clients_hold(refer->clients, t->old.call) &&
 	    !consults_hold(refer->consults, t->old.call))
 		(void)host_call_hold(t->new.call, true);
+
+	/* not only before the BYE: it may be over by then, and who has put it
+	   on hold resumes one of them */
+	moved(t);
 
 	t->state = HANDING_OVER;
 	tmr_start(&t->tmr, HANDOVER, handover_handler, t);

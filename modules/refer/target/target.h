@@ -11,7 +11,8 @@ struct refer;
 struct targets;
 
 /**
- * Called before a call is hung up that another one has replaced
+ * Called when another call has replaced one, which is about to be hung up;
+ * maybe twice
  *
  * @param from Call that is replaced
  * @param to   Call that replaces it, established
