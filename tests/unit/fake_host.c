@@ -180,7 +180,7 @@ struct ua *host_ua_find(const struct sip_msg *msg)
 		struct pl pl;
 
 		pl_set_str(&pl, ua->aor + strlen("sip:"));
-		if (pl.l > user->l && pl.p[user->l] == '@' &&
+		if (ua->refer && pl.l > user->l && pl.p[user->l] == '@' &&
 		    !memcmp(pl.p, user->p, user->l))
 			return ua;
 	}
