@@ -322,7 +322,7 @@ help:
 	@echo "torture    random messages and commands for T seconds (600);"
 	@echo "           SEED=n plays one run again; NET=40 plays transfers over"
 	@echo "           a network that loses 40 %"
-	@echo "fuzz       each fuzzer for FUZZ_TIME seconds (60)"
+	@echo "fuzz       each fuzzer, or FUZZ=name, for FUZZ_TIME seconds (60)"
 	@echo "bench      what the module costs"
 	@echo "lint       style, warnings of gcc and clang, cppcheck, documentation"
 	@echo "install    into $(MODULE_DIR) (DESTDIR=, PREFIX=),"

@@ -121,6 +121,7 @@ $(BUILD)/asan/leak: $(UNIT_DIR)/leak.c $(HOST)
 
 # the fuzzers: clang's libFuzzer, and of the core what each calls
 FUZZ_TIME  ?= 60
+FUZZ       ?= $(FUZZ_NAMES)
 
 $(FUZZ_NAMES:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: $(BUILD)/fuzz/unit/fuzz/%.o \
 		$(BUILD)/fuzz/unit/unit.a
@@ -130,8 +131,8 @@ $(FUZZ_NAMES:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: $(BUILD)/fuzz/unit/fuzz/%.o \
 # new finds go to build/fuzz/<target>.corpus/, inputs that fail to build/fuzz/
 .PHONY: fuzz $(FUZZ_NAMES:%=run-%)
 fuzz: need-fuzz
-	$(SUBMAKE) $(FUZZ_NAMES:%=$(BUILD)/fuzz/%)
-	+@$(MAKE) --no-print-directory $(FUZZ_NAMES:%=run-%)
+	$(SUBMAKE) $(FUZZ:%=$(BUILD)/fuzz/%)
+	+@$(MAKE) --no-print-directory $(FUZZ:%=run-%)
 
 $(FUZZ_NAMES:%=run-%): run-%: $(BUILD)/fuzz/%
 	@mkdir -p $(BUILD)/fuzz/$*.corpus
