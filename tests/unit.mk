@@ -44,7 +44,7 @@ $(HTTP_PROGS:%=$(BUILD)/asan/%): $(BUILD)/asan/unit/http.a
 $(BUILD)/fuzz/fuzz_http $(BUILD)/fuzz/fuzz_json: $(BUILD)/fuzz/unit/http.a
 
 # conversations
-CORE_FUZZ := core_ops.o core_text.o
+CORE_FUZZ := core_ops.o core_peers.o core_text.o
 $(BUILD)/unit_fuzz_core: $(CORE_FUZZ:%=$(BUILD)/unit/fuzz/%)
 $(BUILD)/asan/unit_fuzz_core: $(CORE_FUZZ:%=$(BUILD)/asan/unit/fuzz/%)
 $(BUILD)/fuzz/fuzz_core: $(CORE_FUZZ:%=$(BUILD)/fuzz/unit/fuzz/%)

@@ -46,9 +46,24 @@ const char *any_answer(struct play *p, uint16_t code);
 uint16_t any_code(struct play *p);
 
 
+/* What the peers do (core_peers.c) */
+
+/** Something that happens, as the input says */
+typedef void (op_h)(struct play *p);
+
+op_h do_refer, do_notify, do_subscribe, do_outside, do_raw, do_again,
+     do_respond, do_script, do_answer_held, do_how, do_ring, do_call,
+     do_replaces, do_bye, do_vanish, do_reinvite;
+
+struct ua *any_peer(struct play *p);
+struct ua *any_ua(struct play *p);
+struct call *any_call(struct play *p, const struct ua *ua, bool established);
+void answer(const struct call *call);
+
+
 /* What happens (core_ops.c) */
 
-void op_do(struct play *p);
-void be_polite(struct play *p);
+op_h op_do;
+op_h be_polite;
 
 #endif
