@@ -130,7 +130,6 @@ static void end(struct target *t, uint16_t scode, const char *reason)
 }
 
 
-/* The old call goes, if it has not gone by itself */
 /* What is done with the old call goes on with the new one */
 static void moved(const struct target *t)
 {
@@ -139,6 +138,7 @@ static void moved(const struct target *t)
 }
 
 
+/* The old call goes, if it has not gone by itself */
 static void hand_over(struct target *t)
 {
 	t->state = DONE;
