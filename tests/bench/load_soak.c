@@ -23,12 +23,12 @@ enum kind {
 /* What has happened so far */
 enum {
 	UP        = 1<<0,     /**< Our call is established                  */
-	CALLED    = 1<<1,     /**< The baresip has called                   */
-	ACKED     = 1<<2,     /**< and has had our answer                   */
-	REFERRED  = 1<<3,     /**< REFER has come                           */
-	OLD_OVER  = 1<<4,     /**< It has hung up                           */
-	BYE_SENT  = 1<<5,
-	OVER      = 1<<6,
+	ACKED     = 1<<1,     /**< The baresip has called, and our answer   */
+	REFERRED  = 1<<2,     /**< REFER has come                           */
+	OLD_OVER  = 1<<3,     /**< It has hung up                           */
+	BYE_SENT  = 1<<4,
+	OVER      = 1<<5,
+	ASKED     = 1<<6,     /**< It is known to have our ACK              */
 };
 
 /* CSeq of what we send, those of load_transfer.c among them */
@@ -36,6 +36,7 @@ enum {
 	SEQ_INVITE = 1,
 	SEQ_REFER,
 	SEQ_NOTIFY,
+	SEQ_OPTIONS,
 	SEQ_BYE = 8,
 };
 
@@ -114,11 +115,18 @@ static void invite_answered(struct run *r, struct item *it,
 	if (!run_first(r, it, UP))
 		return;
 
+	/* a command by TCP may overtake the ACK; the answer to this does not */
 	if (kind_of(it) == REPLACED)
 		new_call_up(r, it, msg);
 	else
-		ctrl_post(r->sut, "transfer", F("sip:%08x@%s", it->id,
-						r->local));
+		send_request(r, it, "OPTIONS", SEQ_OPTIONS, NULL, "%s",
+			     body_none);
+}
+
+
+static void transfer(struct run *r, const struct item *it)
+{
+	ctrl_post(r->sut, "transfer", F("sip:%08x@%s", it->id, r->local));
 }
 
 
@@ -136,6 +144,9 @@ static void recv_response(struct run *r, struct item *it,
 
 	if (!pl_strcmp(&msg->cseq.met, "INVITE"))
 		invite_answered(r, it, msg);
+	else if (!pl_strcmp(&msg->cseq.met, "OPTIONS") &&
+		 run_first(r, it, ASKED))
+		transfer(r, it);
 	else if (!pl_strcmp(&msg->cseq.met, "BYE") || refused)
 		end(r, it);
 }
