@@ -115,7 +115,7 @@ static void invite_answered(struct run *r, struct item *it,
 	if (!run_first(r, it, UP))
 		return;
 
-	/* a command by TCP may overtake the ACK; the answer to this does not */
+	/* a command by TCP may overtake the ACK; what is behind it does not */
 	if (kind_of(it) == REPLACED)
 		new_call_up(r, it, msg);
 	else
