@@ -3,42 +3,25 @@
  */
 #include <string.h>
 #include "torture.h"
+#include "../odd_headers.h"
 
 
 #define OFTEN(good, oddv) often(good, oddv, ARRAY_SIZE(oddv))
 
-/** A header that any message may have */
-struct header {
-	const char *name;
-	const char *valv[6];
-};
-
 static const struct header headerv[] = {
-	{"Referred-By", {"<sip:alice@127.0.0.1>", "sip:a@b;cid=x",
-		"\"A\" <sip:a@b>;cid=\"2@x\"", "<>", ""}},
-	{"Refer-Sub", {"false", "true", "FALSE;x=y", "maybe"}},
-	{"Require", {"nosub", "replaces", "norefersub", "100rel, x", "tdialog",
-		"refer, , explicitsub"}},
-	{"Supported", {"replaces", "norefersub, nosub", "100rel", "", ",,"}},
+	HEADERS_REFER,
 	{"Contact", {"<sip:alice@127.0.0.1>", "<sip:x@127.0.0.3:5060>", "*",
 		"<sip:x@127.0.0.9:1;transport=tcp>", "<sip:x@no.invalid>",
 		"\"<\" <sip:a@127.0.0.1>;q=0.1, <sip:b@127.0.0.3>"}},
-	{"Expires", {"60", "0", "1", "4294967295", "-1", "x"}},
+	HEADERS_EXPIRES,
 	{"Event", {"refer", "refer;id=1", "presence", "dialog", "x;id=\"",
 		""}},
-	{"Subscription-State", {"active;expires=9", "terminated;reason=x",
-		"pending", "terminated;reason=noresource;retry-after=1", ""}},
-	{"Accept", {"message/sipfrag", "*/*", "text/plain;q=0.1", ""}},
+	HEADERS_NOTIFY,
 	{"Content-Type", {"message/sipfrag;version=2.0", "text/plain",
 		"message/sipfrag", "application/sdp", "multipart/mixed", ""}},
-	{"Max-Forwards", {"0", "1", "70", "256", "x"}},
-	{"Retry-After", {"1", "0", "3600", "x"}},
-	{"Authorization", {"Digest username=\"a\", realm=\"x\", nonce=\"1\","
-		" uri=\"sip:b\", response=\"00\"", "Basic x", "Digest"}},
-	{"Min-Expires", {"9", "99999999", "x"}},
+	HEADERS_ANY,
 	{"Identity", {"x"}},
-	{"Replaces", {"1;to-tag=2;from-tag=3", "1;from-tag=2", "x"}},
-	{"Target-Dialog", {"1;local-tag=2;remote-tag=3", "x"}},
+	HEADERS_DIALOG,
 	{"Route", {"<sip:127.0.0.9;lr>", "<sip:127.0.0.2;lr>"}},
 	{"Content-Length", {"0", "9999", "-1"}},
 	{"CSeq", {"1 REFER", "4294967296 REFER", "7 INVITE"}},
