@@ -75,7 +75,7 @@ _Noreturn void setup_exit(int status);
 struct item {
 	uint32_t id;          /**< Its number                               */
 	int step;             /**< For the load, 0 at first                 */
-	struct sip_msg *ack;  /**< For the load, NULL at first              */
+	struct sip_msg *dlg;  /**< For the load, NULL at first: of a dialog */
 	bool done;            /**< run_done() was called                    */
 	bool waits;           /**< It waits for a decision                  */
 };
@@ -152,7 +152,6 @@ void run_start(struct run *r, const struct load *load, enum side side,
 void run_slice(struct run *r);
 void run_finish(struct run *r);
 uint64_t run_cost(struct run *r);
-void run_pause(struct run *r, bool pause);
 void run_stop(struct run *r);
 size_t run_rss(const struct run *r);
 void run_send(struct run *r, const char *fmt, ...);
@@ -196,6 +195,8 @@ struct meter {
 
 extern const struct meter meter_cpu;
 extern const struct meter meter_callgrind;
+
+void meter_pause(const struct sut *s, bool pause);
 
 
 /* Median of some values, and how far to trust it (stats.c) */

@@ -198,16 +198,6 @@ static void memory(void)
 }
 
 
-static void vgdb(const struct sut *s, const char *a, const char *b)
-{
-	struct proc *p = proc_run("vgdb", "vgdb",
-				  F("--pid=%d", s->proc->pid), a, b, NULL);
-
-	if (!proc_wait(p, WAIT_START) || p->status)
-		SETUP("vgdb: %s", proc_log(p));
-}
-
-
 /* Counts while it is on; faster while it is off */
 static double exact(struct fleet *fl)
 {
@@ -215,11 +205,11 @@ static double exact(struct fleet *fl)
 	struct traffic l;
 	uint64_t n;
 
-	vgdb(s, "instrumentation", "on");
+	meter_pause(s, false);
 	n = bench.meter->read(s);
 	transfers(fl, &l, EXACT, 1, blindv);
 	n = bench.meter->read(s) - n;
-	vgdb(s, "instrumentation", "off");
+	meter_pause(s, true);
 
 	return (double)n * bench.meter->scale / EXACT;
 }
@@ -256,9 +246,7 @@ static bool flat(void)
 	struct traffic l;
 	bool ok;
 
-	if (bench.meter->exact)
-		vgdb(fl->botv[0], "instrumentation", "off");
-
+	meter_pause(fl->botv[0], true);
 	transfers(fl, &l, SLICE, WINDOW, blindv);
 	wait_ms(FORGET);
 	first = measure(fl);

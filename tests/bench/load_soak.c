@@ -41,10 +41,6 @@ enum {
 };
 
 
-/* The answer to our INVITE with Replaces, of the only item under way */
-static struct sip_msg *new_call;
-
-
 /* The old call is hung up after 100 ms, so that few are replaced */
 static enum kind kind_of(const struct item *it)
 {
@@ -80,7 +76,7 @@ static void end(struct run *r, struct item *it)
 	if (!run_first(r, it, OVER))
 		return;
 
-	new_call = mem_deref(new_call);
+	it->dlg = mem_deref(it->dlg);
 	run_done(r, it);
 }
 
@@ -94,17 +90,18 @@ static void bye(struct run *r, struct item *it, const struct sip_msg *dlg)
 
 static void old_call_over(struct run *r, struct item *it)
 {
-	if (run_first(r, it, OLD_OVER) && new_call)
-		bye(r, it, new_call);
+	if (run_first(r, it, OLD_OVER) && it->dlg)
+		bye(r, it, it->dlg);
 }
 
 
+/* Hung up when the old call is over */
 static void new_call_up(struct run *r, struct item *it,
 			const struct sip_msg *msg)
 {
-	new_call = mem_ref((void *)msg);
+	it->dlg = mem_ref((void *)msg);
 	if (it->step & OLD_OVER)
-		bye(r, it, new_call);
+		bye(r, it, it->dlg);
 }
 
 

@@ -150,11 +150,11 @@ static void recv_response(struct run *r, struct item *it,
    answered: Asterisk reports 503 of a call that is over by then */
 static void bye_new(struct run *r, struct item *it)
 {
-	if (!it->ack || !(it->step & TOLD))
+	if (!it->dlg || !(it->step & TOLD))
 		return;
 
-	send_request(r, it, "BYE", SEQ_BYE_NEW, it->ack, "%s", body_none);
-	it->ack = mem_deref(it->ack);
+	send_request(r, it, "BYE", SEQ_BYE_NEW, it->dlg, "%s", body_none);
+	it->dlg = mem_deref(it->dlg);
 }
 
 
@@ -163,7 +163,7 @@ static void recv_ack(struct run *r, struct item *it, const struct sip_msg *msg)
 	if (!run_first(r, it, ACKED))
 		return;
 
-	it->ack = mem_ref((void *)msg);
+	it->dlg = mem_ref((void *)msg);
 	bye_new(r, it);
 }
 

@@ -90,3 +90,16 @@ const struct meter meter_callgrind = {
 	"valgrind -q --tool=callgrind --callgrind-out-file=\"$2/cg\"",
 	callgrind_read, callgrind_pause
 };
+
+
+/**
+ * Do not measure for a while, if that makes it faster
+ *
+ * @param s     The baresip
+ * @param pause True to pause, false to go on
+ */
+void meter_pause(const struct sut *s, bool pause)
+{
+	if (bench.meter->pause)
+		bench.meter->pause(s, pause);
+}

@@ -19,6 +19,8 @@ enum {
 	MSG_MAX = 8192,
 	IDLE_MAX = 1000,      /**< Time for it to come to rest, ms */
 	SLICE_MAX = 64 * SIP_T1, /**< Time for a slice, ms */
+	MORE_SLICES = 4,      /**< Than a load has: to warm up; of the soak,
+				   those measured, and those at once */
 };
 
 
@@ -261,12 +263,14 @@ void run_start(struct run *r, const struct load *load, enum side side,
 	const char *program = load->floor && !module ? TOP "/build/floor"
 		: load->program;
 	char *const env[] = {(char *)F("PROGRAM=%s", program), NULL};
+	uint32_t slices;
 
 	memset(r, 0, sizeof(*r));
 
 	r->load  = load;
-	r->itemv = calloc(load->items * (load->slices * bench.times + 4) +
-			  load->waiting, sizeof(*r->itemv));
+	slices   = load->slices * bench.times + MORE_SLICES;
+	r->itemv = calloc(load->items * slices + load->waiting,
+			  sizeof(*r->itemv));
 	if (!r->itemv)
 		abort();
 
@@ -280,29 +284,6 @@ void run_start(struct run *r, const struct load *load, enum side side,
 	use_cpu(true);
 
 	socket_open(r);
-}
-
-
-/* How long the baresip was ready to run but had no CPU, in ns; 0 if this
-   kernel does not tell */
-static uint64_t waited(const struct run *r)
-{
-	unsigned long long cpu, wait;
-	char path[64];
-	FILE *f;
-	int n;
-
-	(void)re_snprintf(path, sizeof(path), "/proc/%d/schedstat",
-			  r->sut->proc->pid);
-
-	f = fopen(path, "r");
-	if (!f)
-		return 0;
-
-	n = fscanf(f, "%llu %llu", &cpu, &wait);
-	(void)fclose(f);
-
-	return n == 2 ? wait : 0;
 }
 
 
@@ -338,13 +319,16 @@ void run_finish(struct run *r)
  */
 void run_slice(struct run *r)
 {
-	const uint64_t wait = waited(r), start = now_ns();
+	const pid_t pid = r->sut->proc->pid;
+	const uint64_t before = proc_waited(pid), start = now_ns();
+	uint64_t wait;
 
 	r->goal = r->started + r->load->items;
 	pump(r);
 	run_finish(r);
 
-	r->time = r->end - start - MIN(waited(r) - wait, r->end - start - 1);
+	wait    = proc_waited(pid) - before;
+	r->time = r->end - start - MIN(wait, r->end - start - 1);
 }
 
 
@@ -362,19 +346,6 @@ uint64_t run_cost(struct run *r)
 	r->mark = idle(r);
 
 	return r->mark - mark;
-}
-
-
-/**
- * Do not measure for a while, if that makes it faster
- *
- * @param r     Run
- * @param pause True to pause, false to go on
- */
-void run_pause(struct run *r, bool pause)
-{
-	if (bench.meter->pause)
-		bench.meter->pause(r->sut, pause);
 }
 
 

@@ -125,11 +125,11 @@ static struct point point(struct run *r)
 	p.bytes       = forget(r);
 	p.descriptors = descriptors(r);
 
-	run_pause(r, false);
+	meter_pause(r->sut, false);
 	(void)run_cost(r);
 	run_slice(r);
 	p.cost = run_cost(r) * bench.meter->scale / r->load->items;
-	run_pause(r, true);
+	meter_pause(r->sut, true);
 
 	(void)printf("soak: %6u transfers, then %.1f KiB in use, %u"
 		     " descriptors; %.2f %s for each of the next %u\n",
@@ -197,7 +197,7 @@ int soak(void)
 		     load_soak.items);
 
 	run_start(&r, &load_soak, REFER, "carol");
-	run_pause(&r, true);
+	meter_pause(r.sut, true);
 
 	for (i=0; i<POINTS; i++) {
 		while (done++ < shares[i])

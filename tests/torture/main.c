@@ -136,21 +136,6 @@ static bool is_new(const char *fault)
 }
 
 
-/* How long a process that has ended was ready and had no CPU; a run and its
-   bob fare alike [ms] */
-static unsigned waited_ms(pid_t pid)
-{
-	struct mbuf *mb = mbuf_alloc(64);
-	unsigned long long ns = 0;
-
-	if (slurp(mb, F("/proc/%d/schedstat", pid)) && !mbuf_write_u8(mb, 0))
-		(void)sscanf((char *)mb->buf, "%*u %llu", &ns);
-	mem_deref(mb);
-
-	return (unsigned)(ns / 1000000);
-}
-
-
 static void failed(uint64_t seed, unsigned waited)
 {
 	const char *fault = fault_of(log_path(seed));
@@ -224,32 +209,39 @@ static void collect(uint64_t seed)
 }
 
 
+/* Returns true if it is to be played again, since it had no CPU; a run and its
+   bob fare alike */
+static bool play_again(uint64_t seed, unsigned waited)
+{
+	if (waited <= STARVED || g.againc == JOBS_MAX ||
+	    g.again++ >= AGAIN_MAX)
+		return false;
+
+	g.againv[g.againc++] = seed;
+	tally("failed without a CPU, and played again");
+
+	return true;
+}
+
+
 static void end(struct job *j, int status)
 {
-	const unsigned waited = waited_ms(j->pid);
-	const char *core;
+	const unsigned waited = (unsigned)(proc_waited(j->pid) / 1000000);
+	const char *core = status ? core_fault(log_path(j->seed)) : NULL;
 
 	j->pid = 0;
 	--g.running;
 	++g.runs;
 	collect(j->seed);
 
-	core = status ? core_fault(log_path(j->seed)) : NULL;
-	if (status && !core && waited > STARVED && g.againc < JOBS_MAX &&
-	    g.again++ < AGAIN_MAX) {
-		g.againv[g.againc++] = j->seed;
-		tally("failed without a CPU, and played again");
-		return;
+	if (!status || core) {
+		if (core)
+			tally(core);
+		(void)remove(log_path(j->seed));
 	}
-
-	if (status && !core) {
+	else if (!play_again(j->seed, waited)) {
 		failed(j->seed, waited);
-		return;
 	}
-
-	if (core)
-		tally(core);
-	(void)remove(log_path(j->seed));
 }
 
 

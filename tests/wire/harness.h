@@ -77,6 +77,7 @@ enum {
 };
 
 void proc_read(struct proc *p);
+uint64_t proc_waited(pid_t pid);
 void proc_args(char **argv, va_list ap);
 
 /* relay.c */

@@ -277,6 +277,33 @@ bool proc_wait(struct proc *p, uint32_t ms)
 
 
 /**
+ * Tell how long a process was ready to run, but had no CPU
+ *
+ * @param pid Process; it may have ended, but not been waited for
+ *
+ * @return Time in ns, 0 if this kernel does not tell
+ */
+uint64_t proc_waited(pid_t pid)
+{
+	unsigned long long cpu, wait;
+	char path[64];
+	FILE *f;
+	int n;
+
+	(void)re_snprintf(path, sizeof(path), "/proc/%d/schedstat", pid);
+
+	f = fopen(path, "r");
+	if (!f)
+		return 0;
+
+	n = fscanf(f, "%llu %llu", &cpu, &wait);
+	(void)fclose(f);
+
+	return n == 2 ? wait : 0;
+}
+
+
+/**
  * Describe how a process has ended
  *
  * @param p Process
