@@ -113,35 +113,40 @@ static int count_handler(const struct refer_transfer *t, void *arg)
 }
 
 
-static bool is_over(const struct refer *r)
+/* Returns what is under way, or NULL */
+static const char *under_way(const struct refer *r)
 {
 	unsigned n = 0;
 
-	(void)refer_apply(r, REFER_UNDER_WAY, count_handler, &n);
+	if (refer_apply(r, REFER_UNDER_WAY, count_handler, &n) || n)
+		return "transfers";
+	if (id_open())
+		return "an id that has not ended";
+	if (hash_apply(r->notifiers->ht, any, NULL))
+		return "a notifier";
+	if (hash_apply(r->subscribers->ht, any, NULL))
+		return "a subscriber";
+	if (hash_apply(r->invites->ht, any, NULL))
+		return "an INVITE";
+	if (list_count(&r->invites->idle))
+		return "an idle INVITE";
+	if (list_count(&r->clients->latel))
+		return "a late listener";
 
-	return !n && !id_open() &&
-		!hash_apply(r->notifiers->ht, any, NULL) &&
-		!hash_apply(r->subscribers->ht, any, NULL) &&
-		!hash_apply(r->invites->ht, any, NULL) &&
-		!list_count(&r->invites->idle) &&
-		!list_count(&r->clients->latel);
+	return NULL;
 }
 
 
 static void check_over(const struct play *p)
 {
 	const struct refer *r = p->bob->refer;
-	unsigned n = 0;
+	const char *left = under_way(r);
 	struct le *le;
 
-	PROPERTY(!refer_apply(r, REFER_UNDER_WAY, count_handler, &n));
-	PROPERTY(!n);
-	PROPERTY(!id_open());
-	PROPERTY(!hash_apply(r->notifiers->ht, any, NULL));
-	PROPERTY(!hash_apply(r->subscribers->ht, any, NULL));
-	PROPERTY(!hash_apply(r->invites->ht, any, NULL));
-	PROPERTY(!list_count(&r->invites->idle));
-	PROPERTY(!list_count(&r->clients->latel));
+	if (left)
+		(void)fprintf(stderr, "left: %s\n", left);
+
+	PROPERTY(!left);
 	PROPERTY(!list_count(&r->clients->l));
 	PROPERTY(!consult_id(r->consults));
 	old_calls_flush(r->old_calls);
@@ -172,7 +177,7 @@ static void finish(struct play *p)
 					    "given up");
 
 		run_idle();
-		if (!p->bob->refer || (i >= 3 && is_over(p->bob->refer)))
+		if (!p->bob->refer || (i >= 3 && !under_way(p->bob->refer)))
 			break;
 		clock_forward(SLICE);
 	}
@@ -222,7 +227,6 @@ static void leave(struct play *p)
 
 	for (i=0; i<ARRAY_SIZE(p->lsnrv); ++i)
 		mem_deref(p->lsnrv[i]);
-
 
 	event_act = NULL;
 	PROPERTY(!fake_close(NULL));
