@@ -46,8 +46,7 @@ struct ua *any_ua(struct play *p)
  *
  * @return Call, NULL if there is none of those that are wanted
  */
-struct call *any_call(struct play *p, const struct ua *ua,
-			     bool established)
+struct call *any_call(struct play *p, const struct ua *ua, bool established)
 {
 	unsigned i, n = list_count(&ua->calll);
 	const unsigned first = n ? below(p, n) : 0;

@@ -54,9 +54,9 @@ static void do_notify(void)
 
 	if (leg)
 		(void)leg_send(leg, "NOTIFY",
-				  any_notify(leg, leg->refer
-					     ? leg->refer->sip->cseq.num
-					     : below(40)));
+			       any_notify(leg, leg->refer
+					  ? leg->refer->sip->cseq.num
+					  : below(40)));
 }
 
 

@@ -238,8 +238,7 @@ static void on_bye(struct peer *p, struct leg *leg, struct msg *m)
 
 static void notify_any(struct leg *leg, struct msg *m)
 {
-	(void)leg_send(leg, "NOTIFY",
-			  any_notify(leg, m->sip->cseq.num));
+	(void)leg_send(leg, "NOTIFY", any_notify(leg, m->sip->cseq.num));
 	++tt.sent;
 }
 

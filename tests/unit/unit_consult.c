@@ -126,16 +126,20 @@ static void test_abort_at_end(void **state)
 }
 
 
-/* Bob calls in the place of his call, which is on hold; returns alice's new
-   call, while she is about to end the old one */
+/* Bob calls in the place of his call, which is on hold for a consultation;
+   returns alice's new call. Time stands still while she is about to end the
+   old one */
 static struct call *replace(void)
 {
-	const struct sip_msg *ok = wire_find(alice, false, "200 INVITE", 0)
-		->msg;
 	struct host_invite inv = {.uri = alice->aor};
+	const struct sip_msg *ok;
 	struct call *call;
 	char hdrs[256];
 
+	ask(200);
+	call_await_established(alice, 2);
+	clock_stop(true);
+	ok = wire_find(alice, false, "200 INVITE", 0)->msg;
 	(void)re_snprintf(hdrs, sizeof(hdrs), "Replaces: %r;to-tag=%r;"
 			  "from-tag=%r\r\n", &ok->callid, &ok->from.tag,
 			  &ok->to.tag);
@@ -150,13 +154,9 @@ static struct call *replace(void)
 /* The new call is on hold for the consultation, as the old one was */
 static void test_abort_at_replaced(void **state)
 {
-	struct call *call;
+	struct call *call = replace();
 	(void)state;
 
-	ask(200);
-	call_await_established(alice, 2);
-	clock_stop(true);
-	call = replace();
 	assert_true(call->held);
 	assert_int_equal(0, consult_abort(alice->refer->consults, "given up"));
 	assert_false(call->held);
@@ -171,13 +171,9 @@ static void test_abort_at_replaced(void **state)
 /* It is not over with the old call */
 static void test_bye_at_replaced(void **state)
 {
-	struct call *call;
+	struct call *call = replace();
 	(void)state;
 
-	ask(200);
-	call_await_established(alice, 2);
-	clock_stop(true);
-	call = replace();
 	call_bye(call_first(bob));
 	run_idle();
 	clock_stop(false);

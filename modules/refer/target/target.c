@@ -142,7 +142,7 @@ static void moved(const struct target *t)
 static void hand_over(struct target *t)
 {
 	t->state = DONE;
-	moved(t);
+	moved(t);    /* what has begun with the old call since */
 
 	if (call_alive(&t->old))
 		host_call_drop(t->old.call, "Replaced");
