@@ -153,7 +153,6 @@ void run_slice(struct run *r);
 void run_finish(struct run *r);
 uint64_t run_cost(struct run *r);
 void run_stop(struct run *r);
-size_t run_rss(const struct run *r);
 void run_send(struct run *r, const char *fmt, ...);
 void run_done(struct run *r, struct item *it);
 bool run_first(struct run *r, struct item *it, int step);
@@ -197,6 +196,9 @@ extern const struct meter meter_cpu;
 extern const struct meter meter_callgrind;
 
 void meter_pause(const struct sut *s, bool pause);
+uint64_t meter_cpu_time(pid_t pid);
+size_t meter_rss(const struct sut *s);
+size_t meter_rss_trimmed(struct sut *s);
 
 
 /* Median of some values, and how far to trust it (stats.c) */

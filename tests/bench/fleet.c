@@ -62,29 +62,17 @@ static void stop(struct fleet *fl)
 }
 
 
-static uint64_t cpu_of(int pid)
-{
-	struct timespec ts;
-	clockid_t id;
-
-	if (clock_getcpuclockid(pid, &id) || clock_gettime(id, &ts))
-		return 0;
-
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
-
-
 /* kamailio is a process for each job */
 static uint64_t proxy_cpu(const struct fleet *fl)
 {
 	const int pid = (int)fl->proxy->pid;
 	const char *path = F("/proc/%d/task/%d/children", pid, pid);
-	uint64_t sum = cpu_of(pid);
+	uint64_t sum = meter_cpu_time(pid);
 	FILE *f = fopen(path, "r");
 	int child;
 
 	while (f && 1 == fscanf(f, "%d", &child))
-		sum += cpu_of(child);
+		sum += meter_cpu_time(child);
 
 	if (f)
 		(void)fclose(f);
@@ -99,7 +87,7 @@ static uint64_t bots_cpu(const struct fleet *fl)
 	unsigned i;
 
 	for (i=0; i<fl->botc; i++)
-		sum += cpu_of((int)fl->botv[i]->proc->pid);
+		sum += meter_cpu_time((int)fl->botv[i]->proc->pid);
 
 	return sum;
 }
@@ -150,22 +138,6 @@ static void scale(unsigned bots, bool udp)
 }
 
 
-static double rss_kib(int pid)
-{
-	struct mbuf *mb = mbuf_alloc(4096);
-	struct pl rss = PL_INIT;
-
-	if (!slurp(mb, F("/proc/%d/smaps_rollup", pid)) ||
-	    re_regex((char *)mb->buf, mb->end, "Rss:[ ]*[0-9]+ kB", NULL,
-		     &rss))
-		SETUP("no smaps_rollup");
-
-	mem_deref(mb);
-
-	return pl_u32(&rss);
-}
-
-
 static double shm_kib(struct fleet *fl)
 {
 	const char *text = fleet_cmd(fl, "core.shmmem", "k");
@@ -179,19 +151,19 @@ static double shm_kib(struct fleet *fl)
 static void memory(void)
 {
 	struct fleet *fl = start(1, false);
-	const int pid = (int)fl->botv[0]->proc->pid;
+	struct sut *s = fl->botv[0];
 	double bot, proxy;
 	struct traffic l;
 
 	transfers(fl, &l, 5, 1, attendedv);
 	wait_ms(FORGET);
-	bot   = rss_kib(pid);
+	bot   = (double)meter_rss(s);
 	proxy = shm_kib(fl);
 	transfers(fl, &l, CALLS, 1, attendedv);
 	wait_ms(FORGET);
 	(void)printf("fleet: a call that stays: %.0f KiB resident at its bot,"
 		     " %.1f KiB at kamailio\n",
-		     (rss_kib(pid) - bot) / (2 * CALLS),
+		     (meter_rss(s) - bot) / 1024 / (2 * CALLS),
 		     (shm_kib(fl) - proxy) / (2 * CALLS));
 	(void)fflush(stdout);
 	stop(fl);

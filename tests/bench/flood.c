@@ -251,14 +251,6 @@ static void print_codes(const struct state *s)
 }
 
 
-static size_t rss(const struct run *r)
-{
-	(void)ctrl(r->sut, "trim", NULL);
-
-	return run_rss(r) / 1024;
-}
-
-
 /* Returns what a message has cost, in us */
 static double flood_run(const struct flood *f, enum side side, bool *failed)
 {
@@ -281,7 +273,7 @@ static double flood_run(const struct flood *f, enum side side, bool *failed)
 
 	transfer_handler(&s);
 	run_finish(&s.run);
-	before = rss(&s.run);
+	before = meter_rss_trimmed(s.run.sut) / 1024;
 	start  = now_ms();
 	(void)run_cost(&s.run);
 	flood_pump(&s);
@@ -292,7 +284,7 @@ static double flood_run(const struct flood *f, enum side side, bool *failed)
 	tmr_cancel(&s.tmr);
 	run_finish(&s.run);
 	wait_ms(FORGET);
-	after = rss(&s.run);
+	after = meter_rss_trimmed(s.run.sut) / 1024;
 
 	(void)printf("%-17s %-7s %8.1f us %7.1f s %6d KiB %4u transfers,"
 		     " %u lost,", f->name, side == REFER ? "module" : "stock",

@@ -21,17 +21,6 @@ enum {
 #define RATIO_MAX 1.05
 
 
-static double rss(const struct run *r)
-{
-	size_t bytes;
-
-	(void)ctrl(r->sut, "trim", NULL);
-	bytes = run_rss(r);
-
-	return (double)bytes;
-}
-
-
 /* Returns the cost of a transfer */
 static double measure(struct run *r)
 {
@@ -67,14 +56,15 @@ int kept(void)
 	run_start(&r, &load_kept, REFER, "carol");
 	run_slice(&r);
 	few = measure(&r);
-	before = rss(&r);
+	before = (double)meter_rss_trimmed(r.sut);
 
 	do {
 		run_slice(&r);
 	} while (r.done < KEPT);
 
 	many  = measure(&r);
-	bytes = (rss(&r) - before) / (KEPT - 2 * load_kept.items);
+	bytes = ((double)meter_rss_trimmed(r.sut) - before) /
+		(KEPT - 2 * load_kept.items);
 	ok    = bench.meter->exact ? many <= few * RATIO_MAX
 				   : bytes <= BYTES_MAX;
 

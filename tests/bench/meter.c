@@ -2,7 +2,7 @@
  * @file meter.c  Measures what a baresip costs
  *
  * Its CPU time in ns, of all its threads; or its instructions, which
- * callgrind counts all but exactly, 50 times slower.
+ * callgrind counts all but exactly, 50 times slower. Its memory, too.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,16 +11,29 @@
 #include "bench.h"
 
 
-/* The kernel counts in ns here, and in ticks of 10 ms in /proc/PID/stat */
-static uint64_t cpu_read(const struct sut *s)
+/**
+ * Tell the CPU time of a process. The kernel counts in ns here, and in ticks
+ * of 10 ms in /proc/PID/stat.
+ *
+ * @param pid Process
+ *
+ * @return CPU time in ns, of all its threads
+ */
+uint64_t meter_cpu_time(pid_t pid)
 {
 	struct timespec ts;
 	clockid_t id;
 
-	if (clock_getcpuclockid(s->proc->pid, &id) || clock_gettime(id, &ts))
-		SETUP("%s: cannot read its CPU time", s->name);
+	if (clock_getcpuclockid(pid, &id) || clock_gettime(id, &ts))
+		SETUP("process %d: cannot read its CPU time", pid);
 
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+
+static uint64_t cpu_read(const struct sut *s)
+{
+	return meter_cpu_time(s->proc->pid);
 }
 
 
@@ -102,4 +115,44 @@ void meter_pause(const struct sut *s, bool pause)
 {
 	if (bench.meter->pause)
 		bench.meter->pause(s, pause);
+}
+
+
+/**
+ * Tell how much memory a baresip has in use, exactly (VmRSS is not)
+ *
+ * @param s The baresip
+ *
+ * @return Resident memory in bytes
+ */
+size_t meter_rss(const struct sut *s)
+{
+	const char *path = F("/proc/%d/smaps_rollup", s->proc->pid);
+	struct mbuf *mb = mbuf_alloc(4096);
+	struct pl rss = PL_INIT;
+
+	if (!slurp(mb, path) ||
+	    re_regex((char *)mb->buf, mb->end, "Rss:[ ]*[0-9]+ kB", NULL,
+		     &rss))
+		SETUP("%s: cannot read", path);
+
+	mem_deref(mb);
+
+	return (size_t)pl_u32(&rss) * 1024;
+}
+
+
+/**
+ * The same, but for what the heap only keeps for later. The baresip has
+ * ctrl_tcp and the command "trim".
+ *
+ * @param s The baresip
+ *
+ * @return Resident memory in bytes
+ */
+size_t meter_rss_trimmed(struct sut *s)
+{
+	(void)ctrl(s, "trim", NULL);
+
+	return meter_rss(s);
 }

@@ -63,7 +63,7 @@ static void transfers(struct price *price, const struct rival *rival)
 	uint32_t i;
 
 	begin(&r, &load, &load_peers, rival);
-	price->rss = run_rss(&r);
+	price->rss = meter_rss(r.sut);
 	run_slice(&r);
 	(void)run_cost(&r);
 
@@ -87,9 +87,9 @@ static void ringing(struct price *price, const struct rival *rival)
 	struct run r;
 
 	begin(&r, &load, &load_ringing, rival);
-	before = run_rss(&r);
+	before = meter_rss(r.sut);
 	run_slice(&r);
-	after = run_rss(&r);
+	after = meter_rss(r.sut);
 	price->bytes = (after - before) / load.items;
 	ringing_finish(&r);
 	run_stop(&r);

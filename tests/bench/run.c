@@ -141,45 +141,26 @@ void run_fail(const struct run *r, const struct sip_msg *msg)
 }
 
 
-static void message(struct run *r, struct mbuf *mb)
+static void message(const struct sip_msg *msg, void *arg)
 {
-	struct sip_msg *msg;
-	uint32_t id;
-
-	if (sip_msg_decode(&msg, mb))
-		FAIL("%s: no SIP from %s:\n%.*s", r->load->name,
-		     r->sut->name, (int)mb->end, mb->buf);
-
-	id = pl_x32(msg->req ? &msg->uri.user : &msg->from.uri.user);
+	struct run *r = arg;
+	const uint32_t id = pl_x32(msg->req ? &msg->uri.user
+				   : &msg->from.uri.user);
 
 	if (id >= r->started)
 		run_fail(r, msg);
 
 	if (!waiting_recv(r, &r->itemv[id], msg))
 		r->load->recv(r, &r->itemv[id], msg);
-
-	mem_deref(msg);
 }
 
 
 static void recv_handler(int flags, void *arg)
 {
 	struct run *r = arg;
-	ssize_t n;
 	(void)flags;
 
-	do {
-		struct mbuf *mb = mbuf_alloc(MSG_MAX);
-
-		n = recv(r->fd, mb->buf, mb->size, MSG_DONTWAIT);
-		if (n > 0) {
-			mb->end = (size_t)n;
-			message(r, mb);
-		}
-
-		mem_deref(mb);
-
-	} while (n > 0);
+	msg_read(r->fd, message, r);
 }
 
 
@@ -346,30 +327,6 @@ uint64_t run_cost(struct run *r)
 	r->mark = idle(r);
 
 	return r->mark - mark;
-}
-
-
-/**
- * Tell how much memory the baresip has in use, exactly (VmRSS is not)
- *
- * @param r Run
- *
- * @return Resident memory in bytes
- */
-size_t run_rss(const struct run *r)
-{
-	const char *path = F("/proc/%d/smaps_rollup", r->sut->proc->pid);
-	struct mbuf *mb = mbuf_alloc(4096);
-	struct pl rss = PL_INIT;
-
-	if (!slurp(mb, path) ||
-	    re_regex((char *)mb->buf, mb->end, "Rss:[ ]*[0-9]+ kB", NULL,
-		     &rss))
-		SETUP("%s: cannot read", path);
-
-	mem_deref(mb);
-
-	return (size_t)pl_u32(&rss) * 1024;
 }
 
 

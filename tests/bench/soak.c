@@ -43,8 +43,8 @@ static double growth_max(void)
 static void report(const struct run *r, const char *what)
 {
 	(void)printf("soak: %6u transfers, %u retransmissions, %6zu KiB"
-		     " resident %s\n", r->done, r->again, run_rss(r) / 1024,
-		     what);
+		     " resident %s\n", r->done, r->again,
+		     meter_rss(r->sut) / 1024, what);
 	(void)fflush(stdout);
 }
 

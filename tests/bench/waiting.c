@@ -110,7 +110,7 @@ static bool all_cond(void *arg)
  */
 void waiting_start(struct run *r, uint32_t n)
 {
-	r->rss = run_rss(r);
+	r->rss = meter_rss(r->sut);
 	(void)run_cost(r);
 
 	r->goal = r->started + n;
@@ -137,5 +137,5 @@ void waiting_finish(struct run *r)
 		     r->sut->name);
 
 	r->wait_cost  = run_cost(r) / n;
-	r->wait_bytes = (run_rss(r) - (double)r->rss) / n;
+	r->wait_bytes = (meter_rss(r->sut) - (double)r->rss) / n;
 }

@@ -17,7 +17,6 @@
 
 
 enum {
-	MSG_MAX = 8192,
 	RCVBUF  = 4 * 1024 * 1024,
 };
 
@@ -265,18 +264,15 @@ static void late(struct traffic *l, struct xfer *it, enum leg leg,
 }
 
 
-static void message(struct traffic *l, struct mbuf *mb)
+static void message(const struct sip_msg *msg, void *arg)
 {
-	struct sip_msg *msg;
+	struct traffic *l = arg;
 	struct xfer *it;
 	enum leg leg;
 	uint32_t id;
 
-	if (sip_msg_decode(&msg, mb))
-		FAIL("no SIP:\n%.*s", (int)mb->end, mb->buf);
-
 	if (!leg_decode(msg, &id, &leg) || id - l->base >= l->started)
-		FAIL("not ours:\n%.*s", (int)mb->end, mb->buf);
+		FAIL("not ours:\n%.*s", (int)msg->mb->end, msg->mb->buf);
 
 	it = &l->itemv[id - l->base];
 	if (it->done)
@@ -285,29 +281,15 @@ static void message(struct traffic *l, struct mbuf *mb)
 		recv_request(l, it, leg, msg);
 	else
 		recv_response(l, it, leg, msg);
-
-	mem_deref(msg);
 }
 
 
 static void recv_handler(int flags, void *arg)
 {
 	struct traffic *l = arg;
-	ssize_t n;
 	(void)flags;
 
-	do {
-		struct mbuf *mb = mbuf_alloc(MSG_MAX);
-
-		n = recv(l->fd, mb->buf, mb->size, MSG_DONTWAIT);
-		if (n > 0) {
-			mb->end = (size_t)n;
-			message(l, mb);
-		}
-
-		mem_deref(mb);
-
-	} while (n > 0);
+	msg_read(l->fd, message, l);
 }
 
 

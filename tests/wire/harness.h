@@ -64,6 +64,10 @@ unsigned sanitizer_check(const char *log, struct mbuf *mine,
 			 struct mbuf *others);
 
 /* msg.c */
+/** Message of a socket; it belongs to msg_read() */
+typedef void (msg_read_h)(const struct sip_msg *msg, void *arg);
+
+void msg_read(int fd, msg_read_h *h, void *arg);
 bool msg_same(const struct msg *a, const struct msg *b);
 bool text_match(const char *text, const char *what);
 

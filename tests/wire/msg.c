@@ -6,12 +6,14 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include "wire.h"
 #include "harness.h"
 
 
 enum {
-	SHOW_MAX = 72,  /**< Longest URI or header in a summary */
+	SHOW_MAX = 72,   /**< Longest URI or header in a summary */
+	DATAGRAM = 8192, /**< Largest one: some are kept         */
 };
 
 static const char sep[] = " ~ ";
@@ -365,4 +367,35 @@ const char *msg_summary(const struct msg *m)
 		      cut(body(m)));
 
 	return s;
+}
+
+
+/**
+ * Read all datagrams that wait in a socket. Each must be SIP.
+ *
+ * @param fd  UDP socket
+ * @param h   Called for each message
+ * @param arg Argument of it
+ */
+void msg_read(int fd, msg_read_h *h, void *arg)
+{
+	ssize_t n;
+
+	do {
+		struct mbuf *mb = mbuf_alloc(DATAGRAM);
+		struct sip_msg *msg;
+
+		n = recv(fd, mb->buf, mb->size, MSG_DONTWAIT);
+		if (n > 0) {
+			mb->end = (size_t)n;
+			if (sip_msg_decode(&msg, mb))
+				FAIL("no SIP:\n%.*s", (int)n, mb->buf);
+
+			h(msg, arg);
+			mem_deref(msg);
+		}
+
+		mem_deref(mb);
+
+	} while (n > 0);
 }
