@@ -313,7 +313,8 @@ uint64_t proc_waited(pid_t pid)
 const char *proc_status(const struct proc *p)
 {
 	if (!p->ended)
-		return "still runs";
+		return F("still runs, waited %u ms for a CPU",
+			 (unsigned)(proc_waited(p->pid) / 1000000));
 
 	if (WIFSIGNALED(p->status))
 		return F("crashed: signal %d (%s)", WTERMSIG(p->status),
