@@ -15,6 +15,7 @@
 #include <re.h>
 #include "wire.h"
 #include "harness.h"
+#include "pace.h"
 
 
 enum {
@@ -133,6 +134,7 @@ struct run {
 	struct sut *sut;      /**< The baresip                              */
 	char local[64];       /**< Our address and port                     */
 	int fd;               /**< UDP socket, connected to the baresip     */
+	struct pace pace;     /**< Of its items                             */
 	struct item *itemv;
 	uint32_t started;     /**< Items started                            */
 	uint32_t done;        /**< Items done                               */

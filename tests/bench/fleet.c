@@ -2,10 +2,11 @@
  * @file fleet.c  What a transfer costs in a fleet of bots behind kamailio
  *
  * First 1 to 8 bots, over UDP and TCP between them and kamailio: transfers a
- * second, and CPU time. Then memory, of calls that stay. Last one bot over TCP
- * after 500 transfers and after 20,000, each when libre has forgotten them: it
- * keeps a timer of 32 s for each INVITE over TCP too. With callgrind the last
- * only, as it counts instructions, which other programs do not disturb.
+ * second, and CPU time. Then memory, of calls that stay. Last a bot after
+ * 20,000 transfers over TCP beside one after 500. Both have transfers at the
+ * same time, so that whatever else goes on in the machine hits both. With
+ * callgrind the last only, as it counts instructions, which other programs do
+ * not disturb.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,12 +22,27 @@ enum {
 	TRANSFERS = 1000,     /**< For each number of bots                  */
 	WINDOW    = 8,        /**< At a time, for each bot                  */
 	SLICE     = 500,      /**< Whose cost is taken                      */
-	SLICES    = 3,        /**< The median of so many                    */
+	PAIRS     = 7,
 	MANY      = 20000,    /**< Is it dearer after so many?              */
-	EXACT     = 100,      /**< Those that callgrind looks at            */
 	CALLS     = 40,       /**< Attended transfers, each leaves a call   */
 	FORGET    = 64 * SIP_T1 + 500, /**< Then libre has forgotten, ms    */
 	TIME_MAX  = 3600,     /**< s                                        */
+};
+
+/* Whose cost is compared */
+enum bot {
+	NEW,                  /**< It has had few transfers                 */
+	OLD,                  /**< It has had many                          */
+	BOTS
+};
+
+/** How transfers come when costs are compared */
+struct way {
+	const char *name;
+	uint32_t n;           /**< Transfers of each bot, in a pair         */
+	unsigned pairs;       /**< The median of so many ratios             */
+	uint32_t window;      /**< At a time, for each bot                  */
+	uint32_t rate;        /**< A second, for each bot; 0: no limit      */
 };
 
 #define RATIO_MAX 1.05
@@ -93,13 +109,16 @@ static uint64_t bots_cpu(const struct fleet *fl)
 }
 
 
-/* Have so many transfers; all must be right */
-static void transfers(struct fleet *fl, struct traffic *l, uint32_t n,
-		      uint32_t window, const unsigned *mixv)
+/* Have so many transfers; all must be right. rate is for all bots together,
+   countv tells how many each had */
+static void paced(struct fleet *fl, struct traffic *l, uint32_t n,
+		  uint32_t window, uint32_t rate, const unsigned *mixv,
+		  unsigned *countv)
 {
 	struct fleet_sum sum;
+	uint32_t i;
 
-	traffic_start(l, fl, n, window, mixv);
+	traffic_start(l, fl, n, window, rate, mixv);
 	if (!traffic_wait(l, n, TIME_MAX * 1000)) {
 		traffic_print_open(l);
 		FAIL("fleet: %u of %u are over", l->done, n);
@@ -109,7 +128,17 @@ static void transfers(struct fleet *fl, struct traffic *l, uint32_t n,
 	if (sum.right != n)
 		FAIL("fleet: %u of %u are right", sum.right, n);
 
+	for (i=0; countv && i<n; i++)
+		++countv[l->itemv[i].legv[CALL].bot];
+
 	traffic_close(l);
+}
+
+
+static void transfers(struct fleet *fl, struct traffic *l, uint32_t n,
+		      uint32_t window, const unsigned *mixv)
+{
+	paced(fl, l, n, window, 0, mixv, NULL);
 }
 
 
@@ -170,72 +199,94 @@ static void memory(void)
 }
 
 
-/* Counts while it is on; faster while it is off */
-static double exact(struct fleet *fl)
+/* One of them has many, as fast as it goes; the other gets none */
+static void age(struct fleet *fl)
 {
-	struct sut *s = fl->botv[0];
 	struct traffic l;
-	uint64_t n;
 
-	meter_pause(s, false);
-	n = bench.meter->read(s);
-	transfers(fl, &l, EXACT, 1, blindv);
-	n = bench.meter->read(s) - n;
-	meter_pause(s, true);
-
-	return (double)n * bench.meter->scale / EXACT;
+	fleet_drain(fl, NEW, true);
+	transfers(fl, &l, MANY, WINDOW, blindv);
+	fleet_drain(fl, NEW, false);
+	wait_ms(FORGET);
 }
 
 
-/* CPU time of the bot; the median of some slices */
-static double timed(struct fleet *fl)
+/* Both have so many transfers, at the same time; costs of one */
+static void beside(struct fleet *fl, const struct way *w, uint32_t n,
+		   double *costv)
 {
-	double valv[SLICES];
-	struct stats st;
+	unsigned countv[BOTS] = {0}, i;
+	uint64_t valv[BOTS];
 	struct traffic l;
+
+	for (i=0; i<BOTS; i++)
+		valv[i] = bench.meter->read(fl->botv[i]);
+
+	paced(fl, &l, BOTS * n, BOTS * w->window, BOTS * w->rate, blindv,
+	      countv);
+
+	for (i=0; i<BOTS; i++) {
+		valv[i]  = bench.meter->read(fl->botv[i]) - valv[i];
+		costv[i] = (double)valv[i] * bench.meter->scale / countv[i];
+	}
+}
+
+
+static bool compare_ages(struct fleet *fl, const struct way *w)
+{
+	double costv[BOTS], ratiov[PAIRS];
+	struct stats st;
 	unsigned i;
+	bool ok;
 
-	for (i=0; i<SLICES; i++) {
-
-		uint64_t cpu = bots_cpu(fl);
-
-		transfers(fl, &l, SLICE, WINDOW, blindv);
-		cpu = bots_cpu(fl) - cpu;
-		valv[i] = (double)cpu * bench.meter->scale / SLICE;
+	for (i=0; i<w->pairs; i++) {
+		beside(fl, w, w->n, costv);
+		ratiov[i] = costv[OLD] / costv[NEW];
+		(void)printf("fleet: %s: new bot %7.1f %s each, old bot %7.1f:"
+			     " x %.3f\n", w->name, costv[NEW],
+			     bench.meter->unit, costv[OLD], ratiov[i]);
+		(void)fflush(stdout);
 	}
 
-	stats_calc(&st, valv, SLICES);
+	stats_calc(&st, ratiov, w->pairs);
+	ok = st.median <= RATIO_MAX;
+	(void)printf("fleet: %s: %s after %u transfers x %.3f, %s %.2f\n",
+		     w->name, bench.meter->name, MANY, st.median,
+		     ok ? "within" : "NOT within", RATIO_MAX);
+	(void)fflush(stdout);
 
-	return st.median;
+	return ok;
 }
 
 
 static bool flat(void)
 {
-	struct fleet *fl = start(1, false);
-	double (*measure)(struct fleet *) = bench.meter->exact ? exact : timed;
-	double first, last;
-	struct traffic l;
-	bool ok;
+	static const struct way wayv[] = {
+		{"20 a second", SLICE, PAIRS, SLICE, 20},
+		{"8 at a time", SLICE, PAIRS, WINDOW, 0},
+	};
+	/* what counts exactly is slow */
+	static const struct way exact = {"1 at a time", 100, 1, 1, 20};
+	struct fleet *fl = start(BOTS, false);
+	double costv[BOTS];
+	bool ok = true;
+	unsigned i;
 
-	meter_pause(fl->botv[0], true);
-	transfers(fl, &l, SLICE, WINDOW, blindv);
-	wait_ms(FORGET);
-	first = measure(fl);
-	(void)printf("fleet: 1 bot, TCP: after %5u transfers %8.1f %s each\n",
-		     SLICE, first, bench.meter->unit);
-	(void)fflush(stdout);
-	transfers(fl, &l, MANY, WINDOW, blindv);
-	(void)printf("fleet: 1 bot, TCP: at once after them    %8.1f %s\n",
-		     measure(fl), bench.meter->unit);
-	(void)fflush(stdout);
-	wait_ms(FORGET);
-	last = measure(fl);
-	ok   = last <= first * RATIO_MAX;
-	(void)printf("fleet: 1 bot, TCP: after %5u transfers %8.1f %s each:"
-		     " x %.3f, %s %.2f\n", MANY, last, bench.meter->unit,
-		     last / first, ok ? "within" : "NOT within", RATIO_MAX);
-	(void)fflush(stdout);
+	for (i=0; i<BOTS; i++)
+		meter_pause(fl->botv[i], true);
+
+	age(fl);
+	beside(fl, &wayv[0], SLICE, costv);
+
+	for (i=0; i<BOTS; i++)
+		meter_pause(fl->botv[i], false);
+
+	if (bench.meter->exact)
+		ok = compare_ages(fl, &exact);
+
+	for (i=0; i<ARRAY_SIZE(wayv) && !bench.meter->exact; i++)
+		ok &= compare_ages(fl, &wayv[i]);
+
 	stop(fl);
 
 	return ok;

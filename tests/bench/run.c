@@ -56,10 +56,13 @@ void run_send(struct run *r, const char *fmt, ...)
 
 
 /* Keep the window full */
-static void pump(struct run *r)
+static void pump(void *arg)
 {
+	struct run *r = arg;
+
 	while (r->started < r->goal &&
-	       r->started - r->done - r->waiting < r->load->window) {
+	       r->started - r->done - r->waiting < r->load->window &&
+	       pace_next(&r->pace, pump, r)) {
 
 		struct item *it = &r->itemv[r->started];
 
@@ -283,7 +286,10 @@ static bool done_cond(void *arg)
  */
 void run_finish(struct run *r)
 {
-	if (!wait_until(done_cond, r, SLICE_MAX * bench.times))
+	const uint32_t paced = r->pace.rate
+		? r->load->items * 1000 / r->pace.rate : 0;
+
+	if (!wait_until(done_cond, r, SLICE_MAX * bench.times + paced))
 		FAIL("%s: %u of %u have no answer from %s", r->load->name,
 		     r->goal - r->done - r->waiting, r->goal, r->sut->name);
 }
@@ -343,6 +349,7 @@ void run_stop(struct run *r)
 	r->sut->checked = true;
 	dir_remove(r->sut->dir);
 
+	pace_stop(&r->pace);
 	fd_close(r->fd);
 	(void)close(r->fd);
 	free(r->itemv);

@@ -61,7 +61,7 @@ TEST(fleet_drain, "A bot that is drained gets no calls, and its transfers"
 	unsigned before;
 	struct traffic l;
 
-	traffic_start(&l, fl, 300, WINDOW, mixv);
+	traffic_start(&l, fl, 300, WINDOW, 0, mixv);
 	until(&l, 60);
 	fleet_drain(fl, VICTIM, true);
 	before = new_calls(fl->namev[VICTIM]);
@@ -88,7 +88,7 @@ TEST(fleet_weights, "Calls go to the bots by their weights, which can change",
 
 	fleet_list(fl, weightv);
 	(void)fleet_cmd(fl, "dispatcher.reload");
-	traffic_start(&l, fl, 200, WINDOW, blindv);
+	traffic_start(&l, fl, 200, WINDOW, 0, blindv);
 	until(&l, 200);
 	n = new_calls(fl->namev[BOTS - 1]);
 	CHECK(n > 120 && n < 160, "%u of 200 for 70 %%", n);
@@ -200,7 +200,7 @@ TEST(fleet_kill, "kill -9 of a bot of four under load: its own calls are lost,"
 	unsigned n;
 	struct traffic l;
 
-	traffic_start(&l, fl, 100000, WINDOW, mixv);
+	traffic_start(&l, fl, 100000, WINDOW, 0, mixv);
 	until(&l, 100);
 
 	killed = now_ms();
@@ -225,7 +225,7 @@ TEST(fleet_kill, "kill -9 of a bot of four under load: its own calls are lost,"
 	fleet_back(fl, VICTIM);
 	back = now_ms();
 	CHECK(fleet_wait(fl, VICTIM, true, BACK), "kamailio finds out");
-	traffic_start(&l, fl, 100, WINDOW, mixv);
+	traffic_start(&l, fl, 100, WINDOW, 0, mixv);
 	until(&l, 100);
 	CHECK(first_call(&l, VICTIM) - back <= BACK, "it gets calls late");
 	fleet_sum(&sum, &l, -1);

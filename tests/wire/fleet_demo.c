@@ -67,7 +67,7 @@ void fleet_demo_table(struct fleet *fl, FILE *f)
 		      mixv[REPLACED]);
 	(void)fflush(f);
 
-	traffic_start(&l, fl, TRANSFERS, WINDOW, mixv);
+	traffic_start(&l, fl, TRANSFERS, WINDOW, 0, mixv);
 	if (!traffic_wait(&l, TRANSFERS, 12 * WAIT))
 		FAIL("%u transfers have no end", l.started - l.done);
 
@@ -92,7 +92,7 @@ static void one_killed(struct fleet *fl)
 	struct traffic l;
 	uint64_t killed;
 
-	traffic_start(&l, fl, TRANSFERS, WINDOW, mixv);
+	traffic_start(&l, fl, TRANSFERS, WINDOW, 0, mixv);
 	if (!traffic_wait(&l, BEFORE, 12 * WAIT))
 		FAIL("%u transfers have no end", l.started - l.done);
 
@@ -137,7 +137,7 @@ static void back_again(struct fleet *fl)
 	(void)printf("\n%s is started again, and gets calls after %.1f s.\n",
 		     name, (double)(now_ms() - start) / 1000);
 	fleet_count(fl, oldv);
-	traffic_start(&l, fl, BEFORE, WINDOW, mixv);
+	traffic_start(&l, fl, BEFORE, WINDOW, 0, mixv);
 	if (!traffic_wait(&l, BEFORE, 12 * WAIT))
 		FAIL("%u transfers have no end", l.started - l.done);
 

@@ -34,9 +34,13 @@ static void call(struct traffic *l, struct xfer *it, enum leg leg,
 }
 
 
-static void pump(struct traffic *l)
+static void pump(void *arg)
 {
-	while (l->started < l->total && l->started - l->done < l->window) {
+	struct traffic *l = arg;
+
+	while (l->started < l->total &&
+	       l->started - l->done < l->window &&
+	       pace_next(&l->pace, pump, l)) {
 
 		struct xfer *it = &l->itemv[l->started++];
 
@@ -348,10 +352,11 @@ static void choose_kinds(struct traffic *l, const unsigned *mixv)
  * @param fl     Fleet
  * @param total  Transfers in all
  * @param window So many at a time
+ * @param rate   So many a second at most, 0: no limit
  * @param mixv   How many of each kind in a hundred
  */
 void traffic_start(struct traffic *l, struct fleet *fl, uint32_t total,
-		   uint32_t window, const unsigned *mixv)
+		   uint32_t window, uint32_t rate, const unsigned *mixv)
 {
 	static uint32_t base;
 
@@ -368,6 +373,7 @@ void traffic_start(struct traffic *l, struct fleet *fl, uint32_t total,
 	choose_kinds(l, mixv);
 	socket_open(l);
 	l->first = now_ms();
+	pace_start(&l->pace, rate);
 	pump(l);
 }
 
@@ -474,6 +480,7 @@ void traffic_print_open(const struct traffic *l)
  */
 void traffic_close(struct traffic *l)
 {
+	pace_stop(&l->pace);
 	fd_close(l->fd);
 	(void)close(l->fd);
 	free(l->itemv);

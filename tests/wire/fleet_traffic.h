@@ -7,6 +7,8 @@
 #ifndef FLEET_TRAFFIC_H
 #define FLEET_TRAFFIC_H
 
+#include "pace.h"
+
 
 /** What a transfer is */
 enum kind {
@@ -61,6 +63,7 @@ struct traffic {
 	uint32_t base;        /**< Number of the first                      */
 	uint32_t total;       /**< So many in all                           */
 	uint32_t window;      /**< So many at a time                        */
+	struct pace pace;     /**< .. and a second                          */
 	uint32_t started;
 	uint32_t done;        /**< Over, lost ones too                      */
 	uint32_t goal;        /**< traffic_wait() waits for so many         */
@@ -69,7 +72,7 @@ struct traffic {
 };
 
 void traffic_start(struct traffic *l, struct fleet *fl, uint32_t total,
-		   uint32_t window, const unsigned *mixv);
+		   uint32_t window, uint32_t rate, const unsigned *mixv);
 bool traffic_wait(struct traffic *l, uint32_t goal, uint32_t ms);
 void traffic_stop(struct traffic *l);
 void traffic_close(struct traffic *l);
