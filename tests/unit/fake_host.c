@@ -433,10 +433,12 @@ void host_part_end(struct call *call)
 }
 
 
-void host_incoming(struct ua *ua, bool answer, void (*h)(void *arg), void *arg)
+void host_incoming(struct ua *ua, bool answer, uint32_t rings,
+		   void (*h)(void *arg), void *arg)
 {
 	(void)ua;
 	(void)answer;
+	(void)rings;
 
 	h(arg);
 }

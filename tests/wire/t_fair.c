@@ -218,3 +218,57 @@ TEST(calls_of_outside, "The target of a REFER out of a dialog has its limit")
 	      "nobody knows when");
 	ROW("refer.fair");
 }
+
+
+TEST(calls_moved, "A caller who moves to another call has the same limit")
+{
+	struct dlg *d;
+
+	scene(.config = "call_max_calls 9\nrefer_rate 0\n");
+	peer_auto(t.alice, "NOTIFY");
+	peer_auto(t.alice, "BYE");
+
+	refer_in(t.call, "one");
+	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
+	refer_in(t.call, "two");
+	(void)answer(t.carol, expect_any(t.carol, "INVITE", WAIT));
+	refer_in(t.call, "three");
+	expect_any(t.alice, "503 REFER", WAIT);
+
+	/* alice takes the place of her own call */
+	d = dlg_new(t.alice, t.bob->uri);
+	(void)dlg_request(d, "INVITE", F("%s%s", replaces(t.call),
+					 sdp(t.alice)));
+	(void)dlg_taken(d);
+	event(t.bob, "? ~ refer,replaced", WAIT);
+
+	refer_in(d, "three");
+	expect_any(t.alice, F("503 REFER ~ Call-ID: %s", d->callid), WAIT);
+	ROW("refer.fair");
+}
+
+
+TEST(depth_moved, "The target of a referral who moves to another call is as"
+     " deep in the chain")
+{
+	struct dlg *d1, *d;
+
+	scene(.config = "call_max_calls 9\nrefer_max_depth 1\n");
+	peer_auto(t.alice, "NOTIFY");
+	peer_auto(t.carol, "NOTIFY");
+	peer_auto(t.carol, "BYE");
+
+	refer_in(t.call, "one");
+	d1 = answer(t.carol, expect(t.carol, "INVITE", WAIT));
+	refer_in(d1, "two");
+	expect_any(t.carol, "482 REFER", WAIT);
+
+	d = dlg_new(t.carol, t.bob->uri);
+	(void)dlg_request(d, "INVITE", F("%s%s", replaces(d1), sdp(t.carol)));
+	(void)dlg_taken(d);
+	event(t.bob, "? ~ refer,replaced", WAIT);
+
+	refer_in(d, "two");
+	expect_any(t.carol, F("482 REFER ~ Call-ID: %s", d->callid), WAIT);
+	ROW("refer.fair");
+}

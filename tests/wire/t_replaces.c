@@ -498,3 +498,30 @@ TEST(replaces_rmmod, "/rmmod while it rings: both calls stay")
 	check_alive(t.call);
 	ROW("module.rmmod");
 }
+
+
+TEST(replaces_max_calls, "call_max_calls is not counted, also with a call that bob"
+     " has made")
+{
+	struct peer *dave = peer_new("dave");
+
+	scene(.config = "call_max_calls 1\n");
+	(void)call_out(t.bob, t.carol);
+	(void)dlg_taken(invite_by(dave, t.bob->uri, replaces(t.call)));
+	event(t.bob, "? ~ refer,replaced", WAIT);
+	ROW("replaces.max-calls");
+}
+
+
+TEST(replaces_max_ring, "With \"ask\" one more than call_max_calls may ring")
+{
+	struct peer *dave = peer_new("dave"), *erin = peer_new("erin");
+
+	scene(.config = "call_max_calls 1\nrefer_replaces ask\n");
+	(void)invite_by(dave, t.bob->uri, replaces(t.call));
+	expect(dave, "180 INVITE", WAIT);
+	(void)invite_by(erin, t.bob->uri, replaces(t.call));
+	expect(erin, "486 INVITE", WAIT);
+	check_alive(t.call);
+	ROW("replaces.max-calls");
+}

@@ -53,5 +53,7 @@ int  party_get(struct party **pp, struct admission *adm, uint64_t who,
 void party_wait(struct party *party, int n);
 int  party_call_alloc(struct party_call **pcp, struct party *party);
 int  party_call_link(struct party_call *pc, struct call *call, uint32_t depth);
+int  party_call_move(struct admission *adm, const char *callid,
+		     struct call *call);
 
 #endif

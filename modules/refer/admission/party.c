@@ -24,6 +24,7 @@ struct link {
 	struct le he;
 	struct call_watch watch;
 	uint32_t depth;
+	uint64_t who;            /**< Party behind it                */
 	struct party_call *pc;   /**< It counts while the call lives */
 };
 
@@ -121,34 +122,6 @@ int party_call_alloc(struct party_call **pcp, struct party *party)
 }
 
 
-/** Remember how deep a call is, and count it while it lives */
-int party_call_link(struct party_call *pc, struct call *call, uint32_t depth)
-{
-	struct admission *adm = pc->party->adm;
-	struct link *link;
-	int err;
-
-	link = mem_zalloc(sizeof(*link), link_destructor);
-	if (!link)
-		return ENOMEM;
-
-	link->depth = depth;
-	link->pc    = mem_ref(pc);
-
-	err = call_watch(&link->watch, adm->watches, NULL, call,
-			 call_watch_deref, link);
-	if (err) {
-		mem_deref(link);
-		return err;
-	}
-
-	hash_append(adm->ht_link, hash_joaat_str(link->watch.callid),
-		    &link->he, link);
-
-	return 0;
-}
-
-
 static bool cmp_callid(struct le *le, void *arg)
 {
 	const struct link *link = le->data;
@@ -165,6 +138,68 @@ static const struct link *find_link(const struct admission *adm,
 }
 
 
+static struct link *link_alloc(struct admission *adm, struct call *call,
+			       struct party_call *pc, uint32_t depth)
+{
+	struct link *link;
+
+	link = mem_zalloc(sizeof(*link), link_destructor);
+	if (!link)
+		return NULL;
+
+	link->depth = depth;
+	link->pc    = mem_ref(pc);
+
+	if (call_watch(&link->watch, adm->watches, NULL, call,
+		       call_watch_deref, link))
+		return mem_deref(link);
+
+	hash_append(adm->ht_link, hash_joaat_str(link->watch.callid),
+		    &link->he, link);
+
+	return link;
+}
+
+
+/** Remember how deep a call is, and count it while it lives. An address that
+    has sent a REFER out of a dialog may be a proxy: such a call stands for
+    itself */
+int party_call_link(struct party_call *pc, struct call *call, uint32_t depth)
+{
+	const struct party *party = pc->party;
+	struct link *link;
+
+	link = link_alloc(party->adm, call, pc, depth);
+	if (!link)
+		return ENOMEM;
+
+	link->who = party->inside ? party->who :
+		limits_call(party->adm->limits, link->watch.callid);
+
+	return 0;
+}
+
+
+/** A call takes the place of another one, and is as deep, and of the same
+    party */
+int party_call_move(struct admission *adm, const char *callid,
+		    struct call *call)
+{
+	const struct link *from = find_link(adm, callid);
+	const uint64_t who = chain_party(adm, callid);
+	struct link *link;
+
+	link = link_alloc(adm, call, from ? from->pc : NULL,
+			  from ? from->depth : 0);
+	if (!link)
+		return ENOMEM;
+
+	link->who = who;
+
+	return 0;
+}
+
+
 /** Number of referrals that led to a call, 0 for a call of its own */
 uint32_t chain_depth(const struct admission *adm, const char *callid)
 {
@@ -176,15 +211,12 @@ uint32_t chain_depth(const struct admission *adm, const char *callid)
 
 /**
  * Tell who is behind the REFERs in a call: the party of the first referral in
- * its chain, so that the calls made by it count together; but not the address
- * that has sent one out of a dialog, which may be a proxy. A call without a
- * chain stands for itself.
+ * its chain, so that the calls made by it count together. A call without a
+ * chain stands for itself, and for the calls that take its place.
  */
 uint64_t chain_party(const struct admission *adm, const char *callid)
 {
 	const struct link *link = find_link(adm, callid);
-	const struct party *party = link ? link->pc->party : NULL;
 
-	return party && party->inside ? party->who :
-		limits_call(adm->limits, callid);
+	return link ? link->who : limits_call(adm->limits, callid);
 }

@@ -139,24 +139,26 @@ static uint32_t *max_calls(void)
 
 
 /* It answers by the account's mode, and counts all calls */
-void host_incoming(struct ua *ua, bool answer, void (*h)(void *arg),
-		   void *arg)
+void host_incoming(struct ua *ua, bool answer, uint32_t rings,
+		   void (*h)(void *arg), void *arg)
 {
 	struct account *acc = ua_account(ua);
 	const enum answermode mode = account_answermode(acc);
+	const uint32_t n = list_count(ua_calls(ua));
 	uint32_t *most = max_calls();
+	const uint32_t limit = most ? *most : 0;
 
 	if (answer)
 		(void)account_set_answermode(acc, ANSWERMODE_AUTO);
 	if (most)
-		++*most;
+		*most = max(limit, n - min(n, rings)) + 1;
 
 	h(arg);
 
 	if (answer)
 		(void)account_set_answermode(acc, mode);
 	if (most)
-		--*most;
+		*most = limit;
 }
 
 

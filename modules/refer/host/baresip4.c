@@ -285,19 +285,32 @@ int host_call_answer(struct call *call)
 }
 
 
-void host_incoming(struct ua *ua, bool answer, void (*h)(void *arg),
-		   void *arg)
+static uint32_t call_count(void)
+{
+	uint32_t n = 0;
+	struct le *le;
+
+	LIST_FOREACH(uag_list(), le) {
+		n += list_count(ua_calls(le->data));
+	}
+
+	return n;
+}
+
+
+void host_incoming(struct ua *ua, bool answer, uint32_t rings,
+		   void (*h)(void *arg), void *arg)
 {
 	struct account *acc = ua_account(ua);
 	const enum answermode mode = account_answermode(acc);
 	uint32_t *most = &conf_config()->call.max_calls;
-	const uint32_t limit = *most;
+	const uint32_t limit = *most, n = call_count();
 	struct call *call = NULL;
 
 	if (answer)
 		(void)account_set_answermode(acc, ANSWERMODE_MANUAL);
 	if (limit)
-		++*most;
+		*most = max(limit, n - min(n, rings)) + 1;
 
 	pass(&call, h, arg);
 

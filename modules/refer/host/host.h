@@ -356,11 +356,12 @@ int host_call_hold_again(struct call *call);
  *
  * @param ua     User agent that it is for, or NULL
  * @param answer True to answer it at once, false to let it ring
+ * @param rings  Calls that were taken in this way, and ring: they do count
  * @param h      Gives the INVITE to the softphone; called before return
  * @param arg    Its argument
  */
-void host_incoming(struct ua *ua, bool answer, void (*h)(void *arg),
-		   void *arg);
+void host_incoming(struct ua *ua, bool answer, uint32_t rings,
+		   void (*h)(void *arg), void *arg);
 
 /**
  * Answer a call

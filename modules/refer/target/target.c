@@ -309,6 +309,23 @@ static int watch_new(struct target *t, const struct sip_msg *msg)
 }
 
 
+/* Those that a person is to answer */
+static uint32_t ringing(const struct targets *ts)
+{
+	uint32_t n = 0;
+	struct le *le;
+
+	LIST_FOREACH(&ts->l, le) {
+		const struct target *t = le->data;
+
+		if (t->state == RINGING && call_alive(&t->new))
+			++n;
+	}
+
+	return n;
+}
+
+
 static void let_in(struct targets *ts, const struct sip_msg *msg,
 		   struct call *old, bool answer)
 {
@@ -330,9 +347,11 @@ static void let_in(struct targets *ts, const struct sip_msg *msg,
 	replaces_take((struct sip_msg *)msg);
 
 	mem_ref(t);
-	host_incoming(host_ua_find(msg), answer, pass_handler, &pass);
+	host_incoming(host_ua_find(msg), answer, ringing(ts), pass_handler,
+		      &pass);
 
-	if (watch_new(t, msg))
+	if (watch_new(t, msg) ||
+	    party_call_move(ts->refer->admission, t->old.callid, t->new.call))
 		end(t, 0, "the new call could not be made");
 
 	mem_deref(t);
