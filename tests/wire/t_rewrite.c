@@ -378,3 +378,26 @@ TEST(rewrite_medianat, "With medianat outbound= and anonymous= are an error")
 	}
 	ROW("command.rewrite");
 }
+
+
+TEST(rewrite_account_rings, "/referaccept account=: the subscription outlives the"
+     " time to ring of that account", .secs = 15)
+{
+	struct msg *inv;
+	struct resp r;
+
+	scene(.config = ASK "refer_expires 1\nrefer_ring_timeout 1\n");
+	peer_auto(t.alice, "NOTIFY");
+	r = ctrl(t.bob, "uanew", "<sip:desk@127.0.0.2>;regint=0"
+		 ";refer_ring_timeout=30");
+	CHECK(r.ok, "%s", r.data);
+
+	asks(1, "<sip:carol@127.0.0.3>");
+	accepted(1, "account=desk@127.0.0.2");
+	inv = expect(t.carol, "INVITE", WAIT);
+	peer_reply(t.carol, inv, 180, "Ringing", NULL);
+	expect_none(t.alice, "NOTIFY ~ terminated", 11000);
+	(void)answer(t.carol, inv);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 200 ~ reason=noresource", WAIT);
+	ROW("command.rewrite");
+}

@@ -86,6 +86,9 @@ static int accept_by(struct refer_server *srv, const struct answer *ans,
 	if (!server_is_open(srv))
 		return EPROTO;
 
+	if (plan)
+		server_outlive(srv, plan->ua);
+
 	if (srv->state == REFER_WAITING) {
 		err = server_subscribe(srv);
 		if (!err)

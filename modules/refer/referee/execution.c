@@ -6,6 +6,8 @@
  * 3515 section 2.4.5), the last one ends the REFER.
  */
 #include <re.h>
+#include "config/params.h"
+#include "config/settings.h"
 #include "core/core.h"
 #include "core/invite.h"
 #include "host/host.h"
@@ -64,6 +66,20 @@ static void sent_handler(const struct sipfrag *frag, void *arg)
 
 	mem_deref(reason);
 	mem_deref(srv);
+}
+
+
+/** The subscription lives for as long as a target may ring that is called with
+    an account */
+void server_outlive(struct refer_server *srv, const struct ua *ua)
+{
+	const struct settings *set = srv->refer->set;
+	const uint32_t ring = params_value(ua, "refer_ring_timeout",
+					   set->ring_timeout);
+
+	srv->expires = max(srv->expires, settings_expires(set, ring));
+	if (srv->notifier)
+		notifier_extend(srv->notifier, srv->expires);
 }
 
 

@@ -239,6 +239,13 @@ void notifier_live(struct notifier *n, uint32_t expires)
 }
 
 
+/** Let a subscription live for at least so long [s] from its first status */
+void notifier_extend(struct notifier *n, uint32_t expires)
+{
+	n->expires = max(n->expires, expires);
+}
+
+
 /* It was not refreshed; a pending one lives until there is a decision */
 static void expire_handler(void *arg)
 {

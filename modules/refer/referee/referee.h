@@ -71,6 +71,7 @@ int  notifiers_alloc(struct notifiers **nsp, const struct refer *refer);
 int  notifier_alloc(struct notifier **np, struct notifiers *ns,
 		    const struct ua *ua, struct sip_dialog *dlg, uint32_t id,
 		    uint32_t expires, notifier_sent_h *senth, void *arg);
+void notifier_extend(struct notifier *n, uint32_t expires);
 void notifier_record(struct notifier *n, uint32_t id);
 void notifier_pending(struct notifier *n);
 void notifier_status(struct notifier *n, const struct sipfrag *frag);

@@ -353,12 +353,10 @@ int server_alloc(struct refer_server **srvp, struct refer *refer,
 	srv->dlg     = mem_ref(req->dlg);
 	srv->remote  = mem_ref((void *)sip_dialog_uri(req->dlg));
 	srv->depth   = req->depth;
-	srv->expires = settings_expires(refer->set,
-		params_value(req->ua, "refer_ring_timeout",
-			     refer->set->ring_timeout));
 	srv->nosub   = req->nosub;
 	srv->referral.srv = srv;
 	srv->inviter.srv  = srv;
+	server_outlive(srv, req->ua);
 
 	err = call_watch(&srv->watch, refer->watches, req->ua, req->call,
 			 watch_handler, srv);

@@ -113,6 +113,7 @@ void server_unwatch_connection(struct refer_server *srv);
 /* How it is executed, and reported on (execution.c) */
 
 int  server_subscribe(struct refer_server *srv);
+void server_outlive(struct refer_server *srv, const struct ua *ua);
 void server_execute(struct refer_server *srv, struct call_plan *plan);
 void server_report(struct refer_server *srv, const struct sipfrag *frag);
 void server_refused(struct refer_server *srv, uint16_t scode,
