@@ -164,5 +164,7 @@ int transfer_cancel(struct request *req)
 		return 0;
 
 	return answer(req, t.id, refer_transfer_cancel(t.id), t.ended ?
-		      "has ended" : "waits for a decision: reject it");
+		      "has ended" : t.can & REFER_CAN_DECIDE ?
+		      "waits for a decision: reject it" :
+		      "cannot be cancelled now");
 }

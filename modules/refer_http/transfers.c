@@ -259,6 +259,7 @@ static int reply_page(const struct request *req, const struct page *page)
 
 static bool decode_state(enum refer_which *which, const struct pl *val)
 {
+	char *text = NULL;
 	static const struct {
 		const char *name;
 		enum refer_which which;
@@ -268,16 +269,22 @@ static bool decode_state(enum refer_which *which, const struct pl *val)
 		{"active,ended", REFER_ALL},
 		{"ended,active", REFER_ALL},
 	};
+	bool found = false;
 	size_t i;
 
-	for (i=0; i<ARRAY_SIZE(namev); ++i) {
-		if (!pl_strcmp(val, namev[i].name)) {
+	/* most clients write the comma as %2C */
+	if (text_unescape(&text, val))
+		return false;
+
+	for (i=0; i<ARRAY_SIZE(namev) && !found; ++i) {
+		found = !strcmp(text, namev[i].name);
+		if (found)
 			*which = namev[i].which;
-			return true;
-		}
 	}
 
-	return false;
+	mem_deref(text);
+
+	return found;
 }
 
 

@@ -325,3 +325,74 @@ TEST(http_tls, "The same over TLS", .secs = 8)
 	rest(200, "GET", "https://127.0.0.2:8090/v1/calls", NULL, "-k", "-H",
 	     "Origin: https://127.0.0.2:8090");
 }
+
+
+TEST(http_late_forgotten, "A late outcome of a transfer that is forgotten: it"
+     " has ended", .secs = 8)
+{
+	const char *late;
+	struct proc *p;
+	struct msg *req;
+
+	begin(CONFIG_REST "refer_notify_timeout 1\nrefer_history 0\n");
+	p = stream("X-A: b");
+	rest_wait(p, "event: reset\n");
+	req = transfer("sip:carol@127.0.0.3");
+	peer_reply(t.alice, req, 202, "Accepted",
+		   F("Contact: <%s>\r\n", t.alice->uri));
+	rest_wait(p, "data: {\"type\":\"referEnded\"");
+	answer_resume(t.call);
+	notify_status(t.call, req, "terminated;reason=noresource",
+		      "SIP/2.0 486 Busy Here");
+	rest_wait(p, "data: {\"type\":\"referLate\"");
+	rest_wait(p, "\"state\":\"ENDED\"");
+	late = strstr(proc_log(p), "referLate");
+	HAS_TEXT(late, "\"outcome\":\"timeout\"");
+	HAS_TEXT(late, "\"can\":[]");
+	CHECK(!strstr(late, "TERMINATED"), "%s", late);
+	ROW("http.stream");
+}
+
+
+TEST(http_query_escaped, "A value of the query may be escaped, as most clients"
+     " do")
+{
+	begin(CONFIG_REST);
+	(void)rest(200, "GET", "/v1/transfers?state=active%2Cended", NULL);
+	(void)rest(200, "GET", "/v1/transfers?state=%61ctive", NULL);
+	(void)rest(400, "GET", "/v1/transfers?state=active%2", NULL);
+	(void)rest(400, "GET", "/v1/transfers?state=active%00", NULL);
+	(void)rest(400, "GET", "/v1/transfers?state=active%2Cactive", NULL);
+	ROW("http.requests");
+}
+
+
+TEST(http_stream_joined, "Joining fails: the stream has the transfer as it is",
+     .secs = 8)
+{
+	const char *refused = "data: {\"type\":\"referRequestRejected\"";
+	struct dlg *carol;
+	struct msg *req;
+	struct proc *p;
+
+	begin(CONFIG_REST);
+	p = stream("X-A: b");
+	rest_wait(p, "event: reset\n");
+	CHECK(ctrl(t.bob, "atransferstart", t.carol->uri).ok, "start");
+	(void)answer_hold(t.call);
+	carol = answer(t.carol, expect_any(t.carol, "INVITE", WAIT));
+	event(t.bob, "CALL_ESTABLISHED ~ carol", WAIT);
+	CHECK(ctrl(t.bob, "atransferexec", NULL).ok, "exec");
+	req = expect_any(t.alice, "REFER", WAIT);
+	peer_reply(t.alice, req, 100, "Trying", NULL);
+	rest_wait(p, "\"state\":\"EXECUTING\"");
+	peer_reply(t.alice, req, 603, "Decline", NULL);
+	rest_wait(p, refused);
+	rest_wait(p, "\"state\":\"TALKING\"");
+	CHECK(!strstr(strstr(proc_log(p), refused), "TERMINATED"), "%s",
+	      proc_log(p));
+	HAS_TEXT(rest(200, "GET", "/v1/transfers/1", NULL).body,
+		 "\"state\":\"TALKING\"");
+	hangup(carol);
+	ROW("http.stream");
+}

@@ -243,6 +243,19 @@ static void late(struct transfer *t, const struct refer_event *ev)
 }
 
 
+/* Only that it has ended is known, and how */
+static void forgotten(struct refer_transfer *row, const struct refer_event *ev)
+{
+	row->id      = ev->id;
+	row->can     = 0;
+	row->state   = "ENDED";
+	row->outcome = REFER_OUTCOME_TIMEOUT;
+	row->ended   = tmr_jiffies();
+	row->scode   = ev->scode;
+	row->reason  = ev->reason;
+}
+
+
 static void reach(struct transfers *ts, struct transfer *t,
 		  const struct refer_event *ev, uint64_t begin)
 {
@@ -269,8 +282,10 @@ void transfers_event(struct transfers *ts, const struct refer_event *ev,
 
 	if (ev->type == REFER_EV_REFER_LATE) {
 		forget(ts);
-		if (!find(ts, ev->id))
+		if (!find(ts, ev->id)) {
+			forgotten(row, ev);
 			return;
+		}
 	}
 
 	t = get(ts, ev->id);
