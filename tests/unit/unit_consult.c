@@ -115,6 +115,71 @@ static void test_again_at_failed(void **state)
 }
 
 
+static void ask_again(const char *prm)
+{
+	if (!app.at || !strstr(prm, app.at))
+		return;
+
+	app.at = NULL;
+	carol->answer = 200;
+	app.err = consult_start(alice->refer->consults, ab, carol->aor,
+				&plain);
+}
+
+
+/* Who is asked next talks while the call is on hold */
+static void test_held_in_second(void **state)
+{
+	(void)state;
+
+	event_act = ask_again;
+	app.at    = "referEnded";
+	carol->answer = 486;
+	assert_int_equal(0, consult_start(alice->refer->consults, ab,
+					  carol->aor, &plain));
+	(void)event_await("referEnded", 0);
+	assert_int_equal(0, app.err);
+	call_await_established(alice, 2);
+	settle();
+	assert_int_not_equal(0, consult_id(alice->refer->consults));
+	assert_true(ab->held);
+}
+
+
+static void refer_again(const char *prm)
+{
+	struct refer_client *c;
+
+	if (!app.at || !strstr(prm, app.at))
+		return;
+
+	app.at = NULL;
+	assert_int_equal(0, client_alloc(&c, alice->refer->clients, ab,
+					 carol->aor));
+	app.err = refer_client_refer(c, NULL);
+	mem_deref(c);
+}
+
+
+/* A blind transfer begins in the event that the asking has failed */
+static void test_held_in_blind(void **state)
+{
+	(void)state;
+
+	event_act = refer_again;
+	app.at = "referEnded";
+	carol->answer = 486;
+	assert_int_equal(0, consult_start(alice->refer->consults, ab,
+					  carol->aor, &plain));
+	(void)wire_await(carol, false, "INVITE", 0);
+	(void)event_await("referEnded", 0);
+	assert_int_equal(0, app.err);
+	(void)wire_await(bob, false, "REFER", 0);
+	settle();
+	assert_true(ab->held);
+}
+
+
 static void test_abort_at_end(void **state)
 {
 	(void)state;
@@ -194,6 +259,8 @@ int main(void)
 		TEST(test_busy),
 		TEST(test_abort_at_failed),
 		TEST(test_again_at_failed),
+		TEST(test_held_in_second),
+		TEST(test_held_in_blind),
 		TEST(test_abort_at_end),
 		TEST(test_abort_at_replaced),
 		TEST(test_bye_at_replaced),

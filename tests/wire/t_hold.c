@@ -1,6 +1,7 @@
 /**
  * @file t_hold.c  bob puts a call on hold before he transfers it
  */
+#include <signal.h>
 #include <string.h>
 #include "wire.h"
 #include "scene.h"
@@ -324,4 +325,37 @@ TEST(hold_replaced_joined, "The same, while it is joined with a target")
 	expect_any(t.alice, "REFER", WAIT);
 	replaced_by_dave();
 	check_alive(target);
+}
+
+
+/* bob gets no CPU while the NOTIFY falls due and the answer comes */
+TEST(hold_notify, "A NOTIFY that goes out right behind the answer to the"
+     " re-INVITE is not taken for the re-INVITE again", .secs = 4)
+{
+	struct msg *inv, *target;
+	const char *to;
+
+	scene();
+	peer_auto(t.alice, "NOTIFY");
+	(void)dlg_request(t.call, "REFER",
+			  "Refer-To: <sip:dave@127.0.0.3>\r\n");
+	target = expect(t.carol, "INVITE", WAIT);
+	to = F("call=%s sip:carol@127.0.0.3", t.call->callid);
+	CHECK(ctrl(t.bob, "transfer", to).ok, "transfer");
+	inv = expect_any(t.alice, "INVITE ~ a=sendonly", WAIT);
+
+	expect_none(t.alice, "REFER", 1200);
+	peer_reply(t.carol, target, 180, "Ringing", NULL);
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 180", WAIT);
+	peer_reply(t.carol, target, 182, "Queued", NULL);
+	expect_none(t.alice, "REFER", 400);
+	(void)kill(t.bob->proc->pid, SIGSTOP);
+	expect_none(t.alice, "REFER", 1000);
+	peer_reply(t.alice, inv, 200, "OK", sdp_dir(t.alice, "recvonly"));
+	expect_none(t.alice, "REFER", 100);
+	(void)kill(t.bob->proc->pid, SIGCONT);
+
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 182", WAIT);
+	expect_any(t.alice, "REFER", WAIT);
+	ROW("transfer.hold");
 }

@@ -271,3 +271,65 @@ TEST(late_quit, "Quitting while an outcome may still come", .secs = 5)
 	check_alive(t.call);
 	ROW("transfer.late");
 }
+
+
+TEST(late_second_failed, "A late success after another try has failed",
+     .secs = 6)
+{
+	struct msg *req, *again;
+	struct dlg *carol;
+
+	scene(.config = "refer_notify_timeout 1\n");
+	req = silence_joined(&carol);
+	CHECK(ctrl(t.bob, "atransferexec", NULL).ok, "exec");
+	again = expect_any(t.alice, "REFER", WAIT);
+	peer_reply(t.alice, again, 491, "Request Pending", NULL);
+	event(t.bob, "? ~ refer,referRequestRejected,id=1", WAIT);
+	HAS_TEXT(info("referinfo"), "state       TALKING\n");
+
+	status(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
+	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
+		   NULL);
+	event(t.bob, "? ~ refer,referLate,id=1 role=client code=200", WAIT);
+	event(t.bob, "? ~ refer,referEnded,id=1 role=client ~ outcome=accepted",
+	      WAIT);
+	hangup(carol);
+	ROW("transfer.late");
+}
+
+
+TEST(late_unanswered, "timeout= ends it before the 202: then a success comes",
+     .secs = 6)
+{
+	struct msg *req;
+
+	scene();
+	req = transfer("carol timeout=1");
+	answer_resume(t.call);
+	event(t.bob, "? ~ refer,referEnded,id=1 role=client outcome=timeout",
+	      WAIT);
+	peer_reply(t.alice, req, 202, "Accepted",
+		   F("Contact: <%s>\r\n", t.alice->uri));
+	status(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
+	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
+		   NULL);
+	event(t.bob, "? ~ refer,referLate,id=1 role=client code=200", WAIT);
+	ROW("transfer.late");
+}
+
+
+TEST(late_account, "refer_ring_timeout of the account holds for it, too",
+     .secs = 6)
+{
+	struct msg *req;
+
+	scene(.config = "refer_notify_timeout 1\nrefer_ring_timeout 1\n",
+	      .account = ";refer_ring_timeout=60");
+	req = silence();
+	wait_ms(1500);
+	status(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
+	event(t.bob, "? ~ refer,referLate,id=1 role=client code=200", 3000);
+	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
+		   NULL);
+	ROW("transfer.late");
+}

@@ -363,6 +363,8 @@ static void event_handler(const struct refer_event *ev,
 /** Say from now on what happens */
 int voice_init(void)
 {
+	voice.failed = 0;
+
 	return refer_observe(&voice.observer, event_handler, NULL, NULL);
 }
 

@@ -29,6 +29,7 @@ static void destructor(void *arg)
 	if (refer->ic)
 		refer_shutdown(refer, "module is unloaded");
 
+	senders_close(refer->senders);
 	mem_deref(refer->targets);
 	mem_deref(refer->dialogs);
 	mem_deref(refer->consults);
@@ -174,6 +175,16 @@ static int config_handler(const struct settings *set, void *arg)
 }
 
 
+/* It is no INVITE that has moved the CSeq */
+static void sent_handler(struct sip_dialog *dlg, uint32_t cseq, void *arg)
+{
+	struct refer *refer = arg;
+
+	dialogs_sent(refer->dialogs, dlg, cseq);
+	hold_sent(refer->holds, dlg, cseq);
+}
+
+
 /**
  * Start the REFER protocol on a SIP stack
  *
@@ -208,7 +219,7 @@ int refer_alloc(struct refer **rp, struct sip *sip,
 	err |= servers_alloc(&refer->servers);
 	err |= notifiers_alloc(&refer->notifiers, refer);
 	err |= senders_alloc(&refer->senders, sip, refer->watches,
-			     refer->transfers);
+			     refer->transfers, sent_handler, refer);
 	err |= subscribers_alloc(&refer->subscribers, sip, refer->senders);
 	err |= clients_alloc(&refer->clients, refer);
 	err |= admission_alloc(&refer->admission, refer->watches);

@@ -29,6 +29,8 @@ struct senders {
 	struct call_watches *watches;
 	struct transfers *transfers;
 	struct queue queue;      /* Those with a request under way */
+	sender_sent_h *senth;    /* NULL once the module is gone   */
+	void *arg;
 };
 
 struct sender {
@@ -77,7 +79,8 @@ static void senders_destructor(void *arg)
 
 
 int senders_alloc(struct senders **sp, struct sip *sip,
-		  struct call_watches *watches, struct transfers *transfers)
+		  struct call_watches *watches, struct transfers *transfers,
+		  sender_sent_h *senth, void *arg)
 {
 	struct senders *senders;
 
@@ -88,10 +91,20 @@ int senders_alloc(struct senders **sp, struct sip *sip,
 	senders->sip     = sip;
 	senders->watches = mem_ref(watches);
 	senders->transfers = mem_ref(transfers);
+	senders->senth   = senth;
+	senders->arg     = arg;
 	queue_init(&senders->queue, TIMER_F, timeout_handler);
 	*sp = senders;
 
 	return 0;
+}
+
+
+/** Tell nobody any more what is sent: some may go on without the protocol */
+void senders_close(struct senders *senders)
+{
+	if (senders)
+		senders->senth = NULL;
 }
 
 
@@ -294,6 +307,8 @@ int sender_request(struct sender *s, const char *met, const char *fmt, ...)
 		return err;
 	}
 
+	if (s->senders->senth)
+		s->senders->senth(s->dlg, s->cseq, s->senders->arg);
 	s->met  = met;
 	s->text = text;
 	if (s->out)

@@ -19,8 +19,20 @@ struct ua;
  */
 typedef int (sender_again_h)(void *arg);
 
+/**
+ * Called when a request was sent
+ *
+ * @param dlg  Dialog
+ * @param cseq CSeq of the request
+ * @param arg  Handler argument
+ */
+typedef void (sender_sent_h)(struct sip_dialog *dlg, uint32_t cseq, void *arg);
+
 int  senders_alloc(struct senders **sp, struct sip *sip,
-		   struct call_watches *watches, struct transfers *transfers);
+		   struct call_watches *watches, struct transfers *transfers,
+		   sender_sent_h *senth, void *arg);
+
+void senders_close(struct senders *senders);
 
 int  sender_alloc(struct sender **sp, struct senders *senders,
 		  const struct ua *ua, struct sip_dialog *dlg,

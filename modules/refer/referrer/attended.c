@@ -253,18 +253,3 @@ int client_alloc_attended(struct refer_client **cp, struct refer *refer,
 
 	return err;
 }
-
-
-/** Allocate a REFER that joins two calls. While other still rings, which needs
-    the target's URI, it is given up first (RFC 5589 section 7.6) */
-int client_alloc_join(struct refer_client **cp, struct refer *refer,
-		      struct call *call, struct call *other,
-		      const char *ringing)
-{
-	if (!ringing)
-		return client_alloc_attended(cp, refer, call, other);
-
-	host_call_drop(other, "Transferred");
-
-	return client_alloc(cp, refer->clients, call, ringing);
-}

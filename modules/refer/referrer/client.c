@@ -180,10 +180,11 @@ int clients_alloc(struct clients **allp, struct refer *refer)
 }
 
 
-/** Set the handler that knows the calls that are transferred in another way */
-void clients_set_busy_handler(struct clients *all, client_busy_h *h, void *arg)
+/** Set whose transfers have a REFER as a part */
+void clients_set_owner(struct clients *all, const struct client_owner *owner,
+		       void *arg)
 {
-	all->busyh = h;
+	all->owner = owner;
 	all->arg   = arg;
 }
 
@@ -336,6 +337,7 @@ void client_set_state(struct refer_client *c, enum refer_client_state state,
     the context may have been sent again */
 void client_emit(struct refer_client *c, struct refer_event *ev)
 {
+	const struct clients *all = c->all;
 	struct refer_transfer row;
 
 	ev->role   = REFER_ROLE_CLIENT;
@@ -343,9 +345,11 @@ void client_emit(struct refer_client *c, struct refer_event *ev)
 	ev->client = c;
 	ev->target = c->target;
 
-	client_row(&row, c);
+	if (!c->part || !all->owner->rowh(&row, c, ev, all->arg))
+		client_row(&row, c);
+
 	if (!c->part || ev->type != REFER_EV_REFER_ENDED)
-		event_emit(c->all->refer, ev, &row, c->ua, &c->watch);
+		event_emit(all->refer, ev, &row, c->ua, &c->watch);
 
 	if (c->eventh)
 		c->eventh(ev, c->arg);

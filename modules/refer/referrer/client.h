@@ -19,7 +19,7 @@ struct clients {
 	struct list latel;             /**< Those that may hear of it late */
 	struct queue grace;            /**< Those whose call is over     */
 	struct refer *refer;
-	client_busy_h *busyh;
+	const struct client_owner *owner;
 	void *arg;
 };
 

@@ -87,10 +87,13 @@ void client_succeed(struct refer_client *c)
 }
 
 
-/* Whoever it is a part of knows first */
+/* Whoever it is a part of knows first: the end of the call is no failure */
 static void late_handler(struct refer_client *c, struct refer_event *ev)
 {
 	client_emit(c, ev);
+
+	if (c->part && c->all)
+		c->all->owner->lateh(c, ev, c->all->arg);
 
 	if (ev->scode < 300 && c->all)
 		client_succeed(c);
@@ -99,7 +102,7 @@ static void late_handler(struct refer_client *c, struct refer_event *ev)
 
 /* Nothing is under way any more */
 static void stop(struct refer_client *c, enum refer_outcome outcome,
-		 bool accepted)
+		 bool sent)
 {
 	queue_remove(&c->grace_due);
 	tmr_cancel(&c->tmr);
@@ -109,7 +112,7 @@ static void stop(struct refer_client *c, enum refer_outcome outcome,
 	/* there has never been a subscription if it was refused */
 	if (outcome == REFER_OUTCOME_REFUSED)
 		mem_deref(c->sub);
-	else if (outcome != REFER_OUTCOME_TIMEOUT || !accepted ||
+	else if (outcome != REFER_OUTCOME_TIMEOUT || !sent ||
 		 !late_listen(c, late_handler))
 		subscriber_release(c->sub);
 
@@ -134,11 +137,12 @@ void client_end(struct refer_client *c, enum refer_outcome outcome,
 		.reason  = reason,
 		.outcome = outcome,
 	};
-	const bool accepted = c->state == REFER_CLIENT_ACCEPTED;
+	const bool sent = c->state == REFER_CLIENT_SENT ||
+		c->state == REFER_CLIENT_ACCEPTED;
 
 	client_set_state(c, REFER_CLIENT_TERMINATED, scode);
 	c->ending = true;
-	stop(c, outcome, accepted);
+	stop(c, outcome, sent);
 
 	if (outcome < ARRAY_SIZE(endv))
 		(void)client_event(c, endv[outcome], scode, reason, NULL);

@@ -152,7 +152,6 @@ static int print_referred_by(struct re_printf *pf,
 int client_send(void *arg)
 {
 	struct refer_client *c = arg;
-	uint32_t cseq;
 	int err;
 
 	if (!host_ua_alive(c->ua))
@@ -163,14 +162,10 @@ int client_send(void *arg)
 			     print_refer_to, c, print_referred_by, c,
 			     print_nosub, c, host_ua_print, c->ua, c->hdrs,
 			     c->content);
-	if (err)
-		return err;
+	if (!err)
+		subscriber_set_id(c->sub, sender_cseq(c->sender));
 
-	cseq = sender_cseq(c->sender);
-	subscriber_set_id(c->sub, cseq);
-	dialogs_sent(c->all->refer->dialogs, sender_dialog(c->sender), cseq);
-
-	return 0;
+	return err;
 }
 
 
@@ -258,12 +253,18 @@ static int make_dialog(struct refer_client *c)
 }
 
 
+static bool wants_hold(const struct refer_client *c)
+{
+	return !c->outside && client_chosen(c->hold_how, c->ua, "refer_hold",
+					    c->all->refer->set->hold);
+}
+
+
 static bool must_hold(const struct refer_client *c)
 {
 	struct sip_dialog *dlg;
 
-	if (c->outside || !client_chosen(c->hold_how, c->ua, "refer_hold",
-					 c->all->refer->set->hold))
+	if (!wants_hold(c))
 		return false;
 
 	dlg = sender_dialog(c->sender);
@@ -298,6 +299,7 @@ static int subscribe(struct refer_client *c)
 int client_start(struct refer_client *c)
 {
 	const bool was_held = !c->outside && host_call_held(c->watch.call);
+	struct holds *holds = c->all->refer->holds;
 	int err;
 
 	if (c->outside) {
@@ -310,11 +312,11 @@ int client_start(struct refer_client *c)
 	if (err)
 		return err;
 
-	if (must_hold(c) && !hold_alloc(&c->hold, c->all->refer->holds,
-					c->watch.call,
+	if (must_hold(c) && !hold_alloc(&c->hold, holds, c->watch.call,
 					sender_dialog(c->sender),
 					hold_handler, c)) {
-		c->held = c->held || !was_held;
+		c->held = hold_keep(holds, c->watch.call) || c->held ||
+			!was_held;
 		client_set_state(c, REFER_CLIENT_HOLDING, 0);
 		return 0;
 	}
@@ -323,6 +325,8 @@ int client_start(struct refer_client *c)
 	err = send_first(c);
 	if (err)
 		c->sub = mem_deref(c->sub);
+	else if (wants_hold(c) && hold_keep(holds, c->watch.call))
+		c->held = true;
 
 	return err;
 }
@@ -372,7 +376,11 @@ static int check(struct refer_client *c)
 	if (!refer_client_call(c))
 		return ENOENT;
 
-	if (c->all->busyh && c->all->busyh(c, c->all->arg))
+	/* its dialog is what the target replaces */
+	if (c->dialled && !c->blind && !call_alive(&c->other))
+		return ENOENT;
+
+	if (c->all->owner->busyh(c, c->all->arg))
 		return EALREADY;
 
 	return host_call_established(c->watch.call) ? 0 : EPROTO;

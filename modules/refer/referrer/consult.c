@@ -22,9 +22,15 @@
 #include "syntax/sipfrag.h"
 
 
-static const char *const statev[] = {
-	"HOLDING", "CALLING", "TALKING", "EXECUTING",
-};
+/** The name of a state */
+const char *consult_state_name(enum consult_state state)
+{
+	static const char *const namev[] = {
+		"HOLDING", "CALLING", "TALKING", "EXECUTING",
+	};
+
+	return namev[state];
+}
 
 
 /** Let go of the INVITE; its call goes on */
@@ -63,13 +69,14 @@ static void destructor(void *arg)
 void consult_set_state(struct consult *con, enum consult_state state)
 {
 	debug("refer: #%u consult %s -> %s\n", con->id,
-	      statev[con->state], statev[state]);
+	      consult_state_name(con->state), consult_state_name(state));
 
 	con->state = state;
 }
 
 
-static void get_row(struct refer_transfer *row, const struct consult *con)
+/** Get it as it is shown */
+void consult_row(struct refer_transfer *row, const struct consult *con)
 {
 	struct refer_transfer part = {.scode = 0};
 
@@ -80,7 +87,7 @@ static void get_row(struct refer_transfer *row, const struct consult *con)
 		.id         = con->id,
 		.can        = REFER_CAN_CANCEL,
 		.role       = REFER_ROLE_CLIENT,
-		.state      = statev[con->state],
+		.state      = consult_state_name(con->state),
 		.ts         = con->ts,
 		.account    = host_ua_alive(con->ua) ? host_ua_aor(con->ua)
 			: NULL,
@@ -110,7 +117,7 @@ static void event(const struct consult *con, enum refer_event_type type,
 	};
 	struct refer_transfer row;
 
-	get_row(&row, con);
+	consult_row(&row, con);
 	event_emit(con->all->refer, &ev, &row, con->ua, &con->call);
 }
 
@@ -271,13 +278,17 @@ static void hold_handler(int err, void *arg)
 
 static int begin(struct consult *con)
 {
+	struct holds *holds = con->all->refer->holds;
 	struct call *call = con->call.call;
 	int err;
 
-	if (host_call_held(call))
-		return dial(con);
+	if (host_call_held(call)) {
+		err = dial(con);
+		con->held = !err && hold_keep(holds, call);
+		return err;
+	}
 
-	err = hold_alloc(&con->hold, con->all->refer->holds, call,
+	err = hold_alloc(&con->hold, holds, call,
 			 dialogs_of(con->all->refer->dialogs, call),
 			 hold_handler, con);
 	con->held = !err;
@@ -367,17 +378,6 @@ int consult_abort(struct consults *cs, const char *reason)
 }
 
 
-/* A client's call is to be transferred when the target was asked */
-static bool busy_handler(const struct refer_client *c, void *arg)
-{
-	const struct consults *cs = arg;
-	const struct consult *con = cs->con;
-
-	return con && con->client != c &&
-		con->call.call == refer_client_call(c);
-}
-
-
 /** Is a call on hold for a consultation, and is being joined? */
 bool consults_hold(const struct consults *cs, const struct call *call)
 {
@@ -394,10 +394,10 @@ void consults_moved(const struct call *from, struct call *to, void *arg)
 	struct consults *cs = arg;
 	struct consult *con = cs->con;
 
-	if (!con || con->state == EXECUTING)
+	if (!con)
 		return;
 
-	if (con->call.call == from) {
+	if (con->call.call == from && con->state != EXECUTING) {
 		call_unwatch(&con->call);
 		(void)call_watch(&con->call, cs->refer->watches, NULL, to,
 				 call_handler, con);
@@ -407,7 +407,8 @@ void consults_moved(const struct call *from, struct call *to, void *arg)
 		call_unwatch(&con->other);
 		(void)call_watch(&con->other, cs->refer->watches, NULL, to,
 				 other_handler, con);
-		consult_set_state(con, TALKING);
+		if (con->state != EXECUTING)
+			consult_set_state(con, TALKING);
 	}
 }
 
@@ -434,7 +435,7 @@ int consults_apply(const struct consults *cs, refer_transfer_h *h, void *arg)
 	if (!cs->con)
 		return 0;
 
-	get_row(&row, cs->con);
+	consult_row(&row, cs->con);
 
 	return h(&row, arg);
 }
@@ -450,7 +451,7 @@ int consults_alloc(struct consults **csp, struct refer *refer)
 		return ENOMEM;
 
 	cs->refer = refer;
-	clients_set_busy_handler(refer->clients, busy_handler, cs);
+	clients_set_owner(refer->clients, &join_owner, cs);
 	*csp = cs;
 
 	return 0;

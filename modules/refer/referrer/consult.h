@@ -33,14 +33,17 @@ struct consult {
 	struct call_watch other;    /**< The call with the target        */
 	struct hold *hold;
 	bool held;                  /**< Was put on hold for this        */
-	struct refer_client *client; /**< While the two are being joined, and
-					  while that may still succeed   */
+	struct refer_client *client; /**< While the two are being joined */
 	char *peer;
 	char *name;                 /**< Display name of that, or NULL   */
 	char *target;
 	const struct refer_client_opts *opts; /**< How the two are joined */
 };
 
+extern const struct client_owner join_owner;
+
+void consult_row(struct refer_transfer *row, const struct consult *con);
+const char *consult_state_name(enum consult_state state);
 void consult_drop_client(struct consult *con);
 void consult_drop_invite(struct consult *con);
 void consult_set_state(struct consult *con, enum consult_state state);

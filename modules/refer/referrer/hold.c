@@ -22,7 +22,8 @@ enum {
 struct holds {
 	struct hash *ht;          /**< struct hold, by Call-ID            */
 	struct tmr tmr;           /**< Until a call is resumed            */
-	struct call *call;        /**< That call, only to compare         */
+	struct call *call;        /**< That call, only to compare; NULL if
+				       it is to stay on hold              */
 	char *callid;             /**< Its Call-ID                        */
 };
 
@@ -133,12 +134,18 @@ static void response_handler(void *arg)
 }
 
 
+static struct list *find_list(const struct holds *hs,
+			      const struct sip_dialog *dlg)
+{
+	return hash_list(hs->ht, hash_joaat_str(sip_dialog_callid(dlg)));
+}
+
+
 static struct hold *find(const struct holds *hs, const struct sip_dialog *dlg)
 {
-	const uint32_t key = hash_joaat_str(sip_dialog_callid(dlg));
 	struct le *le;
 
-	LIST_FOREACH(hash_list(hs->ht, key), le) {
+	LIST_FOREACH(find_list(hs, dlg), le) {
 		struct hold *h = le->data;
 
 		if (h->dlg == dlg)
@@ -229,6 +236,21 @@ void hold_look(struct holds *hs, const struct sip_msg *msg)
 }
 
 
+/** A request was sent that is no INVITE: the softphone has not sent that one
+    again */
+void hold_sent(struct holds *hs, const struct sip_dialog *dlg, uint32_t cseq)
+{
+	struct le *le;
+
+	LIST_FOREACH(find_list(hs, dlg), le) {
+		struct hold *h = le->data;
+
+		if (h->dlg == dlg && tmr_isrunning(&h->tmr) && h->lseq == cseq)
+			++h->lseq;
+	}
+}
+
+
 /** It belongs to a transaction, and the softphone has seen it */
 void hold_response(struct holds *hs, const struct sip_msg *msg)
 {
@@ -252,7 +274,7 @@ static void resume_handler(void *arg)
 {
 	struct holds *hs = arg;
 
-	if (host_call_alive(hs->call, hs->callid))
+	if (hs->call && host_call_alive(hs->call, hs->callid))
 		(void)host_call_hold(hs->call, false);
 
 	hs->call   = NULL;
@@ -269,6 +291,19 @@ void hold_resume_later(struct holds *hs, const struct call_watch *w)
 	hs->call   = w->call;
 	hs->callid = mem_ref(w->callid);
 	tmr_start(&hs->tmr, 0, resume_handler, hs);
+}
+
+
+/** Keep a call on hold that was to be resumed later: who does so is to resume
+    it then. False if it was not to be resumed */
+bool hold_keep(struct holds *hs, const struct call *call)
+{
+	if (!tmr_isrunning(&hs->tmr) || hs->call != call)
+		return false;
+
+	hs->call = NULL;
+
+	return true;
 }
 
 

@@ -14,24 +14,9 @@
 #include "syntax/people.h"
 
 
-/* It has joined them after all, while nothing else was tried: the end of the
-   call is no failure */
-static void late(struct consult *con, const struct refer_event *ev)
-{
-	if (ev->scode >= 300 || con->state != TALKING)
-		return;
-
-	consult_set_state(con, EXECUTING);
-	client_succeed(con->client);
-	consult_resume(con, false);
-	consult_end(con, REFER_OUTCOME_ACCEPTED, ev->scode, ev->reason);
-}
-
-
 static void ended(struct consult *con, const struct refer_event *ev)
 {
-	if (ev->outcome != REFER_OUTCOME_TIMEOUT)
-		consult_drop_client(con);
+	consult_drop_client(con);
 
 	if (ev->outcome == REFER_OUTCOME_ACCEPTED ||
 	    ev->outcome == REFER_OUTCOME_UNKNOWN || !call_alive(&con->call)) {
@@ -55,8 +40,26 @@ static void client_handler(const struct refer_event *ev, void *arg)
 {
 	if (ev->type == REFER_EV_REFER_ENDED)
 		ended(arg, ev);
-	else if (ev->type == REFER_EV_REFER_LATE)
-		late(arg, ev);
+}
+
+
+/* A target that rings is given up first, and called by its URI (RFC 5589
+   section 7.6). In the event of that an application may end the call */
+static int alloc(struct consult *con, struct call *other, bool rings)
+{
+	struct refer *refer = con->all->refer;
+	struct call *call = con->call.call;
+
+	if (!rings)
+		return client_alloc_attended(&con->client, refer, call,
+					     other);
+
+	consult_drop_invite(con);
+	host_call_drop(other, "Transferred");
+
+	return call_alive(&con->call) ? client_alloc(&con->client,
+						     refer->clients, call,
+						     con->target) : ENOENT;
 }
 
 
@@ -77,14 +80,10 @@ int consult_exec(struct consults *cs)
 	    !call_alive(&con->call) || !other)
 		return EPROTO;
 
-	consult_drop_client(con);
 	talking = con->state == TALKING;
 	consult_set_state(con, EXECUTING);
-	if (!talking)
-		consult_drop_invite(con);
 
-	err = client_alloc_join(&con->client, cs->refer, con->call.call, other,
-				talking ? NULL : con->target);
+	err = alloc(con, other, !talking);
 	if (!err) {
 		client_join(con->client, con->id, con->ts);
 		refer_client_set_handler(con->client, client_handler, con);
@@ -102,3 +101,76 @@ int consult_exec(struct consults *cs)
 
 	return err;
 }
+
+
+/* A client's call is to be transferred when the target was asked */
+static bool busy_handler(const struct refer_client *c, void *arg)
+{
+	const struct consults *cs = arg;
+	const struct consult *con = cs->con;
+
+	return con && con->client != c &&
+		con->call.call == refer_client_call(c);
+}
+
+
+/* If its REFER fails after the target has answered, it goes on */
+static bool goes_on(const struct consult *con, enum refer_event_type type)
+{
+	switch (type) {
+
+	case REFER_EV_REFER_REQUEST_REJECTED:
+	case REFER_EV_REFER_REJECTED:
+	case REFER_EV_REFER_TIMEOUT:
+	case REFER_EV_FAILED:
+		return con->state == EXECUTING && call_alive(&con->call) &&
+			consult_other(con);
+
+	default:
+		return false;
+	}
+}
+
+
+static bool row_handler(struct refer_transfer *row,
+			const struct refer_client *c,
+			const struct refer_event *ev, void *arg)
+{
+	const struct consults *cs = arg;
+	const struct consult *con = cs->con;
+
+	if (!con || con->client != c)
+		return false;
+
+	consult_row(row, con);
+	if (goes_on(con, ev->type))
+		row->state = consult_state_name(TALKING);
+
+	return true;
+}
+
+
+/* It has joined them after all, while nothing else was tried */
+static void late_handler(struct refer_client *c, const struct refer_event *ev,
+			 void *arg)
+{
+	const struct consults *cs = arg;
+	struct consult *con = cs->con;
+
+	if (!con || con->id != ev->id || con->state != TALKING ||
+	    ev->scode >= 300)
+		return;
+
+	consult_set_state(con, EXECUTING);
+	client_succeed(c);
+	consult_resume(con, false);
+	consult_end(con, REFER_OUTCOME_ACCEPTED, ev->scode, ev->reason);
+}
+
+
+/** What the REFER of a consultation asks, and tells */
+const struct client_owner join_owner = {
+	.busyh = busy_handler,
+	.rowh  = row_handler,
+	.lateh = late_handler,
+};

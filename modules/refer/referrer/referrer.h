@@ -18,19 +18,26 @@ struct ua;
 
 /* Client */
 
-/**
- * Called before a REFER: is the call being transferred in another way?
- *
- * @param c   Client context
- * @param arg Handler argument
- *
- * @return True if it is
- */
-typedef bool (client_busy_h)(const struct refer_client *c, void *arg);
+/** Whose transfers have a REFER as a part */
+struct client_owner {
+
+	/** Tell whether a call is being transferred in another way, before a
+	    REFER */
+	bool (*busyh)(const struct refer_client *c, void *arg);
+
+	/** Get the transfer that a REFER is a part of, as it is after an event;
+	    false if there is none any more */
+	bool (*rowh)(struct refer_transfer *row, const struct refer_client *c,
+		     const struct refer_event *ev, void *arg);
+
+	/** The outcome of such a REFER has come late, and was told */
+	void (*lateh)(struct refer_client *c, const struct refer_event *ev,
+		      void *arg);
+};
 
 int  clients_alloc(struct clients **allp, struct refer *refer);
-void clients_set_busy_handler(struct clients *all, client_busy_h *h,
-			      void *arg);
+void clients_set_owner(struct clients *all, const struct client_owner *owner,
+		       void *arg);
 void clients_close(struct clients *all, const char *reason);
 int  clients_apply(const struct clients *all, refer_transfer_h *h, void *arg);
 struct refer_client *clients_of(const struct clients *all,
@@ -69,9 +76,6 @@ int  attended_refer_to(struct attended_target *to, const struct refer *refer,
 		       const struct call *call, enum attended how);
 int  client_alloc_attended(struct refer_client **cp, struct refer *refer,
 			   struct call *call, struct call *other);
-int  client_alloc_join(struct refer_client **cp, struct refer *refer,
-		       struct call *call, struct call *other,
-		       const char *ringing);
 
 int  consults_alloc(struct consults **csp, struct refer *refer);
 int  consults_apply(const struct consults *cs, refer_transfer_h *h, void *arg);
