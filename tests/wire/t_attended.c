@@ -457,3 +457,35 @@ TEST(atransfer_or_transfer, "A call is transferred in one way at a time")
 	answer_resume(t.call);
 	ROW("command.atransferstart command.transfer");
 }
+
+
+TEST(attended_moved, "The target moves to another phone while the calls are"
+     " joined: the next try is with that", .secs = 3)
+{
+	struct peer *dave;
+	struct msg *req;
+	struct dlg *d;
+
+	scene();
+	dave = peer_new("dave");
+	CHECK(ctrl(t.bob, "atransferstart", t.carol->uri).ok, "start");
+	(void)answer_hold(t.call);
+	target = answer(t.carol, expect_any(t.carol, "INVITE", WAIT));
+	event(t.bob, "CALL_ESTABLISHED ~ carol", WAIT);
+	CHECK(ctrl(t.bob, "atransferexec", NULL).ok, "exec");
+	req = expect_any(t.alice, "REFER", WAIT);
+
+	d = call_replacing(dave, target);
+	peer_reply(t.carol, expect_any(t.carol, "BYE", WAIT), 200, "OK", NULL);
+	event(t.bob, "? ~ refer,replaced", WAIT);
+	peer_reply(t.alice, req, 603, "Decline", NULL);
+	event(t.bob, "? ~ refer,referRequestRejected,id=1", WAIT);
+
+	CHECK(ctrl(t.bob, "atransferexec", NULL).ok, "exec again");
+	req = expect_any(t.alice, "REFER", WAIT);
+	HAS_TEXT(hdr(req, "Refer-To"), d->callid);
+	check_alive(t.call);
+	peer_flush(dave);
+	check_alive(d);
+	ROW("command.atransferexec");
+}

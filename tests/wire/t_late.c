@@ -291,8 +291,8 @@ TEST(late_second_failed, "A late success after another try has failed",
 	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
 		   NULL);
 	event(t.bob, "? ~ refer,referLate,id=1 role=client code=200", WAIT);
-	event(t.bob, "? ~ refer,referEnded,id=1 role=client ~ outcome=accepted",
-	      WAIT);
+	event(t.bob, "? ~ refer,referEnded,id=1 role=client"
+	      " ~ outcome=accepted", WAIT);
 	hangup(carol);
 	ROW("transfer.late");
 }

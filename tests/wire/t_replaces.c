@@ -500,8 +500,8 @@ TEST(replaces_rmmod, "/rmmod while it rings: both calls stay")
 }
 
 
-TEST(replaces_max_calls, "call_max_calls is not counted, also with a call that bob"
-     " has made")
+TEST(replaces_max_calls, "call_max_calls is not counted, also with a call that"
+     " bob has made")
 {
 	struct peer *dave = peer_new("dave");
 

@@ -380,8 +380,8 @@ TEST(rewrite_medianat, "With medianat outbound= and anonymous= are an error")
 }
 
 
-TEST(rewrite_account_rings, "/referaccept account=: the subscription outlives the"
-     " time to ring of that account", .secs = 15)
+TEST(rewrite_account_rings, "/referaccept account=: the subscription outlives"
+     " the time to ring of that account", .secs = 15)
 {
 	struct msg *inv;
 	struct resp r;

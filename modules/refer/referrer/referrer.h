@@ -21,12 +21,12 @@ struct ua;
 /** Whose transfers have a REFER as a part */
 struct client_owner {
 
-	/** Tell whether a call is being transferred in another way, before a
-	    REFER */
+	/** Tell whether a call is being transferred in another way, before
+	    a REFER */
 	bool (*busyh)(const struct refer_client *c, void *arg);
 
-	/** Get the transfer that a REFER is a part of, as it is after an event;
-	    false if there is none any more */
+	/** Get the transfer that a REFER is a part of, as it is after an
+	    event; false if there is none any more */
 	bool (*rowh)(struct refer_transfer *row, const struct refer_client *c,
 		     const struct refer_event *ev, void *arg);
 
