@@ -181,18 +181,19 @@ static void memory(void)
 {
 	struct fleet *fl = start(1, false);
 	struct sut *s = fl->botv[0];
-	double bot, proxy;
+	double proxy;
+	size_t bot;
 	struct traffic l;
 
 	transfers(fl, &l, 5, 1, attendedv);
 	wait_ms(FORGET);
-	bot   = (double)meter_rss(s);
+	bot   = meter_rss(s);
 	proxy = shm_kib(fl);
 	transfers(fl, &l, CALLS, 1, attendedv);
 	wait_ms(FORGET);
 	(void)printf("fleet: a call that stays: %.0f KiB resident at its bot,"
 		     " %.1f KiB at kamailio\n",
-		     (meter_rss(s) - bot) / 1024 / (2 * CALLS),
+		     (double)(meter_rss(s) - bot) / 1024 / (2 * CALLS),
 		     (shm_kib(fl) - proxy) / (2 * CALLS));
 	(void)fflush(stdout);
 	stop(fl);

@@ -48,7 +48,8 @@ static double measure(struct run *r)
  */
 int kept(void)
 {
-	double few, many, before, bytes;
+	double few, many, bytes;
+	size_t before, after;
 	struct run r;
 	bool ok;
 
@@ -56,14 +57,15 @@ int kept(void)
 	run_start(&r, &load_kept, REFER, "carol");
 	run_slice(&r);
 	few = measure(&r);
-	before = (double)meter_rss_trimmed(r.sut);
+	before = meter_rss_trimmed(r.sut);
 
 	do {
 		run_slice(&r);
 	} while (r.done < KEPT);
 
 	many  = measure(&r);
-	bytes = ((double)meter_rss_trimmed(r.sut) - before) /
+	after = meter_rss_trimmed(r.sut);
+	bytes = ((double)after - (double)before) /
 		(KEPT - 2 * load_kept.items);
 	ok    = bench.meter->exact ? many <= few * RATIO_MAX
 				   : bytes <= BYTES_MAX;
