@@ -60,8 +60,6 @@ struct attachment {
 
 static struct list attachl;
 
-static void unregister(void);
-
 
 static void destructor(void *arg)
 {
@@ -70,9 +68,6 @@ static void destructor(void *arg)
 	list_unlink(&a->le);
 	mem_deref(a->tail);
 	mem_deref(a->desc);
-
-	if (list_isempty(&attachl))
-		unregister();
 }
 
 
@@ -203,11 +198,16 @@ static int prepare(struct attachment *a, struct call *call)
 }
 
 
-static void unregister(void)
+void host_attach_close(void)
 {
 }
 
 #else
+
+/* From the first one on, for as long as the module is there: a listener that
+   goes during an event takes the core's place in its list with it */
+static bool listening;
+
 
 /* A call gets its media when its INVITE is sent, behind the head */
 static void event_handler(enum bevent_ev ev, struct bevent *event, void *arg)
@@ -231,9 +231,12 @@ static void event_handler(enum bevent_ev ev, struct bevent *event, void *arg)
 }
 
 
-static void unregister(void)
+void host_attach_close(void)
 {
-	bevent_unregister(event_handler);
+	if (listening)
+		bevent_unregister(event_handler);
+
+	listening = false;
 }
 
 
@@ -242,6 +245,7 @@ static int prepare(struct attachment *a, struct call *call)
 	const struct account *acc = ua_account(call_get_ua(call));
 	const uint32_t audioc = list_count(account_aucodecl(acc));
 	const uint32_t videoc = list_count(account_vidcodecl(acc));
+	int err = 0;
 
 	a->len = a->tail->end + ROOM + ROOM_CODEC * (audioc + videoc);
 	if (videoc)
@@ -249,9 +253,12 @@ static int prepare(struct attachment *a, struct call *call)
 	if (str_isset(account_mediaenc(acc)))
 		a->len += ROOM_KEYS;
 
-	unregister();
+	if (!listening)
+		err = bevent_register(event_handler, NULL);
 
-	return bevent_register(event_handler, NULL);
+	listening = !err;
+
+	return err;
 }
 
 #endif

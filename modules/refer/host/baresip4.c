@@ -23,6 +23,13 @@ struct late {
 
 static struct list latel;
 
+/* A listener that goes during an event takes the core's place in its list with
+   it: ours goes when that is over */
+static struct {
+	struct tmr tmr;
+	bool on;
+} listener;
+
 
 /* From 3.20 on the core's own are macros around functions of other names */
 #if HOST_MAJOR * 100 + HOST_MINOR >= 320
@@ -139,6 +146,23 @@ static void late_event_handler(enum bevent_ev ev, struct bevent *event,
 			       void *arg);
 
 
+static void unlisten(void)
+{
+	tmr_cancel(&listener.tmr);
+	bevent_unregister(late_event_handler);
+	listener.on = false;
+}
+
+
+static void idle_handler(void *arg)
+{
+	(void)arg;
+
+	if (list_isempty(&latel))
+		unlisten();
+}
+
+
 static void destructor(void *arg)
 {
 	struct late *late = arg;
@@ -147,7 +171,7 @@ static void destructor(void *arg)
 	tmr_cancel(&late->tmr);
 
 	if (list_isempty(&latel))
-		bevent_unregister(late_event_handler);
+		tmr_start(&listener.tmr, 0, idle_handler, NULL);
 }
 
 
@@ -171,10 +195,13 @@ static void late_event_handler(enum bevent_ev ev, struct bevent *event,
 {
 	(void)arg;
 
-	if (ev == BEVENT_CALL_CLOSED)
+	if (ev == BEVENT_CALL_CLOSED) {
 		mem_deref(find(bevent_get_call(event)));
-	else if (ev == BEVENT_SHUTDOWN)
+	}
+	else if (ev == BEVENT_SHUTDOWN) {
 		list_flush(&latel);
+		unlisten();
+	}
 }
 
 
@@ -203,15 +230,16 @@ static int tell_later(struct call *call)
 	if (find(call))
 		return 0;
 
+	if (!listener.on) {
+		err = bevent_register(late_event_handler, NULL);
+		if (err)
+			return err;
+		listener.on = true;
+	}
+
 	late = mem_zalloc(sizeof(*late), destructor);
 	if (!late)
 		return ENOMEM;
-
-	err = bevent_register(late_event_handler, NULL);
-	if (err) {
-		mem_deref(late);
-		return err;
-	}
 
 	late->call = call;
 	list_append(&latel, &late->le, late);

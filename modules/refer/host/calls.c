@@ -236,6 +236,7 @@ void host_calls_close(void)
 	hash_flush(calls.ht_call);
 	calls.ht_call = mem_deref(calls.ht_call);
 	calls.ht_id   = mem_deref(calls.ht_id);
+	host_attach_close();
 }
 
 

@@ -72,6 +72,7 @@ struct attachment;
 bool host_attach_possible(const struct ua *ua);
 int  host_attach(struct attachment **ap, struct call *call, struct list *hdrs,
 		 const struct mbuf *part);
+void host_attach_close(void);
 
 
 /* Who calls (identity.c): the account is as it was when this is released; no
