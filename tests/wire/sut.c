@@ -102,7 +102,8 @@ static const char *config_modules(const struct sut *s,
 	return F("%s"
 		 "module g711.so\n"
 		 "module_app account.so\n"
-		 "%s%s%s%s", o->console ? "module stdio.so\n" : "",
+		 "%s%s%s%s", o->console ? "module stdio.so\n"
+		 "statmode_default off\n" : "",
 		 o->menu_last ? refer : menu, o->menu_last ? menu : refer,
 		 load_app(o->app), ctrl);
 }
