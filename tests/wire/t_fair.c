@@ -19,6 +19,36 @@ static void refer_in(struct dlg *d, const char *user)
 }
 
 
+/* alice's call has led to as many as it may; the other sides of those */
+static void use_up(struct dlg **d1, struct dlg **d2)
+{
+	scene(.config = "call_max_calls 9\nrefer_rate 0\n");
+	peer_auto(t.alice, "NOTIFY");
+	peer_auto(t.carol, "NOTIFY");
+
+	refer_in(t.call, "one");
+	*d1 = answer(t.carol, expect(t.carol, "INVITE", WAIT));
+	refer_in(t.call, "two");
+	*d2 = answer(t.carol, expect_any(t.carol, "INVITE", WAIT));
+	refer_in(t.call, "three");
+	expect_any(t.alice, "503 REFER", WAIT);
+}
+
+
+/* Whoever has a call calls again, and takes the place of that call */
+static struct dlg *move_to_another(const struct dlg *old)
+{
+	struct dlg *d = dlg_new(old->p, t.bob->uri);
+
+	peer_auto(old->p, "BYE");
+	(void)dlg_request(d, "INVITE", F("%s%s", replaces(old), sdp(old->p)));
+	(void)dlg_taken(d);
+	event(t.bob, "? ~ refer,replaced", WAIT);
+
+	return d;
+}
+
+
 static void flood_outside(struct peer *p, unsigned n)
 {
 	while (n--)
@@ -156,16 +186,7 @@ TEST(calls_answered, "Nor if the target answers, nor in the calls that are"
 {
 	struct dlg *d1, *d2;
 
-	scene(.config = "call_max_calls 9\nrefer_rate 0\n");
-	peer_auto(t.alice, "NOTIFY");
-	peer_auto(t.carol, "NOTIFY");
-
-	refer_in(t.call, "one");
-	d1 = answer(t.carol, expect(t.carol, "INVITE", WAIT));
-	refer_in(t.call, "two");
-	d2 = answer(t.carol, expect_any(t.carol, "INVITE", WAIT));
-	refer_in(t.call, "three");
-	expect_any(t.alice, "503 REFER", WAIT);
+	use_up(&d1, &d2);
 	refer_in(d1, "three");
 	expect_any(t.carol, "503 REFER", WAIT);
 	expect_none(t.carol, "INVITE", 0);
@@ -222,28 +243,17 @@ TEST(calls_of_outside, "The target of a REFER out of a dialog has its limit")
 
 TEST(calls_moved, "A caller who moves to another call has the same limit")
 {
-	struct dlg *d;
+	struct dlg *d1, *d2, *d;
 
-	scene(.config = "call_max_calls 9\nrefer_rate 0\n");
-	peer_auto(t.alice, "NOTIFY");
-	peer_auto(t.alice, "BYE");
-
-	refer_in(t.call, "one");
-	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
-	refer_in(t.call, "two");
-	(void)answer(t.carol, expect_any(t.carol, "INVITE", WAIT));
-	refer_in(t.call, "three");
-	expect_any(t.alice, "503 REFER", WAIT);
-
-	/* alice takes the place of her own call */
-	d = dlg_new(t.alice, t.bob->uri);
-	(void)dlg_request(d, "INVITE", F("%s%s", replaces(t.call),
-					 sdp(t.alice)));
-	(void)dlg_taken(d);
-	event(t.bob, "? ~ refer,replaced", WAIT);
-
+	use_up(&d1, &d2);
+	d = move_to_another(t.call);
 	refer_in(d, "three");
 	expect_any(t.alice, F("503 REFER ~ Call-ID: %s", d->callid), WAIT);
+
+	/* so has who was called, and then */
+	d = move_to_another(d1);
+	refer_in(d, "three");
+	expect_any(t.carol, F("503 REFER ~ Call-ID: %s", d->callid), WAIT);
 	ROW("refer.fair");
 }
 
@@ -251,23 +261,18 @@ TEST(calls_moved, "A caller who moves to another call has the same limit")
 TEST(depth_moved, "The target of a referral who moves to another call is as"
      " deep in the chain")
 {
-	struct dlg *d1, *d;
+	struct dlg *called, *d;
 
 	scene(.config = "call_max_calls 9\nrefer_max_depth 1\n");
 	peer_auto(t.alice, "NOTIFY");
 	peer_auto(t.carol, "NOTIFY");
-	peer_auto(t.carol, "BYE");
 
 	refer_in(t.call, "one");
-	d1 = answer(t.carol, expect(t.carol, "INVITE", WAIT));
-	refer_in(d1, "two");
+	called = answer(t.carol, expect(t.carol, "INVITE", WAIT));
+	refer_in(called, "two");
 	expect_any(t.carol, "482 REFER", WAIT);
 
-	d = dlg_new(t.carol, t.bob->uri);
-	(void)dlg_request(d, "INVITE", F("%s%s", replaces(d1), sdp(t.carol)));
-	(void)dlg_taken(d);
-	event(t.bob, "? ~ refer,replaced", WAIT);
-
+	d = move_to_another(called);
 	refer_in(d, "two");
 	expect_any(t.carol, F("482 REFER ~ Call-ID: %s", d->callid), WAIT);
 	ROW("refer.fair");

@@ -162,6 +162,19 @@ static struct msg *silence_joined(struct dlg **carol)
 }
 
 
+/* Tried again after that, which is answered so */
+static struct msg *again(uint16_t scode, const char *reason, const char *hdrs)
+{
+	struct msg *req;
+
+	CHECK(ctrl(t.bob, "atransferexec", NULL).ok, "exec");
+	req = expect_any(t.alice, "REFER", WAIT);
+	peer_reply(t.alice, req, scode, reason, hdrs);
+
+	return req;
+}
+
+
 static const char *info(const char *cmd)
 {
 	return ctrl(t.bob, cmd, "1").data;
@@ -215,20 +228,18 @@ TEST(late_attended_keep, "The same with after=keep: alice is resumed",
 TEST(late_attended_again, "A late success while it is tried again: an event",
      .secs = 6)
 {
-	struct msg *req, *again;
+	struct msg *req, *second;
 	struct dlg *carol;
 
 	scene(.config = "refer_notify_timeout 1\n");
-	req = silence_joined(&carol);
-	CHECK(ctrl(t.bob, "atransferexec", NULL).ok, "exec");
-	again = expect_any(t.alice, "REFER", WAIT);
-	peer_reply(t.alice, again, 202, "Accepted",
-		   F("Contact: <%s>\r\n", t.alice->uri));
+	req    = silence_joined(&carol);
+	second = again(202, "Accepted",
+		       F("Contact: <%s>\r\n", t.alice->uri));
 	status(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
 	expect_none(t.alice, "BYE", 300);
 	HAS_TEXT(info("referinfo"), "state       EXECUTING\n");
 
-	status(again, "terminated;reason=noresource", "SIP/2.0 486 Busy");
+	status(second, "terminated;reason=noresource", "SIP/2.0 486 Busy");
 	event(t.bob, "? ~ refer,referRejected,id=1 ~ code=486", WAIT);
 	HAS_TEXT(info("referinfo"), "state       TALKING\n");
 	check_alive(t.call);
@@ -276,14 +287,12 @@ TEST(late_quit, "Quitting while an outcome may still come", .secs = 5)
 TEST(late_second_failed, "A late success after another try has failed",
      .secs = 6)
 {
-	struct msg *req, *again;
 	struct dlg *carol;
+	struct msg *req;
 
 	scene(.config = "refer_notify_timeout 1\n");
 	req = silence_joined(&carol);
-	CHECK(ctrl(t.bob, "atransferexec", NULL).ok, "exec");
-	again = expect_any(t.alice, "REFER", WAIT);
-	peer_reply(t.alice, again, 491, "Request Pending", NULL);
+	(void)again(491, "Request Pending", NULL);
 	event(t.bob, "? ~ refer,referRequestRejected,id=1", WAIT);
 	HAS_TEXT(info("referinfo"), "state       TALKING\n");
 
