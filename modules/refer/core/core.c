@@ -180,7 +180,6 @@ static void sent_handler(struct sip_dialog *dlg, uint32_t cseq, void *arg)
 {
 	struct refer *refer = arg;
 
-	dialogs_sent(refer->dialogs, dlg, cseq);
 	hold_sent(refer->holds, dlg, cseq);
 }
 

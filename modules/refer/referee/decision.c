@@ -86,7 +86,7 @@ static int accept_by(struct refer_server *srv, const struct answer *ans,
 	if (!server_is_open(srv))
 		return EPROTO;
 
-	if (plan)
+	if (plan && plan->ua != srv->ua)
 		server_outlive(srv, plan->ua);
 
 	if (srv->state == REFER_WAITING) {

@@ -152,6 +152,7 @@ static int print_referred_by(struct re_printf *pf,
 int client_send(void *arg)
 {
 	struct refer_client *c = arg;
+	uint32_t cseq;
 	int err;
 
 	if (!host_ua_alive(c->ua))
@@ -162,10 +163,14 @@ int client_send(void *arg)
 			     print_refer_to, c, print_referred_by, c,
 			     print_nosub, c, host_ua_print, c->ua, c->hdrs,
 			     c->content);
-	if (!err)
-		subscriber_set_id(c->sub, sender_cseq(c->sender));
+	if (err)
+		return err;
 
-	return err;
+	cseq = sender_cseq(c->sender);
+	subscriber_set_id(c->sub, cseq);
+	dialogs_sent(c->all->refer->dialogs, sender_dialog(c->sender), cseq);
+
+	return 0;
 }
 
 

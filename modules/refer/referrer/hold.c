@@ -21,6 +21,7 @@ enum {
 
 struct holds {
 	struct hash *ht;          /**< struct hold, by Call-ID            */
+	uint32_t n;               /**< So many are there                  */
 	struct tmr tmr;           /**< Until a call is resumed            */
 	struct call *call;        /**< That call, only to compare; NULL if
 				       it is to stay on hold              */
@@ -29,6 +30,7 @@ struct holds {
 
 struct hold {
 	struct le he;
+	struct holds *all;
 	struct tmr tmr;
 	struct tmr tmr_limit;
 	struct sip_dialog *dlg;
@@ -71,13 +73,22 @@ int holds_alloc(struct holds **hsp)
 }
 
 
-static void destructor(void *arg)
+static void stop(struct hold *h)
 {
-	struct hold *h = arg;
+	if (h->he.list)
+		--h->all->n;
 
 	hash_unlink(&h->he);
 	tmr_cancel(&h->tmr);
 	tmr_cancel(&h->tmr_limit);
+}
+
+
+static void destructor(void *arg)
+{
+	struct hold *h = arg;
+
+	stop(h);
 	mem_deref(h->dlg);
 }
 
@@ -85,9 +96,7 @@ static void destructor(void *arg)
 /* The owner may let it go here: call it last */
 static void end(struct hold *h, int err)
 {
-	hash_unlink(&h->he);
-	tmr_cancel(&h->tmr);
-	tmr_cancel(&h->tmr_limit);
+	stop(h);
 	h->h(err, h->arg);
 }
 
@@ -188,6 +197,7 @@ int hold_alloc(struct hold **hp, struct holds *hs, struct call *call,
 	if (!hold)
 		return ENOMEM;
 
+	hold->all  = hs;
 	hold->dlg  = mem_ref(dlg);
 	hold->h    = h;
 	hold->arg  = arg;
@@ -208,6 +218,7 @@ int hold_alloc(struct hold **hp, struct holds *hs, struct call *call,
 
 	hash_append(hs->ht, hash_joaat_str(sip_dialog_callid(dlg)), &hold->he,
 		    hold);
+	++hs->n;
 	tmr_start(&hold->tmr_limit, ANSWER_TIME, limit_handler, hold);
 
 	*hp = hold;
@@ -241,6 +252,10 @@ void hold_look(struct holds *hs, const struct sip_msg *msg)
 void hold_sent(struct holds *hs, const struct sip_dialog *dlg, uint32_t cseq)
 {
 	struct le *le;
+
+	/* nearly always */
+	if (!hs->n)
+		return;
 
 	LIST_FOREACH(find_list(hs, dlg), le) {
 		struct hold *h = le->data;
