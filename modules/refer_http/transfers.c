@@ -259,7 +259,6 @@ static int reply_page(const struct request *req, const struct page *page)
 
 static bool decode_state(enum refer_which *which, const struct pl *val)
 {
-	char *text = NULL;
 	static const struct {
 		const char *name;
 		enum refer_which which;
@@ -269,6 +268,7 @@ static bool decode_state(enum refer_which *which, const struct pl *val)
 		{"active,ended", REFER_ALL},
 		{"ended,active", REFER_ALL},
 	};
+	char *text = NULL;
 	bool found = false;
 	size_t i;
 

@@ -213,18 +213,26 @@ static enum refer_outcome outcome(const struct transfer *t,
 }
 
 
-static void end(struct transfers *ts, struct transfer *t,
-		const struct refer_event *ev, struct refer_transfer *row)
+/* What is not told by the event stays as it was */
+static void row_end(struct refer_transfer *row, const struct refer_event *ev,
+		    enum refer_outcome how)
 {
 	row->id      = ev->id;
 	row->can     = 0;
 	row->until   = 0;
 	row->state   = "ENDED";
 	row->target  = ev->target;
-	row->outcome = outcome(t, ev);
+	row->outcome = how;
 	row->ended   = tmr_jiffies();
 	row->scode   = ev->scode ? ev->scode : row->scode;
 	row->reason  = ev->reason ? ev->reason : row->reason;
+}
+
+
+static void end(struct transfers *ts, struct transfer *t,
+		const struct refer_event *ev, struct refer_transfer *row)
+{
+	row_end(row, ev, outcome(t, ev));
 	keep_all(t, row);
 	stats_ended(ts->stats, row);
 
@@ -240,19 +248,6 @@ static void late(struct transfer *t, const struct refer_event *ev)
 	t->row.scode  = ev->scode;
 	t->row.reason = mem_deref((void *)t->row.reason);
 	keep(t, &t->row.reason, ev->reason, str_len(ev->reason), "reason");
-}
-
-
-/* Only that it has ended is known, and how */
-static void forgotten(struct refer_transfer *row, const struct refer_event *ev)
-{
-	row->id      = ev->id;
-	row->can     = 0;
-	row->state   = "ENDED";
-	row->outcome = REFER_OUTCOME_TIMEOUT;
-	row->ended   = tmr_jiffies();
-	row->scode   = ev->scode;
-	row->reason  = ev->reason;
 }
 
 
@@ -283,7 +278,7 @@ void transfers_event(struct transfers *ts, const struct refer_event *ev,
 	if (ev->type == REFER_EV_REFER_LATE) {
 		forget(ts);
 		if (!find(ts, ev->id)) {
-			forgotten(row, ev);
+			row_end(row, ev, REFER_OUTCOME_TIMEOUT);
 			return;
 		}
 	}

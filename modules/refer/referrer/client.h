@@ -94,6 +94,7 @@ bool client_again(struct refer_client *c);
 /* Its options (opts.c) */
 
 int  client_print_uri_lines(struct re_printf *pf, const char *const *linev);
+uint32_t client_setting(const struct ua *ua, const char *key, uint32_t dflt);
 bool client_chosen(enum refer_choice choice, const struct ua *ua,
 		   const char *key, uint32_t dflt);
 

@@ -7,7 +7,6 @@
  */
 #include <re.h>
 #include "admission/admission.h"
-#include "config/params.h"
 #include "config/settings.h"
 #include "core/call_watch.h"
 #include "core/core.h"
@@ -204,10 +203,8 @@ static bool is_silent(const struct refer_client *c,
 
 static uint32_t notify_timeout(const struct refer_client *c)
 {
-	const uint32_t dflt = c->all->refer->set->notify_timeout;
-
-	return host_ua_alive(c->ua) ?
-		params_value(c->ua, "refer_notify_timeout", dflt) : dflt;
+	return client_setting(c->ua, "refer_notify_timeout",
+			      c->all->refer->set->notify_timeout);
 }
 
 

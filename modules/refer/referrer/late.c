@@ -7,10 +7,8 @@
  * whose peer has been transferred.
  */
 #include <re.h>
-#include "config/params.h"
 #include "config/settings.h"
 #include "core/core.h"
-#include "host/host.h"
 #include "referrer/client.h"
 #include "referrer/subscriber.h"
 #include "syntax/sipfrag.h"
@@ -79,19 +77,12 @@ static void status_handler(const struct sipfrag *frag,
 }
 
 
-static uint64_t ring_time(const struct refer_client *c)
-{
-	const uint32_t dflt = c->all->refer->set->ring_timeout;
-
-	return 1000 * (uint64_t)(host_ua_alive(c->ua) ? params_value(c->ua,
-		"refer_ring_timeout", dflt) : dflt);
-}
-
-
 /** Listen to what still comes for a REFER that ends, for as long as a target
     may ring; false if out of memory */
 bool late_listen(struct refer_client *c, late_h *h)
 {
+	const uint64_t secs = client_setting(c->ua, "refer_ring_timeout",
+					     c->all->refer->set->ring_timeout);
 	struct late *l;
 
 	l = mem_zalloc(sizeof(*l), destructor);
@@ -105,7 +96,7 @@ bool late_listen(struct refer_client *c, late_h *h)
 	c->sub = NULL;
 
 	subscriber_hand_over(l->sub, status_handler, close_handler, l);
-	tmr_start(&l->tmr, ring_time(c), tmr_handler, l);
+	tmr_start(&l->tmr, secs * 1000, tmr_handler, l);
 	list_append(&c->all->latel, &l->le, l);
 
 	return true;

@@ -207,13 +207,20 @@ int client_opts_copy(const struct refer_client_opts **optsp,
 }
 
 
-/** Get what was chosen, or else what the configuration says; the account may
-    be gone, which is noticed a second later */
+/** Get a setting as an account has it, or else the configuration; the account
+    may be gone, which is noticed a second later */
+uint32_t client_setting(const struct ua *ua, const char *key, uint32_t dflt)
+{
+	return host_ua_alive(ua) ? params_value(ua, key, dflt) : dflt;
+}
+
+
+/** Get what was chosen, or else the setting */
 bool client_chosen(enum refer_choice choice, const struct ua *ua,
 		   const char *key, uint32_t dflt)
 {
 	if (choice != REFER_AS_CONFIGURED)
 		return choice == REFER_YES;
 
-	return host_ua_alive(ua) ? params_value(ua, key, dflt) : dflt;
+	return client_setting(ua, key, dflt);
 }
