@@ -281,6 +281,25 @@ struct dlg *call_replacing(struct peer *p, const struct dlg *old)
 
 
 /**
+ * Have bob consult carol about alice's call, and join the two
+ *
+ * @param target Set to the call with carol
+ *
+ * @return REFER to alice, unanswered
+ */
+struct msg *joining(struct dlg **target)
+{
+	CHECK(ctrl(t.bob, "atransferstart", t.carol->uri).ok, "start");
+	(void)answer_hold(t.call);
+	*target = answer(t.carol, expect_any(t.carol, "INVITE", WAIT));
+	event(t.bob, "CALL_ESTABLISHED ~ carol", WAIT);
+	CHECK(ctrl(t.bob, "atransferexec", NULL).ok, "exec");
+
+	return expect_any(t.alice, "REFER", WAIT);
+}
+
+
+/**
  * Change what the configuration of bob has, beside what made him start
  *
  * @param from Text in it

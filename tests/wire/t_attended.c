@@ -468,12 +468,7 @@ TEST(attended_moved, "The target moves to another phone while the calls are"
 
 	scene();
 	dave = peer_new("dave");
-	CHECK(ctrl(t.bob, "atransferstart", t.carol->uri).ok, "start");
-	(void)answer_hold(t.call);
-	target = answer(t.carol, expect_any(t.carol, "INVITE", WAIT));
-	event(t.bob, "CALL_ESTABLISHED ~ carol", WAIT);
-	CHECK(ctrl(t.bob, "atransferexec", NULL).ok, "exec");
-	req = expect_any(t.alice, "REFER", WAIT);
+	req  = joining(&target);
 
 	d = call_replacing(dave, target);
 	peer_reply(t.carol, expect_any(t.carol, "BYE", WAIT), 200, "OK", NULL);

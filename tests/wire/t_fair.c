@@ -38,11 +38,10 @@ static void use_up(struct dlg **d1, struct dlg **d2)
 /* Whoever has a call calls again, and takes the place of that call */
 static struct dlg *move_to_another(const struct dlg *old)
 {
-	struct dlg *d = dlg_new(old->p, t.bob->uri);
+	struct dlg *d;
 
 	peer_auto(old->p, "BYE");
-	(void)dlg_request(d, "INVITE", F("%s%s", replaces(old), sdp(old->p)));
-	(void)dlg_taken(d);
+	d = call_replacing(old->p, old);
 	event(t.bob, "? ~ refer,replaced", WAIT);
 
 	return d;

@@ -317,12 +317,7 @@ TEST(hold_replaced_joined, "The same, while it is joined with a target")
 	struct dlg *target;
 
 	scene();
-	CHECK(ctrl(t.bob, "atransferstart", t.carol->uri).ok, "start");
-	(void)answer_hold(t.call);
-	target = answer(t.carol, expect_any(t.carol, "INVITE", WAIT));
-	event(t.bob, "CALL_ESTABLISHED", WAIT);
-	CHECK(ctrl(t.bob, "atransferexec", NULL).ok, "exec");
-	expect_any(t.alice, "REFER", WAIT);
+	(void)joining(&target);
 	replaced_by_dave();
 	check_alive(target);
 }

@@ -378,12 +378,7 @@ TEST(http_stream_joined, "Joining fails: the stream has the transfer as it is",
 	begin(CONFIG_REST);
 	p = stream("X-A: b");
 	rest_wait(p, "event: reset\n");
-	CHECK(ctrl(t.bob, "atransferstart", t.carol->uri).ok, "start");
-	(void)answer_hold(t.call);
-	carol = answer(t.carol, expect_any(t.carol, "INVITE", WAIT));
-	event(t.bob, "CALL_ESTABLISHED ~ carol", WAIT);
-	CHECK(ctrl(t.bob, "atransferexec", NULL).ok, "exec");
-	req = expect_any(t.alice, "REFER", WAIT);
+	req = joining(&carol);
 	peer_reply(t.alice, req, 100, "Trying", NULL);
 	rest_wait(p, "\"state\":\"EXECUTING\"");
 	peer_reply(t.alice, req, 603, "Decline", NULL);

@@ -146,14 +146,8 @@ TEST(late_over, "After refer_ring_timeout it is too late, but still 200",
 /* bob asks carol, and joins the two; alice accepts and is silent */
 static struct msg *silence_joined(struct dlg **carol)
 {
-	struct msg *req;
+	struct msg *req = joining(carol);
 
-	CHECK(ctrl(t.bob, "atransferstart", t.carol->uri).ok, "start");
-	(void)answer_hold(t.call);
-	*carol = answer(t.carol, expect_any(t.carol, "INVITE", WAIT));
-	event(t.bob, "CALL_ESTABLISHED ~ carol", WAIT);
-	CHECK(ctrl(t.bob, "atransferexec", NULL).ok, "exec");
-	req = expect_any(t.alice, "REFER", WAIT);
 	peer_reply(t.alice, req, 202, "Accepted",
 		   F("Contact: <%s>\r\n", t.alice->uri));
 	event(t.bob, "? ~ refer,referTimeout,id=1", WAIT);
