@@ -64,6 +64,42 @@ TEST(redirect_q_last, "When all have failed, the last failure is reported")
 }
 
 
+/* Nobody listens at the first one (RFC 3261 section 8.1.3.1) */
+static const char dead[] =
+	"Contact: <sip:dead@127.0.0.3:9;transport=tcp>;q=0.9,"
+	" <sip:mid@127.0.0.3>;q=0.5\r\n";
+
+
+TEST(redirect_q_dead, "A Contact that does not respond: the next is called")
+{
+	scene(.config = FOLLOW);
+	(void)refer_carol("");
+	next("carol", 302, dead);
+	event(t.bob, "? ~ refer,referInviteSent ~ code=503 ~"
+	      " target=sip:mid@127.0.0.3", WAIT);
+	sut_log_wait(t.bob, "refer: #1 not reached there (503), calling"
+		     " sip:mid@127.0.0.3\n", WAIT);
+	next("mid", 404, NULL);
+	reported(404);
+	ROW("transfer.follow-redirect");
+}
+
+
+TEST(redirect_q_ended, "Hung up at the one that rings: no other is called")
+{
+	scene(.config = FOLLOW);
+	(void)refer_carol("");
+	next("carol", 302, contacts);
+	next("high", 180, NULL);
+	event(t.bob, "CALL_RINGING", WAIT);
+	CHECK(ctrl(t.bob, "refercancel", "1").ok, "cancel");
+	expect_any(t.alice, "NOTIFY ~ SIP/2.0 487", WAIT);
+	expect_any(t.carol, "CANCEL", WAIT);
+	expect_none(t.carol, "INVITE", 0);
+	ROW("transfer.follow-redirect");
+}
+
+
 TEST(redirect_q_busy, "A callee who is busy or declines is not looked for")
 {
 	static const uint16_t codev[] = {486, 600, 603, 604};
@@ -147,5 +183,20 @@ TEST(refersend_q, "The same for a 3xx to a REFER out of a dialog")
 	peer_reply(t.carol, m, 603, "No", NULL);
 	event(t.bob, "? ~ refer,referEnded ~ code=603 outcome=refused", WAIT);
 	expect_none(t.carol, "REFER", 0);
+	ROW("transfer.redirect-refer");
+}
+
+
+TEST(refersend_q_dead, "The same for one that does not respond")
+{
+	t.bob   = sut_start("bob", .no_menu = true, .config = FOLLOW);
+	t.carol = peer_new("carol");
+	CHECK(ctrl(t.bob, "refersend", "sip:carol@127.0.0.3 sip:a@127.0.0.1")
+	      .ok, "refersend");
+	peer_reply(t.carol, expect(t.carol, "REFER", WAIT), 302, "Moved",
+		   dead);
+	peer_reply(t.carol, expect(t.carol, "REFER ~ REFER sip:mid@", WAIT),
+		   603, "No", NULL);
+	event(t.bob, "? ~ refer,referEnded ~ code=603 outcome=refused", WAIT);
 	ROW("transfer.redirect-refer");
 }

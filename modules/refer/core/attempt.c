@@ -105,16 +105,24 @@ static struct refer_to *redirection(struct attempt *at,
 }
 
 
+/* No response is a failure as any other (RFC 3261 section 8.1.3.1), but not
+   that the call was hung up here */
+static bool goes_on(const struct failure *f)
+{
+	return (f->msg || f->scode != 487) && redirect_goes_on(f->scode);
+}
+
+
 static bool follow(struct attempt *at, const struct refer *refer,
 		   const struct ua *ua, const struct failure *f)
 {
 	struct refer_to *rt;
 
-	if (!f->msg || !redirect_goes_on(f->scode) ||
-	    !policy_follow_redirect(refer) || at->redirects >= REDIRECTS_MAX)
+	if (!goes_on(f) || !policy_follow_redirect(refer) ||
+	    at->redirects >= REDIRECTS_MAX)
 		return false;
 
-	if (f->scode < 400)
+	if (f->msg && f->scode < 400)
 		redirect_add(&at->contacts, f->msg);
 
 	rt = redirection(at, refer, ua);

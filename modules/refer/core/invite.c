@@ -308,6 +308,13 @@ const char *invite_uri(const struct invite *inv)
 }
 
 
+/** Why somebody else is called after a status, for people */
+const char *invite_left(uint16_t scode)
+{
+	return scode < 400 ? "redirected" : "not reached there";
+}
+
+
 static void invites_destructor(void *arg)
 {
 	struct invites *is = arg;

@@ -77,5 +77,6 @@ void invite_detach(struct invite *inv);
 struct call *invite_call(const struct invite *inv);
 const char *invite_callid(const struct invite *inv);
 const char *invite_uri(const struct invite *inv);
+const char *invite_left(uint16_t scode);
 
 #endif

@@ -125,8 +125,8 @@ static void again_handler(const struct sipfrag *frag, void *arg)
 	char *reason;
 
 	if (str_cmp(uri, server_target(srv)))
-		info("refer: #%u redirected (%u), calling %H\n", srv->id,
-		     frag->scode, people_uri, uri);
+		info("refer: #%u %s (%u), calling %H\n", srv->id,
+		     invite_left(frag->scode), frag->scode, people_uri, uri);
 	else
 		info("refer: #%u calling %H once more, without the token:"
 		     " %u %s\n", srv->id, people_uri, uri, frag->scode,

@@ -257,15 +257,18 @@ static void refused(struct refer_client *c, const struct sip_msg *msg)
 }
 
 
-/* In a dialog the other side cannot be elsewhere: a 3xx is reported only */
-static bool redirect(struct refer_client *c, const struct sip_msg *msg)
+/* In a dialog the other side cannot be elsewhere: a 3xx is reported only. msg
+   is NULL if nobody has responded (RFC 3261 section 8.1.3.1) */
+static bool redirect(struct refer_client *c, uint16_t scode,
+		     const struct sip_msg *msg)
 {
-	if (!redirect_goes_on(msg->scode) || !c->outside ||
+	if (!host_ua_alive(c->ua) || !c->outside ||
+	    !redirect_goes_on(scode) ||
 	    !policy_follow_redirect(c->all->refer) ||
 	    c->redirects >= REDIRECTS_MAX)
 		return false;
 
-	if (msg->scode < 400)
+	if (msg && scode < 400)
 		redirect_add(&c->contacts, msg);
 
 	mem_deref(c->redirect);
@@ -323,7 +326,7 @@ static void handle(struct refer_client *c, const struct sip_msg *msg)
 	else if (msg->scode == 408 && subscriber_notified(c->sub)) {
 		accepted(c, NULL, "its NOTIFY came");
 	}
-	else if (!host_ua_alive(c->ua) || !redirect(c, msg)) {
+	else if (!redirect(c, msg->scode, msg)) {
 		refused(c, msg);
 	}
 }
@@ -331,6 +334,7 @@ static void handle(struct refer_client *c, const struct sip_msg *msg)
 
 static void no_response(struct refer_client *c, int err)
 {
+	const uint16_t scode = err == ETIMEDOUT ? 408 : 503;
 	const uint32_t id = c->id;
 
 	if (subscriber_notified(c->sub)) {
@@ -344,9 +348,8 @@ static void no_response(struct refer_client *c, int err)
 	if (!client_open(c) || c->id != id)
 		return;
 
-	client_end(c, REFER_OUTCOME_FAILED, err == ETIMEDOUT ? 408 : 503,
-		   err == ETIMEDOUT ? "Request Timeout"
-				    : "Service Unavailable");
+	if (!redirect(c, scode, NULL))
+		client_end(c, REFER_OUTCOME_FAILED, scode, sip_reason(scode));
 }
 
 

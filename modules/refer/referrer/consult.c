@@ -178,8 +178,8 @@ static void redirect_handler(const struct sipfrag *frag, void *arg)
 	mem_deref(con->target);
 	con->target = mem_ref((void *)invite_uri(con->invite));
 
-	info("refer: #%u redirected (%u), calling %H\n", con->id,
-	     frag->scode, people_uri, con->target);
+	info("refer: #%u %s (%u), calling %H\n", con->id,
+	     invite_left(frag->scode), frag->scode, people_uri, con->target);
 }
 
 
