@@ -312,8 +312,8 @@ TEST(target_blind_fails, "It fails: alice is resumed, carol is gone")
 	req = consult_blind();
 	tried(req, 404);
 	answer_resume(t.call);
-	event(t.bob, "? ~ refer,failed,id=1", WAIT);
-	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=failed", WAIT);
+	event(t.bob, "? ~ refer,referRejected,id=1", WAIT);
+	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=rejected", WAIT);
 	EQ_INT(1, seen_count("bob", "alice", "REFER"));
 	check_alive(t.call);
 	ROW("setting.attended-target command.atransferexec");

@@ -189,6 +189,96 @@ TEST(voice_not_joined, "Two calls that could not be joined; then carol goes")
 }
 
 
+TEST(voice_joining_cancelled, "/refercancel while two calls are being joined")
+{
+	scene();
+	(void)talks();
+	CHECK(ctrl(t.bob, "atransferexec", NULL).ok, "atransferexec");
+	(void)await_refer(t.call);
+	EQ_STR("refer: #1 cancelled\n",
+	       ctrl(t.bob, "refercancel", "1").data);
+	says("ended: given up" ON);
+	CHECK(!strstr(proc_log(t.bob->proc), "could not be joined"), "said");
+	peer_reply(t.carol, expect_any(t.carol, "BYE", WAIT), 200, "OK",
+		   NULL);
+	answer_resume(t.call);
+	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=cancelled", WAIT);
+	ROW("console.attended command.refercancel");
+}
+
+
+/* carol is given up while she rings, alice is referred to her */
+static struct msg *joins_ringing(void)
+{
+	struct msg *inv;
+
+	scene();
+	CHECK(ctrl(t.bob, "atransferstart", CAROL).ok, "atransferstart");
+	++number;
+	(void)answer_hold(t.call);
+	inv = expect(t.carol, "INVITE", WAIT);
+	peer_reply(t.carol, inv, 180, "Ringing", NULL);
+	event(t.bob, "CALL_RINGING", WAIT);
+	CHECK(ctrl(t.bob, "atransferexec", NULL).ok, "atransferexec");
+	peer_reply(t.carol, expect(t.carol, "CANCEL", WAIT), 200, "OK", NULL);
+	peer_reply(t.carol, inv, 487, "Request Terminated", NULL);
+
+	return await_refer(t.call);
+}
+
+
+TEST(voice_ringing_cancelled, "The same when the target rang: one end")
+{
+	(void)joins_ringing();
+	CHECK(ctrl(t.bob, "refercancel", "1").ok, "refercancel");
+	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=cancelled", WAIT);
+	says("ended: given up" ON);
+	answer_resume(t.call);
+	EQ_INT(0, event_count(t.bob, "? ~ refer,failed"));
+	ROW("console.attended command.refercancel");
+}
+
+
+TEST(voice_ringing_busy, "Referred while it rang: what the target answers")
+{
+	struct msg *req = joins_ringing();
+
+	peer_reply(t.alice, req, 202, "Accepted", NULL);
+	reports(req, "486 Busy Here");
+	event(t.bob, "? ~ refer,referRejected,id=1 role=client code=486",
+	      WAIT);
+	event(t.bob, "? ~ refer,referEnded,id=1 role=client code=486"
+	      " outcome=rejected", WAIT);
+	says("failed: carol is busy (486)" ON);
+	answer_resume(t.call);
+	EQ_INT(0, event_count(t.bob, "? ~ refer,failed"));
+	ROW("console.attended command.atransferexec");
+}
+
+
+TEST(voice_ringing_refused, "The same, and alice does not want to")
+{
+	peer_reply(t.alice, joins_ringing(), 603, "Decline", NULL);
+	event(t.bob, "? ~ refer,referEnded,id=1 role=client code=603"
+	      " outcome=refused", WAIT);
+	says("failed: alice refused the transfer (603 Decline)" ON);
+	answer_resume(t.call);
+	ROW("console.attended command.atransferexec");
+}
+
+
+TEST(voice_not_joined_silence, "Two calls that could not be joined: no code")
+{
+	scene(.config = "refer_notify_timeout 1\n");
+	(void)talks();
+	CHECK(ctrl(t.bob, "atransferexec", NULL).ok, "atransferexec");
+	peer_reply(t.alice, await_refer(t.call), 202, "Accepted", NULL);
+	says("the calls could not be joined: \"no NOTIFY came\";"
+	     " /atransferexec tries again, /atransferabort gives up");
+	ROW("console.attended");
+}
+
+
 TEST(voice_left, "A consultation: alice goes while carol is talked to")
 {
 	scene();

@@ -14,25 +14,41 @@
 #include "syntax/people.h"
 
 
+/* Given up, there is no other try: the consultation ends behind this */
+static void say_failed(const struct consult *con, const struct refer_event *ev)
+{
+	char code[8] = "";
+
+	if (ev->outcome == REFER_OUTCOME_CANCELLED)
+		return;
+
+	if (ev->scode)
+		(void)re_snprintf(code, sizeof(code), "%u ", ev->scode);
+
+	info("refer: #%u the calls could not be joined: %s%H; /atransferexec"
+	     " tries again, /atransferabort gives up\n", con->id, code,
+	     people_quote, ev->reason);
+}
+
+
+/* Without a target that waits its end is that of the whole */
 static void ended(struct consult *con, const struct refer_event *ev)
 {
+	const bool other = consult_other(con) != NULL;
+
 	consult_drop_client(con);
 
-	if (ev->outcome == REFER_OUTCOME_ACCEPTED ||
-	    ev->outcome == REFER_OUTCOME_UNKNOWN || !call_alive(&con->call)) {
-		consult_resume(con, false);
-		consult_end(con, ev->outcome, ev->scode, ev->reason);
-	}
-	else if (consult_other(con)) {
+	if (ev->outcome != REFER_OUTCOME_ACCEPTED &&
+	    ev->outcome != REFER_OUTCOME_UNKNOWN &&
+	    call_alive(&con->call) && other) {
 		consult_set_state(con, TALKING);
-		info("refer: #%u the calls could not be joined: %u %H;"
-		     " /atransferexec tries again, /atransferabort gives"
-		     " up\n", con->id, ev->scode, people_quote, ev->reason);
+		say_failed(con, ev);
+		return;
 	}
-	else
-		consult_fail(con, ev->outcome == REFER_OUTCOME_TIMEOUT ?
-			     REFER_OUTCOME_TIMEOUT : REFER_OUTCOME_FAILED,
-			     ev->scode, ev->reason);
+
+	/* later: the target's call may be what ends now */
+	consult_resume(con, ev->outcome == REFER_OUTCOME_FAILED);
+	consult_end(con, ev->outcome, ev->scode, ev->reason);
 }
 
 
