@@ -130,10 +130,13 @@ TEST(held_by_hand, "What was held by hand stays so when bob gives up")
 	scene();
 	CHECK(ctrl(t.bob, "hold", NULL).ok, "hold");
 	(void)answer_hold(t.call);
-	CHECK(ctrl(t.bob, "atransferstart", t.carol->uri).ok, "start");
+	EQ_STR(F("refer: #1 calling %s, alice stays on hold\n",
+		 t.carol->uri),
+	       ctrl(t.bob, "atransferstart", t.carol->uri).data);
 	(void)answer(t.carol, expect(t.carol, "INVITE", WAIT));
 	event(t.bob, "CALL_ESTABLISHED ~ carol", WAIT);
-	CHECK(ctrl(t.bob, "atransferabort", NULL).ok, "abort");
+	EQ_STR("refer: #1 given up, the call stays on hold\n",
+	       ctrl(t.bob, "atransferabort", NULL).data);
 	peer_reply(t.carol, expect_any(t.carol, "BYE", WAIT), 200, "OK",
 		   NULL);
 	expect_none(t.alice, "INVITE ~ a=sendrecv", 500);

@@ -317,6 +317,8 @@ static int start(struct command *cmd, struct call *call, const char *target,
 		{0,        "the target could not be called"},
 	};
 	struct consults *cs = cmd->refer->consults;
+	const char *held = host_call_held(call) ? "stays on hold" :
+		"is put on hold";
 	struct person peer;
 	int err;
 
@@ -327,9 +329,9 @@ static int start(struct command *cmd, struct call *call, const char *target,
 	err = consult_start(cs, call, target, options_refer(o));
 
 	return err ? command_explain(cmd, err, errorv)
-		: command_done(cmd, consult_id(cs), "calling %H, %H is put on"
-			       " hold", people_uri, target, person_print,
-			       peer_of(&peer, call));
+		: command_done(cmd, consult_id(cs), "calling %H, %H %s",
+			       people_uri, target, person_print,
+			       peer_of(&peer, call), held);
 }
 
 
@@ -390,7 +392,9 @@ int cmd_abort(struct command *cmd)
 {
 	struct consults *cs = cmd->refer->consults;
 	const uint32_t id = consult_id(cs);
+	const char *done = consult_stays_held(cs) ?
+		"given up, the call stays on hold" :
+		"given up, the call is resumed";
 
-	return consult_result(cmd, consult_abort(cs, "given up"), id,
-			      "given up, the call is resumed");
+	return consult_result(cmd, consult_abort(cs, "given up"), id, done);
 }

@@ -427,6 +427,17 @@ bool consult_transfers(const struct consults *cs, const struct call *call)
 }
 
 
+/** Tell whether its call was on hold before, and stays so when it is given up
+    */
+bool consult_stays_held(const struct consults *cs)
+{
+	const struct consult *con = cs->con;
+
+	return con && !con->held && call_alive(&con->call) &&
+		host_call_held(con->call.call);
+}
+
+
 /** Show the one that is under way to a handler */
 int consults_apply(const struct consults *cs, refer_transfer_h *h, void *arg)
 {

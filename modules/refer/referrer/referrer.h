@@ -83,6 +83,7 @@ bool consults_hold(const struct consults *cs, const struct call *call);
 void consults_moved(const struct call *from, struct call *to, void *arg);
 uint32_t consult_id(const struct consults *cs);
 bool consult_transfers(const struct consults *cs, const struct call *call);
+bool consult_stays_held(const struct consults *cs);
 int  consult_start(struct consults *cs, struct call *call,
 		   const char *target, const struct refer_client_opts *opts);
 int  consult_exec(struct consults *cs);
