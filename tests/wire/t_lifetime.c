@@ -437,6 +437,21 @@ TEST(uadel_hold, "/uadel while a call is being held: it ends")
 }
 
 
+TEST(uadel_consult, "/uadel while bob talks to the target: given up")
+{
+	scene();
+	CHECK(ctrl(t.bob, "atransferstart", t.carol->uri).ok, "start");
+	(void)answer_hold(t.call);
+	(void)answer(t.carol, expect_any(t.carol, "INVITE", WAIT));
+	event(t.bob, "CALL_ESTABLISHED ~ carol", WAIT);
+	CHECK(ctrl(t.bob, "uadel", "sip:bob@127.0.0.2").ok, "uadel");
+	event(t.bob, "? ~ refer,referEnded,id=1 role=client"
+	      " outcome=cancelled", WAIT);
+	EQ_INT(0, event_count(t.bob, "? ~ refer,failed"));
+	ROW("module.uadel");
+}
+
+
 TEST(quit_hold, "Quit while a call is being held: within 2 s")
 {
 	uint32_t ms;

@@ -233,9 +233,13 @@ static void call_handler(enum call_change change, uint16_t scode,
 {
 	struct consult *con = arg;
 	(void)scode;
-	(void)reason;
 
-	if (change != CALL_ESTABLISHED && con->state != EXECUTING)
+	if (change == CALL_ESTABLISHED || con->state == EXECUTING)
+		return;
+
+	if (change == UA_GONE)
+		consult_end(con, REFER_OUTCOME_CANCELLED, 0, reason);
+	else
 		consult_fail(con, REFER_OUTCOME_FAILED, 0,
 			     "the call to transfer has ended");
 }
@@ -326,7 +330,7 @@ int consult_start(struct consults *cs, struct call *call, const char *target,
 	con->ts  = tmr_jiffies();
 	con->ua  = host_call_ua(call);
 
-	err  = call_watch(&con->call, cs->refer->watches, NULL, call,
+	err  = call_watch(&con->call, cs->refer->watches, con->ua, call,
 			  call_handler, con);
 	err |= str_dup(&con->peer, host_call_peer(call));
 	if (host_call_peer_name(call))
@@ -399,8 +403,8 @@ void consults_moved(const struct call *from, struct call *to, void *arg)
 
 	if (con->call.call == from && con->state != EXECUTING) {
 		call_unwatch(&con->call);
-		(void)call_watch(&con->call, cs->refer->watches, NULL, to,
-				 call_handler, con);
+		(void)call_watch(&con->call, cs->refer->watches,
+				 host_call_ua(to), to, call_handler, con);
 	}
 	else if (consult_other(con) == from) {
 		consult_drop_invite(con);
