@@ -288,6 +288,31 @@ TEST(notify_farewell, "The end of one that was given up is not the next one's")
 }
 
 
+TEST(notify_last_word, "Nor is the last word of one that has its outcome")
+{
+	struct msg *req;
+
+	scene();
+	peer_reply(t.alice, transfer("sip:carol@127.0.0.3"), 202, "Accepted",
+		   NULL);
+	notify_event("refer", "active;expires=60", "SIP/2.0 486 Busy",
+		     "200 NOTIFY");
+	ended(1, "code=486 outcome=rejected");
+	answer_resume(t.call);
+
+	req = transfer("sip:dave@127.0.0.4");
+	notify_event("refer", "terminated;reason=noresource",
+		     "SIP/2.0 486 Busy", "200 NOTIFY");
+	peer_reply(t.alice, req, 202, "Accepted", NULL);
+	event(t.bob, "? ~ refer,referRequestAccepted,id=2", WAIT);
+	EQ_INT(0, event_count(t.bob, "? ~ refer,referEnded,id=2"));
+	notify_event("refer", "active;expires=60", "SIP/2.0 200 OK",
+		     "200 NOTIFY");
+	ended(2, "code=200 outcome=accepted");
+	ROW("transfer.rule-breakers");
+}
+
+
 TEST(notify_late, "What comes after the end is answered with 200")
 {
 	struct msg *req;

@@ -43,6 +43,22 @@ static bool is_farewell(const struct subscriber *s, const struct sip_msg *msg)
 }
 
 
+/* The last one of an older REFER, from a peer that tells no ids: it comes
+   before the answer to the newer REFER, and ends what is not over */
+static bool is_last_word(const struct subscriber *s,
+			 const struct subscriber *open,
+			 const struct sip_msg *msg, const struct pl *id)
+{
+	struct sipevent_substate state;
+	struct sipfrag frag;
+
+	return s && s->notified && !s->said && !pl_isset(id) &&
+		!open->notified && !open->confirmed &&
+		!notify_decode(&state, &frag, msg) &&
+		notify_is_last(&state, frag.scode);
+}
+
+
 /*
  * The id says which one of several it is. The first REFER of a dialog may go
  * without (RFC 3515 section 2.4.6), some never have one, or that of the REFER
@@ -81,7 +97,8 @@ static struct subscriber *find(const struct subscribers *all,
 	if (openc > 1 && pl_isset(id))
 		return NULL;
 
-	return open && !is_farewell(late, msg) ? open : late;
+	return open && !is_farewell(late, msg) &&
+		!is_last_word(late, open, msg, id) ? open : late;
 }
 
 

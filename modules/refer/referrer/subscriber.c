@@ -307,6 +307,8 @@ void subscriber_set_id(struct subscriber *s, uint32_t id)
     (Timer N, RFC 6665 section 4.1.2.4) */
 void subscriber_confirm(struct subscriber *s, uint32_t timeout)
 {
+	s->confirmed = true;
+
 	if (!subscriber_notified(s))
 		tmr_start(&s->tmr_expire, (uint64_t)timeout * 1000,
 			  silence_handler, s);

@@ -31,6 +31,7 @@ struct subscriber {
 	bool longer;                /**< As a 423 has asked for          */
 	uint32_t asked;             /**< As in the last SUBSCRIBE [s]    */
 	bool sent;                  /**< The REFER is out                */
+	bool confirmed;             /**< and was accepted                */
 	bool call_over;             /**< The dialog has lost its call    */
 	bool notified;              /**< A NOTIFY has come               */
 	bool heard;                 /**< and one since our SUBSCRIBE     */
