@@ -203,7 +203,7 @@ TEST(voice_joining_cancelled, "/refercancel while two calls are being joined")
 		   NULL);
 	answer_resume(t.call);
 	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=cancelled", WAIT);
-	ROW("console.attended command.refercancel");
+	ROW("console.attended command.cancel");
 }
 
 
@@ -235,7 +235,7 @@ TEST(voice_ringing_cancelled, "The same when the target rang: one end")
 	says("ended: given up" ON);
 	answer_resume(t.call);
 	EQ_INT(0, event_count(t.bob, "? ~ refer,failed"));
-	ROW("console.attended command.refercancel");
+	ROW("console.attended command.cancel");
 }
 
 
