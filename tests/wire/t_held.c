@@ -165,6 +165,29 @@ TEST(held_moved, "The target moves to another phone: alice stays on hold")
 }
 
 
+TEST(held_caller_moved, "Who is on hold moves to another phone: that is shown")
+{
+	struct dlg *d;
+
+	scene();
+	dave = peer_new("dave");
+	(void)answer(t.carol, start());
+	event(t.bob, "CALL_ESTABLISHED ~ carol", WAIT);
+	d = replace(dave, t.call);
+	(void)answer_hold(d);
+	HAS_TEXT(ctrl(t.bob, "referinfo", "1").data,
+		 F("peer        %s\n", dave->uri));
+	HAS_TEXT(ctrl(t.bob, "referinfo", "1").data,
+		 F("call        %s\n", d->callid));
+
+	CHECK(ctrl(t.bob, "atransferexec", NULL).ok, "exec");
+	peer_reply(dave, await_refer(d), 202, "Accepted", NULL);
+	sut_log_wait(t.bob, F("refer: #1 dave accepted the transfer to %s\n",
+			      t.carol->uri), WAIT);
+	ROW("module.held command.atransferexec");
+}
+
+
 /* bob transfers one who is on hold, or soon will be; REFER is accepted */
 static struct msg *under_way(struct dlg *d, const char *target)
 {

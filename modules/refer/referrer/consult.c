@@ -245,6 +245,25 @@ static void call_handler(enum call_change change, uint16_t scode,
 }
 
 
+/* The call to transfer, and who that is */
+static int set_call(struct consult *con, struct call *call)
+{
+	const char *name = host_call_peer_name(call);
+	int err;
+
+	con->peer = mem_deref(con->peer);
+	con->name = mem_deref(con->name);
+
+	err  = call_watch(&con->call, con->all->refer->watches,
+			  host_call_ua(call), call, call_handler, con);
+	err |= str_dup(&con->peer, host_call_peer(call));
+	if (name)
+		err |= str_dup(&con->name, name);
+
+	return err;
+}
+
+
 static int dial(struct consult *con)
 {
 	const struct invite_prm prm = {
@@ -330,11 +349,7 @@ int consult_start(struct consults *cs, struct call *call, const char *target,
 	con->ts  = tmr_jiffies();
 	con->ua  = host_call_ua(call);
 
-	err  = call_watch(&con->call, cs->refer->watches, con->ua, call,
-			  call_handler, con);
-	err |= str_dup(&con->peer, host_call_peer(call));
-	if (host_call_peer_name(call))
-		err |= str_dup(&con->name, host_call_peer_name(call));
+	err  = set_call(con, call);
 	err |= str_dup(&con->target, target);
 	err |= client_opts_copy(&con->opts, opts);
 	if (!err)
@@ -403,8 +418,7 @@ void consults_moved(const struct call *from, struct call *to, void *arg)
 
 	if (con->call.call == from && con->state != EXECUTING) {
 		call_unwatch(&con->call);
-		(void)call_watch(&con->call, cs->refer->watches,
-				 host_call_ua(to), to, call_handler, con);
+		(void)set_call(con, to);
 	}
 	else if (consult_other(con) == from) {
 		consult_drop_invite(con);
