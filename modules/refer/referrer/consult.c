@@ -44,6 +44,13 @@ void consult_drop_invite(struct consult *con)
 /** Let go of the REFER that joins the two; it goes on */
 void consult_drop_client(struct consult *con)
 {
+	struct refer_transfer part;
+
+	if (con->client) {
+		client_row(&part, con->client);
+		con->scode = part.scode;
+	}
+
 	refer_client_set_handler(con->client, NULL, NULL);
 	con->client = mem_deref(con->client);
 }
@@ -78,7 +85,7 @@ void consult_set_state(struct consult *con, enum consult_state state)
 /** Get it as it is shown */
 void consult_row(struct refer_transfer *row, const struct consult *con)
 {
-	struct refer_transfer part = {.scode = 0};
+	struct refer_transfer part = {.scode = con->scode};
 
 	if (con->client)
 		client_row(&part, con->client);

@@ -34,6 +34,7 @@ struct consult {
 	struct hold *hold;
 	bool held;                  /**< Was put on hold for this        */
 	struct refer_client *client; /**< While the two are being joined */
+	uint16_t scode;             /**< Last status of the last try, or 0 */
 	char *peer;
 	char *name;                 /**< Display name of that, or NULL   */
 	char *target;
