@@ -343,7 +343,8 @@ TEST(atransfer_again, "Joining fails: it may be tried again, or given up")
 	event(t.bob, "? ~ refer,referRequestRejected,id=1 role=client"
 	      " code=503", WAIT);
 	HAS_TEXT(ctrl(t.bob, "referlist", NULL).data, " 1 client TALKING ");
-	HAS_TEXT(ctrl(t.bob, "referinfo", "1").data, "code        503\n");
+	HAS_TEXT(ctrl(t.bob, "referinfo", "1").data, "code        503\n"
+		 "reason      Service Unavailable\n");
 
 	EQ_STR("refer: #1 given up, the call is resumed\n",
 	       ctrl(t.bob, "atransferabort", NULL).data);

@@ -354,6 +354,23 @@ TEST(notify_at_once, "A NOTIFY is answered before anybody is told of it")
 }
 
 
+TEST(transfer_status, "/referinfo shows the last status with its reason")
+{
+	struct msg *req;
+
+	scene();
+	req = transfer("sip:carol@127.0.0.3");
+	peer_reply(t.alice, req, 202, "Fine", NULL);
+	event(t.bob, "? ~ refer,referRequestAccepted,id=1", WAIT);
+	HAS_TEXT(ctrl(t.bob, "referinfo", "1").data, "code        202\n"
+		 "reason      Fine\n");
+	notify(req, "active;expires=60", "SIP/2.0 180 She comes");
+	HAS_TEXT(ctrl(t.bob, "referinfo", "1").data, "code        180\n"
+		 "reason      She comes\n");
+	ROW("command.info");
+}
+
+
 TEST(transfer_cancel, "/refercancel: un-SUBSCRIBE, the call is resumed")
 {
 	struct msg *req, *sub;

@@ -44,6 +44,7 @@ static void destructor(void *arg)
 	list_flush(&c->contacts);
 	mem_deref(c->redirect);
 	mem_deref(c->reason);
+	mem_deref(c->last_reason);
 }
 
 
@@ -284,6 +285,7 @@ void client_row(struct refer_transfer *row, const struct refer_client *c)
 		.peer    = {c->peer, str_len(c->peer)},
 		.target  = c->target,
 		.scode   = c->last,
+		.reason  = c->last_reason,
 		.callid  = c->watch.callid,
 		.peer_name = {c->name, str_len(c->name)},
 		.dialled = c->dialled,
@@ -318,13 +320,21 @@ bool client_open(const struct refer_client *c)
 }
 
 
+/** Take note of the last status that came, or 0 */
+void client_set_last(struct refer_client *c, uint16_t scode,
+		     const char *reason)
+{
+	c->last        = scode;
+	c->last_reason = mem_deref(c->last_reason);
+	if (reason)
+		(void)str_dup(&c->last_reason, reason);
+}
+
+
 /** Change the state; scode led to it, or is 0 */
 void client_set_state(struct refer_client *c, enum refer_client_state state,
 		      uint16_t scode)
 {
-	if (scode)
-		c->last = scode;
-
 	debug("refer: #%u client %s -> %s (%u)\n", c->id,
 	     refer_client_state_name(c->state),
 	     refer_client_state_name(state), scode);

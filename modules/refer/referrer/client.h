@@ -64,6 +64,7 @@ struct refer_client {
 	uint16_t scode;                /**< Response to the REFER        */
 	char *reason;                  /**< and its reason phrase        */
 	uint16_t last;                 /**< Last status that came        */
+	char *last_reason;             /**< and its reason phrase        */
 	refer_response_h *resph;
 	void *resp_arg;
 	refer_event_h *eventh;
@@ -77,6 +78,8 @@ struct refer_client {
 bool client_open(const struct refer_client *c);
 void client_set_state(struct refer_client *c, enum refer_client_state state,
 		      uint16_t scode);
+void client_set_last(struct refer_client *c, uint16_t scode,
+		     const char *reason);
 void client_emit(struct refer_client *c, struct refer_event *ev);
 bool client_event(struct refer_client *c, enum refer_event_type type,
 		  uint16_t scode, const char *reason,

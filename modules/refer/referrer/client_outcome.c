@@ -139,6 +139,8 @@ void client_end(struct refer_client *c, enum refer_outcome outcome,
 	const bool sent = c->state == REFER_CLIENT_SENT ||
 		c->state == REFER_CLIENT_ACCEPTED;
 
+	if (scode)
+		client_set_last(c, scode, reason);
 	client_set_state(c, REFER_CLIENT_TERMINATED, scode);
 	c->ending = true;
 	stop(c, outcome, sent);
@@ -213,6 +215,8 @@ static void accepted(struct refer_client *c, const struct sip_msg *msg,
 {
 	const uint16_t scode = msg ? msg->scode : 0;
 
+	if (scode)
+		client_set_last(c, scode, reason);
 	client_set_state(c, REFER_CLIENT_ACCEPTED, scode);
 
 	if (!client_event(c, REFER_EV_REFER_REQUEST_ACCEPTED, scode, reason,
@@ -398,7 +402,7 @@ void client_status_handler(const struct sipfrag *frag,
 	if (!client_event(c, REFER_EV_NOTIFY, frag->scode, reason, msg))
 		goto out;
 
-	c->last = frag->scode;
+	client_set_last(c, frag->scode, reason);
 
 	if (frag->scode < 200)
 		(void)client_event(c, REFER_EV_REFER_PROGRESS, frag->scode,

@@ -425,7 +425,7 @@ int refer_client_refer(struct refer_client *c,
 		return err;
 
 	begin(c);
-	c->last      = 0;
+	client_set_last(c, 0, NULL);
 	c->held      = false;
 	c->reduced   = false;
 	c->redirects = 0;

@@ -48,7 +48,9 @@ void consult_drop_client(struct consult *con)
 
 	if (con->client) {
 		client_row(&part, con->client);
-		con->scode = part.scode;
+		mem_deref(con->reason);
+		con->scode  = part.scode;
+		con->reason = mem_ref((void *)part.reason);
 	}
 
 	refer_client_set_handler(con->client, NULL, NULL);
@@ -68,6 +70,7 @@ static void destructor(void *arg)
 	mem_deref(con->peer);
 	mem_deref(con->name);
 	mem_deref(con->target);
+	mem_deref(con->reason);
 	mem_deref((void *)con->opts);
 }
 
@@ -85,7 +88,8 @@ void consult_set_state(struct consult *con, enum consult_state state)
 /** Get it as it is shown */
 void consult_row(struct refer_transfer *row, const struct consult *con)
 {
-	struct refer_transfer part = {.scode = con->scode};
+	struct refer_transfer part = {.scode = con->scode,
+				      .reason = con->reason};
 
 	if (con->client)
 		client_row(&part, con->client);
@@ -101,6 +105,7 @@ void consult_row(struct refer_transfer *row, const struct consult *con)
 		.peer       = {con->peer, str_len(con->peer)},
 		.target     = con->target,
 		.scode      = part.scode,
+		.reason     = part.reason,
 		.callid     = con->call.callid,
 		.new_callid = con->invite ? invite_callid(con->invite)
 			: con->other.callid,

@@ -35,6 +35,7 @@ struct consult {
 	bool held;                  /**< Was put on hold for this        */
 	struct refer_client *client; /**< While the two are being joined */
 	uint16_t scode;             /**< Last status of the last try, or 0 */
+	char *reason;               /**< and its reason phrase           */
 	char *peer;
 	char *name;                 /**< Display name of that, or NULL   */
 	char *target;
