@@ -408,6 +408,8 @@ static void test_allow_exact(void **state)
 	assert_false(allows("*@example.org", "sip:a%40example.org"));
 	assert_false(allows("*@example.org", "sip:a@example.org.evil"));
 	assert_false(allows("*@example.org", "sip:a@example.org;maddr=e"));
+	assert_false(allows("*@h", "sip:a@h;maddrx;m%61ddr=e"));
+	assert_true(allows("*@h", "sip:a@h;maddrx=e;x=maddr"));
 }
 
 

@@ -26,6 +26,7 @@ TEST(deny, "refer_deny and refer_allow: patterns of targets, escapes or not")
 	refused_with("<sip:carol@example.org.evil.net>", "603 REFER");
 	refused_with("<sip:900123@127.0.0.3:5060>", "603 REFER");
 	refused_with("<sip:carol@127.0.0.3;maddr=127.0.0.4>", "603 REFER");
+	refused_with("<sip:c@127.0.0.3;maddrx;maddr=127.0.0.4>", "603 REFER");
 	expect_none(t.carol, "*", 0);
 
 	refer("<sip:carol@127.0.0.3>", "");
@@ -42,6 +43,8 @@ TEST(deny_forms, "refer_deny is not passed by with a port or a dot")
 	refused_with("<sip:carol@127.0.0.3:5061;transport=tcp>", "603 REFER");
 	refused_with("<sip:carol@EVIL.org.>", "603 REFER");
 	refused_with("<sip:carol@127.0.0.4;MADDR=127.0.0.3>", "603 REFER");
+	refused_with("<sip:c@127.0.0.4;maddr-x=y;maddr=127.0.0.3>",
+		     "603 REFER");
 	expect_none(t.carol, "*", 0);
 	ROW("setting.allow");
 }

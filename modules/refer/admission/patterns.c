@@ -308,7 +308,7 @@ static int plain_uri(struct plain *plain, const struct refer_to *rt)
 	if (err)
 		return err;
 
-	if (msg_param_exists(&plain->uri.params, "maddr", &pl) == 0)
+	if (uri_has_param(&plain->uri, "maddr"))
 		return EACCES;
 
 	err = host_dup(&plain->host, &plain->uri);
