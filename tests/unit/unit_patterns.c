@@ -305,6 +305,13 @@ static void test_uri_params(void **state)
 	assert_true(denies(PATTERN_DENY, "sip:00*@*",
 			   "sip:1@h;r%6e=0%2D0-900"));
 	assert_true(denies(PATTERN_DENY, "sip:1*@*", "sip:1@h;maddr=x"));
+
+	/* where a % is skipped like a separator, before or after decoding */
+	assert_true(denies(PATTERN_DENY_NUMBER, "00900*", "sip:0%0900123@h"));
+	assert_true(denies(PATTERN_DENY_NUMBER, "00900*",
+			   "sip:%2500900123@h"));
+	assert_true(denies(PATTERN_DENY_NUMBER, "00900*",
+			   "sip:900123@h;phone-context=0%250"));
 	assert_true(denies(PATTERN_DENY, "sip:9@*", "sip:x@h;MADDR=x"));
 
 	/* refused by libre 1.x, the same address for others */
