@@ -102,6 +102,18 @@ TEST(deny_from, "refer_deny_from: however the referrer is written")
 }
 
 
+/* A gateway writes a caller's number so, and anybody can; a proxy that checks
+   who says to be of its domain has nothing to check */
+TEST(from_tel, "refer_allow_from: a number is no user of our own domain")
+{
+	begin("refer_allow_from *@127.0.0.2\nrefer_allow_from sip:+4930*@*\n");
+	EQ_INT(603, scode(refers("tel:+1-202-555-0123", NULL, "")));
+	EQ_INT(202, scode(refers("sip:anna@127.0.0.2", NULL, "")));
+	EQ_INT(202, scode(refers("tel:+49-30-123", NULL, "")));
+	ROW("setting.from");
+}
+
+
 static struct msg *refers_outside(struct dlg *d, const char *more)
 {
 	(void)dlg_request(d, "REFER", F("Refer-To: <%s>\r\n%s", t.carol->uri,
