@@ -102,6 +102,35 @@ TEST(deny_from, "refer_deny_from: however the referrer is written")
 }
 
 
+/* RFC 3261 section 25.1: gen-value. A proxy reads the address in front */
+TEST(from_quoted, "Who calls is not taken out of a quoted parameter of From")
+{
+	struct dlg *d;
+
+	begin("refer_allow_from sip:anna@*\n");
+	d = dlg_new(t.alice, t.bob->uri);
+	d->from = "sip:mallory@127.0.0.1;x=\"<sip:anna@127.0.0.1>\" ";
+	(void)dlg_request(d, "INVITE", sdp(t.alice));
+	(void)dlg_taken(d);
+	HAS_TEXT(ctrl(t.bob, "listcalls", NULL).data, "mallory");
+
+	d->from = NULL;
+	(void)dlg_request(d, "REFER", F("Refer-To: <%s>\r\n", t.carol->uri));
+	EQ_STR(WARNING, hdr(expect_any(t.alice, "603 REFER", WAIT),
+			    "Warning"));
+	hangup(d);
+
+	d = dlg_new(t.alice, t.bob->uri);
+	d->from = "sip:anna@127.0.0.1;x=\"<sip:mallory@127.0.0.1>\" ";
+	(void)dlg_request(d, "INVITE", sdp(t.alice));
+	(void)dlg_taken(d);
+	(void)dlg_request(d, "REFER", F("Refer-To: <%s>\r\n", t.carol->uri));
+	(void)expect_any(t.alice, "202 REFER", WAIT);
+	(void)expect(t.carol, "INVITE", WAIT);
+	ROW("setting.from");
+}
+
+
 /* A gateway writes a caller's number so, and anybody can; a proxy that checks
    who says to be of its domain has nothing to check */
 TEST(from_tel, "refer_allow_from: a number is no user of our own domain")

@@ -19,6 +19,7 @@
 #include "referrer/referrer.h"
 #include "referrer/subscriber.h"
 #include "syntax/event_header.h"
+#include "syntax/token.h"
 #include "target/target.h"
 
 
@@ -97,11 +98,34 @@ static bool is_replacing(const struct sip_msg *msg)
 }
 
 
+/* Who calls is the address in From. libre also finds one that is quoted in a
+   parameter of it, and takes that */
+static void read_caller(const struct sip_msg *msg)
+{
+	struct sip_taddr *from = &((struct sip_msg *)(uintptr_t)msg)->from;
+	struct uri uri;
+	struct pl auri;
+
+	token_addr(&auri, &from->val);
+	if (auri.p == from->auri.p)
+		return;
+
+	from->auri   = auri;
+	from->dname  = pl_null;
+	from->params = pl_null;
+	if (!uri_decode(&uri, &auri))
+		from->uri = uri;
+}
+
+
 static bool request_handler(const struct sip_msg *msg, void *arg)
 {
 	struct refer *refer = arg;
 
 	host_answer_supported(msg);
+
+	if (!pl_strcmp(&msg->met, "INVITE"))
+		read_caller(msg);
 
 	if (is_replacing(msg)) {
 		config_refresh(refer->config);
@@ -112,6 +136,7 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 	target_look(refer->targets, msg);
 
 	if (!pl_strcmp(&msg->met, "REFER")) {
+		read_caller(msg);
 		config_refresh(refer->config);
 		request_handle(refer, msg);
 		return true;
