@@ -131,6 +131,29 @@ TEST(from_quoted, "Who calls is not taken out of a quoted parameter of From")
 }
 
 
+/* RFC 4475 section 3.3.8. kamailio reads the first one, libre the last */
+TEST(from_two, "An INVITE with more than one From is no call: 400")
+{
+	static const char *const morev[] = {
+		"From: <sip:anna@127.0.0.1>", "f: <sip:anna@127.0.0.1>",
+	};
+	struct dlg *d;
+	size_t i;
+
+	begin("refer_allow_from sip:anna@*\n");
+	for (i=0; i<ARRAY_SIZE(morev); ++i) {
+		d = dlg_new(t.alice, t.bob->uri);
+		d->luri = "sip:mallory@127.0.0.1";
+		(void)dlg_request(d, "INVITE", F("%s;tag=%s\r\n%s", morev[i],
+						 d->ltag, sdp(t.alice)));
+		(void)expect(t.alice, "400 INVITE", WAIT);
+	}
+
+	EQ_INT(202, scode(refers("sip:anna@127.0.0.1", NULL, "")));
+	ROW("setting.from");
+}
+
+
 /* A gateway writes a caller's number so, and anybody can; a proxy that checks
    who says to be of its domain has nothing to check */
 TEST(from_tel, "refer_allow_from: a number is no user of our own domain")

@@ -19,8 +19,14 @@
 #include "referrer/referrer.h"
 #include "referrer/subscriber.h"
 #include "syntax/event_header.h"
+#include "syntax/refer_to.h"
 #include "syntax/token.h"
 #include "target/target.h"
+
+
+/* libre takes the last one, and proxies the first */
+static const struct refusal many_from = {400, "Bad Request",
+					 "more than one From"};
 
 
 static void destructor(void *arg)
@@ -124,8 +130,13 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 
 	host_answer_supported(msg);
 
-	if (!pl_strcmp(&msg->met, "INVITE"))
+	if (!pl_strcmp(&msg->met, "INVITE")) {
+		if (sip_msg_hdr_count(msg, SIP_HDR_FROM) > 1) {
+			request_refuse(refer, msg, &many_from);
+			return true;
+		}
 		read_caller(msg);
+	}
 
 	if (is_replacing(msg)) {
 		config_refresh(refer->config);
