@@ -323,6 +323,11 @@ static void test_uri_params(void **state)
 	assert_true(denies(PATTERN_DENY, "*@example.org", "sip:example.org"));
 	assert_true(denies(PATTERN_DENY, "sip:*@h:5060", "sip:a@h"));
 	assert_false(denies(PATTERN_DENY, "sip:*@h:5060", "sip:a@h:5061"));
+	assert_true(denies(PATTERN_DENY, "sip:*@h:5061",
+			   "sip:a@h;transport=TLS"));
+	assert_true(denies(PATTERN_DENY, "sip:*@h:443",
+			   "sip:a@h;tr%61nsport=udp;transport=wss"));
+	assert_false(denies(PATTERN_DENY, "sip:*@h:5061", "sip:a@h"));
 	assert_false(allows("*@example.org", "sip:example.org"));
 	assert_false(allows("sip:*@h:5060", "sip:a@h"));
 

@@ -53,10 +53,12 @@ TEST(deny_forms, "refer_deny is not passed by with a port or a dot")
 TEST(deny_host, "A denied host is not reached without a user, or by its port")
 {
 	scene(.config = "refer_deny sip:*@127.0.0.3\n"
-	      "refer_deny sip:*@127.0.0.4:5060\nrefer_rate 0\n");
+	      "refer_deny sip:*@127.0.0.4:5060\n"
+	      "refer_deny sip:*@127.0.0.5:5061\nrefer_rate 0\n");
 	refused_with("<sip:127.0.0.3>", "603 REFER");
 	refused_with("<sip:127.0.0.3;transport=udp>", "603 REFER");
 	refused_with("<sip:carol@127.0.0.4>", "603 REFER");
+	refused_with("<sip:carol@127.0.0.5;transport=tls>", "603 REFER");
 	refused_with("<sip:carol@127.3>", "603 REFER");
 	refused_with("<sip:carol@0x7f000003>", "603 REFER");
 	expect_none(t.carol, "*", 0);
