@@ -24,8 +24,8 @@
 #include "target/target.h"
 
 
-/* libre takes the last one, and proxies the first. Another header can be one to
-   libre alone, which knows a name by 12 bits of a hash */
+/* libre takes the last one, and proxies the first. Another header can be one
+   to libre alone, which knows a name by 12 bits of a hash */
 static const struct refusal many_from = {400, "Bad Request",
 					 "more than one From"};
 
