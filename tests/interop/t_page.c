@@ -302,6 +302,36 @@ PAGE(refer_gone, "refer.so is unloaded: it says so, until it is back")
 }
 
 
+PAGE(ladder, "no message is of another time, or transfer, than it should")
+{
+	asked();
+	page("see Refer-To: <sip:carol@127.0.0.3>");
+
+	/* the page asks for the messages again 700 ms after an event; then it
+	   ends while nobody looks */
+	wait_ms(2000);
+	CHECK(ctrl(t.bob, "rmmod", "refer_http").ok, "rmmod");
+	page("hear Not connected");
+	CHECK(ctrl(t.bob, "referreject", "1 486").ok, "referreject");
+	(void)expect_any(t.alice, "486 REFER", WAIT);
+	(void)ctrl(t.bob, "insmod", "refer_http");
+	page("hear Live");
+	page("see Refused");
+	page("see SIP/2.0 486 Busy Here");
+
+	/* another one with its number */
+	CHECK(ctrl(t.bob, "rmmod", "refer").ok, "rmmod");
+	page("hear Transfers do not work as configured");
+	(void)ctrl(t.bob, "insmod", "refer");
+	page("gone Transfers do not work as configured");
+	refer("<sip:dave@127.0.0.4>", "");
+	page("see Alice Liddell asks you to call dave");
+	page("see Refer-To: <sip:dave@127.0.0.4>");
+	page("gone Refer-To: <sip:carol@127.0.0.3>");
+	page("clean");
+}
+
+
 PAGE(keyboard, "the keyboard alone, in a window of 360 px")
 {
 	struct msg *req;

@@ -305,6 +305,13 @@ static void test_uri_params(void **state)
 	assert_true(denies(PATTERN_DENY, "sip:00*@*",
 			   "sip:1@h;r%6e=0%2D0-900"));
 	assert_true(denies(PATTERN_DENY, "sip:1*@*", "sip:1@h;maddr=x"));
+
+	/* where a % is skipped like a separator, before or after decoding */
+	assert_true(denies(PATTERN_DENY_NUMBER, "00900*", "sip:0%0900123@h"));
+	assert_true(denies(PATTERN_DENY_NUMBER, "00900*",
+			   "sip:%2500900123@h"));
+	assert_true(denies(PATTERN_DENY_NUMBER, "00900*",
+			   "sip:900123@h;phone-context=0%250"));
 	assert_true(denies(PATTERN_DENY, "sip:9@*", "sip:x@h;MADDR=x"));
 
 	/* refused by libre 1.x, the same address for others */
@@ -316,6 +323,11 @@ static void test_uri_params(void **state)
 	assert_true(denies(PATTERN_DENY, "*@example.org", "sip:example.org"));
 	assert_true(denies(PATTERN_DENY, "sip:*@h:5060", "sip:a@h"));
 	assert_false(denies(PATTERN_DENY, "sip:*@h:5060", "sip:a@h:5061"));
+	assert_true(denies(PATTERN_DENY, "sip:*@h:5061",
+			   "sip:a@h;transport=TLS"));
+	assert_true(denies(PATTERN_DENY, "sip:*@h:443",
+			   "sip:a@h;tr%61nsport=udp;transport=wss"));
+	assert_false(denies(PATTERN_DENY, "sip:*@h:5061", "sip:a@h"));
 	assert_false(allows("*@example.org", "sip:example.org"));
 	assert_false(allows("sip:*@h:5060", "sip:a@h"));
 
@@ -408,6 +420,8 @@ static void test_allow_exact(void **state)
 	assert_false(allows("*@example.org", "sip:a%40example.org"));
 	assert_false(allows("*@example.org", "sip:a@example.org.evil"));
 	assert_false(allows("*@example.org", "sip:a@example.org;maddr=e"));
+	assert_false(allows("*@h", "sip:a@h;maddrx;m%61ddr=e"));
+	assert_true(allows("*@h", "sip:a@h;maddrx=e;x=maddr"));
 }
 
 

@@ -201,14 +201,15 @@ static struct msg *request(struct dlg *d, const char *method, uint32_t cseq,
 		F("%s %s SIP/2.0\r\n"
 		  "Via: SIP/2.0/%s;branch=z9hG4bK%s;rport\r\n"
 		  "Max-Forwards: 70\r\n%s"
-		  "From: %s<%s>;tag=%s\r\n"
+		  "From: %s;tag=%s\r\n"
 		  "To: <%s>%s%s\r\n"
 		  "Call-ID: %s\r\n"
 		  "CSeq: %u %s\r\n%s%s%s%s"
 		  "Content-Length: %zu\r\n\r\n%s",
 		  method, d->target, via, random_id(), d->route,
-		  d->p->display ? F("\"%s\" ", d->p->display) : "",
-		  d->luri, d->ltag, d->ruri,
+		  d->from ? d->from : d->p->display ?
+		  F("\"%s\" <%s>", d->p->display, d->luri) :
+		  F("<%s>", d->luri), d->ltag, d->ruri,
 		  d->rtag ? ";tag=" : "", d->rtag ? d->rtag : "",
 		  d->callid, cseq, method,
 		  contact ? "Contact: <" : "", contact ? d->contact : "",

@@ -123,6 +123,9 @@ TEST(carried_guard, "No header that routes, authenticates or is ours passes")
 		"Priv-Answer-Mode", "Request-Disposition", "d",
 		"Resource-Priority", "Path", "Service-Route", "body",
 		"X-%C3%A9", "X%22", "X%00", "X%0D%0AX-Evil", "X%250AX-Evil",
+
+		/* libre takes these for From and Route, by a hash */
+		"Aerk", "Ahso",
 	};
 	const char *const clean = "?X-Good=1";
 	struct msg *inv, *m;

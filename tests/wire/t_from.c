@@ -102,6 +102,72 @@ TEST(deny_from, "refer_deny_from: however the referrer is written")
 }
 
 
+/* RFC 3261 section 25.1: gen-value. A proxy reads the address in front */
+TEST(from_quoted, "Who calls is not taken out of a quoted parameter of From")
+{
+	struct dlg *d;
+
+	begin("refer_allow_from sip:anna@*\n");
+	d = dlg_new(t.alice, t.bob->uri);
+	d->from = "sip:mallory@127.0.0.1;x=\"<sip:anna@127.0.0.1>\" ";
+	(void)dlg_request(d, "INVITE", sdp(t.alice));
+	(void)dlg_taken(d);
+	HAS_TEXT(ctrl(t.bob, "listcalls", NULL).data, "mallory");
+
+	d->from = NULL;
+	(void)dlg_request(d, "REFER", F("Refer-To: <%s>\r\n", t.carol->uri));
+	EQ_STR(WARNING, hdr(expect_any(t.alice, "603 REFER", WAIT),
+			    "Warning"));
+	hangup(d);
+
+	d = dlg_new(t.alice, t.bob->uri);
+	d->from = "sip:anna@127.0.0.1;x=\"<sip:mallory@127.0.0.1>\" ";
+	(void)dlg_request(d, "INVITE", sdp(t.alice));
+	(void)dlg_taken(d);
+	(void)dlg_request(d, "REFER", F("Refer-To: <%s>\r\n", t.carol->uri));
+	(void)expect_any(t.alice, "202 REFER", WAIT);
+	(void)expect(t.carol, "INVITE", WAIT);
+	ROW("setting.from");
+}
+
+
+/* RFC 4475 section 3.3.8. kamailio reads the first one, libre the last; it
+   knows a name by 12 bits of a hash, and Aerk has those of From */
+TEST(from_two, "An INVITE with more than one From is no call: 400")
+{
+	static const char *const morev[] = {
+		"From: <sip:anna@127.0.0.1>", "f: <sip:anna@127.0.0.1>",
+		"Aerk: <sip:anna@127.0.0.1>",
+	};
+	struct dlg *d;
+	size_t i;
+
+	begin("refer_allow_from sip:anna@*\n");
+	for (i=0; i<ARRAY_SIZE(morev); ++i) {
+		d = dlg_new(t.alice, t.bob->uri);
+		d->luri = "sip:mallory@127.0.0.1";
+		(void)dlg_request(d, "INVITE", F("%s;tag=%s\r\n%s", morev[i],
+						 d->ltag, sdp(t.alice)));
+		(void)expect(t.alice, "400 INVITE", WAIT);
+	}
+
+	EQ_INT(202, scode(refers("sip:anna@127.0.0.1", NULL, "")));
+	ROW("setting.from");
+}
+
+
+/* A gateway writes a caller's number so, and anybody can; a proxy that checks
+   who says to be of its domain has nothing to check */
+TEST(from_tel, "refer_allow_from: a number is no user of our own domain")
+{
+	begin("refer_allow_from *@127.0.0.2\nrefer_allow_from sip:+4930*@*\n");
+	EQ_INT(603, scode(refers("tel:+1-202-555-0123", NULL, "")));
+	EQ_INT(202, scode(refers("sip:anna@127.0.0.2", NULL, "")));
+	EQ_INT(202, scode(refers("tel:+49-30-123", NULL, "")));
+	ROW("setting.from");
+}
+
+
 static struct msg *refers_outside(struct dlg *d, const char *more)
 {
 	(void)dlg_request(d, "REFER", F("Refer-To: <%s>\r\n%s", t.carol->uri,

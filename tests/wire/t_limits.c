@@ -26,6 +26,7 @@ TEST(deny, "refer_deny and refer_allow: patterns of targets, escapes or not")
 	refused_with("<sip:carol@example.org.evil.net>", "603 REFER");
 	refused_with("<sip:900123@127.0.0.3:5060>", "603 REFER");
 	refused_with("<sip:carol@127.0.0.3;maddr=127.0.0.4>", "603 REFER");
+	refused_with("<sip:c@127.0.0.3;maddrx;maddr=127.0.0.4>", "603 REFER");
 	expect_none(t.carol, "*", 0);
 
 	refer("<sip:carol@127.0.0.3>", "");
@@ -42,6 +43,8 @@ TEST(deny_forms, "refer_deny is not passed by with a port or a dot")
 	refused_with("<sip:carol@127.0.0.3:5061;transport=tcp>", "603 REFER");
 	refused_with("<sip:carol@EVIL.org.>", "603 REFER");
 	refused_with("<sip:carol@127.0.0.4;MADDR=127.0.0.3>", "603 REFER");
+	refused_with("<sip:c@127.0.0.4;maddr-x=y;maddr=127.0.0.3>",
+		     "603 REFER");
 	expect_none(t.carol, "*", 0);
 	ROW("setting.allow");
 }
@@ -50,10 +53,12 @@ TEST(deny_forms, "refer_deny is not passed by with a port or a dot")
 TEST(deny_host, "A denied host is not reached without a user, or by its port")
 {
 	scene(.config = "refer_deny sip:*@127.0.0.3\n"
-	      "refer_deny sip:*@127.0.0.4:5060\nrefer_rate 0\n");
+	      "refer_deny sip:*@127.0.0.4:5060\n"
+	      "refer_deny sip:*@127.0.0.5:5061\nrefer_rate 0\n");
 	refused_with("<sip:127.0.0.3>", "603 REFER");
 	refused_with("<sip:127.0.0.3;transport=udp>", "603 REFER");
 	refused_with("<sip:carol@127.0.0.4>", "603 REFER");
+	refused_with("<sip:carol@127.0.0.5;transport=tls>", "603 REFER");
 	refused_with("<sip:carol@127.3>", "603 REFER");
 	refused_with("<sip:carol@0x7f000003>", "603 REFER");
 	expect_none(t.carol, "*", 0);

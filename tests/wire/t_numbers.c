@@ -44,7 +44,7 @@ TEST(numbers_deny, "refer_deny sip:00*@*: however the number is written")
 		"00%3A900123", "0;ext=0900123", "900123;phone-context=00",
 		"1;rn=00900123", "%2530%2530900123", "0%200900123",
 		"0%090900123", "0~0'900123", "0*;x=00900123", "00900123#",
-		"00900123%23",
+		"00900123%23", "%2500900123",
 	};
 	size_t i;
 
@@ -66,7 +66,7 @@ TEST(numbers_prefix, "refer_deny_number: + and 00 are one prefix")
 	static const char *const userv[] = {
 		"00900123", "+900123", "%2B900123", "+9(00)123",
 		"+9-00;ext=1", "(+)900123", "+00900123", "0-0-900123",
-		"123;phone-context=+900",
+		"123;phone-context=+900", "0%0900123",
 	};
 	size_t i;
 

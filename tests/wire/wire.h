@@ -477,6 +477,7 @@ struct dlg {
 	const char *ltag;     /**< Local tag                                */
 	const char *rtag;     /**< Remote tag, NULL until known             */
 	const char *luri;     /**< Local URI                                */
+	const char *from;     /**< From but for its tag, NULL: made of luri */
 	const char *ruri;     /**< Remote URI                               */
 	const char *target;   /**< Remote target, the Request-URI           */
 	const char *route;    /**< Route header lines, "" if none           */

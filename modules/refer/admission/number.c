@@ -6,6 +6,7 @@
  * leave more out than that; each form that one may come to is looked at.
  */
 #include <ctype.h>
+#include <limits.h>
 #include <string.h>
 #include <strings.h>
 #include <re.h>
@@ -48,15 +49,15 @@ static bool decode(char *str)
 }
 
 
-/* Without escapes, also escaped ones */
-static char *decode_all(const struct pl *pl)
+/* Without escapes, also escaped ones, up to some times */
+static char *decode_times(const struct pl *pl, unsigned times)
 {
 	char *str;
 
 	if (re_sdprintf(&str, "%r", pl))
 		return NULL;
 
-	while (decode(str))
+	while (times-- && decode(str))
 		;
 
 	return str;
@@ -212,17 +213,12 @@ static bool apply(struct forms *f, const char *user, const char *uri_params)
 }
 
 
-/**
- * Call a handler for each form in which a PBX may read the user part: without
- * escapes, without its parameters, and the numbers in it
- *
- * @return True if the handler did, or there is no memory
- */
-bool number_apply(const struct uri *uri, number_h *h, void *arg)
+static bool apply_times(const struct uri *uri, number_h *h, void *arg,
+			unsigned times)
 {
 	struct forms f = {h, arg, NULL};
-	char *user = decode_all(&uri->user);
-	char *prms = decode_all(&uri->params);
+	char *user = decode_times(&uri->user, times);
+	char *prms = decode_times(&uri->params, times);
 	bool stop = true;
 
 	if (user && prms)
@@ -233,4 +229,28 @@ bool number_apply(const struct uri *uri, number_h *h, void *arg)
 	mem_deref(prms);
 
 	return stop;
+}
+
+
+static bool has_escape(const struct pl *pl)
+{
+	return pl->l && memchr(pl->p, '%', pl->l);
+}
+
+
+/**
+ * Call a handler for each form in which a PBX may read the user part: without
+ * escapes, without its parameters, and the numbers in it
+ *
+ * Some do not decode, or once only, and skip the '%' in front of digits.
+ *
+ * @return True if the handler did, or there is no memory
+ */
+bool number_apply(const struct uri *uri, number_h *h, void *arg)
+{
+	if (apply_times(uri, h, arg, UINT_MAX))
+		return true;
+
+	return (has_escape(&uri->user) || has_escape(&uri->params)) &&
+		(apply_times(uri, h, arg, 1) || apply_times(uri, h, arg, 0));
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <re.h>
 #include "admission/patterns.h"
+#include "host/libre.h"
 #include "syntax/refer_to.h"
 #include "syntax/text.h"
 #include "syntax/uri.h"
@@ -144,32 +145,50 @@ static bool match(const struct list *lst, const char *text)
 }
 
 
-/* A pattern may name the port or not; one that denies, also that of a target
-   without. Without memory all is matched, which is denied, and nothing is
-   allowed */
-static bool match_user(const struct list *lst, const struct plain *plain,
-		       const char *user, const char *at, bool failed)
+static bool match_port(const struct list *lst, const struct plain *plain,
+		       const char *user, const char *at, uint16_t port,
+		       bool failed)
 {
-	const uint16_t port = plain->uri.port ? plain->uri.port :
-		failed ? SIP_PORT : 0;
-	char *str;
+	char text[8] = "", *str;
 	bool ok;
 
-	if (re_sdprintf(&str, "sip:%s%s%s", user, at, plain->host))
-		return failed;
+	if (port)
+		(void)re_snprintf(text, sizeof(text), ":%u", port);
 
-	ok = match(lst, str);
-	mem_deref(str);
-	if (ok || !port)
-		return ok;
-
-	if (re_sdprintf(&str, "sip:%s%s%s:%u", user, at, plain->host, port))
+	if (re_sdprintf(&str, "sip:%s%s%s%s", user, at, plain->host, text))
 		return failed;
 
 	ok = match(lst, str);
 	mem_deref(str);
 
 	return ok;
+}
+
+
+/* A pattern may name the port or not; one that denies, also that of a target
+   without, which its transport tells. Without memory all is matched, which is
+   denied, and nothing is allowed */
+static bool match_user(const struct list *lst, const struct plain *plain,
+		       const char *user, const char *at, bool failed)
+{
+	/* of UDP and TCP, TLS, WS and WSS */
+	static const uint16_t portv[] = {SIP_PORT, SIP_PORT_TLS, 80, 443};
+	const struct uri *uri = &plain->uri;
+	size_t i, n = uri_has_param(uri, "transport") ? ARRAY_SIZE(portv) : 1;
+
+	if (match_port(lst, plain, user, at, 0, failed))
+		return true;
+
+	if (uri->port || !failed)
+		return uri->port && match_port(lst, plain, user, at,
+					       uri->port, failed);
+
+	for (i=0; i<n; ++i) {
+		if (match_port(lst, plain, user, at, portv[i], failed))
+			return true;
+	}
+
+	return false;
 }
 
 
@@ -308,7 +327,7 @@ static int plain_uri(struct plain *plain, const struct refer_to *rt)
 	if (err)
 		return err;
 
-	if (msg_param_exists(&plain->uri.params, "maddr", &pl) == 0)
+	if (uri_has_param(&plain->uri, "maddr"))
 		return EACCES;
 
 	err = host_dup(&plain->host, &plain->uri);

@@ -119,7 +119,7 @@ bool policy_allows(const struct refer *refer, const struct refer_to *rt)
 
 
 /* sips: is the same person as sip: */
-static struct refer_to *decode_referrer(const struct ua *ua, const char *uri)
+static struct refer_to *decode_referrer(const char *uri, const char *aor)
 {
 	struct refer_to *rt = NULL;
 	struct pl pl, scheme;
@@ -134,7 +134,7 @@ static struct refer_to *decode_referrer(const struct ua *ua, const char *uri)
 
 	pl_set_str(&pl, str);
 	if (refer_to_is_tel(&pl))
-		(void)refer_to_decode_tel(&rt, &pl, host_ua_aor(ua));
+		(void)refer_to_decode_tel(&rt, &pl, aor);
 	else
 		(void)refer_to_decode(&rt, &pl);
 
@@ -144,23 +144,38 @@ static struct refer_to *decode_referrer(const struct ua *ua, const char *uri)
 }
 
 
+/* A number is a user of the domain of an address-of-record */
+static bool allows_as(const struct patterns *ps, const char *uri,
+		      const char *aor)
+{
+	struct refer_to *rt = decode_referrer(uri, aor);
+	const bool ok = rt && patterns_allow_from(ps, rt);
+
+	mem_deref(rt);
+
+	return ok;
+}
+
+
 /** Tell whether someone may refer an account; one without a URI is unknown,
-    and may not if it matters */
+    and may not if it matters. A number is denied as one of the account's
+    domain, but that domain does not allow it */
 bool policy_allows_from(const struct refer *refer, const struct ua *ua,
 			const char *uri)
 {
 	const struct patterns *ps = config_rules(refer->config)->patterns;
-	struct refer_to *rt;
-	bool ok;
+	struct pl pl;
 
 	if (!patterns_name_referrers(ps))
 		return true;
 
-	rt = uri ? decode_referrer(ua, uri) : NULL;
-	ok = rt && patterns_allow_from(ps, rt);
-	mem_deref(rt);
+	if (!uri || !allows_as(ps, uri, host_ua_aor(ua)))
+		return false;
 
-	return ok;
+	pl_set_str(&pl, uri);
+
+	return !uri_has_scheme(&pl, "tel") ||
+		allows_as(ps, uri, "sip:tel.invalid");
 }
 
 

@@ -19,7 +19,15 @@
 #include "referrer/referrer.h"
 #include "referrer/subscriber.h"
 #include "syntax/event_header.h"
+#include "syntax/refer_to.h"
+#include "syntax/token.h"
 #include "target/target.h"
+
+
+/* libre takes the last one, and proxies the first. Another header can be one
+   to libre alone, which knows a name by 12 bits of a hash */
+static const struct refusal many_from = {400, "Bad Request",
+					 "more than one From"};
 
 
 static void destructor(void *arg)
@@ -97,11 +105,39 @@ static bool is_replacing(const struct sip_msg *msg)
 }
 
 
+/* Who calls is the address in From. libre also finds one that is quoted in a
+   parameter of it, and takes that */
+static void read_caller(const struct sip_msg *msg)
+{
+	struct sip_taddr *from = &((struct sip_msg *)(uintptr_t)msg)->from;
+	struct uri uri;
+	struct pl auri;
+
+	token_addr(&auri, &from->val);
+	if (auri.p == from->auri.p)
+		return;
+
+	from->auri   = auri;
+	from->dname  = pl_null;
+	from->params = pl_null;
+	if (!uri_decode(&uri, &auri))
+		from->uri = uri;
+}
+
+
 static bool request_handler(const struct sip_msg *msg, void *arg)
 {
 	struct refer *refer = arg;
 
 	host_answer_supported(msg);
+
+	if (!pl_strcmp(&msg->met, "INVITE")) {
+		if (sip_msg_hdr_count(msg, SIP_HDR_FROM) > 1) {
+			request_refuse(refer, msg, &many_from);
+			return true;
+		}
+		read_caller(msg);
+	}
 
 	if (is_replacing(msg)) {
 		config_refresh(refer->config);
@@ -112,6 +148,7 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 	target_look(refer->targets, msg);
 
 	if (!pl_strcmp(&msg->met, "REFER")) {
+		read_caller(msg);
 		config_refresh(refer->config);
 		request_handle(refer, msg);
 		return true;

@@ -98,10 +98,36 @@ bool header_is_name(const char *name)
 }
 
 
+/* libre knows a name, but for X-.., by 12 bits of a hash: with another name of
+   these neither our own libre nor that of a target can read the INVITE */
+static bool is_taken(const char *name)
+{
+	static const enum sip_hdrid idv[] = {
+		SIP_HDR_CALL_ID, SIP_HDR_CONTACT, SIP_HDR_CONTENT_LENGTH,
+		SIP_HDR_CONTENT_TYPE, SIP_HDR_CSEQ, SIP_HDR_FROM,
+		SIP_HDR_MAX_FORWARDS, SIP_HDR_RECORD_ROUTE,
+		SIP_HDR_REFERRED_BY, SIP_HDR_REPLACES, SIP_HDR_REQUIRE,
+		SIP_HDR_ROUTE, SIP_HDR_SUPPORTED, SIP_HDR_TO, SIP_HDR_VIA,
+	};
+	const uint32_t id = hash_joaat_ci(name, strlen(name)) & 0xfff;
+	size_t i;
+
+	if (tolower((uint8_t)name[0]) == 'x' && name[1] == '-')
+		return false;
+
+	for (i=0; i<ARRAY_SIZE(idv); ++i) {
+		if (id == (uint32_t)idv[i])
+			return true;
+	}
+
+	return false;
+}
+
+
 /** Tell whether a header that a peer gives may go into a request of ours */
 bool header_may_pass(const char *name)
 {
-	return header_is_name(name) && !is_own(name);
+	return header_is_name(name) && !is_own(name) && !is_taken(name);
 }
 
 

@@ -75,6 +75,23 @@ static size_t addr_span(const struct pl *list)
 }
 
 
+/** Get the URI of an address, with or without <>. That in a quoted string is
+    none, where libre may find one */
+void token_addr(struct pl *uri, const struct pl *addr)
+{
+	struct pl rest = *addr;
+	const size_t n = token_span(addr, "<");
+
+	if (n == addr->l) {
+		(void)token_cut(uri, &rest, ';');
+		return;
+	}
+
+	pl_advance(&rest, (ssize_t)n + 1);
+	(void)text_cut(uri, &rest, '>');
+}
+
+
 /* Cut so much off a text, and the separator behind it */
 static bool cut(struct pl *part, struct pl *rest, size_t n)
 {

@@ -8,6 +8,7 @@ size_t token_span(const struct pl *pl, const char *stop);
 size_t token_quoted(const struct pl *pl);
 bool token_cut(struct pl *part, struct pl *rest, char sep);
 bool token_cut_addr(struct pl *addr, struct pl *list);
+void token_addr(struct pl *uri, const struct pl *addr);
 bool token_param(struct pl *name, struct pl *val, struct pl *params);
 void token_unquote(struct pl *val);
 bool token_is_open(const struct pl *val);

@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <string.h>
 #include <re.h>
+#include "syntax/text.h"
 #include "syntax/uri.h"
 
 
@@ -209,6 +210,22 @@ bool uri_has_headers(const char *str)
 }
 
 
+/** Tell whether a URI has a parameter. libre looks at the first that begins
+    with that name only: maddr in ";maddrx;maddr=.." */
+bool uri_has_param(const struct uri *uri, const char *name)
+{
+	struct pl rest = uri->params, prm, key;
+
+	while (text_cut(&prm, &rest, ';')) {
+		(void)text_cut(&key, &prm, '=');
+		if (escape_equals(&key, name))
+			return true;
+	}
+
+	return false;
+}
+
+
 /** Tell whether a URI can be that of a proxy: libre makes a Route of it, with
     ";lr" at its end, and divides that at a ',' when it writes CANCEL */
 bool uri_is_proxy(const char *str)
@@ -222,7 +239,7 @@ bool uri_is_proxy(const char *str)
 		!pl_strcasecmp(&uri.scheme, "sip") &&
 		!uri_has_password(&end, &uri, &pl) &&
 		!pl_isset(&uri.headers) &&
-		msg_param_exists(&uri.params, "lr", &end);
+		!uri_has_param(&uri, "lr");
 }
 
 

@@ -9,6 +9,7 @@ bool uri_has_scheme(const struct pl *pl, const char *scheme);
 bool uri_has_password(struct pl *pw, const struct uri *uri,
 		      const struct pl *pl);
 bool uri_has_headers(const char *str);
+bool uri_has_param(const struct uri *uri, const char *name);
 bool uri_is_proxy(const char *str);
 bool uri_chars_valid(const struct pl *pl);
 int  uri_normalise(char **urip);
