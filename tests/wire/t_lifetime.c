@@ -431,7 +431,8 @@ TEST(uadel_hold, "/uadel while a call is being held: it ends")
 
 	CHECK(ctrl(t.bob, "uadel", "sip:bob@127.0.0.2").ok, "uadel");
 	peer_reply(t.alice, inv, 200, "OK", sdp_dir(t.alice, "recvonly"));
-	event(t.bob, "? ~ refer,referEnded,id=1", WAIT);
+	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=cancelled", WAIT);
+	EQ_INT(0, event_count(t.bob, "? ~ refer,failed"));
 	expect_none(t.alice, "REFER", 300);
 	ROW("module.uadel");
 }

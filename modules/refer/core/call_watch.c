@@ -102,19 +102,6 @@ static void call_over(struct call_watch *w)
 }
 
 
-/** The softphone reports the end of a call, with its status */
-void call_watches_closed(struct call_watches *ws, const struct call *call,
-			 uint16_t scode, const char *reason)
-{
-	struct call_watch *w;
-
-	while ((w = find(ws, call, false))) {
-		call_over(w);
-		w->h(CALL_CLOSED, scode, reason, w->arg);
-	}
-}
-
-
 static bool ua_gone(const struct call_watch *w)
 {
 	return w->ua && !host_ua_alive(w->ua);
@@ -161,6 +148,24 @@ static void report(struct call_watches *ws, struct call_watch *w)
 	if (call_gone(w)) {
 		call_over(w);
 		w->h(CALL_GONE, 0, "the call is gone", w->arg);
+	}
+}
+
+
+/** The softphone reports the end of a call, with its status. 4.x does so for
+    each call of a user agent that goes */
+void call_watches_closed(struct call_watches *ws, const struct call *call,
+			 uint16_t scode, const char *reason)
+{
+	struct call_watch *w;
+
+	while ((w = find(ws, call, false))) {
+		if (ua_gone(w)) {
+			report(ws, w);
+			continue;
+		}
+		call_over(w);
+		w->h(CALL_CLOSED, scode, reason, w->arg);
 	}
 }
 
