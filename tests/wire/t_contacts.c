@@ -85,18 +85,31 @@ TEST(redirect_q_dead, "A Contact that does not respond: the next is called")
 }
 
 
-TEST(redirect_q_ended, "Hung up at the one that rings: no other is called")
+/* Hung up at the one that rings, with that command */
+static void ended_by(const char *cmd, const char *prm)
 {
 	scene(.config = FOLLOW);
 	(void)refer_carol("");
 	next("carol", 302, contacts);
 	next("high", 180, NULL);
 	event(t.bob, "CALL_RINGING", WAIT);
-	CHECK(ctrl(t.bob, "refercancel", "1").ok, "cancel");
+	CHECK(ctrl(t.bob, cmd, prm).ok, "%s", cmd);
 	expect_any(t.alice, "NOTIFY ~ SIP/2.0 487", WAIT);
 	expect_any(t.carol, "CANCEL", WAIT);
 	expect_none(t.carol, "INVITE", 0);
 	ROW("transfer.follow-redirect");
+}
+
+
+TEST(redirect_q_ended, "Hung up at the one that rings: no other is called")
+{
+	ended_by("refercancel", "1");
+}
+
+
+TEST(redirect_q_hangup, "The same by the menu's /hangup")
+{
+	ended_by("hangup", NULL);
 }
 
 
