@@ -972,6 +972,8 @@ struct refer_transfer {
 	const char *dialled;       /**< Target as people know it, where the
 					other one is a Contact with Replaces;
 					NULL once it has ended               */
+	bool told;                 /**< The referrer wants to be told how it
+					ends; once it has ended: was told    */
 };
 
 /** Which transfers */

@@ -216,6 +216,20 @@ PAGE(accept, "a REFER is accepted")
 }
 
 
+PAGE(nosub, "who does not want to be informed is not said to be")
+{
+	look("Alice Liddell", "refer_policy ask\n");
+	page("see Live");
+	(void)refer_carol("Refer-Sub: false\r\n");
+	page("see Alice Liddell does not want to be informed of the outcome.");
+	page("click button Accept");
+	(void)answer(t.carol, expect_any(t.carol, "INVITE", WAIT));
+	page("hear Alice Liddell transferred you to carol. carol answered,"
+	     " and Alice Liddell was not informed.");
+	page("clean");
+}
+
+
 PAGE(reject, "a REFER is rejected")
 {
 	asked();

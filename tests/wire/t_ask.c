@@ -322,6 +322,7 @@ static void no_subscription(const char *line)
 	event(t.bob, "? ~ refer,referAccepted,id=1 role=server code=200",
 	      WAIT);
 	event(t.bob, "? ~ refer,referEnded,id=1 role=server code=200", WAIT);
+	HAS_TEXT(ctrl(t.bob, "referinfo", "1").data, "\ntold        no\n");
 
 	check_alive(d);
 	hangup(t.call);

@@ -91,6 +91,7 @@ TEST(voice_referee_busy, "A referee's console: the target is busy")
 	said("refer: #1 calling sip:carol@127.0.0.3 for alice\n"
 	     "refer: #1 failed: carol is busy (486); alice was told 486 Busy"
 	     " Here\n");
+	CHECK(!strstr(ctrl(t.bob, "referinfo", "1").data, "\ntold"), "told");
 	ROW("console.referee");
 }
 

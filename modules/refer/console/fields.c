@@ -163,6 +163,8 @@ int fields_add(struct odict *od, const struct refer_transfer *row)
 	err |= fields_add_headers(od, row->headers);
 	if (row->headers_cut)
 		err |= add_number(od, "headers_cut", row->headers_cut);
+	if (row->role == REFER_ROLE_SERVER && !row->told)
+		err |= fields_add_string(od, "told", "no");
 	if (!row->ended)
 		return err;
 

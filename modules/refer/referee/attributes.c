@@ -277,6 +277,7 @@ void server_row(struct refer_transfer *row, const struct refer_server *srv)
 		.replaces    = srv->referral.rt->replaces,
 		.headers     = srv->referral.headers.text,
 		.headers_cut = srv->referral.headers.left,
+		.told        = srv->ended ? server_told(srv) : !srv->nosub,
 	};
 }
 
