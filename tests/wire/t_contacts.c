@@ -180,16 +180,23 @@ TEST(redirect_commas, "A comma in <> or in quotes separates no Contacts")
 }
 
 
-TEST(refersend_q, "The same for a 3xx to a REFER out of a dialog")
+/* bob sends carol a REFER out of a dialog, and she has moved */
+static void refersend_moved(const char *hdrs)
 {
-	struct msg *m;
-
 	t.bob   = sut_start("bob", .no_menu = true, .config = FOLLOW);
 	t.carol = peer_new("carol");
 	CHECK(ctrl(t.bob, "refersend", "sip:carol@127.0.0.3 sip:a@127.0.0.1")
 	      .ok, "refersend");
 	peer_reply(t.carol, expect(t.carol, "REFER", WAIT), 302, "Moved",
-		   contacts);
+		   hdrs);
+}
+
+
+TEST(refersend_q, "The same for a 3xx to a REFER out of a dialog")
+{
+	struct msg *m;
+
+	refersend_moved(contacts);
 	m = expect(t.carol, "REFER ~ REFER sip:high@", WAIT);
 	peer_reply(t.carol, m, 480, "No", NULL);
 	m = expect(t.carol, "REFER ~ REFER sip:mid@", WAIT);
@@ -202,12 +209,7 @@ TEST(refersend_q, "The same for a 3xx to a REFER out of a dialog")
 
 TEST(refersend_q_dead, "The same for one that does not respond")
 {
-	t.bob   = sut_start("bob", .no_menu = true, .config = FOLLOW);
-	t.carol = peer_new("carol");
-	CHECK(ctrl(t.bob, "refersend", "sip:carol@127.0.0.3 sip:a@127.0.0.1")
-	      .ok, "refersend");
-	peer_reply(t.carol, expect(t.carol, "REFER", WAIT), 302, "Moved",
-		   dead);
+	refersend_moved(dead);
 	peer_reply(t.carol, expect(t.carol, "REFER ~ REFER sip:mid@", WAIT),
 		   603, "No", NULL);
 	event(t.bob, "? ~ refer,referEnded ~ code=603 outcome=refused", WAIT);
