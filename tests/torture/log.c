@@ -2,7 +2,9 @@
  * @file log.c  What a run that has failed says
  */
 #include <string.h>
+#include <re.h>
 #include "torture.h"
+#include "harness.h"
 
 
 /**
@@ -45,6 +47,17 @@ const char *fault_of(const char *log)
 }
 
 
+static bool is_mine(const char *report)
+{
+	struct mbuf *mb = mbuf_alloc(8192);
+	const bool mine = sanitizer_check(report, mb, NULL) > 0;
+
+	mem_deref(mb);
+
+	return mine;
+}
+
+
 /**
  * Get the fault of the core by which bob has ended: its function is in the
  * first report, and all that comes later may be its consequence
@@ -76,7 +89,7 @@ const char *core_fault(const char *log)
 
 	end   = strstr(first, "\n\n");
 	first = keep(first, end ? (size_t)(end - first) : strlen(first));
-	if (strstr(first, "modules/refer"))
+	if (is_mine(first))
 		return NULL;
 
 	for (i=0; i<ARRAY_SIZE(knownv); i++) {
