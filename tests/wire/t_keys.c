@@ -171,7 +171,7 @@ TEST(json_keys, "Keys of JSON: all are documented, all documented ones come",
 	ask("refercancel", "2");
 	event(t.bob, "? ~ refer,referEnded,id=2 ", WAIT);
 	ask("referinfo", "2");
-	(void)refer_carol("");
+	(void)refer_carol("Refer-Sub: false\r\n");
 	event(t.bob, "? ~ refer,referRequested,id=3 ", WAIT);
 	ask("referaccept", "3");
 	peer_reply(t.carol, expect_any(t.carol, "INVITE ~ sip:carol", WAIT),
