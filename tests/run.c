@@ -28,7 +28,7 @@
 
 
 enum {
-	JOBS_PER_CPU = 3,   /**< Most of a test's time is waiting        */
+	JOBS_PER_CPU = 4,   /**< Most of a test's time is waiting        */
 	UNIT_LIMIT = 120,   /**< Time limit of a unit test program, in s */
 	GRACE = 15,         /**< A test ends itself, s before it is killed */
 	LINE_MAX = 512,
