@@ -122,7 +122,6 @@ const struct refusal *request_wellformed(struct refer *refer,
 					 struct request *req)
 {
 	const struct sip_msg *msg = req->msg;
-	struct uri uri;
 	(void)refer;
 
 	if (!is_address(msg, SIP_HDR_TO))
@@ -140,6 +139,5 @@ const struct refusal *request_wellformed(struct refer *refer,
 	if (!is_length(msg))
 		return &bad_length;
 
-	return uri_decode_strict(&uri, &msg->ruri) == EBADMSG ? &bad_uri :
-		NULL;
+	return uri_check(&msg->uri, &msg->ruri) == EBADMSG ? &bad_uri : NULL;
 }

@@ -169,6 +169,28 @@ static bool drop_root(struct uri *uri)
 }
 
 
+static int check_text(const struct pl *pl)
+{
+	if (!chars_valid(pl))
+		return EBADMSG;
+
+	return escape_valid(pl) ? 0 : EILSEQ;
+}
+
+
+static int check_parts(struct uri *uri, const struct pl *pl)
+{
+	if (!host_valid(uri) || pl_isset(&uri->path))
+		return EBADMSG;
+
+	if (pl_isset(&uri->params) &&
+	    memchr(uri->params.p, '@', uri->params.l))
+		return EBADMSG;
+
+	return is_all(uri, pl) && drop_root(uri) ? 0 : EBADMSG;
+}
+
+
 /**
  * Decode a SIP URI, strictly: what libre understands must be all that is
  * there. The host is given without a dot at its end.
@@ -178,23 +200,26 @@ static bool drop_root(struct uri *uri)
  */
 int uri_decode_strict(struct uri *uri, const struct pl *pl)
 {
+	int err;
+
 	if (!uri || !pl_isset(pl))
 		return EINVAL;
 
-	if (!chars_valid(pl))
-		return EBADMSG;
+	err = check_text(pl);
+	if (err)
+		return err;
 
-	if (!escape_valid(pl))
-		return EILSEQ;
+	return uri_decode(uri, pl) ? EBADMSG : check_parts(uri, pl);
+}
 
-	if (uri_decode(uri, pl) || !host_valid(uri) || pl_isset(&uri->path))
-		return EBADMSG;
 
-	if (pl_isset(&uri->params) &&
-	    memchr(uri->params.p, '@', uri->params.l))
-		return EBADMSG;
+/** Check what libre has decoded a URI to, as uri_decode_strict() does */
+int uri_check(const struct uri *uri, const struct pl *pl)
+{
+	struct uri copy = *uri;
+	const int err = check_text(pl);
 
-	return is_all(uri, pl) && drop_root(uri) ? 0 : EBADMSG;
+	return err ? err : check_parts(&copy, pl);
 }
 
 

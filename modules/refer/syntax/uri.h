@@ -5,6 +5,7 @@
 #define REFER_URI_H
 
 int  uri_decode_strict(struct uri *uri, const struct pl *pl);
+int  uri_check(const struct uri *uri, const struct pl *pl);
 bool uri_has_scheme(const struct pl *pl, const char *scheme);
 bool uri_has_password(struct pl *pw, const struct uri *uri,
 		      const struct pl *pl);
