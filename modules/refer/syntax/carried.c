@@ -94,6 +94,10 @@ static int add_header(struct carried_headers *ch, const struct sip_hdr *hdr)
 	char *name;
 	int err;
 
+	/* most of them */
+	if (header_is_taken(hdr->id))
+		return 0;
+
 	err = pl_strdup(&name, &hdr->name);
 	if (err)
 		return err;

@@ -98,9 +98,10 @@ bool header_is_name(const char *name)
 }
 
 
-/* libre knows a name, but for X-.., by 12 bits of a hash: with another name of
-   these neither our own libre nor that of a target can read the INVITE */
-static bool is_taken(const char *name)
+/** Tell whether a name that libre knows by a number, 12 bits of its hash, is
+    libre's own: with another name of the same number neither our own libre nor
+    that of a target can read the INVITE */
+bool header_is_taken(enum sip_hdrid id)
 {
 	static const enum sip_hdrid idv[] = {
 		SIP_HDR_CALL_ID, SIP_HDR_CONTACT, SIP_HDR_CONTENT_LENGTH,
@@ -109,18 +110,24 @@ static bool is_taken(const char *name)
 		SIP_HDR_REFERRED_BY, SIP_HDR_REPLACES, SIP_HDR_REQUIRE,
 		SIP_HDR_ROUTE, SIP_HDR_SUPPORTED, SIP_HDR_TO, SIP_HDR_VIA,
 	};
-	const uint32_t id = hash_joaat_ci(name, strlen(name)) & 0xfff;
 	size_t i;
 
-	if (tolower((uint8_t)name[0]) == 'x' && name[1] == '-')
-		return false;
-
 	for (i=0; i<ARRAY_SIZE(idv); ++i) {
-		if (id == (uint32_t)idv[i])
+		if (id == idv[i])
 			return true;
 	}
 
 	return false;
+}
+
+
+/* X-.. have no number */
+static bool is_taken(const char *name)
+{
+	const uint32_t id = hash_joaat_ci(name, strlen(name)) & 0xfff;
+
+	return (tolower((uint8_t)name[0]) != 'x' || name[1] != '-') &&
+		header_is_taken((enum sip_hdrid)id);
 }
 
 

@@ -11,6 +11,7 @@ enum {
 };
 
 bool header_is_reserved(const struct pl *name);
+bool header_is_taken(enum sip_hdrid id);
 bool header_is_name(const char *name);
 bool header_may_pass(const char *name);
 bool header_pattern_valid(const struct pl *pattern);
