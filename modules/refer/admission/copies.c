@@ -11,7 +11,7 @@
 
 
 enum {
-	HASH_SIZE = 256,
+	HASH_SIZE = 1024,
 	T4        = 5000,      /* A message in the network, at most [ms] */
 	LIFETIME  = 64 * 500 + T4,
 };

@@ -154,6 +154,15 @@ static void accept_or_reject(struct refer *refer, struct refer_server *srv)
 }
 
 
+static uint64_t key_of(const struct refer *refer, struct request *req)
+{
+	if (!req->key)
+		req->key = auth_hash(refer->admission->auth, req->msg);
+
+	return req->key;
+}
+
+
 /* It is allowed: now, or when somebody says so */
 static void serve(struct refer *refer, struct request *req)
 {
@@ -166,8 +175,7 @@ static void serve(struct refer *refer, struct request *req)
 		return;
 	}
 
-	copies_add(refer->admission->copies,
-		   auth_hash(refer->admission->auth, req->msg),
+	copies_add(refer->admission->copies, key_of(refer, req),
 		   &req->msg->via.branch);
 	nonce_spend(req->nonce);
 	mem_ref(srv);
@@ -188,26 +196,29 @@ static void serve(struct refer *refer, struct request *req)
 
 /* Whether it came before: it is a copy, or came over another way */
 static enum copies_match came_before(const struct refer *refer,
-				     const struct sip_msg *msg)
+				     struct request *req)
 {
+	const struct copies *copies = refer->admission->copies;
+	const struct sip_msg *msg = req->msg;
 	const struct sip_msg *old = server_request(refer, msg);
-	const struct admission *adm = refer->admission;
 
 	if (old)
 		return pl_cmp(&old->via.branch, &msg->via.branch) ?
 			COPY_MERGED : COPY_SAME;
 
-	return copies_any(adm->copies) ?
-		copies_find(adm->copies, auth_hash(adm->auth, msg),
-			    &msg->via.branch) : COPY_NONE;
+	return copies_any(copies) ?
+		copies_find(copies, key_of(refer, req), &msg->via.branch) :
+		COPY_NONE;
 }
 
 
 /** Handle a REFER */
 void request_handle(struct refer *refer, const struct sip_msg *msg)
 {
-	struct request req = {.msg = msg, .again = came_before(refer, msg)};
+	struct request req = {.msg = msg};
 	const struct refusal *ref;
+
+	req.again = came_before(refer, &req);
 
 	/* libre knows no more of one whose response could not be sent, or that
 	   comes very late */

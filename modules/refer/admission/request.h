@@ -23,6 +23,7 @@ struct request {
 	enum policy policy;      /**< What becomes of it                 */
 	uint32_t depth;          /**< Referrals that led to the call     */
 	enum copies_match again; /**< What it is to one that came before */
+	uint64_t key;            /**< See auth_hash(), or 0: not yet made */
 	bool nosub;              /**< The referrer wants no subscription */
 	bool inside;             /**< In a dialog, or by Target-Dialog   */
 	uint64_t who;            /**< Identity of the party              */
