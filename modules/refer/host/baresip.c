@@ -49,11 +49,29 @@ const char *host_ua_cuser(const struct ua *ua)
 }
 
 
+/* Most accounts have few of our parameters: this is cheaper than a search of
+   libre's, and finds whatever that would */
+static bool may_have(const struct pl *params, const char *name)
+{
+	struct pl rest = *params, prm;
+
+	while (text_cut(&prm, &rest, ';')) {
+		text_trim(&prm);
+		if (prm.l > str_len(name) &&
+		    !strncasecmp(prm.p, name, str_len(name)))
+			return true;
+	}
+
+	return false;
+}
+
+
 int host_ua_param(const struct ua *ua, const char *name, struct pl *val)
 {
 	const struct sip_addr *laddr = account_laddr(ua_account(ua));
 
-	return msg_param_decode(&laddr->params, name, val);
+	return may_have(&laddr->params, name) ?
+		msg_param_decode(&laddr->params, name, val) : ENOENT;
 }
 
 
