@@ -331,6 +331,7 @@ static struct rungs climb(uint32_t id, unsigned n, size_t len)
 	struct ladder *l = transfers_ladder(refer.transfers, id, true);
 	struct rungs r = {0};
 	char uri[16], *text;
+	struct pl pl;
 	unsigned i;
 
 	text = malloc(len + 16);
@@ -338,10 +339,11 @@ static struct rungs climb(uint32_t id, unsigned n, size_t len)
 	memset(text, 'x', len + 16);
 	memcpy(text, "Event: ", 7);
 	memcpy(text + 7 + len, "\r\n\r\n", 5);
+	pl_set_str(&pl, text);
 
 	for (i=0; i<n; ++i) {
 		(void)re_snprintf(uri, sizeof(uri), "sip:%u", i);
-		ladder_request(l, REFER_PARTY_TARGET, "INVITE", uri, text);
+		ladder_request(l, REFER_PARTY_TARGET, "INVITE", uri, &pl);
 	}
 	free(text);
 
@@ -392,7 +394,7 @@ static void test_ladder_life(void **state)
 
 	assert_null(transfers_ladder(refer.transfers, 1, false));
 	assert_null(transfers_ladder(refer.transfers, 0, true));
-	ladder_request(NULL, REFER_PARTY_PEER, "NOTIFY", "sip:a", "");
+	ladder_request(NULL, REFER_PARTY_PEER, "NOTIFY", "sip:a", &pl_null);
 
 	(void)climb(1, 3, 10);
 	assert_null(transfers_stages(&n, refer.transfers, 1));

@@ -91,6 +91,7 @@ static void watch_handler(enum call_change change, uint16_t scode,
 static int place(struct invite *inv)
 {
 	struct call *call;
+	struct pl hdrs;
 	int err;
 
 	if (!host_ua_alive(inv->ua))
@@ -111,10 +112,11 @@ static int place(struct invite *inv)
 	invite_index(inv);
 
 	/* it may be the first message of its transfer */
+	pl_set_str(&hdrs, inv->at.how.hdrs ? inv->at.how.hdrs : "");
 	ladder_request(transfers_ladder(inv->all->refer->transfers,
 					inv->transfer, true),
 		       REFER_PARTY_TARGET, "INVITE", inv->at.how.uri,
-		       inv->at.how.hdrs);
+		       &hdrs);
 
 	return 0;
 }

@@ -154,22 +154,34 @@ static bool header_handler(const struct sip_hdr *hdr,
 }
 
 
+/* Of a line that we have written, without its end */
+static void add_own_header(struct draft *d, const struct pl *line)
+{
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(headerv); ++i) {
+		const size_t n = strlen(headerv[i].name);
+		struct pl name = *line, val = *line;
+
+		if (line->l <= n || line->p[n] != ':')
+			continue;
+
+		name.l = n;
+		pl_advance(&val, (ssize_t)n + 1);
+		text_trim(&val);
+		if (text_is(&name, headerv[i].name))
+			add_header(d, headerv[i].name, &val);
+	}
+}
+
+
 /* Of lines that we have written; rest is left at the body */
 static void add_own_headers(struct draft *d, struct pl *rest)
 {
-	struct pl name, val;
-	size_t i;
+	struct pl line;
 
-	while (text_cut(&val, rest, '\n') && val.l > 1) {
-
-		(void)text_cut(&name, &val, ':');
-		text_trim(&val);
-
-		for (i=0; i<ARRAY_SIZE(headerv); ++i) {
-			if (text_is(&name, headerv[i].name))
-				add_header(d, headerv[i].name, &val);
-		}
-	}
+	while (text_cut(&line, rest, '\n') && line.l > 1)
+		add_own_header(d, &line);
 }
 
 
@@ -329,17 +341,16 @@ void ladder_received(struct ladder *l, enum refer_party from,
 /** Add a request that was sent; text has its headers, and the body of a
     NOTIFY. l may be NULL */
 void ladder_request(struct ladder *l, enum refer_party to, const char *met,
-		    const char *uri, const char *text)
+		    const char *uri, const struct pl *text)
 {
 	struct draft d = {.begin = 0, .size = 0};
-	struct pl pl, ruri, rest;
+	struct pl pl, ruri, rest = *text;
 
 	if (!l)
 		return;
 
 	pl_set_str(&pl, met);
 	pl_set_str(&ruri, uri);
-	pl_set_str(&rest, text ? text : "");
 
 	d.msg.from = REFER_PARTY_ACCOUNT;
 	d.msg.to   = to;
@@ -356,16 +367,16 @@ void ladder_request(struct ladder *l, enum refer_party to, const char *met,
 /** Add a response that was sent to the peer; text has its headers. l may be
     NULL */
 void ladder_response(struct ladder *l, const struct pl *met,
-		     uint16_t scode, const char *reason, const char *text)
+		     uint16_t scode, const char *reason,
+		     const struct pl *text)
 {
 	struct draft d = {.begin = 0, .size = 0};
-	struct pl pl, rest;
+	struct pl pl, rest = *text;
 
 	if (!l)
 		return;
 
 	pl_set_str(&pl, reason);
-	pl_set_str(&rest, text);
 
 	d.msg.from = REFER_PARTY_ACCOUNT;
 	d.msg.to   = REFER_PARTY_PEER;

@@ -16,9 +16,10 @@ struct ladder {
 void ladder_received(struct ladder *l, enum refer_party from,
 		     const struct sip_msg *msg);
 void ladder_request(struct ladder *l, enum refer_party to, const char *met,
-		    const char *uri, const char *text);
+		    const char *uri, const struct pl *text);
 void ladder_response(struct ladder *l, const struct pl *met,
-		     uint16_t scode, const char *reason, const char *text);
+		     uint16_t scode, const char *reason,
+		     const struct pl *text);
 int  ladder_apply(const struct ladder *l, refer_message_h *h, void *arg);
 
 #endif

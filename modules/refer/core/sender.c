@@ -19,6 +19,7 @@
 
 
 enum {
+	TEXT_SIZE = 512,         /* Of most requests [bytes]               */
 	TIMER_F   = 64 * SIP_T1, /* A request, with DNS [ms]               */
 	GONE_TIME = 1000,        /* To find a name, without user agent [ms] */
 };
@@ -48,7 +49,7 @@ struct sender {
 	uint32_t cseq;           /* As it was sent last             */
 	uint32_t transfer;       /* Which it is for, or 0           */
 	const char *met;
-	char *text;              /* Until it is out                 */
+	struct mbuf *text;       /* Until it is out                 */
 	char *cuser;
 	sender_again_h *againh;
 	sip_resp_h *resph;
@@ -155,7 +156,7 @@ void sender_record_answer(const struct sender *s, const struct sip_msg *msg,
 			  uint16_t scode, const char *reason)
 {
 	ladder_received(ladder(s), REFER_PARTY_PEER, msg);
-	ladder_response(ladder(s), &msg->met, scode, reason, "");
+	ladder_response(ladder(s), &msg->met, scode, reason, &pl_null);
 }
 
 
@@ -257,10 +258,12 @@ static void response_handler(int err, const struct sip_msg *msg, void *arg)
 /* It is out: a REFER may be the first message of its transfer */
 static void record(struct sender *s)
 {
+	const struct pl text = {(char *)s->text->buf, s->text->end};
+
 	ladder_request(transfers_ladder(s->senders->transfers, s->transfer,
 					!strcmp(s->met, "REFER")),
 		       REFER_PARTY_PEER, s->met, sip_dialog_uri(s->dlg),
-		       s->text);
+		       &text);
 	s->text = mem_deref(s->text);
 }
 
@@ -285,15 +288,18 @@ static int send_handler(LIBRE_SEND_PARAMS)
     the body */
 int sender_request(struct sender *s, const char *met, const char *fmt, ...)
 {
-	char *text;
+	struct mbuf *text = mbuf_alloc(TEXT_SIZE);
 	va_list ap;
 	int err;
 
+	if (!text)
+		return ENOMEM;
+
 	va_start(ap, fmt);
-	err = re_vsdprintf(&text, fmt, ap);
+	err = mbuf_vprintf(text, fmt, ap);
 	va_end(ap);
 	if (err)
-		return err;
+		goto out;
 
 	s->cseq = sip_dialog_lseq(s->dlg);
 	s->out  = false;
@@ -301,16 +307,14 @@ int sender_request(struct sender *s, const char *met, const char *fmt, ...)
 
 	err = sip_drequestf(&s->req, s->senders->sip, true, met, s->dlg, 0,
 			    s->auth, send_handler, response_handler, s,
-			    "%s", text);
-	if (err) {
-		mem_deref(text);
-		return err;
-	}
+			    "%b", text->buf, text->end);
+	if (err)
+		goto out;
 
 	if (s->senders->senth)
 		s->senders->senth(s->dlg, s->cseq, s->senders->arg);
 	s->met  = met;
-	s->text = text;
+	s->text = mem_ref(text);
 	if (s->out)
 		record(s);
 
@@ -321,7 +325,10 @@ int sender_request(struct sender *s, const char *met, const char *fmt, ...)
 		(void)call_watch(&s->watch, s->senders->watches, s->ua, NULL,
 				 gone_handler, s);
 
-	return 0;
+ out:
+	mem_deref(text);
+
+	return err;
 }
 
 

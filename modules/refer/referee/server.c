@@ -28,6 +28,10 @@
 #include "syntax/text.h"
 
 
+enum {
+	REPLY_SIZE = 512,      /* Of most responses [bytes] */
+};
+
 /** A response, to be printed */
 struct reply {
 	const struct refer_server *srv;
@@ -203,19 +207,26 @@ int server_respond(struct refer_server *srv, const struct answer *ans,
 		   const char *contacts)
 {
 	const struct reply r = {srv, ans, contacts};
-	char *reason = NULL, *text = NULL;
+	struct mbuf *mb = mbuf_alloc(REPLY_SIZE);
+	char *reason = NULL;
+	struct pl text;
 	int err;
 
+	if (!mb)
+		return ENOMEM;
+
 	err  = str_dup(&reason, ans->reason);
-	err |= re_sdprintf(&text, "%H", print_reply, &r);
+	err |= mbuf_printf(mb, "%H", print_reply, &r);
+	mb->pos = 0;
+	pl_set_mbuf(&text, mb);
 	if (!err)
 		err = sip_treplyf(&srv->st, NULL, srv->refer->sip, srv->msg,
-				  is_success(ans), ans->scode, reason, "%s",
-				  text);
+				  is_success(ans), ans->scode, reason, "%r",
+				  &text);
 	if (!err)
 		ladder_response(ladder(srv), &srv->msg->met, ans->scode,
-				reason, text);
-	mem_deref(text);
+				reason, &text);
+	mem_deref(mb);
 	if (err) {
 		mem_deref(reason);
 		/* of libre, not of the caller: no new connection with TLS */

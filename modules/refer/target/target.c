@@ -202,7 +202,7 @@ static void established(struct target *t)
 	const struct refer *refer = t->all->refer;
 
 	/* baresip's, which is not seen; its ACK has come */
-	ladder_response(ladder(t), &invite, 200, "OK", "");
+	ladder_response(ladder(t), &invite, 200, "OK", &pl_null);
 
 	if (t->answered && call_alive(&t->old) &&
 	    host_call_held(t->old.call) &&
