@@ -4,6 +4,7 @@
  * An observer of the events. The log has these sentences at info, with the
  * number of the transfer; the events themselves are debug.
  */
+#include <string.h>
 #include <re.h>
 #include "console/console.h"
 #include "core/event.h"
@@ -314,12 +315,16 @@ struct speech {
 
 static int print_speech(struct re_printf *pf, const struct speech *speech)
 {
-	const char *p;
+	const char *p = speech->text;
 	int err = 0;
 
-	for (p = speech->text; *p && !err; ++p)
-		err = *p == '$' ? print_insert(pf, *++p, speech->s)
-			: pf->vph(p, 1, pf->arg);
+	while (*p && !err) {
+		const size_t n = strcspn(p, "$");
+
+		err = n ? pf->vph(p, n, pf->arg)
+			: print_insert(pf, p[1], speech->s);
+		p += n ? n : 2;
+	}
 
 	return err;
 }

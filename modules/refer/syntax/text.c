@@ -216,6 +216,21 @@ bool text_is_display_name(const char *name)
 }
 
 
+/* Printable ASCII, and nothing to escape */
+static bool is_plain(const struct pl *pl, const char *escaped)
+{
+	size_t i;
+
+	for (i=0; i<pl->l; ++i) {
+		if (pl->p[i] < ' ' || pl->p[i] > '~' ||
+		    strchr(escaped, pl->p[i]))
+			return false;
+	}
+
+	return true;
+}
+
+
 /**
  * Print a text as text_clean() does, for a field of an event that may have
  * blanks: a '=' would begin the next field, and is %3D, as '%' is %25
@@ -225,6 +240,10 @@ int text_phrase(struct re_printf *pf, const char *str)
 	struct pl pl;
 
 	pl_set_str(&pl, str);
+
+	/* most are */
+	if (is_plain(&pl, "%="))
+		return pf->vph(pl.p, pl.l, pf->arg);
 
 	return clean(pf, &pl, "%=");
 }
