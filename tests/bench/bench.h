@@ -65,6 +65,7 @@ extern struct bench bench;
 /* Stands in for test.c of the wire harness (setup.c) */
 
 void setup_start(void);
+void setup_meter(void);
 void setup_limit(uint32_t secs);
 void dir_remove(const char *path);
 _Noreturn void setup_exit(int status);
@@ -239,6 +240,7 @@ enum verdict verdict(const struct result *res);
 
 void report_tables(const struct result *resv, size_t resc);
 int  report_verdict(const struct result *res);
+int  report_bytes(const struct result *res);
 int  report_worse(int a, int b);
 
 

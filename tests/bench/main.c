@@ -4,8 +4,7 @@
  * Compares some loads without and with the module, or with the floor, which
  * is the least that a REFER can cost; prints what it found, and ends with a
  * verdict on each. Exit status: 0 if all are within their limits, 1 if not, 2
- * if the machine was too busy to tell, or something failed: an answer was
- * missing, a process has ended.
+ * if something failed: an answer was missing, a process has ended.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -57,6 +56,13 @@ static const struct special specialv[] = {
 };
 
 
+static void count_instructions(void)
+{
+	bench.meter     = &meter_callgrind;
+	bench.pairs_min = bench.pairs_max = 2;
+}
+
+
 /* A mode, a load, or a special */
 static bool word(const char *s, bool *wantv, bool *want_specialv)
 {
@@ -76,8 +82,7 @@ static bool word(const char *s, bool *wantv, bool *want_specialv)
 	}
 
 	if (!strcmp(s, "callgrind")) {
-		bench.meter     = &meter_callgrind;
-		bench.pairs_min = bench.pairs_max = 2;
+		count_instructions();
 		return true;
 	}
 
@@ -139,12 +144,43 @@ static void want_all(bool *wantv, bool *want_specialv)
 	}
 
 	for (i=0; i<ARRAY_SIZE(loadv); i++)
-		wantv[i] = bench.meter->exact ? !loadv[i]->waiting :
-			!loadv[i]->beside;
+		wantv[i] = bench.meter->exact || !loadv[i]->beside;
 
 	for (i=0; i<ARRAY_SIZE(specialv); i++)
 		want_specialv[i] = specialv[i].usual && !bench.meter->exact &&
 			!bench.null;
+}
+
+
+/* CPU time differs from machine to machine by more than the module costs, and
+   so does its ratio: what it does not show to be within the limit is counted
+   in instructions, which decide. Returns the exit status */
+static int count_again(const struct load *load)
+{
+	const struct bench before = bench;
+	static struct result res;
+	int status;
+
+	memset(&res, 0, sizeof(res));
+	count_instructions();
+	setup_meter();
+	compare(&res, load);
+	status = report_verdict(&res);
+	bench = before;
+	setup_meter();
+
+	return status;
+}
+
+
+static int judge(const struct result *res)
+{
+	int status = report_verdict(res);
+
+	if (status && !bench.meter->exact && !bench.null)
+		status = count_again(res->load);
+
+	return report_worse(status, report_bytes(res));
 }
 
 
@@ -168,8 +204,7 @@ static int run_all(const bool *wantv, const bool *want_specialv)
 
 	for (i=0; i<ARRAY_SIZE(loadv); i++) {
 		if (wantv[i])
-			status = report_worse(status,
-					      report_verdict(&resultv[i]));
+			status = report_worse(status, judge(&resultv[i]));
 	}
 
 	return status;

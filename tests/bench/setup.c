@@ -22,6 +22,7 @@ enum {
 
 static struct {
 	char *dir;            /**< Temporary directory  */
+	const char *baresip;  /**< That is measured     */
 	uint64_t deadline;    /**< Time limit, ms       */
 	bool failing;
 } setup;
@@ -168,17 +169,20 @@ static void realtime(void)
 }
 
 
-/* The harness starts "$BARESIP_BIN -f DIR": this script has the meter's
-   program do it, and what is to be in the place of the baresip */
-static void wrapper(void)
+/**
+ * Have the program of the meter start what is measured
+ *
+ * The harness starts "$BARESIP_BIN -f DIR": this script has the meter's
+ * program do it, and what is to be in the place of the baresip. It is written
+ * again when there is another meter.
+ */
+void setup_meter(void)
 {
-	const char *baresip = getenv("BARESIP_BIN");
 	const char *path = F("%s/baresip", setup.dir);
 
 	spew(path, F("#!/bin/sh\n"
 		     "exec %s \"${PROGRAM:-%s}\" \"$@\"\n",
-		     bench.meter->prefix,
-		     baresip && *baresip ? baresip : "/usr/bin/baresip"));
+		     bench.meter->prefix, setup.baresip));
 
 	if (chmod(path, 0755) || setenv("BARESIP_BIN", path, 1))
 		SETUP("%s: cannot use it", path);
@@ -188,8 +192,10 @@ static void wrapper(void)
 /** Make the network namespace and the temporary directory */
 void setup_start(void)
 {
-	const char *tmp = getenv("TMPDIR");
+	const char *tmp = getenv("TMPDIR"), *bin = getenv("BARESIP_BIN");
 	int err;
+
+	setup.baresip = bin && *bin ? F("%s", bin) : "/usr/bin/baresip";
 
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGTERM, signal_handler);
@@ -204,7 +210,7 @@ void setup_start(void)
 	if (!setup.dir)
 		SETUP("no temporary directory");
 
-	wrapper();
+	setup_meter();
 
 	err = libre_init();
 	if (err)
