@@ -20,6 +20,9 @@
 
 enum {
 	VALUES_MAX = 400,     /**< Most pairs of a load, slices of a run    */
+	FORGET = 64 * SIP_T1 + 5500, /**< Then libre has forgotten what it
+				   has sent, and 5 s later the module what it
+				   has served (copies.c), ms                */
 };
 
 /** Which baresip */

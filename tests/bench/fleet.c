@@ -25,7 +25,6 @@ enum {
 	PAIRS     = 7,
 	MANY      = 20000,    /**< Is it dearer after so many?              */
 	CALLS     = 40,       /**< Attended transfers, each leaves a call   */
-	FORGET    = 64 * SIP_T1 + 500, /**< Then libre has forgotten, ms    */
 	TIME_MAX  = 3600,     /**< s                                        */
 };
 

@@ -23,7 +23,6 @@ enum {
 	LOST       = 500,     /**< None has come for so long: go on, ms     */
 	TIME_MAX   = 600,     /**< Of a flood, s                            */
 	EACH       = 1000,    /**< Between two transfers, ms                */
-	FORGET     = 64 * SIP_T1 + 500,
 	GROWTH_MAX = 1024,    /**< KiB */
 	PORT       = 5070,
 	CODES      = 700,

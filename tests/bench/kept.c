@@ -14,7 +14,6 @@
 enum {
 	KEPT      = 10000,    /**< refer_history                            */
 	TIME_MAX  = 600,      /**< Time limit, s                            */
-	FORGET    = 64 * SIP_T1 + 500, /**< Then libre has forgotten, ms    */
 	BYTES_MAX = 8192,     /**< Most memory of one that is kept          */
 };
 

@@ -5,11 +5,11 @@
  * REFERs at once. The 1,000 wait together and are then accepted some at a
  * time, since this baresip has no more than 255 calls.
  *
- * libre keeps each transaction and ACK for 32 s, whoever makes them. When it
- * has forgotten them, after 10, 50 and 100 %, the bytes of the heap that are
- * in use are read, and the cost of each of the next 1,000 transfers. Where it
- * is exact, these come at a rate of their own: libre is slower, the more it
- * keeps.
+ * libre keeps each transaction and ACK for 32 s, whoever makes them, and the
+ * module what it has served for 5 s longer. When they have forgotten it, after
+ * 10, 50 and 100 %, the bytes of the heap that are in use are read, and the
+ * cost of each of the next 1,000 transfers. Where it is exact, these come at
+ * a rate of their own: libre is slower, the more it keeps.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -20,7 +20,6 @@
 
 enum {
 	TIME_MAX   = 400,     /**< Time limit, s                            */
-	FORGET     = 64 * SIP_T1 + 500, /**< Then libre has forgotten, ms   */
 	RATE       = 8,       /**< A second of those whose cost is exact    */
 	CALLS      = 25,      /**< Calls at a time of those at once         */
 	POINTS     = 3,
@@ -28,7 +27,7 @@ enum {
 
 #define ONCE_MAX 1.1      /**< Most growth by those at once             */
 
-/** What is read when libre has forgotten */
+/** What is read when all is forgotten */
 struct point {
 	double bytes;         /**< In use                                   */
 	double cost;          /**< Of a transfer, by the meter              */
@@ -67,7 +66,7 @@ static bool says(struct run *r, const char *cmd, const char *text)
 }
 
 
-/* Returns the bytes in use, or 0 if libre has not forgotten all */
+/* Returns the bytes in use, or 0 if not all is forgotten */
 static double forget(struct run *r)
 {
 	wait_ms(FORGET);
