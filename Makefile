@@ -58,7 +58,7 @@ DEPS_run      := $(DEPS_build) $(if $(filter fleet,$(DEMO)),kamailio \
 DEPS_trixie   := debootstrap util-linux git
 DEPS_asan     := $(DEPS_build) libcmocka-dev
 DEPS_fuzz     := $(DEPS_asan) clang libclang-rt-14-dev
-DEPS_bench    := $(DEPS_build) $(if $(findstring callgrind,$(BENCH)),valgrind) \
+DEPS_bench    := $(DEPS_build) valgrind \
 		 $(if $(findstring fleet,$(BENCH)),kamailio mosquitto \
 		 mosquitto-clients) $(if $(findstring peers,$(BENCH)),$(NODE))
 DEPS_lint     := $(DEPS_test) clang codespell cppcheck mandoc git

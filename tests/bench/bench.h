@@ -20,9 +20,9 @@
 
 enum {
 	VALUES_MAX = 400,     /**< Most pairs of a load, slices of a run    */
-	FORGET = 64 * SIP_T1 + 5500, /**< Then libre has forgotten what it
-				   has sent, and 5 s later the module what it
-				   has served (copies.c), ms                */
+	FORGET = 64 * SIP_T1 + 5500, /**< By then libre (32 s) and the
+				   module (37 s, copies.c) have forgotten
+				   all, ms                                  */
 };
 
 /** Which baresip */
@@ -236,6 +236,7 @@ struct result {
 };
 
 void compare(struct result *res, const struct load *load);
+enum verdict rate_verdict(const struct result *res);
 enum verdict verdict(const struct result *res);
 
 

@@ -49,8 +49,8 @@ const char *host_ua_cuser(const struct ua *ua)
 }
 
 
-/* Most accounts have few of our parameters: this is cheaper than a search of
-   libre's, and finds whatever that would */
+/* Most accounts have few of our parameters, and this is cheaper than libre's
+   search. It may find more: libre decides */
 static bool may_have(const struct pl *params, const char *name)
 {
 	struct pl rest = *params, prm;

@@ -209,23 +209,20 @@ int server_respond(struct refer_server *srv, const struct answer *ans,
 	const struct reply r = {srv, ans, contacts};
 	struct mbuf *mb = mbuf_alloc(REPLY_SIZE);
 	char *reason = NULL;
-	struct pl text;
 	int err;
 
-	if (!mb)
-		return ENOMEM;
-
 	err  = str_dup(&reason, ans->reason);
-	err |= mbuf_printf(mb, "%H", print_reply, &r);
-	mb->pos = 0;
-	pl_set_mbuf(&text, mb);
+	err |= mb ? mbuf_printf(mb, "%H", print_reply, &r) : ENOMEM;
 	if (!err)
 		err = sip_treplyf(&srv->st, NULL, srv->refer->sip, srv->msg,
-				  is_success(ans), ans->scode, reason, "%r",
-				  &text);
-	if (!err)
+				  is_success(ans), ans->scode, reason, "%b",
+				  mb->buf, mb->end);
+	if (!err) {
+		const struct pl text = {(char *)mb->buf, mb->end};
+
 		ladder_response(ladder(srv), &srv->msg->met, ans->scode,
 				reason, &text);
+	}
 	mem_deref(mb);
 	if (err) {
 		mem_deref(reason);

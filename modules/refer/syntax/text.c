@@ -27,7 +27,8 @@ bool text_cut(struct pl *part, struct pl *rest, char sep)
 	const char *p = all.l ? memchr(all.p, sep, all.l) : NULL;
 	const size_t len = p ? (size_t)(p - all.p) : all.l;
 
-	pl_advance(rest, len + (p ? 1 : 0));
+	if (all.l)
+		pl_advance(rest, len + (p ? 1 : 0));
 	part->p = all.p;
 	part->l = len;
 
