@@ -61,8 +61,8 @@ static struct msg *accept_refer(const struct scenario *sc)
 
 
 /* Extensions of Asterisk are accounts of bob's. Under valgrind, and load, he
-   takes longer than sipp waits before it sends a REFER again, and its scenarios
-   do not expect the second response to that */
+   takes longer than sipp waits before it sends a REFER again, and its
+   scenarios do not expect the second response to that */
 static void begin(const struct scenario *sc)
 {
 	t.bob = sut_start("bob", .memcheck = MEMCHECK_ASAN,

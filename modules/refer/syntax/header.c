@@ -98,9 +98,9 @@ bool header_is_name(const char *name)
 }
 
 
-/** Tell whether a number, 12 bits of the hash of a name, is that of a header of
-    libre's own: an INVITE with another name of the same number could be read
-    neither by our libre nor by a target's */
+/** Tell whether a number, 12 bits of the hash of a name, is that of a header
+    of libre's own: an INVITE with another name of the same number could be
+    read neither by our libre nor by a target's */
 bool header_is_taken(enum sip_hdrid id)
 {
 	static const enum sip_hdrid idv[] = {
