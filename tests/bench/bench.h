@@ -236,7 +236,6 @@ struct result {
 };
 
 void compare(struct result *res, const struct load *load);
-enum verdict rate_verdict(const struct result *res);
 enum verdict verdict(const struct result *res);
 
 

@@ -18,7 +18,7 @@ enum {
 	SECS = 40,            /**< Time for a load, if not told otherwise   */
 };
 
-#define DOUBT 1.2         /**< CPU time is in doubt so far beyond a limit   */
+#define DOUBT 1.1         /**< Time is in doubt so far beyond a limit       */
 
 static const struct load *const loadv[] = {
 	&load_options,
@@ -159,16 +159,21 @@ static void want_all(bool *wantv, bool *want_specialv)
 }
 
 
-/* CPU time depends on the machine: how dear a cache miss is, and what else
-   runs. So a load is counted in instructions if its CPU time is not surely
-   within the limit, and not so far beyond it that no machine explains that */
+/* Time depends on the machine: how dear a cache miss is, and what else runs.
+   So instructions are counted if it is not surely within the limit, and not so
+   far beyond that no machine explains it. A rate has a limit if the cost has
+   none of its own */
 static bool is_doubtful(const struct result *res)
 {
-	const double limit = res->load->limit;
+	const double limit = res->load->limit > 0 ? res->load->limit
+		: 1 + bench.tolerance;
 
-	return !bench.meter->exact && !bench.null &&
-		verdict(res) != WITHIN && rate_verdict(res) != BEYOND &&
-		(!limit || res->cost.median <= limit * DOUBT);
+	if (bench.meter->exact || bench.null || verdict(res) == WITHIN)
+		return false;
+
+	return res->cost.median <= limit * DOUBT &&
+		(res->load->limit > 0 ||
+		 res->rate.median >= (1 - bench.tolerance) / DOUBT);
 }
 
 

@@ -192,23 +192,6 @@ static enum verdict judge(const struct stats *st, double min, double max)
 
 
 /**
- * Tell whether a load is as fast with the module as without; where the cost
- * has a limit of its own, and where time is not measured, it is
- *
- * @param res Result
- *
- * @return Verdict
- */
-enum verdict rate_verdict(const struct result *res)
-{
-	if (res->load->limit > 0 || bench.meter->exact)
-		return WITHIN;
-
-	return judge(&res->rate, 1 - bench.tolerance, 1 + bench.tolerance);
-}
-
-
-/**
  * Tell whether a load is as fast and as cheap with the module as without
  *
  * @param res Result
@@ -217,10 +200,14 @@ enum verdict rate_verdict(const struct result *res)
  */
 enum verdict verdict(const struct result *res)
 {
-	const double limit = res->load->limit;
-	const enum verdict rate = rate_verdict(res);
-	const enum verdict cost = limit > 0 ? judge(&res->cost, 0, limit)
-		: judge(&res->cost, 1 - bench.tolerance, 1 + bench.tolerance);
+	const double min = 1 - bench.tolerance, max = 1 + bench.tolerance;
+	enum verdict cost, rate;
+
+	if (res->load->limit > 0)
+		return judge(&res->cost, 0, res->load->limit);
+
+	cost = judge(&res->cost, min, max);
+	rate = bench.meter->exact ? WITHIN : judge(&res->rate, min, max);
 
 	if (cost == BEYOND || rate == BEYOND)
 		return BEYOND;
