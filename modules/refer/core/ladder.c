@@ -154,34 +154,22 @@ static bool header_handler(const struct sip_hdr *hdr,
 }
 
 
-/* Of a line that we have written, without its end */
-static void add_own_header(struct draft *d, const struct pl *line)
-{
-	size_t i;
-
-	for (i=0; i<ARRAY_SIZE(headerv); ++i) {
-		const size_t n = strlen(headerv[i].name);
-		struct pl name = *line, val = *line;
-
-		if (line->l <= n || line->p[n] != ':')
-			continue;
-
-		name.l = n;
-		pl_advance(&val, (ssize_t)n + 1);
-		text_trim(&val);
-		if (text_is(&name, headerv[i].name))
-			add_header(d, headerv[i].name, &val);
-	}
-}
-
-
 /* Of lines that we have written; rest is left at the body */
 static void add_own_headers(struct draft *d, struct pl *rest)
 {
-	struct pl line;
+	struct pl name, val;
+	size_t i;
 
-	while (text_cut(&line, rest, '\n') && line.l > 1)
-		add_own_header(d, &line);
+	while (text_cut(&val, rest, '\n') && val.l > 1) {
+
+		(void)text_cut(&name, &val, ':');
+		text_trim(&val);
+
+		for (i=0; i<ARRAY_SIZE(headerv); ++i) {
+			if (text_is(&name, headerv[i].name))
+				add_header(d, headerv[i].name, &val);
+		}
+	}
 }
 
 
