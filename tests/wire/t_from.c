@@ -130,6 +130,42 @@ TEST(from_quoted, "Who calls is not taken out of a quoted parameter of From")
 	ROW("setting.from");
 }
 
+/* A '<' stands in no parameter without quotes. A proxy reads the first
+   address, as it does of a list; a name may have a comma, if it has no ':' */
+TEST(from_unquoted, "Nor is it taken from behind another address in From")
+{
+	static const struct {
+		const char *from;
+		uint16_t scode;
+	} rowv[] = {
+		{"sip:mallory@127.0.0.1;x=<sip:anna@127.0.0.1>", 603},
+		{"sip:mallory@127.0.0.1;<sip:anna@127.0.0.1>", 603},
+		{"sip:mallory@127.0.0.1 ;x=y <sip:anna@127.0.0.1>", 603},
+		{"sip:mallory@127.0.0.1, <sip:anna@127.0.0.1>", 603},
+		{"\"x\";y=<sip:anna@127.0.0.1>", 603},
+		{"Doe, Anna <sip:anna@127.0.0.1>", 202},
+		{"100@127.0.0.1 <sip:anna@127.0.0.1>", 202},
+		{"\"A; B: C, D\" <sip:anna@127.0.0.1>", 202},
+	};
+	size_t i;
+
+	begin("refer_allow_from sip:anna@*\n");
+	for (i=0; i<ARRAY_SIZE(rowv); ++i) {
+		struct dlg *d = dlg_new(t.alice, t.bob->uri);
+
+		d->from = rowv[i].from;
+		(void)dlg_request(d, "INVITE", sdp(t.alice));
+		(void)dlg_taken(d);
+		d->from = NULL;
+		(void)dlg_request(d, "REFER",
+				  F("Refer-To: <%s>\r\n", t.carol->uri));
+		CHECK(scode(expect_any(t.alice, "xxx REFER", WAIT)) ==
+		      rowv[i].scode, "%s", rowv[i].from);
+		hangup(d);
+	}
+	ROW("setting.from");
+}
+
 
 /* RFC 4475 section 3.3.8. kamailio reads the first one, libre the last; it
    knows a name by 12 bits of a hash, and Aerk has those of From */

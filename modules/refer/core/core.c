@@ -105,12 +105,11 @@ static bool is_replacing(const struct sip_msg *msg)
 }
 
 
-/* Who calls is the address in From. libre also finds one that is quoted in a
-   parameter of it, and takes that */
+/* Who calls is the address in From. libre also finds one in a parameter of
+   it, or behind another address, and takes that */
 static void read_caller(const struct sip_msg *msg)
 {
 	struct sip_taddr *from = &((struct sip_msg *)(uintptr_t)msg)->from;
-	struct uri uri;
 	struct pl auri;
 
 	token_addr(&auri, &from->val);
@@ -120,8 +119,7 @@ static void read_caller(const struct sip_msg *msg)
 	from->auri   = auri;
 	from->dname  = pl_null;
 	from->params = pl_null;
-	if (!uri_decode(&uri, &auri))
-		from->uri = uri;
+	(void)uri_decode(&from->uri, &auri);
 }
 
 

@@ -75,20 +75,29 @@ static size_t addr_span(const struct pl *list)
 }
 
 
-/** Get the URI of an address, with or without <>. That in a quoted string is
-    none, where libre may find one */
+/**
+ * Get the URI of an address, with or without <>, as proxies do. One in a
+ * quoted string, in a parameter, or behind another address is none, where
+ * libre may find one. A name may have a comma, if no ':' stands before it
+ */
 void token_addr(struct pl *uri, const struct pl *addr)
 {
 	struct pl rest = *addr;
-	const size_t n = token_span(addr, "<");
+	size_t n = token_span(addr, "<;,");
 
-	if (n == addr->l) {
-		(void)token_cut(uri, &rest, ';');
+	if (n < addr->l && addr->p[n] == ',' && !memchr(addr->p, ':', n))
+		n = token_span(addr, "<;");
+
+	pl_advance(&rest, (ssize_t)n);
+	if (rest.l && *rest.p == '<') {
+		pl_advance(&rest, 1);
+		(void)text_cut(uri, &rest, '>');
 		return;
 	}
 
-	pl_advance(&rest, (ssize_t)n + 1);
-	(void)text_cut(uri, &rest, '>');
+	uri->p = addr->p;
+	uri->l = n;
+	text_trim(uri);
 }
 
 
