@@ -167,6 +167,29 @@ TEST(from_unquoted, "Nor is it taken from behind another address in From")
 }
 
 
+TEST(from_asks, "Who asks is who is talked to, whatever the REFER says")
+{
+	const char *list;
+	struct dlg *d;
+
+	begin("refer_policy ask\n");
+	d = dlg_new(t.alice, t.bob->uri);
+	d->from = "\"Mallory\" <sip:mallory@127.0.0.1>";
+	(void)dlg_request(d, "INVITE", sdp(t.alice));
+	(void)dlg_taken(d);
+
+	d->from = "\"The Boss\" <sip:boss@example.org>";
+	(void)dlg_request(d, "REFER", F("Refer-To: <%s>\r\n", t.carol->uri));
+	event(t.bob, "? ~ refer,referRequested,id=1 ~"
+	      " peer=sip:mallory@127.0.0.1", WAIT);
+	sut_log_wait(t.bob, "refer: Mallory asks you to call", WAIT);
+	list = ctrl(t.bob, "referlist", "json").data;
+	HAS_TEXT(list, "\"peer\":\"sip:mallory@127.0.0.1\"");
+	CHECK(!strstr(list, "boss"), "%s", list);
+	ROW("setting.from");
+}
+
+
 /* RFC 4475 section 3.3.8. kamailio reads the first one, libre the last; it
    knows a name by 12 bits of a hash, and Aerk has those of From */
 TEST(from_two, "An INVITE with more than one From is no call: 400")

@@ -15,6 +15,7 @@
 #include "refer.h"
 #include "referee/referee.h"
 #include "referee/server.h"
+#include "syntax/people.h"
 #include "syntax/refer_to.h"
 
 
@@ -257,7 +258,9 @@ bool server_told(const struct refer_server *srv)
 void server_row(struct refer_transfer *row, const struct refer_server *srv)
 {
 	const struct ua *ua = refer_server_ua(srv);
+	struct person peer;
 
+	referral_referrer(&peer, &srv->referral);
 	*row = (struct refer_transfer){
 		.id          = srv->id,
 		.can         = what_can(srv),
@@ -266,8 +269,8 @@ void server_row(struct refer_transfer *row, const struct refer_server *srv)
 		.ts          = srv->ts,
 		.until       = decided_until(srv),
 		.account     = ua ? host_ua_aor(ua) : NULL,
-		.peer        = srv->msg->from.auri,
-		.peer_name   = srv->msg->from.dname,
+		.peer        = peer.uri,
+		.peer_name   = peer.name,
 		.target      = server_target(srv),
 		.scode       = srv->scode,
 		.reason      = srv->reason,

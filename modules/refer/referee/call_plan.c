@@ -16,6 +16,7 @@
 #include "referee/server.h"
 #include "referrer/referrer.h"
 #include "syntax/header.h"
+#include "syntax/people.h"
 #include "syntax/refer_to.h"
 #include "syntax/template.h"
 #include "syntax/text.h"
@@ -33,16 +34,6 @@ static void destructor(void *arg)
 }
 
 
-/* Who refers if that is known, or who says so */
-static void referrer(struct pl *pl, const struct referral *rf)
-{
-	if (rf->referrer)
-		pl_set_str(pl, rf->referrer);
-	else
-		*pl = rf->srv->msg->from.auri;
-}
-
-
 static int print_templates(struct mbuf *mb, const struct refer_server *srv,
 			   const struct call_plan *plan)
 {
@@ -51,9 +42,11 @@ static int print_templates(struct mbuf *mb, const struct refer_server *srv,
 		.v[VAR_REFERRED] = srv->msg->to.auri,
 	};
 	const struct rules *rules = config_rules(srv->refer->config);
+	struct person who;
 	struct pl by;
 
-	referrer(&vals.v[VAR_REFERRER], rf);
+	referral_referrer(&who, rf);
+	vals.v[VAR_REFERRER] = who.uri;
 	pl_set_str(&vals.v[VAR_ACCOUNT], host_ua_aor(plan->ua));
 	pl_set_str(&vals.v[VAR_TARGET], plan->rt->uri);
 	pl_set_str(&by, rf->referred_by ? rf->referred_by : "");

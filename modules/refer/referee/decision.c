@@ -292,8 +292,9 @@ void server_wait(struct refer_server *srv)
 void server_ask(const struct refer_server *srv)
 {
 	const struct settings *set = srv->refer->set;
-	const struct person by = {srv->msg->from.dname, srv->msg->from.auri};
+	struct person by;
 
+	referral_referrer(&by, &srv->referral);
 	info("refer: %H asks you to call %H  (/referaccept %u, /referreject"
 	     " %u; %u s)\n", person_print, &by, people_uri,
 	     server_target(srv), srv->id, srv->id, set->ask_timeout);

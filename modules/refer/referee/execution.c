@@ -49,13 +49,15 @@ static void sent_handler(const struct sipfrag *frag, void *arg)
 {
 	struct refer_server *srv = mem_ref(arg);
 	char *reason = NULL;
+	struct person who;
 
+	referral_referrer(&who, &srv->referral);
 	(void)pl_strdup(&reason, &frag->reason);
 
 	if (srv->state == REFER_PENDING)
 		warning("refer: #%u %H has ended the subscription: nobody"
 			" will learn the outcome\n", srv->id, text_clean,
-			&srv->msg->from.auri);
+			&who.uri);
 	else if (srv->state == REFER_REJECTED)
 		rejected(srv, frag->scode, reason);
 	else if (frag->scode >= 200)

@@ -23,6 +23,7 @@
 #include "referee/referee.h"
 #include "referee/server.h"
 #include "syntax/header.h"
+#include "syntax/people.h"
 #include "syntax/refer_to.h"
 #include "syntax/sipfrag.h"
 #include "syntax/text.h"
@@ -313,16 +314,39 @@ static int copy_line(char **strp, const struct pl *val)
 }
 
 
+/* In a call it is the other side of that, whatever the From of the REFER */
+static int copy_referrer(struct referral *rf, const struct request *req)
+{
+	const char *name = req->inside ? host_call_peer_name(req->call) : NULL;
+
+	rf->referrer = mem_ref(req->referrer);
+
+	return name ? str_dup(&rf->referrer_name, name) : 0;
+}
+
+
+/** Get who refers if that is known, or who says so */
+void referral_referrer(struct person *who, const struct referral *rf)
+{
+	const struct sip_msg *msg = rf->srv->msg;
+
+	if (rf->referrer)
+		person_set(who, rf->referrer_name, rf->referrer);
+	else
+		*who = (struct person){msg->from.dname, msg->from.auri};
+}
+
+
 /** Set what a REFER asks for; after an error too, it is to be reset */
 int referral_init(struct referral *rf, const struct request *req)
 {
 	const struct sip_hdr *by = sip_msg_hdr(req->msg, SIP_HDR_REFERRED_BY);
 	int err;
 
-	rf->rt       = mem_ref(req->rt);
-	rf->referrer = mem_ref(req->referrer);
+	rf->rt = mem_ref(req->rt);
 
-	err = carried_decode(&rf->headers, rf->rt->headers, req->msg);
+	err  = copy_referrer(rf, req);
+	err |= carried_decode(&rf->headers, rf->rt->headers, req->msg);
 
 	return !err && by && pl_isset(&by->val) ?
 		copy_line(&rf->referred_by, &by->val) : err;
@@ -334,6 +358,7 @@ void referral_reset(struct referral *rf)
 {
 	mem_deref(rf->rt);
 	mem_deref(rf->referrer);
+	mem_deref(rf->referrer_name);
 	mem_deref(rf->referred_by);
 	carried_reset(&rf->headers);
 }

@@ -17,6 +17,7 @@ struct refer;
 struct refer_transfer;
 struct refer_to;
 struct request;
+struct person;
 struct sipfrag;
 struct ua;
 
@@ -35,6 +36,7 @@ struct referral {
 	struct refer_server *srv;
 	struct refer_to *rt;
 	char *referrer;                /**< URI of who refers, or NULL */
+	char *referrer_name;           /**< In a call, or NULL         */
 	char *referred_by;
 	struct carried_headers headers;
 };
@@ -81,6 +83,7 @@ struct refer_server {
 
 /* What it asks for, its states, events and responses (server.c) */
 
+void referral_referrer(struct person *who, const struct referral *rf);
 int  referral_init(struct referral *rf, const struct request *req);
 void referral_reset(struct referral *rf);
 void server_set_state(struct refer_server *srv,
