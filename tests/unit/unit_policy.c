@@ -107,7 +107,7 @@ static void test_params(void **state)
 		print_message("%s\n", rowv[i].params);
 		assert_int_equal(rowv[i].policy, inside(rowv[i].params, ""));
 		assert_int_equal(rowv[i].replaces,
-				 policy_replaces(bob->refer, bob));
+				 policy_replaces(bob->refer, bob, NULL));
 		assert_int_equal(rowv[i].faulty, params_faulty(bob));
 	}
 }
@@ -150,7 +150,8 @@ static void test_set(void **state)
 	assert_int_equal(POLICY_REJECT,
 			 policy_decide(bob->refer, bob, true));
 	assert_int_equal(POLICY_REJECT, policy_decide(bob->refer, bob, false));
-	assert_int_equal(POLICY_REJECT, policy_replaces(bob->refer, bob));
+	assert_int_equal(POLICY_REJECT,
+			 policy_replaces(bob->refer, bob, NULL));
 
 	((struct settings *)bob->refer->set)->follow_redirect = 1;
 	assert_false(policy_follow_redirect(bob->refer));

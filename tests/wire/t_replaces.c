@@ -210,6 +210,22 @@ TEST(replaces_reject, "refer_replaces reject, here of the account: 603")
 }
 
 
+TEST(replaces_reject_called, "It may be said by the account that is called")
+{
+	struct dlg *d;
+
+	scene();
+	(void)ctrl(t.bob, "uanew",
+		   "<sip:bert@127.0.0.2>;regint=0;refer_replaces=reject");
+	d = dlg_new(t.carol, "sip:bert@127.0.0.2");
+	(void)dlg_request(d, "INVITE", F("%s%s", replaces(t.call),
+					 sdp(t.carol)));
+	(void)expect_any(t.carol, "603 INVITE", WAIT);
+	check_alive(t.call);
+	ROW("R73 replaces.policy");
+}
+
+
 TEST(replaces_ringing, "The call rings here: 481, it rings on")
 {
 	struct msg *m;

@@ -36,7 +36,8 @@ enum policy policy_get(const struct refer *refer, const struct ua *ua,
 		       bool inside);
 enum policy policy_decide(const struct refer *refer, const struct ua *ua,
 			  bool inside);
-enum policy policy_replaces(const struct refer *refer, const struct ua *ua);
+enum policy policy_replaces(const struct refer *refer, const struct ua *old,
+			    const struct ua *called);
 bool policy_follow_redirect(const struct refer *refer);
 bool policy_allows(const struct refer *refer, const struct refer_to *rt);
 bool policy_allows_from(const struct refer *refer, const struct ua *ua,

@@ -52,13 +52,22 @@ static struct override *find(const struct refer *refer, const struct ua *ua)
 }
 
 
-/** Get the policy of an account for calls that replace another */
-enum policy policy_replaces(const struct refer *refer, const struct ua *ua)
+/** Get the policy for INVITE with Replaces: the stricter of that of the
+    account of the call, and of the one that is called, NULL if none is */
+enum policy policy_replaces(const struct refer *refer, const struct ua *old,
+			    const struct ua *called)
 {
+	const uint32_t dflt = refer->set->replaces;
+	enum policy policy;
+
 	if (config_shut(refer->config))
 		return POLICY_REJECT;
 
-	return params_policy(ua, "refer_replaces", refer->set->replaces);
+	policy = params_policy(old, "refer_replaces", dflt);
+
+	return called && called != old ?
+		max(policy, params_policy(called, "refer_replaces", dflt)) :
+		policy;
 }
 
 

@@ -4,7 +4,7 @@
 #ifndef REFER_SETTINGS_H
 #define REFER_SETTINGS_H
 
-/** What happens to a REFER that could be carried out */
+/** What happens to a REFER that could be carried out, the strictest last */
 enum policy {
 	POLICY_ACCEPT,
 	POLICY_ASK,

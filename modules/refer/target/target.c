@@ -379,22 +379,22 @@ static const struct refusal *being_replaced(const struct targets *ts,
 /** Handle a request with Replaces that is out of a dialog, and no ACK */
 void target_handle(struct targets *ts, const struct sip_msg *msg)
 {
+	enum policy policy = POLICY_REJECT;
 	const struct refusal *ref;
 	struct call *old = NULL;
-	enum policy policy;
 
 	ref = replaces_match(&old, ts->refer, msg);
 	if (!ref)
 		ref = being_replaced(ts, old);
 
-	if (ref) {
-		request_refuse(ts->refer, msg, ref);
-		return;
+	if (!ref) {
+		policy = policy_replaces(ts->refer, host_call_ua(old),
+					 host_ua_find(msg));
+		ref = policy == POLICY_REJECT ? &by_policy : NULL;
 	}
 
-	policy = policy_replaces(ts->refer, host_call_ua(old));
-	if (policy == POLICY_REJECT)
-		request_refuse(ts->refer, msg, &by_policy);
+	if (ref)
+		request_refuse(ts->refer, msg, ref);
 	else
 		let_in(ts, msg, old, policy == POLICY_ACCEPT);
 }
