@@ -211,13 +211,18 @@ int refer_call_dial(struct call **callp, struct ua *ua, const char *target)
 
 int refer_call_answer(struct call *call)
 {
+	int err;
+
 	if (!is_call(call))
 		return ENOENT;
 
 	if (call_state(call) != CALL_STATE_INCOMING)
 		return EPROTO;
 
-	return host_call_answer(call);
+	/* one that was answered, and waits for its ACK */
+	err = host_call_answer(call);
+
+	return err == EINVAL ? EPROTO : err;
 }
 
 

@@ -268,6 +268,27 @@ TEST(call_answer, "/callanswer answers the call that it names")
 }
 
 
+/* The menu of 1.x takes its commands back at events that tell of no call */
+TEST(call_unacked, "Answered, and the ACK is late: nothing is done, or sent")
+{
+	struct msg *m = call_unacked("");
+	struct resp a;
+
+	a = ctrl(t.bob, "transfer", "sip:carol@127.0.0.3 json");
+	CHECK(!a.ok, "transfer");
+	HAS_TEXT(a.data, "\"errno\":\"EPROTO\"");
+	a = ctrl(t.bob, "callanswer", "1 json");
+	CHECK(!a.ok, "callanswer");
+	HAS_TEXT(a.data, "\"errno\":\"EPROTO\"");
+	expect_none(t.alice, "REFER", 300);
+
+	dlg_ack(t.call, m);
+	event(t.bob, "CALL_ESTABLISHED", WAIT);
+	check_alive(t.call);
+	ROW("command.calls");
+}
+
+
 TEST(call_hold, "/callhold and /callresume, by Call-ID, while another rings")
 {
 	scene();

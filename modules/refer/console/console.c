@@ -347,9 +347,10 @@ static void place(void)
    last one */
 static void event_handler(enum bevent_ev ev, struct bevent *event, void *arg)
 {
+	(void)event;
 	(void)arg;
 
-	if (!host_menu_changes(ev, bevent_get_call(event)))
+	if (!host_menu_changes(ev))
 		return;
 
 	place();

@@ -108,11 +108,8 @@ bool host_menu_attends(void)
 }
 
 
-bool host_menu_changes(enum bevent_ev ev, const struct call *call)
+bool host_menu_changes(enum bevent_ev ev)
 {
-	if (ev == BEVENT_CALL_LOCAL_SDP)
-		return HOST_MAJOR >= 3 || call_is_outgoing(call);
-
 	return ev <= BEVENT_CALL_TRANSFER_FAILED ||
-		(ev == BEVENT_CALL_REMOTE_SDP && HOST_MAJOR >= 3);
+		ev == BEVENT_CALL_LOCAL_SDP || ev == BEVENT_CALL_REMOTE_SDP;
 }

@@ -38,7 +38,7 @@ bool host_version_matches(void);
 struct ua *host_ua_current(void);
 struct call *host_call_current(void);
 bool host_menu_attends(void);
-bool host_menu_changes(enum bevent_ev ev, const struct call *call);
+bool host_menu_changes(enum bevent_ev ev);
 
 
 /* The table of calls (calls.c). It hears events: whoever relies on it must
