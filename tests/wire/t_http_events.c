@@ -391,3 +391,32 @@ TEST(http_stream_joined, "Joining fails: the stream has the transfer as it is",
 	hangup(carol);
 	ROW("http.stream");
 }
+
+
+TEST(http_stream_joined_late, "A late outcome: the stream has it as it is",
+     .secs = 8)
+{
+	const char *late = "data: {\"type\":\"referLate\"";
+	const char *said;
+	struct dlg *carol;
+	struct msg *req;
+	struct proc *p;
+
+	begin(CONFIG_REST "refer_notify_timeout 1\n");
+	p = stream("X-A: b");
+	rest_wait(p, "event: reset\n");
+	req = joining(&carol);
+	peer_reply(t.alice, req, 202, "Accepted",
+		   F("Contact: <%s>\r\n", t.alice->uri));
+	event(t.bob, "? ~ refer,referTimeout,id=1", WAIT);
+	notify_status(t.call, req, "terminated;reason=noresource",
+		      "SIP/2.0 486 Busy Here");
+	rest_wait(p, late);
+	rest_wait(p, "\n\n");
+	said = strstr(proc_log(p), late);
+	HAS_TEXT(said, "\"state\":\"TALKING\"");
+	HAS_TEXT(said, F("\"new_call\":\"%s\"", carol->callid));
+	CHECK(!strstr(said, "TERMINATED"), "%s", said);
+	hangup(carol);
+	ROW("http.stream");
+}

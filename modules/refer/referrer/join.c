@@ -155,11 +155,11 @@ static bool row_handler(struct refer_transfer *row,
 	const struct consults *cs = arg;
 	const struct consult *con = cs->con;
 
-	if (!con || con->client != c)
+	if (!con || con->id != ev->id)
 		return false;
 
 	consult_row(row, con);
-	if (goes_on(con, ev->type))
+	if (con->client == c && goes_on(con, ev->type))
 		row->state = consult_state_name(TALKING);
 
 	return true;
