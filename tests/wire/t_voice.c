@@ -350,17 +350,23 @@ TEST(voice_names, "No display name looks like a part of a sentence")
 {
 	size_t i;
 
-	scene(.config = "refer_policy ask\nrefer_rate 0\n");
+	t.bob   = sut_start("bob",
+			    .config = "refer_policy ask\nrefer_rate 0\n");
+	t.alice = peer_new("alice");
+	t.carol = peer_new("carol");
 	peer_auto(t.alice, "NOTIFY");
 
 	for (i=0; i<ARRAY_SIZE(namev); i++) {
 		t.alice->display = namev[i][0];
+		t.call = call_in(t.alice, t.bob);
 		(void)refer(F("<%s>", t.carol->uri), "");
 		sut_log_wait(t.bob, F("refer: %s asks you to call"
 				      " sip:carol@127.0.0.3  (/referaccept"
 				      " %zu,", namev[i][1], i + 1), WAIT);
 		CHECK(ctrl(t.bob, "referreject", NULL).ok, "rejected");
 		expect(t.alice, "480 REFER", WAIT);
+		hangup(t.call);
+		peer_flush(t.alice);
 	}
 
 	CHECK(!strchr(voice(), 0x1b), "an ESC");
