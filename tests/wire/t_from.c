@@ -130,8 +130,9 @@ TEST(from_quoted, "Who calls is not taken out of a quoted parameter of From")
 	ROW("setting.from");
 }
 
-/* A '<' stands in no parameter without quotes. A proxy reads the first
-   address, as it does of a list; a name may have a comma, if it has no ':' */
+/* A '<' stands in no parameter without quotes, and kamailio reads the address
+   in front of it. Of a list the first one counts here; a name may have a comma
+   if it has no ':' */
 TEST(from_unquoted, "Nor is it taken from behind another address in From")
 {
 	static const struct {
@@ -142,7 +143,7 @@ TEST(from_unquoted, "Nor is it taken from behind another address in From")
 		{"sip:mallory@127.0.0.1;<sip:anna@127.0.0.1>", 603},
 		{"sip:mallory@127.0.0.1 ;x=y <sip:anna@127.0.0.1>", 603},
 		{"sip:mallory@127.0.0.1, <sip:anna@127.0.0.1>", 603},
-		{"\"x\";y=<sip:anna@127.0.0.1>", 603},
+		{"sip:mallory@127.0.0.1, sip:anna@127.0.0.1", 603},
 		{"Doe, Anna <sip:anna@127.0.0.1>", 202},
 		{"100@127.0.0.1 <sip:anna@127.0.0.1>", 202},
 		{"\"A; B: C, D\" <sip:anna@127.0.0.1>", 202},
@@ -156,6 +157,9 @@ TEST(from_unquoted, "Nor is it taken from behind another address in From")
 		d->from = rowv[i].from;
 		(void)dlg_request(d, "INVITE", sdp(t.alice));
 		(void)dlg_taken(d);
+		EQ_STR(rowv[i].scode == 202 ? "sip:anna@127.0.0.1" :
+		       "sip:mallory@127.0.0.1",
+		       event(t.bob, "CALL_ESTABLISHED", WAIT)->peeruri);
 		d->from = NULL;
 		(void)dlg_request(d, "REFER",
 				  F("Refer-To: <%s>\r\n", t.carol->uri));
@@ -163,6 +167,28 @@ TEST(from_unquoted, "Nor is it taken from behind another address in From")
 		      rowv[i].scode, "%s", rowv[i].from);
 		hangup(d);
 	}
+	ROW("setting.from");
+}
+
+
+TEST(from_none, "An INVITE whose From begins with no address is no call: 400")
+{
+	static const char *const fromv[] = {
+		"\"x\";y=<sip:anna@127.0.0.1>", ";y=<sip:anna@127.0.0.1>",
+		"anna;y=<sip:anna@127.0.0.1>",
+	};
+	size_t i;
+
+	begin("refer_allow_from sip:anna@*\n");
+	for (i=0; i<ARRAY_SIZE(fromv); ++i) {
+		struct dlg *d = dlg_new(t.alice, t.bob->uri);
+
+		d->from = fromv[i];
+		(void)dlg_request(d, "INVITE", sdp(t.alice));
+		CHECK(scode(expect(t.alice, "xxx INVITE", WAIT)) == 400, "%s",
+		      fromv[i]);
+	}
+	EQ_INT(202, scode(refers("sip:anna@127.0.0.1", NULL, "")));
 	ROW("setting.from");
 }
 

@@ -26,8 +26,9 @@
 
 /* libre takes the last one, and proxies the first. Another header can be one
    to libre alone, which knows a name by 12 bits of a hash */
-static const struct refusal many_from = {400, "Bad Request",
-					 "more than one From"};
+static const struct refusal
+	many_from = {400, "Bad Request", "more than one From"},
+	bad_from  = {400, "Bad Request", "From is no address"};
 
 
 static void destructor(void *arg)
@@ -105,36 +106,46 @@ static bool is_replacing(const struct sip_msg *msg)
 }
 
 
-/* Who calls is the address in From. libre also finds one in a parameter of
-   it, or behind another address, and takes that */
-static void read_caller(const struct sip_msg *msg)
+/* Who calls is the address in From. libre prefers one in a parameter of it, or
+   behind another address. False if it is none */
+static bool read_caller(const struct sip_msg *msg)
 {
 	struct sip_taddr *from = &((struct sip_msg *)(uintptr_t)msg)->from;
 	struct pl auri;
 
 	token_addr(&auri, &from->val);
-	if (auri.p == from->auri.p)
-		return;
+	if (auri.p == from->auri.p && auri.l == from->auri.l)
+		return true;
 
 	from->auri   = auri;
 	from->dname  = pl_null;
 	from->params = pl_null;
-	(void)uri_decode(&from->uri, &auri);
+
+	return !uri_decode(&from->uri, &auri);
+}
+
+
+/* Nobody can tell who calls */
+static const struct refusal *check_caller(const struct sip_msg *msg)
+{
+	if (sip_msg_hdr_count(msg, SIP_HDR_FROM) > 1)
+		return &many_from;
+
+	return read_caller(msg) ? NULL : &bad_from;
 }
 
 
 static bool request_handler(const struct sip_msg *msg, void *arg)
 {
+	const struct refusal *ref;
 	struct refer *refer = arg;
 
 	host_answer_supported(msg);
 
-	if (!pl_strcmp(&msg->met, "INVITE")) {
-		if (sip_msg_hdr_count(msg, SIP_HDR_FROM) > 1) {
-			request_refuse(refer, msg, &many_from);
-			return true;
-		}
-		read_caller(msg);
+	ref = pl_strcmp(&msg->met, "INVITE") ? NULL : check_caller(msg);
+	if (ref) {
+		request_refuse(refer, msg, ref);
+		return true;
 	}
 
 	if (is_replacing(msg)) {
@@ -146,7 +157,7 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 	target_look(refer->targets, msg);
 
 	if (!pl_strcmp(&msg->met, "REFER")) {
-		read_caller(msg);
+		(void)read_caller(msg);
 		config_refresh(refer->config);
 		request_handle(refer, msg);
 		return true;
