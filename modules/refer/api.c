@@ -9,6 +9,7 @@
 #include "config/params.h"
 #include "console/console.h"
 #include "core/core.h"
+#include "core/dialogs.h"
 #include "core/transfers.h"
 #include "host/host.h"
 #include "host/module.h"
@@ -211,18 +212,15 @@ int refer_call_dial(struct call **callp, struct ua *ua, const char *target)
 
 int refer_call_answer(struct call *call)
 {
-	int err;
-
-	if (!is_call(call))
+	if (!inst || !is_call(call))
 		return ENOENT;
 
-	if (call_state(call) != CALL_STATE_INCOMING)
+	/* without its ACK it is still incoming */
+	if (call_state(call) != CALL_STATE_INCOMING ||
+	    dialogs_is_answered(inst->dialogs, call))
 		return EPROTO;
 
-	/* one that was answered, and waits for its ACK */
-	err = host_call_answer(call);
-
-	return err == EINVAL ? EPROTO : err;
+	return host_call_answer(call);
 }
 
 

@@ -281,6 +281,7 @@ TEST(call_unacked, "Answered, and the ACK is late: nothing is done, or sent")
 	CHECK(!a.ok, "callanswer");
 	HAS_TEXT(a.data, "\"errno\":\"EPROTO\"");
 	expect_none(t.alice, "REFER", 300);
+	EQ_INT(1, event_count(t.bob, "CALL_LOCAL_SDP"));
 
 	dlg_ack(t.call, m);
 	event(t.bob, "CALL_ESTABLISHED", WAIT);

@@ -400,6 +400,15 @@ static bool is_answered(const struct dialogs *d, struct sip_dialog *dlg)
 }
 
 
+/** Tell whether a call was answered here, also if its ACK has not come */
+bool dialogs_is_answered(const struct dialogs *d, const struct call *call)
+{
+	struct sip_dialog *dlg = dialogs_of(d, call);
+
+	return dlg && is_answered(d, dlg);
+}
+
+
 static enum dialog_kind call_kind(const struct dialogs *d,
 				  const struct call *call,
 				  struct sip_dialog *dlg)

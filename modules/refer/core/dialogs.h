@@ -40,6 +40,8 @@ void dialogs_confirm(struct dialogs *dialogs, struct call *call);
 void dialogs_answered(struct dialogs *dialogs, const struct sip_msg *msg);
 void dialogs_sent(struct dialogs *dialogs, struct sip_dialog *dlg,
 		  uint32_t cseq);
+bool dialogs_is_answered(const struct dialogs *dialogs,
+			 const struct call *call);
 bool dialogs_inviting(const struct dialogs *dialogs, struct sip_dialog *dlg);
 struct call *dialogs_calling(const struct dialogs *dialogs,
 			     const struct sip_msg *msg);
