@@ -210,19 +210,50 @@ TEST(replaces_reject, "refer_replaces reject, here of the account: 603")
 }
 
 
-TEST(replaces_reject_called, "It may be said by the account that is called")
+/* The account of the call has one policy, the called one another; a call that
+   rings is given up */
+static void called(const char *old, const char *other, unsigned code)
 {
 	struct dlg *d;
 
-	scene();
+	t.bob   = sut_start("bob", .account = F(";refer_replaces=%s", old));
+	t.alice = peer_new("alice");
+	t.carol = peer_new("carol");
+	t.call  = call_in(t.alice, t.bob);
 	(void)ctrl(t.bob, "uanew",
-		   "<sip:bert@127.0.0.2>;regint=0;refer_replaces=reject");
+		   F("<sip:bert@127.0.0.2>;regint=0;refer_replaces=%s",
+		     other));
 	d = dlg_new(t.carol, "sip:bert@127.0.0.2");
 	(void)dlg_request(d, "INVITE", F("%s%s", replaces(t.call),
 					 sdp(t.carol)));
-	(void)expect_any(t.carol, "603 INVITE", WAIT);
+	EQ_INT(code, scode(expect(t.carol, "xxx INVITE", WAIT)));
+	expect_none(t.carol, "200 INVITE", 300);
 	check_alive(t.call);
 	ROW("R73 replaces.policy");
+}
+
+
+TEST(replaces_called_reject, "The account that is called rejects: 603")
+{
+	called("accept", "reject", 603);
+}
+
+
+TEST(replaces_called_accept, "It accepts, that of the call does not: 603")
+{
+	called("reject", "accept", 603);
+}
+
+
+TEST(replaces_called_ask, "The account that is called asks: it rings")
+{
+	called("accept", "ask", 180);
+}
+
+
+TEST(replaces_called_asked, "It accepts, that of the call asks: it rings")
+{
+	called("ask", "accept", 180);
 }
 
 

@@ -52,22 +52,25 @@ static struct override *find(const struct refer *refer, const struct ua *ua)
 }
 
 
-/** Get the policy for INVITE with Replaces: the stricter of that of the
-    account of the call, and of the one that is called, NULL if none is */
+/** Get the policy for INVITE with Replaces: the stricter one of the call's
+    account and of the called one (NULL: there is no such account) */
 enum policy policy_replaces(const struct refer *refer, const struct ua *old,
 			    const struct ua *called)
 {
 	const uint32_t dflt = refer->set->replaces;
-	enum policy policy;
+	enum policy policy, other;
 
 	if (config_shut(refer->config))
 		return POLICY_REJECT;
 
 	policy = params_policy(old, "refer_replaces", dflt);
 
-	return called && called != old ?
-		max(policy, params_policy(called, "refer_replaces", dflt)) :
-		policy;
+	if (!called || called == old)
+		return policy;
+
+	other = params_policy(called, "refer_replaces", dflt);
+
+	return max(policy, other);
 }
 
 
