@@ -212,6 +212,33 @@ TEST(digest_from_dialog, "Nor does Target-Dialog hide the digest user")
 }
 
 
+TEST(digest_asks, "Who asks is the user, with Target-Dialog the other side")
+{
+	struct dlg *d;
+	struct msg *m;
+
+	begin("alice:wonder\n", "refer_out_of_dialog ask\n");
+	d = dlg_new(t.alice, t.bob->uri);
+	d->luri = "sip:boss@example.org";
+	m = challenged(d);
+	(void)refer_to(d, "carol", DIGEST(m, d->target));
+	event(t.bob, "? ~ refer,referRequested,id=1 ~"
+	      " peer=sip:alice@example.org ", WAIT);
+
+	t.call = call_in(t.alice, t.bob);
+	d = dlg_new(t.alice, t.bob->uri);
+	d->luri = "sip:boss@example.org";
+	m = challenged(d);
+	(void)refer_to(d, "carol",
+		       F("Target-Dialog: %s;local-tag=%s;remote-tag=%s\r\n%s",
+			 t.call->callid, t.call->ltag, t.call->rtag,
+			 DIGEST(m, d->target)));
+	event(t.bob, "? ~ refer,referInviteSent,id=2 ~"
+	      " peer=sip:alice@127.0.0.1 ", WAIT);
+	ROW("setting.from");
+}
+
+
 TEST(outside_digest, "refer_auth: 401, then credentials from refer_users")
 {
 	const char *creds;
