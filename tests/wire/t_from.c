@@ -102,16 +102,26 @@ TEST(deny_from, "refer_deny_from: however the referrer is written")
 }
 
 
+/* Someone with this From calls bob */
+static struct dlg *calls(const char *from)
+{
+	struct dlg *d = dlg_new(t.alice, t.bob->uri);
+
+	d->from = from;
+	(void)dlg_request(d, "INVITE", sdp(t.alice));
+	(void)dlg_taken(d);
+
+	return d;
+}
+
+
 /* RFC 3261 section 25.1: gen-value. A proxy reads the address in front */
 TEST(from_quoted, "Who calls is not taken out of a quoted parameter of From")
 {
 	struct dlg *d;
 
 	begin("refer_allow_from sip:anna@*\n");
-	d = dlg_new(t.alice, t.bob->uri);
-	d->from = "sip:mallory@127.0.0.1;x=\"<sip:anna@127.0.0.1>\" ";
-	(void)dlg_request(d, "INVITE", sdp(t.alice));
-	(void)dlg_taken(d);
+	d = calls("sip:mallory@127.0.0.1;x=\"<sip:anna@127.0.0.1>\" ");
 	HAS_TEXT(ctrl(t.bob, "listcalls", NULL).data, "mallory");
 
 	d->from = NULL;
@@ -120,15 +130,13 @@ TEST(from_quoted, "Who calls is not taken out of a quoted parameter of From")
 			    "Warning"));
 	hangup(d);
 
-	d = dlg_new(t.alice, t.bob->uri);
-	d->from = "sip:anna@127.0.0.1;x=\"<sip:mallory@127.0.0.1>\" ";
-	(void)dlg_request(d, "INVITE", sdp(t.alice));
-	(void)dlg_taken(d);
+	d = calls("sip:anna@127.0.0.1;x=\"<sip:mallory@127.0.0.1>\" ");
 	(void)dlg_request(d, "REFER", F("Refer-To: <%s>\r\n", t.carol->uri));
 	(void)expect_any(t.alice, "202 REFER", WAIT);
 	(void)expect(t.carol, "INVITE", WAIT);
 	ROW("setting.from");
 }
+
 
 /* A '<' stands in no parameter without quotes, and kamailio reads the address
    in front of it. Of a list the first one counts here; a name may have a comma
@@ -152,11 +160,8 @@ TEST(from_unquoted, "Nor is it taken from behind another address in From")
 
 	begin("refer_allow_from sip:anna@*\n");
 	for (i=0; i<ARRAY_SIZE(rowv); ++i) {
-		struct dlg *d = dlg_new(t.alice, t.bob->uri);
+		struct dlg *d = calls(rowv[i].from);
 
-		d->from = rowv[i].from;
-		(void)dlg_request(d, "INVITE", sdp(t.alice));
-		(void)dlg_taken(d);
 		EQ_STR(rowv[i].scode == 202 ? "sip:anna@127.0.0.1" :
 		       "sip:mallory@127.0.0.1",
 		       event(t.bob, "CALL_ESTABLISHED", WAIT)->peeruri);
@@ -199,10 +204,7 @@ TEST(from_asks, "Who asks is who is talked to, whatever the REFER says")
 	struct dlg *d;
 
 	begin("refer_policy ask\n");
-	d = dlg_new(t.alice, t.bob->uri);
-	d->from = "\"Mallory\" <sip:mallory@127.0.0.1>";
-	(void)dlg_request(d, "INVITE", sdp(t.alice));
-	(void)dlg_taken(d);
+	d = calls("\"Mallory\" <sip:mallory@127.0.0.1>");
 
 	d->from = "\"The Boss\" <sip:boss@example.org>";
 	(void)dlg_request(d, "REFER", F("Refer-To: <%s>\r\n", t.carol->uri));
