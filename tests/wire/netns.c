@@ -19,7 +19,8 @@
 
 
 enum {
-	HOSTS = 32,  /**< Addresses fd00::1 .. of the namespace */
+	HOSTS  = 32,    /**< Addresses fd00::1 .. of the namespace        */
+	IP6_MS = 10000, /**< Longest wait for an address to be usable, ms */
 };
 
 /* As in linux/ipv6.h, which does not go together with netinet/in.h */
@@ -83,11 +84,38 @@ static void add_ip4(int fd, int i)
 }
 
 
+/* The kernel keeps a new IPv6 address tentative until a worker has been there,
+   which comes late on a busy machine; nobody can bind to it before */
+static int await_ip6(int i)
+{
+	const uint64_t end = tmr_jiffies() + IP6_MS;
+	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct sa sa;
+	int err;
+
+	(void)sa_set_str(&sa, F("fd00::%x", i), 0);
+
+	for (;;) {
+		err = bind(fd, &sa.u.sa, sa.len) ? errno : 0;
+
+		if (err != EADDRNOTAVAIL || tmr_jiffies() > end)
+			break;
+
+		(void)usleep(1000);
+	}
+
+	(void)close(fd);
+
+	return err;
+}
+
+
 static int lo_up(void)
 {
 	int fd4 = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	int fd6 = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct ifreq ifr;
+	bool ip6 = false;
 	int err = 0, i;
 
 	memset(&ifr, 0, sizeof(ifr));
@@ -101,18 +129,22 @@ static int lo_up(void)
 	if (ioctl(fd4, SIOCSIFFLAGS, &ifr))
 		err = errno;
 
-	/* a kernel without IPv6 fails here; tests that need it will tell */
 	for (i=1; i<=HOSTS; i++) {
 
 		struct in6_req req = {.prefixlen = 128};
 
 		(void)inet_pton(AF_INET6, F("fd00::%x", i), &req.addr);
 		req.ifindex = (int)if_nametoindex("lo");
-		(void)ioctl(fd6, SIOCSIFADDR, &req);
+
+		/* a kernel without IPv6 fails here; tests that need it tell */
+		ip6 = !ioctl(fd6, SIOCSIFADDR, &req);
 
 		if (i > 1)
 			add_ip4(fd4, i);
 	}
+
+	for (i=1; i<=HOSTS && ip6 && !err; i++)
+		err = await_ip6(i);
 
 	(void)close(fd4);
 	(void)close(fd6);

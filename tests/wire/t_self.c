@@ -271,6 +271,24 @@ TEST(self_tls6, "Harness: calls over TLS and IPv6")
 }
 
 
+TEST(self_addresses, "Harness: each address can be bound to at once")
+{
+	int i;
+
+	for (i=0; i<20; i++) {
+
+		struct udp_sock *us = NULL;
+		struct sa laddr;
+
+		EQ_INT(0, netns_enter());
+		EQ_INT(0, sa_set_str(&laddr, net_addr(F("host%d", i), true),
+				     5060));
+		EQ_INT(0, udp_listen(&us, &laddr, NULL, NULL));
+		mem_deref(us);
+	}
+}
+
+
 TEST(self_no_menu, "Harness: a baresip without the menu")
 {
 	struct sut *bob = sut_start("bob", .no_module = true,
