@@ -6,7 +6,8 @@
  * does not take the REFER) or "drop" (nor does it, and the application that
  * came last goes), with a capital if it is required. "/appdrop NAME" is its
  * end.
- * "/applist" shows the transfers, and some counters.
+ * "/applist" shows the transfers, and some counters. "/appnext TARGET"
+ * transfers the first call as soon as another one has ended.
  */
 #include <ctype.h>
 #include <string.h>
@@ -29,6 +30,9 @@ struct app {
 };
 
 static struct app appv[APPS];
+static struct call *first;
+static struct refer_client *client;
+static char next[64];
 
 
 static void drop(struct app *app)
@@ -180,15 +184,58 @@ static int cmd_list(struct re_printf *pf, void *arg)
 }
 
 
+static int cmd_next(struct re_printf *pf, void *arg)
+{
+	const struct cmd_arg *carg = arg;
+	(void)pf;
+
+	str_ncpy(next, carg->prm, sizeof(next));
+
+	return 0;
+}
+
+
+static void event_handler(enum bevent_ev ev, struct bevent *event, void *arg)
+{
+	struct call *call = bevent_get_call(event);
+	int err;
+	(void)arg;
+
+	if (ev == BEVENT_CALL_ESTABLISHED && !first)
+		first = call;
+
+	if (ev != BEVENT_CALL_CLOSED)
+		return;
+
+	if (call == first) {
+		first = NULL;
+	}
+	else if (first && *next) {
+		err = refer_client_alloc(&client, first, next);
+		if (!err)
+			err = refer_client_refer(client, NULL);
+
+		info("handlers: next: %m\n", err);
+		*next = '\0';
+	}
+}
+
+
 static const struct cmd cmdv[] = {
 	{"appadd",  0, CMD_PRM, "An application comes", cmd_add  },
 	{"appdrop", 0, CMD_PRM, "An application goes",  cmd_drop },
 	{"applist", 0, 0,       "Transfers and counters", cmd_list },
+	{"appnext", 0, CMD_PRM, "Transfer the first call next", cmd_next },
 };
 
 
 static int module_init(void)
 {
+	int err = bevent_register(event_handler, NULL);
+
+	if (err)
+		return err;
+
 	return cmd_register(baresip_commands(), cmdv,
 			    sizeof(cmdv) / sizeof(cmdv[0]));
 }
@@ -202,6 +249,8 @@ static int module_close(void)
 		appv[i].handler = mem_deref(appv[i].handler);
 
 	cmd_unregister(baresip_commands(), cmdv);
+	bevent_unregister(event_handler);
+	client = mem_deref(client);
 
 	return 0;
 }

@@ -356,6 +356,24 @@ TEST(atransfer_again, "Joining fails: it may be tried again, or given up")
 }
 
 
+TEST(atransfer_abort_next, "An application transfers the call that is resumed")
+{
+	scene(.app = "handlers.so");
+	CHECK(ctrl(t.bob, "atransferstart", t.carol->uri).ok, "start");
+	(void)answer_hold(t.call);
+	target = answer(t.carol, expect_any(t.carol, "INVITE", WAIT));
+	event(t.bob, "CALL_ESTABLISHED ~ carol", WAIT);
+
+	(void)ctrl(t.bob, "appnext", "dave");
+	CHECK(ctrl(t.bob, "atransferabort", NULL).ok, "abort");
+	answer_resume(t.call);
+	(void)answer_hold(t.call);
+	accept_refer(expect_any(t.alice, "REFER", WAIT));
+	expect_none(t.alice, "INVITE", 0);
+	ROW("command.atransferabort");
+}
+
+
 TEST(atransfer_busy, "/atransferstart to a busy target: alice is resumed")
 {
 	struct msg *inv = started();

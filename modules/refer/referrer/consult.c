@@ -396,10 +396,12 @@ int consult_abort(struct consults *cs, const char *reason)
 	call_unwatch(&con->other);
 	cs->con = NULL;
 
+	/* when it hears that the target's call is closed, an application may
+	   transfer this one, which puts it on hold again */
 	if (reason) {
+		consult_resume(con, false);
 		if (other)
 			host_call_drop(other, reason);
-		consult_resume(con, false);
 	}
 
 	consult_end(con, REFER_OUTCOME_CANCELLED, 0,
