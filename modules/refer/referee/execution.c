@@ -44,20 +44,26 @@ static void done(struct refer_server *srv, uint16_t scode, const char *reason)
 }
 
 
+static void warn_untold(const struct refer_server *srv)
+{
+	struct person who;
+
+	referral_referrer(&who, &srv->referral);
+	warning("refer: #%u %H has ended the subscription: nobody will learn"
+		" the outcome\n", srv->id, text_clean, &who.uri);
+}
+
+
 /* A status is on the wire, or could not be told to the referrer */
 static void sent_handler(const struct sipfrag *frag, void *arg)
 {
 	struct refer_server *srv = mem_ref(arg);
 	char *reason = NULL;
-	struct person who;
 
-	referral_referrer(&who, &srv->referral);
 	(void)pl_strdup(&reason, &frag->reason);
 
 	if (srv->state == REFER_PENDING)
-		warning("refer: #%u %H has ended the subscription: nobody"
-			" will learn the outcome\n", srv->id, text_clean,
-			&who.uri);
+		warn_untold(srv);
 	else if (srv->state == REFER_REJECTED)
 		rejected(srv, frag->scode, reason);
 	else if (frag->scode >= 200)
