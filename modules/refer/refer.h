@@ -421,6 +421,9 @@ REFER_API struct call *refer_server_call(const struct refer_server *srv);
  * Get the request; its method, From, To and body are in it (seeds: request,
  * method, localIdentity, remoteIdentity, message)
  *
+ * Its From is what its sender wrote, and proves nothing: who refers is peer of
+ * refer_transfer_get().
+ *
  * @param srv Server context, or NULL
  *
  * @return REFER; belongs to the context, valid as long as that lives
@@ -953,7 +956,9 @@ struct refer_transfer {
 	uint64_t until;            /**< When it is refused unless somebody
 					decides [ms], 0: nobody is asked     */
 	const char *account;       /**< Address-of-record                    */
-	struct pl peer;            /**< Who refers, or is referred           */
+	struct pl peer;            /**< Who is referred, or who refers: the
+					other side of the call; out of a dialog
+					who proved it by digest, or From     */
 	const char *target;
 	uint16_t scode;            /**< Last status, 0 for none              */
 	const char *reason;        /**< and its reason phrase                */
