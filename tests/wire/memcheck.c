@@ -17,7 +17,7 @@
 
 
 enum {
-	VALGRIND_EACH = 4,    /**< One test in so many is under valgrind */
+	VALGRIND_EACH = 6,    /**< One test in so many is under valgrind */
 };
 
 
