@@ -367,18 +367,26 @@ TEST(http_query_escaped, "A value of the query may be escaped, as most clients"
 }
 
 
+/* The stream, while bob joins alice and carol */
+static struct msg *streamed(struct proc **p, struct dlg **carol,
+			    const char *config)
+{
+	begin(config);
+	*p = stream("X-A: b");
+	rest_wait(*p, "event: reset\n");
+
+	return joining(carol);
+}
+
+
 TEST(http_stream_joined, "Joining fails: the stream has the transfer as it is",
      .secs = 8)
 {
 	const char *refused = "data: {\"type\":\"referRequestRejected\"";
 	struct dlg *carol;
-	struct msg *req;
 	struct proc *p;
+	struct msg *req = streamed(&p, &carol, CONFIG_REST);
 
-	begin(CONFIG_REST);
-	p = stream("X-A: b");
-	rest_wait(p, "event: reset\n");
-	req = joining(&carol);
 	peer_reply(t.alice, req, 100, "Trying", NULL);
 	rest_wait(p, "\"state\":\"EXECUTING\"");
 	peer_reply(t.alice, req, 603, "Decline", NULL);
@@ -399,20 +407,16 @@ TEST(http_stream_joined_late, "A late outcome: the stream has it as it is",
 	const char *late = "data: {\"type\":\"referLate\"";
 	const char *said;
 	struct dlg *carol;
-	struct msg *req;
 	struct proc *p;
+	struct msg *req = streamed(&p, &carol,
+				   CONFIG_REST "refer_notify_timeout 1\n");
 
-	begin(CONFIG_REST "refer_notify_timeout 1\n");
-	p = stream("X-A: b");
-	rest_wait(p, "event: reset\n");
-	req = joining(&carol);
 	peer_reply(t.alice, req, 202, "Accepted",
 		   F("Contact: <%s>\r\n", t.alice->uri));
 	event(t.bob, "? ~ refer,referTimeout,id=1", WAIT);
 	notify_status(t.call, req, "terminated;reason=noresource",
 		      "SIP/2.0 486 Busy Here");
 	rest_wait(p, late);
-	rest_wait(p, "\n\n");
 	said = strstr(proc_log(p), late);
 	HAS_TEXT(said, "\"state\":\"TALKING\"");
 	HAS_TEXT(said, F("\"new_call\":\"%s\"", carol->callid));
