@@ -281,6 +281,24 @@ struct dlg *call_replacing(struct peer *p, const struct dlg *old)
 
 
 /**
+ * Have bob consult carol about alice's call
+ *
+ * @return The call with carol
+ */
+struct dlg *consulting(void)
+{
+	struct dlg *target;
+
+	CHECK(ctrl(t.bob, "atransferstart", t.carol->uri).ok, "start");
+	(void)answer_hold(t.call);
+	target = answer(t.carol, expect_any(t.carol, "INVITE", WAIT));
+	event(t.bob, "CALL_ESTABLISHED ~ carol", WAIT);
+
+	return target;
+}
+
+
+/**
  * Have bob consult carol about alice's call, and join the two
  *
  * @param target Set to the call with carol
@@ -289,10 +307,7 @@ struct dlg *call_replacing(struct peer *p, const struct dlg *old)
  */
 struct msg *joining(struct dlg **target)
 {
-	CHECK(ctrl(t.bob, "atransferstart", t.carol->uri).ok, "start");
-	(void)answer_hold(t.call);
-	*target = answer(t.carol, expect_any(t.carol, "INVITE", WAIT));
-	event(t.bob, "CALL_ESTABLISHED ~ carol", WAIT);
+	*target = consulting();
 	CHECK(ctrl(t.bob, "atransferexec", NULL).ok, "exec");
 
 	return expect_any(t.alice, "REFER", WAIT);

@@ -31,6 +31,7 @@ struct msg *menu_refer(struct dlg *d);
 struct msg *await_refer(struct dlg *d);
 const char *replaces(const struct dlg *old);
 struct dlg *call_replacing(struct peer *p, const struct dlg *old);
+struct dlg *consulting(void);
 struct msg *joining(struct dlg **target);
 void mend(const char *from, const char *to);
 void check_alive(struct dlg *d);

@@ -356,16 +356,19 @@ TEST(atransfer_again, "Joining fails: it may be tried again, or given up")
 }
 
 
-TEST(atransfer_abort_next, "An application transfers the call that is resumed")
+/* The consultation is given up; an application hears of it */
+static void aborted(const char *cmd, const char *params)
 {
 	scene(.app = "handlers.so");
-	CHECK(ctrl(t.bob, "atransferstart", t.carol->uri).ok, "start");
-	(void)answer_hold(t.call);
-	target = answer(t.carol, expect_any(t.carol, "INVITE", WAIT));
-	event(t.bob, "CALL_ESTABLISHED ~ carol", WAIT);
-
-	(void)ctrl(t.bob, "appnext", "dave");
+	(void)consulting();
+	(void)ctrl(t.bob, cmd, params);
 	CHECK(ctrl(t.bob, "atransferabort", NULL).ok, "abort");
+}
+
+
+TEST(atransfer_abort_next, "An application transfers the call that is resumed")
+{
+	aborted("appnext", "dave");
 	answer_resume(t.call);
 	(void)answer_hold(t.call);
 	accept_refer(expect_any(t.alice, "REFER", WAIT));

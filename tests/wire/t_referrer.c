@@ -19,6 +19,19 @@ static void accept_refer(struct msg *req)
 }
 
 
+/* bob transfers alice, who has accepted */
+static struct msg *accepted(void)
+{
+	struct msg *req;
+
+	scene();
+	req = transfer("sip:carol@127.0.0.3");
+	accept_refer(req);
+
+	return req;
+}
+
+
 static void check_request(struct msg *req, const char *refer_to)
 {
 	EQ_INT(1, hdr_count(req, "Refer-To"));
@@ -89,11 +102,8 @@ TEST(events_client, "The events of a transfer come in order: success")
 		"refer,referAccepted,id=1 role=client code=200 ",
 		"refer,referEnded,id=1 role=client code=200 outcome=accepted ",
 	};
-	struct msg *req;
+	struct msg *req = accepted();
 
-	scene();
-	req = transfer("sip:carol@127.0.0.3");
-	accept_refer(req);
 	notify(req, "active;expires=60", "SIP/2.0 100 Trying");
 	expect(t.alice, "200 NOTIFY", WAIT);
 	notify(req, "active;expires=60", "SIP/2.0 180 Ringing");
@@ -264,11 +274,8 @@ TEST(transfer_keep, "refer_after_success keep: the call stays")
 
 TEST(transfer_bye_first, "The outcome counts when it comes after the BYE")
 {
-	struct msg *req;
+	struct msg *req = accepted();
 
-	scene();
-	req = transfer("sip:carol@127.0.0.3");
-	accept_refer(req);
 	notify(req, "active;expires=60", "SIP/2.0 100 Trying");
 	expect(t.alice, "200 NOTIFY", WAIT);
 	hangup(t.call);
@@ -281,11 +288,8 @@ TEST(transfer_bye_first, "The outcome counts when it comes after the BYE")
 
 TEST(transfer_ends, "terminated without an outcome: the call is kept")
 {
-	struct msg *req;
+	struct msg *req = accepted();
 
-	scene();
-	req = transfer("sip:carol@127.0.0.3");
-	accept_refer(req);
 	notify(req, "terminated;reason=noresource", "SIP/2.0 100 Trying");
 	expect(t.alice, "200 NOTIFY", WAIT);
 	event(t.bob, "? ~ refer,referEnded,id=1", WAIT);
@@ -512,11 +516,8 @@ TEST(transfer_same_callid, "Calls that share a Call-ID are not mixed up")
 
 TEST(transfer_expires, "A huge or odd expires does not end the transfer")
 {
-	struct msg *req;
+	struct msg *req = accepted();
 
-	scene();
-	req = transfer("sip:carol@127.0.0.3");
-	accept_refer(req);
 	notify(req, "active;expires=4294967296", "SIP/2.0 100 Trying");
 	expect(t.alice, "200 NOTIFY", WAIT);
 	notify(req, "active;expires=soon", "SIP/2.0 180 Ringing");
@@ -529,11 +530,8 @@ TEST(transfer_expires, "A huge or odd expires does not end the transfer")
 
 TEST(transfer_bare_end, "terminated without a body ends it, the call stays")
 {
-	struct msg *req;
+	struct msg *req = accepted();
 
-	scene();
-	req = transfer("sip:carol@127.0.0.3");
-	accept_refer(req);
 	(void)dlg_request(t.call, "NOTIFY",
 			  F("Event: refer;id=%u\r\n"
 			    "Subscription-State: terminated;"
