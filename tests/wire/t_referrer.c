@@ -229,6 +229,33 @@ TEST(transfer_notify_first, "A NOTIFY that overtakes the 202 is taken")
 }
 
 
+TEST(transfer_proxy_error, "After its NOTIFY an error of a proxy says nothing")
+{
+	static const uint16_t codev[] = {408, 500, 503, 504};
+	size_t i;
+
+	scene();
+	for (i=0; i<ARRAY_SIZE(codev); ++i) {
+
+		struct msg *req = transfer("sip:carol@127.0.0.3");
+
+		notify(req, "active;expires=60", "SIP/2.0 180 Ringing");
+		expect(t.alice, "200 NOTIFY", WAIT);
+		peer_reply(t.alice, req, codev[i], "Proxy", NULL);
+		event(t.bob, F("? ~ refer,referRequestAccepted,id=%zu", i + 1),
+		      WAIT);
+		notify(req, "terminated;reason=noresource",
+		       "SIP/2.0 486 Busy Here");
+		expect(t.alice, "200 NOTIFY", WAIT);
+		event(t.bob, F("? ~ refer,referEnded,id=%zu role=client"
+			       " code=486 outcome=rejected", i + 1), WAIT);
+		answer_resume(t.call);
+	}
+
+	ROW("R07");
+}
+
+
 TEST(transfer_challenged, "A challenge on REFER is answered; the id is new")
 {
 	struct msg *req, *again;

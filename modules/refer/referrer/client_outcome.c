@@ -303,6 +303,16 @@ static int keep_response(struct refer_client *c, const struct sip_msg *msg)
 }
 
 
+/* A proxy has no answer, or none any more: that says nothing of the REFER if
+   its NOTIFY has come, which is sent only when it is accepted (RFC 3515
+   section 2.4.4) */
+static bool is_contradicted(const struct refer_client *c, uint16_t scode)
+{
+	return (scode == 408 || (scode >= 500 && scode < 600)) &&
+		subscriber_notified(c->sub);
+}
+
+
 static void handle(struct refer_client *c, const struct sip_msg *msg)
 {
 	const uint32_t id = c->id;
@@ -327,7 +337,7 @@ static void handle(struct refer_client *c, const struct sip_msg *msg)
 	else if (msg->scode < 300) {
 		accepted(c, msg, c->reason);
 	}
-	else if (msg->scode == 408 && subscriber_notified(c->sub)) {
+	else if (is_contradicted(c, msg->scode)) {
 		accepted(c, NULL, "its NOTIFY came");
 	}
 	else if (!redirect(c, msg->scode, msg)) {
