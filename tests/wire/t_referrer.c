@@ -256,6 +256,24 @@ TEST(transfer_proxy_error, "After its NOTIFY an error of a proxy says nothing")
 }
 
 
+TEST(transfer_terminated_100, "A NOTIFY of 100 that says terminated, without a"
+     " reason, is not the last, whatever its expires")
+{
+	struct msg *req = accepted();
+
+	notify(req, "terminated;expires=0", "SIP/2.0 100 Trying");
+	expect(t.alice, "200 NOTIFY", WAIT);
+	event(t.bob, "? ~ refer,referProgress,id=1 role=client code=100",
+	      WAIT);
+	HAS_TEXT(ctrl(t.bob, "referlist", NULL).data, " 1 client ");
+	notify(req, "terminated;expires=0", "SIP/2.0 486 Busy Here");
+	expect_any(t.alice, "200 NOTIFY", WAIT);
+	event(t.bob, "? ~ refer,referEnded,id=1 role=client code=486"
+	      " outcome=rejected", WAIT);
+	ROW("R12 transfer.tolerant");
+}
+
+
 TEST(transfer_challenged, "A challenge on REFER is answered; the id is new")
 {
 	struct msg *req, *again;

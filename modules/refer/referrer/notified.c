@@ -152,7 +152,9 @@ static void handle(struct subscriber *s, const struct sip_msg *msg,
 	sender_record_answer(s->sender, msg, 200, "OK");
 	learn(s, msg, id);
 
-	(void)text_number(&expires, &state.expires);
+	/* it means nothing when the subscription ends */
+	if (state.state != SIPEVENT_TERMINATED)
+		(void)text_number(&expires, &state.expires);
 	if (!s->call_over)
 		subscription_live(s, expires,
 				  state.state != SIPEVENT_TERMINATED);
