@@ -274,6 +274,23 @@ TEST(transfer_terminated_100, "A NOTIFY of 100 that says terminated, without a"
 }
 
 
+TEST(transfer_notify_type, "A NOTIFY of another type gets 415, which says what"
+     " type is known")
+{
+	struct msg *req = accepted();
+
+	(void)dlg_request(t.call, "NOTIFY",
+			  F("Event: refer;id=%u\r\n"
+			    "Subscription-State: active;expires=60\r\n"
+			    "Content-Type: text/plain\r\n"
+			    "\r\nSIP/2.0 100 Trying\r\n",
+			    req->sip->cseq.num));
+	HAS(expect(t.alice, "415 NOTIFY", WAIT),
+	    "Accept: message/sipfrag\r\n");
+	ROW("transfer.notify-type");
+}
+
+
 TEST(transfer_challenged, "A challenge on REFER is answered; the id is new")
 {
 	struct msg *req, *again;

@@ -128,6 +128,17 @@ static void learn(struct subscriber *s, const struct sip_msg *msg,
 }
 
 
+static void refuse(struct subscriber *s, const struct sip_msg *msg,
+		   const struct refusal *ref)
+{
+	(void)sip_treplyf(NULL, NULL, s->all->sip, msg, false, ref->scode,
+			  ref->reason, "%sContent-Length: 0\r\n\r\n",
+			  ref->scode == 415 ?
+			  "Accept: message/sipfrag\r\n" : "");
+	sender_record_answer(s->sender, msg, ref->scode, ref->reason);
+}
+
+
 static void handle(struct subscriber *s, const struct sip_msg *msg,
 		   const struct pl *id)
 {
@@ -142,9 +153,7 @@ static void handle(struct subscriber *s, const struct sip_msg *msg,
 	ref = is_in_order(s, msg) ? notify_decode(&state, &frag, msg)
 		: &out_of_order;
 	if (ref) {
-		(void)sip_treply(NULL, s->all->sip, msg, ref->scode,
-				 ref->reason);
-		sender_record_answer(s->sender, msg, ref->scode, ref->reason);
+		refuse(s, msg, ref);
 		return;
 	}
 
