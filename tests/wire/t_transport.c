@@ -211,6 +211,28 @@ TEST(over_tcp_answered, "Answered, a REFER needs its connection no longer")
 }
 
 
+TEST(over_tcp_absent, "Nobody takes the first NOTIFY: the last one is sent")
+{
+	struct peer *dave;
+	struct msg *inv;
+
+	net_use("tcp");
+	scene();
+	t.call->contact = F("sip:dave@%s;transport=tcp",
+			    net_addr("dave", false));
+	(void)refer_carol("");
+	inv = expect(t.carol, "INVITE", WAIT);
+	(void)ctrl(t.bob, "referlist", NULL);
+
+	dave = peer_new("dave");
+	peer_auto(dave, "NOTIFY");
+	peer_reply(t.carol, inv, 486, "Busy Here", NULL);
+	expect_any(dave, "NOTIFY ~ SIP/2.0 486", WAIT);
+	event(t.bob, "? ~ refer,referEnded,id=1 role=server code=486", WAIT);
+	ROW("R48");
+}
+
+
 TEST(over_tcp_reopened, "Nor is our REFER lost if the peer closes it before"
      " it answers")
 {

@@ -150,11 +150,34 @@ static void die(struct notifier *n)
 }
 
 
+/* The peer may be there again for the next status. A transport error is as a
+   503 (RFC 3261 section 8.1.3.1), which does not end the subscription; no
+   answer does (RFC 6665 section 4.2.2) */
+static bool is_passing(int err)
+{
+	switch (err) {
+
+	case ECONNREFUSED:
+	case ECONNRESET:
+	case EPIPE:
+	case ENOTCONN:
+	case EHOSTUNREACH:
+	case ENETUNREACH:
+	case ENETDOWN:
+		return true;
+
+	default:
+		return false;
+	}
+}
+
+
 /** Send the NOTIFY that is due, when it may go out */
 void notifier_flush(void *arg)
 {
 	struct notifier *n = arg;
 	const uint64_t age = tmr_jiffies() - n->ts;
+	int err;
 
 	if (!n->due || sender_busy(n->sender) || n->state == DEAD)
 		return;
@@ -164,7 +187,8 @@ void notifier_flush(void *arg)
 		return;
 	}
 
-	if (start(n))
+	err = start(n);
+	if (err && (n->state > ACTIVE || !is_passing(err)))
 		die(n);
 	else
 		tell(n);
@@ -197,7 +221,8 @@ static void response_handler(int err, const struct sip_msg *msg, void *arg)
 		debug("refer: NOTIFY of REFER %u was refused: %u %H\n", n->id,
 		      msg->scode, text_clean, &msg->reason);
 
-	if (err || n->state == ENDED || sender_is_fatal(msg->scode))
+	if (n->state == ENDED ||
+	    (err ? !is_passing(err) : sender_is_fatal(msg->scode)))
 		die(n);
 	else
 		notifier_flush(n);
