@@ -55,6 +55,24 @@ static void dave_stays(void)
 }
 
 
+TEST(held_leg_bye, "The target hangs up while alice is being held: dave stays"
+     " on hold")
+{
+	struct dlg *target;
+	struct resp r;
+
+	dave_is_held();
+	target = call_in(t.carol, t.bob);
+	r = ctrl(t.bob, "atransfer", F("%s %s", t.call->callid,
+				       target->callid));
+	CHECK(r.ok, "%s", r.data);
+	(void)expect_any(t.alice, "INVITE ~ a=sendonly", WAIT);
+	hangup(target);
+	event(t.bob, "? ~ refer,referEnded,id=1", WAIT);
+	dave_stays();
+}
+
+
 TEST(held_replaced, "The call that bob has is replaced: the other stays held")
 {
 	dave_is_held();

@@ -14,6 +14,7 @@
 #include "core/dialogs.h"
 #include "host/host.h"
 #include "referrer/client.h"
+#include "referrer/hold.h"
 #include "referrer/referrer.h"
 #include "syntax/uri.h"
 
@@ -211,9 +212,13 @@ static void other_handler(enum call_change change, uint16_t scode,
 	(void)scode;
 	(void)reason;
 
-	if (change != CALL_ESTABLISHED && c->state == REFER_CLIENT_HOLDING)
-		client_end(c, REFER_OUTCOME_FAILED, 0,
-			   "the call with the target has ended");
+	if (change == CALL_ESTABLISHED || c->state != REFER_CLIENT_HOLDING)
+		return;
+
+	if (c->held)
+		hold_resume_none(c->all->refer->holds);
+	client_end(c, REFER_OUTCOME_FAILED, 0,
+		   "the call with the target has ended");
 }
 
 

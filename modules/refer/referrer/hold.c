@@ -309,6 +309,14 @@ void hold_resume_later(struct holds *hs, const struct call_watch *w)
 }
 
 
+/** The same for a call that is resumed at once, when another one has ended */
+void hold_resume_none(struct holds *hs)
+{
+	if (!tmr_isrunning(&hs->tmr))
+		tmr_start(&hs->tmr, 0, resume_handler, hs);
+}
+
+
 /** Keep a call on hold that was to be resumed later: who does so is to resume
     it then. False if it was not to be resumed */
 bool hold_keep(struct holds *hs, const struct call *call)

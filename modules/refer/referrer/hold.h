@@ -27,6 +27,7 @@ int  hold_alloc(struct hold **hp, struct holds *hs, struct call *call,
 		struct sip_dialog *dlg, hold_h *h, void *arg);
 bool hold_under_way(const struct holds *hs, const struct sip_dialog *dlg);
 void hold_resume_later(struct holds *hs, const struct call_watch *w);
+void hold_resume_none(struct holds *hs);
 bool hold_keep(struct holds *hs, const struct call *call);
 bool hold_resumes_later(const struct holds *hs);
 
