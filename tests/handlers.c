@@ -7,7 +7,8 @@
  * came last goes), with a capital if it is required. "/appdrop NAME" is its
  * end.
  * "/applist" shows the transfers, and some counters. "/appnext TARGET"
- * transfers the first call as soon as another one has ended.
+ * transfers the first call as soon as another one has ended. "/appkill EVENT"
+ * ends the first call when another one is "closed", or "outgoing" (3.x, 4.x).
  */
 #include <ctype.h>
 #include <string.h>
@@ -33,6 +34,7 @@ static struct app appv[APPS];
 static struct call *first;
 static struct refer_client *client;
 static char next[64];
+static char kill_on[16];
 
 
 static void drop(struct app *app)
@@ -195,28 +197,74 @@ static int cmd_next(struct re_printf *pf, void *arg)
 }
 
 
+static int cmd_kill(struct re_printf *pf, void *arg)
+{
+	const struct cmd_arg *carg = arg;
+	(void)pf;
+
+	str_ncpy(kill_on, carg->prm, sizeof(kill_on));
+
+	return 0;
+}
+
+
+static bool is_closed(enum bevent_ev ev)
+{
+	return ev == BEVENT_CALL_CLOSED;
+}
+
+
+static bool is_outgoing(enum bevent_ev ev)
+{
+#if HOST_MAJOR >= 3
+	return ev == BEVENT_CALL_OUTGOING;
+#else
+	(void)ev;
+	return false;
+#endif
+}
+
+
+static void kill_first(void)
+{
+	*kill_on = '\0';
+	info("handlers: kill: %m\n", refer_call_end(first, "Bye"));
+}
+
+
+static void transfer_first(void)
+{
+	int err = refer_client_alloc(&client, first, next);
+
+	*next = '\0';
+	if (!err)
+		err = refer_client_refer(client, NULL);
+
+	info("handlers: next: %m\n", err);
+}
+
+
 static void event_handler(enum bevent_ev ev, struct bevent *event, void *arg)
 {
 	struct call *call = bevent_get_call(event);
-	int err;
 	(void)arg;
 
 	if (ev == BEVENT_CALL_ESTABLISHED && !first)
 		first = call;
 
-	if (ev != BEVENT_CALL_CLOSED)
+	if (!first)
 		return;
 
 	if (call == first) {
-		first = NULL;
+		if (is_closed(ev))
+			first = NULL;
 	}
-	else if (first && *next) {
-		err = refer_client_alloc(&client, first, next);
-		if (!err)
-			err = refer_client_refer(client, NULL);
-
-		info("handlers: next: %m\n", err);
-		*next = '\0';
+	else if ((is_closed(ev) && !strcmp(kill_on, "closed")) ||
+		 (is_outgoing(ev) && !strcmp(kill_on, "outgoing"))) {
+		kill_first();
+	}
+	else if (is_closed(ev) && *next) {
+		transfer_first();
 	}
 }
 
@@ -225,6 +273,7 @@ static const struct cmd cmdv[] = {
 	{"appadd",  0, CMD_PRM, "An application comes", cmd_add  },
 	{"appdrop", 0, CMD_PRM, "An application goes",  cmd_drop },
 	{"applist", 0, 0,       "Transfers and counters", cmd_list },
+	{"appkill", 0, CMD_PRM, "End the first call in an event", cmd_kill },
 	{"appnext", 0, CMD_PRM, "Transfer the first call next", cmd_next },
 };
 

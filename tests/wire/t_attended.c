@@ -377,6 +377,24 @@ TEST(atransfer_abort_next, "An application transfers the call that is resumed")
 }
 
 
+TEST(attended_closed, "The call ends with the target's: no REFER after BYE")
+{
+	scene(.app = "handlers.so",
+	      .config = "refer_attended_target blind\n");
+	CHECK(ctrl(t.bob, "hold", NULL).ok, "hold");
+	(void)answer_hold(t.call);
+	target = call_in(t.carol, t.bob);
+	(void)ctrl(t.bob, "appkill", "closed");
+	EQ_STR("error: REFER could not be sent\n",
+	       ctrl(t.bob, "atransfer", F("%s %s", t.call->callid,
+					  target->callid)).data);
+	expect_any(t.alice, "BYE", WAIT);
+	expect_none(t.alice, "REFER", 0);
+	EQ_STR("refer: no transfers\n", ctrl(t.bob, "referlist", NULL).data);
+	ROW("command.atransfer");
+}
+
+
 TEST(atransfer_busy, "/atransferstart to a busy target: alice is resumed")
 {
 	struct msg *inv = started();

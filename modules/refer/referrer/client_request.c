@@ -202,7 +202,7 @@ static int send_first(struct refer_client *c)
 
 
 /* The target has hung up when it is called again. An application may end the
-   REFER in the event of that */
+   REFER in the event of that, or the call */
 static void drop_other(struct refer_client *c)
 {
 	struct call *other = c->blind && call_alive(&c->other) ?
@@ -327,7 +327,7 @@ int client_start(struct refer_client *c)
 	}
 
 	drop_other(c);
-	err = send_first(c);
+	err = c->outside || call_alive(&c->watch) ? send_first(c) : ENOENT;
 	if (err)
 		c->sub = mem_deref(c->sub);
 	else if (wants_hold(c) && hold_keep(holds, c->watch.call))
@@ -434,15 +434,17 @@ int refer_client_refer(struct refer_client *c,
 	if (c->tried_again)
 		swap_target(c);
 
+	mem_ref(c);
 	err = client_start(c);
-	if (err)
+	if (err) {
+		mem_deref(c);
 		return err;
+	}
 
 	if (c->timeout)
 		tmr_start(&c->tmr, (uint64_t)c->timeout * 1000,
 			  client_timeout_handler, c);
 
-	mem_ref(c);
 	list_unlink(&c->le);
 	list_append(&c->all->l, &c->le, c);
 
