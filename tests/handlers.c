@@ -8,7 +8,8 @@
  * end.
  * "/applist" shows the transfers, and some counters. "/appnext TARGET"
  * transfers the first call as soon as another one has ended. "/appkill EVENT"
- * ends the first call when another one is "closed", or "outgoing" (3.x, 4.x).
+ * ends the first call when another one is "closed", or "outgoing" (3.x, 4.x);
+ * with "cancel" the first transfer ends when a call is outgoing.
  */
 #include <ctype.h>
 #include <string.h>
@@ -262,6 +263,10 @@ static void event_handler(enum bevent_ev ev, struct bevent *event, void *arg)
 	else if ((is_closed(ev) && !strcmp(kill_on, "closed")) ||
 		 (is_outgoing(ev) && !strcmp(kill_on, "outgoing"))) {
 		kill_first();
+	}
+	else if (is_outgoing(ev) && !strcmp(kill_on, "cancel")) {
+		*kill_on = '\0';
+		info("handlers: cancel: %m\n", refer_transfer_cancel(1));
 	}
 	else if (is_closed(ev) && *next) {
 		transfer_first();

@@ -377,6 +377,83 @@ TEST(atransfer_abort_next, "An application transfers the call that is resumed")
 }
 
 
+TEST(atransfer_abort_kill, "An application ends the call when it is given up")
+{
+	aborted("appkill", "closed");
+	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=cancelled", WAIT);
+	EQ_INT(0, event_count(t.bob, "? ~ refer,failed"));
+	ROW("command.atransferabort");
+}
+
+
+static void killed_outgoing(bool held)
+{
+	scene(.app = "handlers.so");
+	if (held) {
+		CHECK(ctrl(t.bob, "hold", NULL).ok, "hold");
+		(void)answer_hold(t.call);
+	}
+
+	(void)ctrl(t.bob, "appkill", "outgoing");
+	(void)ctrl(t.bob, "atransferstart", t.carol->uri);
+	if (!held)
+		(void)answer_hold(t.call);
+	expect_any(t.alice, "BYE", WAIT);
+	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=failed", WAIT);
+	EQ_STR("refer: no transfers\n", ctrl(t.bob, "referlist", NULL).data);
+	(void)answer(t.carol, expect_any(t.carol, "INVITE", WAIT));
+	ROW("command.atransferstart");
+}
+
+
+TEST(atransfer_outgoing_kill, "An application ends the call when it hears of"
+     " that with the target, which goes on",
+     .na1 = "the core tells of no call that goes out")
+{
+	killed_outgoing(true);
+}
+
+
+TEST(atransfer_outgoing_kill_later, "The same once alice is on hold",
+     .na1 = "the core tells of no call that goes out")
+{
+	killed_outgoing(false);
+}
+
+
+TEST(atransfer_outgoing_cancel, "An application gives up as the target is"
+     " called: the target is left, alice resumed",
+     .na1 = "the core tells of no call that goes out")
+{
+	scene(.app = "handlers.so");
+	(void)ctrl(t.bob, "appkill", "cancel");
+	(void)ctrl(t.bob, "atransferstart", t.carol->uri);
+	(void)answer_hold(t.call);
+	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=cancelled", WAIT);
+	answer_resume(t.call);
+	expect_any(t.carol, "INVITE", WAIT);
+	event(t.bob, "CALL_CLOSED ~ given up", WAIT);
+	EQ_INT(0, event_count(t.bob, "? ~ refer,failed"));
+	check_alive(t.call);
+	ROW("command.atransferstart");
+}
+
+
+TEST(referred_outgoing_kill, "An application ends the referred call when it"
+     " hears of that with the target, which goes on",
+     .na1 = "the core tells of no call that goes out")
+{
+	scene(.app = "handlers.so");
+	(void)ctrl(t.bob, "appkill", "outgoing");
+	(void)refer_carol("");
+	expect_any(t.alice, "BYE", WAIT);
+	(void)answer(t.carol, expect_any(t.carol, "INVITE", WAIT));
+	event(t.bob, "? ~ refer,referEnded,id=1 role=server code=200", WAIT);
+	EQ_STR("refer: no transfers\n", ctrl(t.bob, "referlist", NULL).data);
+	ROW("transfer.final");
+}
+
+
 TEST(attended_closed, "The call ends with the target's: no REFER after BYE")
 {
 	scene(.app = "handlers.so",

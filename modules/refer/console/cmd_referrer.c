@@ -317,21 +317,28 @@ static int start(struct command *cmd, struct call *call, const char *target,
 		{0,        "the target could not be called"},
 	};
 	struct consults *cs = cmd->refer->consults;
-	const char *held = host_call_held(call) ? "stays on hold" :
-		"is put on hold";
 	struct person peer;
+	char *text = NULL;
 	int err;
 
 	if (options_refer(o)->hold == REFER_NO)
 		return command_fail(cmd, EINVAL, "hold=no: the call is always"
 				    " on hold while the target is asked");
 
-	err = consult_start(cs, call, target, options_refer(o));
+	/* an application may end the call when it hears of the new one */
+	err = re_sdprintf(&text, "calling %H, %H %s", people_uri, target,
+			  person_print, peer_of(&peer, call),
+			  host_call_held(call) ? "stays on hold" :
+			  "is put on hold");
+	if (!err)
+		err = consult_start(cs, call, target, options_refer(o));
 
-	return err ? command_explain(cmd, err, errorv)
-		: command_done(cmd, consult_id(cs), "calling %H, %H %s",
-			       people_uri, target, person_print,
-			       peer_of(&peer, call), held);
+	err = err ? command_explain(cmd, err, errorv)
+		: command_done(cmd, consult_id(cs), "%s", text);
+
+	mem_deref(text);
+
+	return err;
 }
 
 

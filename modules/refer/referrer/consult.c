@@ -246,7 +246,8 @@ static void call_handler(enum call_change change, uint16_t scode,
 	struct consult *con = arg;
 	(void)scode;
 
-	if (change == CALL_ESTABLISHED || con->state == EXECUTING)
+	if (change == CALL_ESTABLISHED || con->state == EXECUTING ||
+	    con->given_up)
 		return;
 
 	if (change == UA_GONE)
@@ -276,6 +277,8 @@ static int set_call(struct consult *con, struct call *call)
 }
 
 
+/* baresip 4.x tells of the new call here: an application may give up the
+   transfer then, or end the other call */
 static int dial(struct consult *con)
 {
 	const struct invite_prm prm = {
@@ -286,13 +289,23 @@ static int dial(struct consult *con)
 		.handlers = &handlers,
 		.arg      = con,
 	};
+	struct call *other;
 	int err;
 
 	err = invite_send(&con->invite, con->all->refer->invites, &prm);
-	if (!err)
-		consult_set_state(con, CALLING);
+	if (err)
+		return err;
 
-	return err;
+	consult_set_state(con, CALLING);
+
+	if (con->given_up) {
+		other = consult_other(con);
+		consult_drop_invite(con);
+		if (other)
+			host_call_drop(other, "given up");
+	}
+
+	return 0;
 }
 
 
@@ -302,12 +315,17 @@ static void hold_handler(int err, void *arg)
 
 	con->hold = mem_deref(con->hold);
 
-	if (err)
+	if (err) {
 		consult_fail(con, REFER_OUTCOME_FAILED, 408,
 			     "the call could not be put on hold");
-	else if (!call_alive(&con->call) || dial(con))
+		return;
+	}
+
+	mem_ref(con);
+	if ((!call_alive(&con->call) || dial(con)) && con->all->con == con)
 		consult_fail(con, REFER_OUTCOME_FAILED, 503,
 			     "the target could not be called");
+	mem_deref(con);
 }
 
 
@@ -318,8 +336,10 @@ static int begin(struct consult *con)
 	int err;
 
 	if (host_call_held(call)) {
+		con->held = hold_keep(holds, call);
 		err = dial(con);
-		con->held = !err && hold_keep(holds, call);
+		if (err)
+			consult_resume(con, true);
 		return err;
 	}
 
@@ -366,12 +386,19 @@ int consult_start(struct consults *cs, struct call *call, const char *target,
 	err |= client_opts_copy(&con->opts, opts);
 	if (!err)
 		err = dial_prepare(&con->target, con->ua);
-	if (!err)
-		err = begin(con);
-	if (err)
+	if (err) {
 		mem_deref(con);
-	else
-		cs->con = con;
+		return err;
+	}
+
+	cs->con = mem_ref(con);
+	err = begin(con);
+	if (cs->con != con)
+		err = ENOENT;
+	else if (err)
+		cs->con = mem_deref(con);
+
+	mem_deref(con);
 
 	return err;
 }
@@ -394,6 +421,7 @@ int consult_abort(struct consults *cs, const char *reason)
 	other = consult_other(con);
 	consult_drop_invite(con);
 	call_unwatch(&con->other);
+	con->given_up = true;
 	cs->con = NULL;
 
 	/* when it hears that the target's call is closed, an application may

@@ -33,6 +33,7 @@ struct consult {
 	struct call_watch other;    /**< The call with the target        */
 	struct hold *hold;
 	bool held;                  /**< Was put on hold for this        */
+	bool given_up;              /**< Its calls are not followed      */
 	struct refer_client *client; /**< While the two are being joined */
 	uint16_t scode;             /**< Last status of the last try, or 0 */
 	char *reason;               /**< and its reason phrase           */
