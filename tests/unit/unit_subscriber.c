@@ -400,6 +400,34 @@ static void refresh(uint16_t scode, const char *hdrs)
 }
 
 
+/* A notifier that is gone would keep the REFER open for 32 years, and its
+   call on hold */
+static void test_expires_huge(void **state)
+{
+	(void)state;
+
+	notify("refer;id=77", "active;expires=999999999",
+	       "SIP/2.0 100 Trying\r\n");
+	answer("200 NOTIFY", 0);
+	peer_script(bob, "SUBSCRIBE", 200, "Expires: 999999999\r\n");
+	clock_forward(3240 * 1000);
+	answer("SUBSCRIBE", 0);
+	notify("refer;id=77", "active;expires=999999999",
+	       "SIP/2.0 180 Ringing\r\n");
+	answer("200 NOTIFY", 1);
+
+	peer_script(bob, "SUBSCRIBE", HOLD, "");
+	clock_forward(3240 * 1000);
+	answer("SUBSCRIBE", 1);
+	assert_int_equal(0, got.closed);
+
+	clock_forward(361 * 1000);
+	settle();
+	assert_int_equal(1, got.closed);
+	assert_int_equal(ETIMEDOUT, got.err);
+}
+
+
 /* Timer F of the SUBSCRIBE is not Timer N: it lives until it expires */
 static void test_refresh_unanswered(void **state)
 {
@@ -619,6 +647,7 @@ int main(void)
 		TEST(test_overtaken),
 		TEST(test_overtaken_no_expires),
 		TEST(test_expiry),
+		TEST(test_expires_huge),
 		TEST(test_refresh_unanswered),
 		TEST(test_refresh_silent),
 		TEST(test_refresh_brief),

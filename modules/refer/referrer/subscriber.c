@@ -17,6 +17,7 @@
 
 enum {
 	HASH_SIZE = 1024,
+	LIFE_MAX  = 3600,        /* Then it is refreshed, or over [s] */
 };
 
 
@@ -160,10 +161,10 @@ static void refresh_handler(void *arg)
 
 
 /** Let a subscription live as long as the notifier says (RFC 6665 section
-    4.1.3) */
+    4.1.3), but no longer than LIFE_MAX without a word of it */
 void subscription_live(struct subscriber *s, uint32_t expires, bool refresh)
 {
-	const uint64_t ms = (uint64_t)expires * 1000;
+	const uint64_t ms = min(expires, LIFE_MAX) * 1000;
 
 	tmr_cancel(&s->tmr_refresh);
 
