@@ -125,6 +125,31 @@ TEST(late_other, "Another transfer of the call is not disturbed by it",
 }
 
 
+TEST(late_consult, "Nor is a consultation of another target", .secs = 5)
+{
+	struct dlg *dave;
+	struct msg *req;
+
+	scene(.config = "refer_notify_timeout 1\n");
+	req = silence();
+	CHECK(ctrl(t.bob, "atransferstart", "sip:dave@127.0.0.3").ok, "start");
+	answer_hold(t.call);
+	dave = answer(t.carol, expect(t.carol, "INVITE", WAIT));
+	status(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
+	event(t.bob, "? ~ refer,referLate,id=1 role=client code=200", WAIT);
+	expect_none(t.alice, "BYE", 300);
+	check_alive(dave);
+
+	CHECK(ctrl(t.bob, "atransferabort", NULL).ok, "abort");
+	peer_reply(t.carol, expect_any(t.carol, "BYE", WAIT), 200, "OK",
+		   NULL);
+	answer_resume(t.call);
+	event(t.bob, "? ~ refer,referEnded,id=2 ~ outcome=cancelled", WAIT);
+	check_alive(t.call);
+	ROW("transfer.late");
+}
+
+
 TEST(late_over, "After refer_ring_timeout it is too late, but still 200",
      .secs = 6)
 {

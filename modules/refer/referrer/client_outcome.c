@@ -94,7 +94,7 @@ static void late_handler(struct refer_client *c, struct refer_event *ev)
 	if (c->part && c->all)
 		c->all->owner->lateh(c, ev, c->all->arg);
 
-	if (ev->scode < 300 && c->all)
+	if (ev->scode < 300 && c->all && !c->all->owner->busyh(c, c->all->arg))
 		client_succeed(c);
 }
 
