@@ -65,6 +65,47 @@ TEST(outside_accept, "REFER out of a dialog makes a dialog for its NOTIFYs")
 }
 
 
+TEST(outside_second, "Another REFER in the dialog of one has a subscription of"
+     " its own")
+{
+	struct dlg *d = outside("refer_out_of_dialog accept\n");
+	struct msg *first, *second, *inv;
+
+	peer_auto(t.alice, "NOTIFY");
+	first = refer_outside(d, "");
+	dlg_confirm(d, expect(t.alice, "202 REFER", WAIT));
+	inv = expect(t.carol, "INVITE", WAIT);
+
+	/* 481 would end it */
+	(void)dlg_request(d, "SUBSCRIBE", "Event: presence\r\n");
+	expect_any(t.alice, "489 SUBSCRIBE", WAIT);
+	ROW("refer.489");
+
+	second = dlg_request(d, "REFER", "Refer-To: <sip:dave@127.0.0.3>\r\n");
+	expect_any(t.alice, "202 REFER", WAIT);
+	(void)answer(t.carol, expect(t.carol, "INVITE ~ sip:dave@", WAIT));
+	check_notify(expect_any(t.alice, "NOTIFY ~ SIP/2.0 200", WAIT), second,
+		     "terminated;reason=noresource", "SIP/2.0 200 OK");
+
+	(void)dlg_request_cseq(d, "REFER", first->sip->cseq.num - 1,
+			       "Refer-To: <sip:erin@127.0.0.3>\r\n");
+	expect_any(t.alice, "500 REFER", WAIT);
+
+	peer_reply(t.carol, inv, 486, "Busy Here", NULL);
+	expect(t.carol, "ACK", WAIT);
+	check_notify(expect_any(t.alice, "NOTIFY ~ SIP/2.0 486", WAIT), first,
+		     "terminated;reason=noresource",
+		     "SIP/2.0 486 Busy Here");
+
+	/* and the dialog ended with the last one */
+	(void)refer_outside(d, "");
+	expect_any(t.alice, "481 REFER", WAIT);
+	(void)dlg_request(d, "SUBSCRIBE", "Event: presence\r\n");
+	expect_any(t.alice, "481 SUBSCRIBE", WAIT);
+	ROW("refer.out-of-dialog");
+}
+
+
 TEST(outside_retransmitted, "A copy of an accepted one gets the same answer")
 {
 	struct dlg *d = outside("refer_out_of_dialog accept\n");

@@ -83,6 +83,29 @@ TEST(refersend_200, "/refersend: REFER in a dialog of its own, followed")
 }
 
 
+TEST(refersend_back, "A request of the referee in its dialog is not 481, which"
+     " would end it")
+{
+	struct msg *req;
+	struct dlg *d;
+
+	PLAYERS(.no_menu = true);
+	req = refersend("");
+	d = dlg_accept(t.alice, req);
+	peer_reply(t.alice, req, 202, "Accepted", NULL);
+	notify(d, req, "active;expires=60", "SIP/2.0 100 Trying");
+
+	(void)dlg_request(d, "REFER", F("Refer-To: <%s>\r\n", t.carol->uri));
+	expect(t.alice, "603 REFER", WAIT);
+	(void)dlg_request(d, "SUBSCRIBE", "Event: presence\r\n");
+	expect(t.alice, "489 SUBSCRIBE", WAIT);
+
+	notify(d, req, RESULT, "SIP/2.0 200 OK");
+	ended("code=200 outcome=accepted");
+	ROW("refer.out-of-dialog refer.489");
+}
+
+
 TEST(refersend_notify_first, "Its NOTIFY may come before the 202")
 {
 	struct msg *req;

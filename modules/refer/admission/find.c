@@ -21,16 +21,9 @@ static const struct refusal
 	forbidden = {403, "Forbidden", NULL};
 
 
-static const struct refusal *find_inside(const struct refer *refer,
-					 struct request *req)
+/* n is as intercept_dialog() sets it */
+static const struct refusal *find_call(struct request *req, unsigned n)
 {
-	unsigned n;
-
-	req->dlg = mem_ref(intercept_dialog(refer->ic, req->msg, &n));
-	if (!req->dlg)
-		return dialogs_calling(refer->dialogs, req->msg) ?
-			&early : &no_dialog;
-
 	req->call = host_call_find(sip_dialog_callid(req->dlg), n);
 	req->ua   = host_call_ua(req->call);
 	if (!req->ua)
@@ -118,7 +111,7 @@ static void find_target_dialog(const struct refer *refer, struct request *req)
 }
 
 
-/* A REFER out of a dialog makes one of its own */
+/* A REFER out of a dialog makes one of its own, later */
 static const struct refusal *find_outside(const struct refer *refer,
 					  struct request *req)
 {
@@ -132,6 +125,26 @@ static const struct refusal *find_outside(const struct refer *refer,
 	find_target_dialog(refer, req);
 
 	return NULL;
+}
+
+
+/* In the dialog of a subscription it is as out of a dialog: of no call */
+static const struct refusal *find_inside(const struct refer *refer,
+					 struct request *req)
+{
+	unsigned n;
+
+	req->dlg = mem_ref(intercept_dialog(refer->ic, req->msg, &n));
+	if (req->dlg)
+		return find_call(req, n);
+
+	req->dlg = mem_ref(refer_dialog(refer, req->msg));
+	if (!req->dlg)
+		return dialogs_calling(refer->dialogs, req->msg) ?
+			&early : &no_dialog;
+
+	return sip_dialog_rseq_valid(req->dlg, req->msg) ?
+		find_outside(refer, req) : &old_cseq;
 }
 
 

@@ -58,12 +58,31 @@ static void destructor(void *arg)
 }
 
 
-/* In a call no other is known; libre has 481 for each */
+/**
+ * Find the dialog of a subscription: the one that a REFER out of a dialog has
+ * made, or the one of a call that has ended
+ *
+ * @param refer Protocol
+ * @param msg   Request
+ *
+ * @return Dialog if found, otherwise NULL
+ */
+struct sip_dialog *refer_dialog(const struct refer *refer,
+				const struct sip_msg *msg)
+{
+	struct sip_dialog *dlg = notifiers_dialog(refer->notifiers, msg);
+
+	return dlg ? dlg : subscribers_dialog(refer->subscribers, msg);
+}
+
+
+/* In our dialogs no other is known; libre has 481 for each */
 static bool refuse_event(struct refer *refer, const struct sip_msg *msg)
 {
 	unsigned n;
 
-	if (!pl_isset(&msg->to.tag) || !intercept_dialog(refer->ic, msg, &n))
+	if (!pl_isset(&msg->to.tag) || (!intercept_dialog(refer->ic, msg, &n)
+					&& !refer_dialog(refer, msg)))
 		return false;
 
 	(void)sip_replyf(refer->sip, msg, 489, "Bad Event",

@@ -58,6 +58,8 @@ int  refer_alloc(struct refer **rp, struct sip *sip,
 void refer_shutdown(struct refer *refer, const char *reason);
 void refer_call_answering(struct refer *refer, struct call *call);
 void refer_call_established(struct refer *refer, struct call *call);
+struct sip_dialog *refer_dialog(const struct refer *refer,
+				const struct sip_msg *msg);
 int  refer_apply(const struct refer *refer, unsigned which,
 		 refer_transfer_h *h, void *arg);
 bool refer_find(struct refer_transfer *t, const struct refer *refer,

@@ -82,5 +82,7 @@ bool notifier_sent(const struct notifier *n);
 bool notifier_over(const struct notifier *n);
 uint64_t notifier_left(const struct notifier *n);
 bool notifier_subscribe(struct notifiers *ns, const struct sip_msg *msg);
+struct sip_dialog *notifiers_dialog(const struct notifiers *ns,
+				    const struct sip_msg *msg);
 
 #endif

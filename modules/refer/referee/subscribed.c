@@ -13,15 +13,22 @@
 #include "syntax/text.h"
 
 
-static bool cmp_handler(struct le *le, void *arg)
+static bool dialog_handler(struct le *le, void *arg)
+{
+	const struct notifier *n = le->data;
+
+	return sip_dialog_cmp(sender_dialog(n->sender), arg);
+}
+
+
+static bool event_handler(struct le *le, void *arg)
 {
 	const struct notifier *n = le->data;
 	const struct sip_msg *msg = arg;
 	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_EVENT);
 	struct sipevent_event ev;
 
-	return sip_dialog_cmp(sender_dialog(n->sender), msg) &&
-		!event_decode(&ev, &hdr->val) &&
+	return dialog_handler(le, arg) && !event_decode(&ev, &hdr->val) &&
 		(!pl_isset(&ev.id) || pl_u32(&ev.id) == n->id);
 }
 
@@ -63,7 +70,7 @@ bool notifier_subscribe(struct notifiers *ns, const struct sip_msg *msg)
 	uint32_t expires;
 
 	n = list_ledata(hash_lookup(ns->ht, hash_joaat_pl(&msg->callid),
-				    cmp_handler, (void *)msg));
+				    event_handler, (void *)msg));
 	if (!n)
 		return false;
 
@@ -91,4 +98,17 @@ bool notifier_subscribe(struct notifiers *ns, const struct sip_msg *msg)
 	}
 
 	return true;
+}
+
+
+/** Find the dialog of a subscription, in which a request came, or NULL */
+struct sip_dialog *notifiers_dialog(const struct notifiers *ns,
+				    const struct sip_msg *msg)
+{
+	const struct notifier *n;
+
+	n = list_ledata(hash_lookup(ns->ht, hash_joaat_pl(&msg->callid),
+				    dialog_handler, (void *)msg));
+
+	return n ? sender_dialog(n->sender) : NULL;
 }

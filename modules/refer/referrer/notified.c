@@ -197,3 +197,25 @@ bool subscriber_notify(struct subscribers *all, const struct sip_msg *msg)
 
 	return s != NULL;
 }
+
+
+static bool dialog_handler(struct le *le, void *arg)
+{
+	const struct subscriber *s = le->data;
+
+	return sip_dialog_cmp(sender_dialog(s->sender), arg);
+}
+
+
+/** Find the dialog of a subscription of ours, in which a request came, or NULL
+    */
+struct sip_dialog *subscribers_dialog(const struct subscribers *all,
+				      const struct sip_msg *msg)
+{
+	const struct subscriber *s;
+
+	s = list_ledata(hash_lookup(all->ht, hash_joaat_pl(&msg->callid),
+				    dialog_handler, (void *)msg));
+
+	return s ? sender_dialog(s->sender) : NULL;
+}

@@ -36,6 +36,8 @@ typedef void (subscriber_close_h)(int err, const char *reason, void *arg);
 int  subscribers_alloc(struct subscribers **allp, struct sip *sip,
 		       struct senders *senders);
 bool subscriber_notify(struct subscribers *all, const struct sip_msg *msg);
+struct sip_dialog *subscribers_dialog(const struct subscribers *all,
+				      const struct sip_msg *msg);
 
 int  subscriber_alloc(struct subscriber **sp, struct subscribers *all,
 		      const struct ua *ua, struct sip_dialog *dlg,
