@@ -22,7 +22,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* A copy of just that size: reading behind its end is seen by ASan */
+/* A copy of just that size: reading behind its end is seen by ASan. An empty
+   text is nowhere, as that of a header that is not there */
 static inline char *fuzz_copy(struct pl *pl, const uint8_t *data, size_t size)
 {
 	char *p = malloc(size + !size);
@@ -33,7 +34,7 @@ static inline char *fuzz_copy(struct pl *pl, const uint8_t *data, size_t size)
 	if (size)
 		memcpy(p, data, size);
 
-	pl->p = p;
+	pl->p = size ? p : NULL;
 	pl->l = size;
 
 	return p;

@@ -85,6 +85,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *copy = fuzz_copy(&uri, data, size);
 	int err, i;
 
+	/* a setting is somewhere */
+	uri.p = copy;
+
 	PROPERTY(mb);
 	(void)text_cut(&text, &uri, '\n');
 	err = template_add(&l, &text, &why);

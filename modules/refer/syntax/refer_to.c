@@ -184,6 +184,9 @@ static const struct refusal *addr_spec(struct pl *uri, const struct pl *val)
 	struct pl rest = *val;
 	size_t n = 0;
 
+	if (!val->l)
+		return &bad_addr;
+
 	while (n < rest.l && !memchr(" \t\r\n\"", rest.p[n], 5))
 		++n;
 

@@ -65,13 +65,15 @@ static size_t addr_span(const struct pl *list)
 {
 	struct pl rest = *list, uri;
 
-	for (;;) {
+	while (rest.l) {
 		pl_advance(&rest, (ssize_t)token_span(&rest, "<,"));
 		if (!rest.l || *rest.p == ',')
-			return list->l - rest.l;
+			break;
 
 		(void)text_cut(&uri, &rest, '>');
 	}
+
+	return list->l - rest.l;
 }
 
 
@@ -88,9 +90,8 @@ void token_addr(struct pl *uri, const struct pl *addr)
 	if (n < addr->l && addr->p[n] == ',' && !memchr(addr->p, ':', n))
 		n = token_span(addr, "<;");
 
-	pl_advance(&rest, (ssize_t)n);
-	if (rest.l && *rest.p == '<') {
-		pl_advance(&rest, 1);
+	if (n < addr->l && addr->p[n] == '<') {
+		pl_advance(&rest, (ssize_t)n + 1);
 		(void)text_cut(uri, &rest, '>');
 		return;
 	}
@@ -106,7 +107,8 @@ static bool cut(struct pl *part, struct pl *rest, size_t n)
 {
 	const struct pl all = *rest;
 
-	pl_advance(rest, (ssize_t)(n + (n < all.l)));
+	if (all.l)
+		pl_advance(rest, (ssize_t)(n + (n < all.l)));
 	part->p = all.p;
 	part->l = n;
 	text_trim(part);
