@@ -78,6 +78,7 @@ TEST(refer_moves_malformed, "A Contact that can be no target: 400")
 	static const char *const v[] = {
 		"*", "<>", "<sip:>", "<tel:+4930123>", "<mailto:a@b>",
 		"<sip:a@127.0.0.4", "sip:", "\"a",
+		"<sip:a@127.0.0.4 5060>", "<sip:a@127.0.0.4\t>",
 	};
 	struct peer *dave = NULL;
 	size_t i;

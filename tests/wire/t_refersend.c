@@ -164,6 +164,26 @@ TEST(refersend_no_contact, "202 and NOTIFY without a Contact do (SIP.js)")
 }
 
 
+TEST(refersend_contact_blank, "A Contact with a blank would stand in the start"
+     " line: nothing is sent there")
+{
+	struct msg *req;
+	struct dlg *d;
+
+	PLAYERS(.no_menu = true);
+	req = refersend("");
+	d = dlg_accept(t.alice, req);
+	d->contact = "sip:alice@127.0.0.1 5060";
+	peer_reply(t.alice, req, 202, "Accepted",
+		   F("Contact: <%s>\r\n", d->contact));
+	notify(d, req, "active;expires=60", "SIP/2.0 180 Ringing");
+	CHECK(ctrl(t.bob, "refercancel", "1").ok, "refercancel");
+	ended("outcome=cancelled");
+	expect_none(t.alice, "*", 300);
+	ROW("transfer.rule-breakers");
+}
+
+
 TEST(refersend_challenged, "A challenge is answered: the next CSeq, its id")
 {
 	struct msg *req, *again;

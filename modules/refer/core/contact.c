@@ -9,9 +9,24 @@
 #include "syntax/uri.h"
 
 
+/* libre writes it into the start line as it is */
+static bool has_blank(const struct pl *uri)
+{
+	size_t i;
+
+	for (i=0; i<uri->l; ++i) {
+		if ((uint8_t)uri->p[i] <= ' ')
+			return true;
+	}
+
+	return false;
+}
+
+
 static bool is_target(const struct pl *uri)
 {
-	return uri_has_scheme(uri, "sip") || uri_has_scheme(uri, "sips");
+	return (uri_has_scheme(uri, "sip") || uri_has_scheme(uri, "sips")) &&
+		!has_blank(uri);
 }
 
 
@@ -65,7 +80,7 @@ void dialog_refresh(struct sip_dialog *dlg, const struct sip_msg *msg)
 
 	if (!sip_dialog_established(dlg) || !sip_dialog_cmp(dlg, msg) ||
 	    !hdr || sip_addr_decode(&addr, &hdr->val) ||
-	    !uri_has_scheme(&addr.auri, "sip") ||
+	    !uri_has_scheme(&addr.auri, "sip") || has_blank(&addr.auri) ||
 	    !pl_strcmp(&addr.auri, sip_dialog_uri(dlg)))
 		return;
 
@@ -76,12 +91,12 @@ void dialog_refresh(struct sip_dialog *dlg, const struct sip_msg *msg)
 
 
 /** Learn from a message that the dialog began with, if it is half a dialog, or
-    that refreshes it. Without a Contact it stays half, which does for requests
-    of the other side */
+    that refreshes it. Without a valid Contact it stays half, which does for
+    requests of the other side */
 void dialog_learn(struct sip_dialog *dlg, const struct sip_msg *msg)
 {
 	if (sip_dialog_established(dlg))
 		dialog_refresh(dlg, msg);
-	else
+	else if (dialog_contact_valid(msg))
 		(void)sip_dialog_create(dlg, msg);
 }
