@@ -40,6 +40,16 @@ static void told(unsigned code)
 }
 
 
+/* The consultation: its call ends, alice's is resumed */
+static void give_up(void)
+{
+	CHECK(ctrl(t.bob, "atransferabort", NULL).ok, "abort");
+	peer_reply(t.carol, expect_any(t.carol, "BYE", WAIT), 200, "OK",
+		   NULL);
+	answer_resume(t.call);
+}
+
+
 TEST(late_success, "A success after the timeout ends our call",
      .secs = 5)
 {
@@ -140,10 +150,7 @@ TEST(late_consult, "Nor is a consultation of another target", .secs = 5)
 	expect_none(t.alice, "BYE", 300);
 	check_alive(dave);
 
-	CHECK(ctrl(t.bob, "atransferabort", NULL).ok, "abort");
-	peer_reply(t.carol, expect_any(t.carol, "BYE", WAIT), 200, "OK",
-		   NULL);
-	answer_resume(t.call);
+	give_up();
 	event(t.bob, "? ~ refer,referEnded,id=2 ~ outcome=cancelled", WAIT);
 	check_alive(t.call);
 	ROW("transfer.late");
@@ -263,10 +270,7 @@ TEST(late_attended_again, "A late success while it is tried again: an event",
 	HAS_TEXT(info("referinfo"), "state       TALKING\n");
 	check_alive(t.call);
 	check_alive(carol);
-	CHECK(ctrl(t.bob, "atransferabort", NULL).ok, "abort");
-	peer_reply(t.carol, expect_any(t.carol, "BYE", WAIT), 200, "OK",
-		   NULL);
-	answer_resume(t.call);
+	give_up();
 	event(t.bob, "? ~ refer,referEnded,id=1 ~ outcome=cancelled", WAIT);
 	ROW("transfer.late");
 }
@@ -280,10 +284,7 @@ TEST(late_attended_abort, "Given up before: a late success ends the call",
 
 	scene(.config = "refer_notify_timeout 1\n");
 	req = silence_joined(&carol);
-	CHECK(ctrl(t.bob, "atransferabort", NULL).ok, "abort");
-	peer_reply(t.carol, expect_any(t.carol, "BYE", WAIT), 200, "OK",
-		   NULL);
-	answer_resume(t.call);
+	give_up();
 	status(req, "terminated;reason=noresource", "SIP/2.0 200 OK");
 	peer_reply(t.alice, expect_any(t.alice, "BYE", WAIT), 200, "OK",
 		   NULL);
