@@ -161,7 +161,7 @@ static void refresh_handler(void *arg)
 
 
 /** Let a subscription live as long as the notifier says (RFC 6665 section
-    4.1.3), but no longer than LIFE_MAX without a word of it */
+    4.1.3), but for LIFE_MAX at most unless it is refreshed */
 void subscription_live(struct subscriber *s, uint32_t expires, bool refresh)
 {
 	const uint64_t ms = min(expires, LIFE_MAX) * 1000;
