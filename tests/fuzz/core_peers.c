@@ -145,6 +145,19 @@ void do_raw(struct play *p)
 }
 
 
+/* libre's sessions send to the Contact of an INVITE, or of its answer, also if
+   a blank in it makes the start line malformed */
+static bool misleads_libre(const struct sip_msg *msg, const char *buf,
+			   size_t len)
+{
+	struct pl contact;
+
+	return !pl_strcmp(&msg->cseq.met, "INVITE") &&
+		!re_regex(buf, len, "\nContact: [^\r\n]+", &contact) &&
+		(pl_strchr(&contact, ' ') || pl_strchr(&contact, '\t'));
+}
+
+
 /* A message of a peer once more, maybe with a few bytes changed */
 void do_again(struct play *p)
 {
@@ -172,7 +185,8 @@ void do_again(struct play *p)
 			buf[at % mb->end] = (char)take(p);
 		}
 
-		ua_send(ua, p->bob, "%b", buf, mb->end);
+		if (!misleads_libre(w->msg, buf, mb->end))
+			ua_send(ua, p->bob, "%b", buf, mb->end);
 		return;
 	}
 }
